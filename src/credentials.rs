@@ -1,0 +1,116 @@
+//! Keys: wiped on drop, hidden in `Debug`.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// An access key id, its secret access key and, for temporary credentials, the session token.
+///
+/// The secret and the token are overwritten when the last clone is dropped, and `Debug` shows neither.
+#[derive(Clone)]
+pub struct Credentials {
+    access_key_id: String,
+    secret_access_key: SecretString,
+    session_token: Option<SecretString>,
+    expiration: Option<SystemTime>,
+}
+
+impl Credentials {
+    /// Long-lived keys of a user: an access key id (`AKIA…`) and its secret access key.
+    pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<SecretString>) -> Self {
+        Self {
+            access_key_id: access_key_id.into(),
+            secret_access_key: secret_access_key.into(),
+            session_token: None,
+            expiration: None,
+        }
+    }
+
+    /// The same keys with the session token that temporary credentials come with.
+    #[must_use]
+    pub fn with_session_token(mut self, session_token: impl Into<SecretString>) -> Self {
+        self.session_token = Some(session_token.into());
+        self
+    }
+
+    /// The same keys with the moment after which AWS refuses them.
+    #[must_use]
+    pub fn with_expiration(mut self, expiration: SystemTime) -> Self {
+        self.expiration = Some(expiration);
+        self
+    }
+
+    /// The access key id. It names the keys and is not a secret.
+    #[must_use]
+    pub fn access_key_id(&self) -> &str {
+        &self.access_key_id
+    }
+
+    /// The secret access key.
+    #[must_use]
+    pub fn secret_access_key(&self) -> &str {
+        self.secret_access_key.expose_secret()
+    }
+
+    /// The session token, which only temporary credentials have.
+    #[must_use]
+    pub fn session_token(&self) -> Option<&str> {
+        self.session_token.as_ref().map(ExposeSecret::expose_secret)
+    }
+
+    /// When the keys stop working; `None` for keys that do not expire.
+    #[must_use]
+    pub fn expiration(&self) -> Option<SystemTime> {
+        self.expiration
+    }
+
+    /// Whether the keys still work at `now`.
+    #[must_use]
+    pub fn is_valid(&self, now: SystemTime) -> bool {
+        self.is_valid_for(Duration::ZERO, now)
+    }
+
+    /// Whether the keys still work `margin` after `now`: the question to ask before a call that takes time.
+    #[must_use]
+    pub fn is_valid_for(&self, margin: Duration, now: SystemTime) -> bool {
+        self.expiration.is_none_or(|expiration| now + margin < expiration)
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("access_key_id", &self.access_key_id)
+            .field("expiration", &self.expiration)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn temporary() -> Credentials {
+        Credentials::new("ASIAEXAMPLE", "the secret")
+            .with_session_token("the token")
+            .with_expiration(SystemTime::UNIX_EPOCH + Duration::from_secs(1000))
+    }
+
+    #[test]
+    fn debug_shows_the_key_id_and_no_secret() {
+        let shown = format!("{:?}", temporary());
+        assert!(shown.contains("ASIAEXAMPLE"), "{shown}");
+        assert!(!shown.contains("the secret") && !shown.contains("the token"), "{shown}");
+    }
+
+    #[test]
+    fn keys_are_valid_until_the_second_they_expire() {
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        assert!(temporary().is_valid(at(999)));
+        assert!(!temporary().is_valid(at(1000)));
+        assert!(!temporary().is_valid_for(Duration::from_secs(60), at(940)));
+        assert!(temporary().is_valid_for(Duration::from_secs(60), at(939)));
+        assert!(Credentials::new("AKIA", "s").is_valid(at(u64::from(u32::MAX))));
+    }
+}

@@ -1,0 +1,3 @@
+//! The one command of this repository.
+
+fn main() {}
