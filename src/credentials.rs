@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::model::IssuedCredentials;
+
 /// An access key id, its secret access key and, for temporary credentials, the session token.
 ///
 /// The secret and the token are overwritten when the last clone is dropped, and `Debug` shows neither.
@@ -75,6 +77,18 @@ impl Credentials {
     #[must_use]
     pub fn is_valid_for(&self, margin: Duration, now: SystemTime) -> bool {
         self.expiration.is_none_or(|expiration| now + margin < expiration)
+    }
+}
+
+/// The keys that an operation gave, ready to sign with.
+impl From<&IssuedCredentials> for Credentials {
+    fn from(issued: &IssuedCredentials) -> Self {
+        Self {
+            access_key_id: issued.access_key_id.clone(),
+            secret_access_key: issued.secret_access_key.clone(),
+            session_token: Some(issued.session_token.clone()),
+            expiration: Some(issued.expiration),
+        }
     }
 }
 

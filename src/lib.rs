@@ -6,6 +6,10 @@
 pub mod credentials;
 pub mod error;
 pub mod http;
+pub mod model;
+pub mod query;
+pub mod response;
+pub mod validate;
 
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind};

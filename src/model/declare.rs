@@ -1,0 +1,105 @@
+//! The two forms in which the model is declared.
+
+/// Declares a structure: its Rust type and its [`Shape`](super::Shape), from one list of members.
+///
+/// A member is `rust_name "WireName": Type, rule;`. The Rust type says what the member is, whether it may be
+/// missing (`Option`, `Vec`) and whether it is secret ([`SecretString`](secrecy::SecretString)); the rule says
+/// which values it allows.
+macro_rules! structure {
+    (
+        $(#[doc = $doc:expr])+
+        $(#[derive($derive:ident)])?
+        $name:ident $wire_name:literal {
+            $($(#[doc = $member_doc:expr])+ $field:ident $wire:literal: $type:ty, $rule:expr;)*
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone)]
+        $(#[derive($derive)])?
+        pub struct $name {
+            $($(#[doc = $member_doc])+ pub $field: $type,)*
+        }
+
+        impl $crate::model::Typed for $name {
+            const SHAPE: &'static $crate::model::Shape = &$crate::model::Shape {
+                name: $wire_name,
+                doc: $crate::model::declare::doc_text!($($doc)+),
+                members: &[$($crate::model::Member {
+                    name: $wire,
+                    doc: $crate::model::declare::doc_text!($($member_doc)+),
+                    kind: <$type as $crate::model::Field>::KIND,
+                    presence: $rule.presence_or(<$type as $crate::model::Field>::PRESENCE),
+                    sensitive: <$type as $crate::model::Field>::SENSITIVE,
+                    rule: $rule,
+                },)*],
+            };
+
+            fn to_value(&self) -> $crate::model::Value {
+                #[allow(unused_mut, reason = "GetCallerIdentity's input has no members")]
+                let mut members = Vec::new();
+                $($crate::model::field::push(&mut members, $wire, &self.$field);)*
+                $crate::model::Value::Structure(members)
+            }
+
+            fn from_value(value: $crate::model::Value) -> Result<Self, $crate::Error> {
+                #[allow(unused_mut, unused_variables, reason = "GetCallerIdentity's input has no members")]
+                let mut members = $crate::model::field::Members::of(value)?;
+                Ok(Self { $($field: members.take($wire)?,)* })
+            }
+        }
+
+        impl $crate::model::Field for $name {
+            const KIND: $crate::model::Kind =
+                $crate::model::Kind::Structure(<Self as $crate::model::Typed>::SHAPE);
+
+            fn to_value(&self) -> Option<$crate::model::Value> {
+                Some($crate::model::Typed::to_value(self))
+            }
+
+            fn from_value(value: Option<$crate::model::Value>) -> Option<Self> {
+                <Self as $crate::model::Typed>::from_value(value?).ok()
+            }
+        }
+    };
+}
+
+/// Declares an operation: its input, its output and its [`Operation`](super::Operation).
+macro_rules! operation {
+    (
+        $(#[doc = $doc:expr])+
+        $name:literal, signed: $signed:literal, errors: [$($error:literal),*];
+        $input:ident { $($input_members:tt)* }
+        $output:ident { $($output_members:tt)* }
+    ) => {
+        $crate::model::structure! {
+            $(#[doc = $doc])+
+            #[derive(Default)]
+            $input $name { $($input_members)* }
+        }
+        $crate::model::structure! {
+            #[doc = concat!(" What ", $name, " answers.")]
+            $output $name { $($output_members)* }
+        }
+
+        impl $crate::model::Call for $input {
+            const OPERATION: &'static $crate::model::Operation = &$crate::model::Operation {
+                name: $name,
+                doc: $crate::model::declare::doc_text!($($doc)+),
+                signed: $signed,
+                input: <$input as $crate::model::Typed>::SHAPE,
+                output: <$output as $crate::model::Typed>::SHAPE,
+                errors: if cfg!(target_family = "wasm") { &[] } else { &[$($error),*] },
+            };
+            type Output = $output;
+        }
+    };
+}
+
+/// Joins a declaration's doc lines. Empty in wasm, where nothing reads them and every byte is downloaded.
+macro_rules! doc_text {
+    ($($line:expr)+) => {
+        if cfg!(target_family = "wasm") { "" } else { concat!($($line, "\n"),+) }
+    };
+}
+
+pub(super) use {doc_text, operation, structure};

@@ -1,0 +1,183 @@
+//! How the Rust types of members and structures become [`Value`]s and come from them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Kind, Presence, Shape, Value};
+use crate::{Error, ErrorKind};
+
+/// A structure with a Rust type.
+pub trait Typed: Sized {
+    /// The structure as data.
+    const SHAPE: &'static Shape;
+
+    /// Its members that are there.
+    fn to_value(&self) -> Value;
+
+    /// The typed structure, from members as [`Typed::to_value`] gives them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Response`] where a required member is missing or one has another type.
+    fn from_value(value: Value) -> Result<Self, Error>;
+}
+
+/// A Rust type that a member can have.
+pub trait Field: Sized {
+    /// The type in the model.
+    const KIND: Kind;
+    /// Whether it may be missing.
+    const PRESENCE: Presence = Presence::Required;
+    /// Whether its value must not be shown.
+    const SENSITIVE: bool = false;
+
+    /// The value, or `None` where there is nothing to send.
+    fn to_value(&self) -> Option<Value>;
+
+    /// The field from its value; `None` where the value has another type, or is missing and must not be.
+    fn from_value(value: Option<Value>) -> Option<Self>;
+}
+
+impl Field for String {
+    const KIND: Kind = Kind::Text;
+
+    fn to_value(&self) -> Option<Value> {
+        Some(Value::text(self))
+    }
+
+    fn from_value(value: Option<Value>) -> Option<Self> {
+        match value {
+            Some(Value::Text(mut text)) => Some(std::mem::take(&mut *text)),
+            _ => None,
+        }
+    }
+}
+
+impl Field for SecretString {
+    const KIND: Kind = Kind::Text;
+    const SENSITIVE: bool = true;
+
+    fn to_value(&self) -> Option<Value> {
+        Some(Value::text(self.expose_secret()))
+    }
+
+    fn from_value(value: Option<Value>) -> Option<Self> {
+        match value {
+            Some(Value::Text(text)) => Some(text.as_str().into()),
+            _ => None,
+        }
+    }
+}
+
+impl Field for i32 {
+    const KIND: Kind = Kind::Integer;
+
+    fn to_value(&self) -> Option<Value> {
+        Some(Value::Integer(i64::from(*self)))
+    }
+
+    fn from_value(value: Option<Value>) -> Option<Self> {
+        match value {
+            Some(Value::Integer(integer)) => integer.try_into().ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Field for SystemTime {
+    const KIND: Kind = Kind::Timestamp;
+
+    fn to_value(&self) -> Option<Value> {
+        Some(Value::Timestamp(*self))
+    }
+
+    fn from_value(value: Option<Value>) -> Option<Self> {
+        match value {
+            Some(Value::Timestamp(time)) => Some(time),
+            _ => None,
+        }
+    }
+}
+
+impl Field for BTreeMap<String, String> {
+    const KIND: Kind = Kind::Map;
+    const PRESENCE: Presence = Presence::Optional;
+
+    fn to_value(&self) -> Option<Value> {
+        (!self.is_empty()).then(|| Value::Map(self.iter().map(|(key, value)| (key.clone(), value.clone())).collect()))
+    }
+
+    fn from_value(value: Option<Value>) -> Option<Self> {
+        match value {
+            None => Some(Self::new()),
+            Some(Value::Map(entries)) => Some(entries.into_iter().collect()),
+            Some(_) => None,
+        }
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    const KIND: Kind = T::KIND;
+    const PRESENCE: Presence = Presence::Optional;
+    const SENSITIVE: bool = T::SENSITIVE;
+
+    fn to_value(&self) -> Option<Value> {
+        self.as_ref().and_then(T::to_value)
+    }
+
+    fn from_value(value: Option<Value>) -> Option<Self> {
+        match value {
+            None => Some(None),
+            some => T::from_value(some).map(Some),
+        }
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    const KIND: Kind = Kind::List(&T::KIND);
+    const PRESENCE: Presence = Presence::Optional;
+    const SENSITIVE: bool = T::SENSITIVE;
+
+    fn to_value(&self) -> Option<Value> {
+        (!self.is_empty()).then(|| Value::List(self.iter().filter_map(T::to_value).collect()))
+    }
+
+    fn from_value(value: Option<Value>) -> Option<Self> {
+        match value {
+            None => Some(Self::new()),
+            Some(Value::List(items)) => items.into_iter().map(|item| T::from_value(Some(item))).collect(),
+            Some(_) => None,
+        }
+    }
+}
+
+/// The members of a structure on their way to a Rust type, taken out one by one.
+pub(super) struct Members(Vec<(Cow<'static, str>, Value)>);
+
+impl Members {
+    pub(super) fn of(value: Value) -> Result<Self, Error> {
+        match value {
+            Value::Structure(members) => Ok(Self(members)),
+            _ => Err(Error::new(ErrorKind::Response, "UnexpectedValue", "a structure was expected")),
+        }
+    }
+
+    pub(super) fn take<T: Field>(&mut self, name: &str) -> Result<T, Error> {
+        let found = self.0.iter().position(|(key, _)| key == name).map(|index| self.0.swap_remove(index).1);
+        T::from_value(found).ok_or_else(|| {
+            Error::new(ErrorKind::Response, "UnexpectedValue", format!("{name} is missing or has another type"))
+        })
+    }
+}
+
+/// The fields of a Rust type on their way to members.
+pub(super) fn push(members: &mut Vec<(Cow<'static, str>, Value)>, name: &'static str, field: &impl Field) {
+    if let Some(value) = field.to_value() {
+        members.push((Cow::Borrowed(name), value));
+    }
+}
+
+/// A secret text as a typed output holds it; named here for the declarations.
+pub(super) type Secret = SecretString;

@@ -1,0 +1,150 @@
+//! An input as the Query protocol's form body.
+//!
+//! Source: AWS, "Making Query Requests" in the IAM User Guide, and the Smithy specification's "AWS Query protocol".
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::model::{API_VERSION, Operation, Value};
+
+/// The content type of every form body.
+pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
+
+/// The form body of a call: `Action=AssumeRole&Version=2011-06-15&RoleArn=…`.
+///
+/// Lists are `Tags.member.1.Key=…`; a space is `%20`, never `+`. What a member cannot be is left out: it is
+/// [`validate`](crate::validate::validate) that tells of it.
+#[must_use]
+pub fn form(operation: &Operation, input: &Value) -> String {
+    let mut form = Form { body: String::with_capacity(256), name: String::new() };
+    form.body.push_str("Action=");
+    form.body.push_str(operation.name);
+    form.body.push_str("&Version=");
+    form.body.push_str(API_VERSION);
+    form.value(input);
+    form.body
+}
+
+struct Form {
+    body: String,
+    name: String,
+}
+
+impl Form {
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Text(text) => self.pair(text),
+            Value::Integer(number) => self.pair(&number.to_string()),
+            Value::Timestamp(time) => self.pair(&seconds(*time).to_string()),
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.below(&["member.", &(index + 1).to_string()].concat(), |form| form.value(item));
+                }
+            }
+            Value::Structure(members) => {
+                for (name, value) in members {
+                    self.below(name, |form| form.value(value));
+                }
+            }
+            Value::Map(entries) => {
+                for (index, (key, value)) in entries.iter().enumerate() {
+                    self.below(&["entry.", &(index + 1).to_string()].concat(), |form| {
+                        form.below("key", |form| form.pair(key));
+                        form.below("value", |form| form.pair(value));
+                    });
+                }
+            }
+            Value::Other(_) => {}
+        }
+    }
+
+    fn pair(&mut self, value: &str) {
+        self.body.push('&');
+        percent_encode(&self.name, &mut self.body);
+        self.body.push('=');
+        percent_encode(value, &mut self.body);
+    }
+
+    fn below(&mut self, name: &str, write: impl FnOnce(&mut Self)) {
+        let parent = self.name.len();
+        if parent > 0 {
+            self.name.push('.');
+        }
+        self.name.push_str(name);
+        write(self);
+        self.name.truncate(parent);
+    }
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// Appends `text` to `to`, percent-encoded: all but RFC 3986's unreserved characters, in upper-case hex.
+pub fn percent_encode(text: &str, to: &mut String) {
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    to.reserve(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            to.push(char::from(byte));
+        } else {
+            to.extend(['%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AssumeRoleInput, Call, GetCallerIdentityInput, PolicyDescriptorType, ProvidedContext, Tag};
+
+    fn form_of<T: Call>(input: &T) -> String {
+        form(T::OPERATION, &input.to_value())
+    }
+
+    #[test]
+    fn an_operation_without_members_is_action_and_version() {
+        assert_eq!(form_of(&GetCallerIdentityInput {}), "Action=GetCallerIdentity&Version=2011-06-15");
+    }
+
+    #[test]
+    fn lists_are_numbered_from_one_and_structures_dotted() {
+        let input = AssumeRoleInput {
+            role_arn: "arn:aws:iam::123456789012:role/a".into(),
+            role_session_name: "me".into(),
+            policy_arns: vec![PolicyDescriptorType { arn: Some("arn:aws:iam::aws:policy/ReadOnlyAccess".into()) }],
+            duration_seconds: Some(3600),
+            tags: vec![Tag { key: "a".into(), value: "1".into() }, Tag { key: "b".into(), value: String::new() }],
+            transitive_tag_keys: vec!["a".into()],
+            provided_contexts: vec![ProvidedContext {
+                provider_arn: Some("arn:aws:iam::aws:contextProvider/IdentityCenter".into()),
+                context_assertion: Some("ey".into()),
+            }],
+            ..AssumeRoleInput::default()
+        };
+        assert_eq!(
+            form_of(&input).split('&').collect::<Vec<_>>(),
+            [
+                "Action=AssumeRole",
+                "Version=2011-06-15",
+                "RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fa",
+                "RoleSessionName=me",
+                "PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess",
+                "DurationSeconds=3600",
+                "Tags.member.1.Key=a",
+                "Tags.member.1.Value=1",
+                "Tags.member.2.Key=b",
+                "Tags.member.2.Value=",
+                "TransitiveTagKeys.member.1=a",
+                "ProvidedContexts.member.1.ProviderArn=arn%3Aaws%3Aiam%3A%3Aaws%3AcontextProvider%2FIdentityCenter",
+                "ProvidedContexts.member.1.ContextAssertion=ey",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_space_is_percent_20_and_everything_but_unreserved_is_encoded() {
+        let mut encoded = String::new();
+        percent_encode("a b+c~d-e_f.g/é\n*", &mut encoded);
+        assert_eq!(encoded, "a%20b%2Bc~d-e_f.g%2F%C3%A9%0A%2A");
+    }
+}

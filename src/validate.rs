@@ -1,0 +1,265 @@
+//! An input against the model, before anything is sent.
+
+use crate::model::{Kind, Member, Operation, Presence, Rule, Shape, Value};
+use crate::{Error, ErrorKind};
+
+/// What is wrong with one member of an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The member, as `Tags[2].Key`, counted from zero.
+    pub member: String,
+    /// What is wrong and what is allowed, as `DurationSeconds is 60; it must be from 900 to 43200 seconds`.
+    pub message: String,
+}
+
+/// Checks `input` against the operation's model.
+///
+/// # Errors
+/// [`ErrorKind::Validation`] with every fault that was found, in [`Error::faults`]. No message holds the value
+/// of a sensitive member.
+pub fn validate(operation: &Operation, input: &Value) -> Result<(), Error> {
+    let mut check = Check { faults: Vec::new(), path: String::new() };
+    check.structure(operation.input, input);
+    if check.faults.is_empty() { Ok(()) } else { Err(Error::invalid_input(operation.name, check.faults)) }
+}
+
+struct Check {
+    faults: Vec<Fault>,
+    path: String,
+}
+
+impl Check {
+    fn structure(&mut self, shape: &Shape, value: &Value) {
+        let Value::Structure(members) = value else {
+            return self.wrong_type(value, "an object");
+        };
+        for member in shape.members {
+            match value.get(member.name) {
+                Some(value) => self.below(member.name, |check| check.member(member, member.kind, value)),
+                None if member.presence == Presence::Required => {
+                    self.below(member.name, |check| check.fault(&[" is missing; it is required"]));
+                }
+                None => {}
+            }
+        }
+        for (name, _) in members.iter().filter(|(name, _)| shape.member(name).is_none()) {
+            self.below(name, |check| match closest(shape, name) {
+                Some(known) => check.fault(&[" is not a member of ", shape.name, "; did you mean ", known, "?"]),
+                None => check.fault(&[" is not a member of ", shape.name]),
+            });
+        }
+    }
+
+    fn member(&mut self, member: &Member, kind: Kind, value: &Value) {
+        match (kind, value) {
+            (Kind::Text, Value::Text(text)) => self.text(member, text),
+            (Kind::Integer, Value::Integer(number)) => self.integer(&member.rule, *number),
+            (Kind::List(of), Value::List(items)) => self.list(member, *of, items),
+            (Kind::Structure(shape), value) => self.structure(shape, value),
+            (Kind::Text, _) => self.wrong_type(value, "a text"),
+            (Kind::Integer, _) => self.wrong_type(value, "a whole number"),
+            (Kind::List(_), _) => self.wrong_type(value, "a list"),
+            (Kind::Timestamp, Value::Timestamp(_)) | (Kind::Map, Value::Map(_)) => {}
+            (Kind::Timestamp, _) => self.wrong_type(value, "a date"),
+            (Kind::Map, _) => self.wrong_type(value, "an object"),
+        }
+    }
+
+    fn text(&mut self, member: &Member, text: &str) {
+        let rule = &member.rule;
+        let length = text.chars().count();
+        if !within(rule, length) {
+            let got = if text.is_empty() {
+                " is empty".to_owned()
+            } else if member.sensitive || length > 64 {
+                [" has ", &length.to_string(), " characters"].concat()
+            } else {
+                [" is \"", text, "\""].concat()
+            };
+            self.fault(&[&got, "; it must have ", &limits(rule.min, rule.max), " characters"]);
+        }
+        if let Some(index) = text.chars().position(|character| !rule.charset.allows(character)) {
+            let shown = text.chars().nth(index).filter(|c| !member.sensitive && !c.is_control());
+            let place = (index + 1).to_string();
+            let character = shown.map(|c| [" \"", c.encode_utf8(&mut [0; 4]), "\""].concat()).unwrap_or_default();
+            let allowed = rule.charset.describe();
+            self.fault(&[" has a character", &character, " at place ", &place, "; it may have ", allowed]);
+        }
+    }
+
+    fn integer(&mut self, rule: &Rule, number: i64) {
+        if number < i64::from(rule.min) || number > i64::from(rule.max) {
+            let range = limits(rule.min, rule.max);
+            self.fault(&[" is ", &number.to_string(), "; it must be ", &range, rule.unit]);
+        }
+    }
+
+    fn list(&mut self, member: &Member, of: Kind, items: &[Value]) {
+        let rule = &member.rule;
+        let (min, max) = (rule.min_items, rule.max_items);
+        if items.len() < min as usize || items.len() > max as usize {
+            let count = items.len().to_string();
+            self.fault(&[" has ", &count, " elements; it must have ", &limits(min, max)]);
+        }
+        for (index, item) in items.iter().enumerate() {
+            self.below(&["[", &index.to_string(), "]"].concat(), |check| check.member(member, of, item));
+        }
+    }
+
+    fn wrong_type(&mut self, value: &Value, expected: &str) {
+        self.fault(&[" is ", value.describe(), "; it must be ", expected]);
+    }
+
+    fn fault(&mut self, words: &[&str]) {
+        let subject = if self.path.is_empty() { "the input" } else { &self.path };
+        let message = [subject, &words.concat()].concat();
+        self.faults.push(Fault { member: self.path.clone(), message });
+    }
+
+    fn below(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
+        let parent = self.path.len();
+        if parent > 0 && !name.starts_with('[') {
+            self.path.push('.');
+        }
+        self.path.push_str(name);
+        check(self);
+        self.path.truncate(parent);
+    }
+}
+
+fn within(rule: &Rule, length: usize) -> bool {
+    length >= rule.min as usize && length <= rule.max as usize
+}
+
+fn limits(min: u32, max: u32) -> String {
+    match (min.to_string(), max.to_string()) {
+        (min, max) if min == max => max,
+        (min, _) if max == Rule::UNLIMITED => ["at least ", &min].concat(),
+        (_, max) if min == 0 => ["at most ", &max].concat(),
+        (min, max) => ["from ", &min, " to ", &max].concat(),
+    }
+}
+
+/// The member that differs from `name` in the case of its letters only: the slip that people make.
+fn closest(shape: &Shape, name: &str) -> Option<&'static str> {
+    shape.members.iter().map(|member| member.name).find(|known| known.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AssumeRoleInput, Call, GetSessionTokenInput, GetWebIdentityTokenInput, Tag};
+
+    fn input() -> AssumeRoleInput {
+        AssumeRoleInput {
+            role_arn: "arn:aws:iam::123456789012:role/test-role".into(),
+            role_session_name: "s3-access-example".into(),
+            ..AssumeRoleInput::default()
+        }
+    }
+
+    fn faults<T: Call>(input: &T) -> Vec<String> {
+        faults_of(T::OPERATION, &input.to_value())
+    }
+
+    fn faults_of(operation: &Operation, input: &Value) -> Vec<String> {
+        match validate(operation, input) {
+            Ok(()) => Vec::new(),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Validation);
+                error.faults().iter().map(|fault| fault.message.clone()).collect()
+            }
+        }
+    }
+
+    #[test]
+    fn a_good_input_has_no_faults() {
+        assert!(faults(&input()).is_empty());
+        assert!(faults(&GetSessionTokenInput::default()).is_empty());
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_told_with_its_unit() {
+        let short = AssumeRoleInput { duration_seconds: Some(60), ..input() };
+        assert_eq!(faults(&short), ["DurationSeconds is 60; it must be from 900 to 43200 seconds"]);
+        assert!(faults(&AssumeRoleInput { duration_seconds: Some(900), ..input() }).is_empty());
+        assert!(faults(&AssumeRoleInput { duration_seconds: Some(43200), ..input() }).is_empty());
+        assert_eq!(faults(&AssumeRoleInput { duration_seconds: Some(43201), ..input() }).len(), 1);
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let wrong = AssumeRoleInput {
+            role_arn: "test-role".into(),
+            role_session_name: "with space".into(),
+            tags: vec![Tag { key: "ok".into(), value: String::new() }, Tag { key: "a#".into(), value: String::new() }],
+            ..AssumeRoleInput::default()
+        };
+        assert_eq!(
+            faults(&wrong),
+            [
+                "RoleArn is \"test-role\"; it must have from 20 to 2048 characters",
+                "RoleSessionName has a character \" \" at place 5; it may have letters, digits and _+=,.@-",
+                "Tags[1].Key has a character \"#\" at place 2; it may have letters, digits, spaces and _.:/=+-@",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_value_of_a_secret_is_never_told() {
+        let wrong =
+            AssumeRoleInput { token_code: Some("12345x7".into()), external_id: Some("s!cret".into()), ..input() };
+        let told = faults(&wrong);
+        assert_eq!(
+            told,
+            [
+                "ExternalId has a character at place 2; it may have letters, digits and _+=,.@:/-",
+                "TokenCode has 7 characters; it must have 6 characters",
+                "TokenCode has a character at place 6; it may have digits",
+            ]
+        );
+    }
+
+    #[test]
+    fn missing_members_are_told() {
+        assert_eq!(
+            faults_of(AssumeRoleInput::OPERATION, &Value::empty()),
+            ["RoleArn is missing; it is required", "RoleSessionName is missing; it is required"]
+        );
+        let algorithm = GetWebIdentityTokenInput { signing_algorithm: "RS256".into(), ..Default::default() };
+        assert_eq!(faults(&algorithm), ["Audience is missing; it is required"]);
+    }
+
+    #[test]
+    fn lists_have_limits_too() {
+        let tag = |index: usize| Tag { key: ["k", &index.to_string()].concat(), value: String::new() };
+        let many = AssumeRoleInput { tags: (0..51).map(tag).collect(), ..input() };
+        assert_eq!(faults(&many), ["Tags has 51 elements; it must have at most 50"]);
+    }
+
+    #[test]
+    fn wrong_types_and_unknown_members_are_told() {
+        let wrong = Value::Structure(vec![
+            ("RoleARN".into(), Value::text("arn:aws:iam::123456789012:role/test-role")),
+            ("RoleSessionName".into(), Value::Integer(1)),
+            ("DurationSeconds".into(), Value::Other("NaN".into())),
+            ("Tags".into(), Value::text("a=b")),
+            ("Colour".into(), Value::text("blue")),
+        ]);
+        assert_eq!(
+            faults_of(AssumeRoleInput::OPERATION, &wrong),
+            [
+                "RoleArn is missing; it is required",
+                "RoleSessionName is a number; it must be a text",
+                "DurationSeconds is NaN; it must be a whole number",
+                "Tags is a text; it must be a list",
+                "RoleARN is not a member of AssumeRole; did you mean RoleArn?",
+                "Colour is not a member of AssumeRole",
+            ]
+        );
+        assert_eq!(
+            faults_of(AssumeRoleInput::OPERATION, &Value::text("no object")),
+            ["the input is a text; it must be an object"]
+        );
+    }
+}
