@@ -1,0 +1,114 @@
+//! Timestamps as servers that speak STS write them.
+//!
+//! Source: RFC 3339, "Date and Time on the Internet".
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use time::{Date, Month};
+
+/// Reads `2026-11-23T19:00:00Z`, with up to nanoseconds and with `Z` or an offset as `+00:00`.
+///
+/// `None` for anything else, and for times before 1970.
+#[must_use]
+pub fn parse_timestamp(text: &str) -> Option<SystemTime> {
+    let mut rest = text;
+    let year = digits(&mut rest, 4)?;
+    let month = digits(after(&mut rest, '-')?, 2)?;
+    let day = digits(after(&mut rest, '-')?, 2)?;
+    let hour = digits(after(&mut rest, 'T')?, 2).filter(|hour| *hour < 24)?;
+    let minute = digits(after(&mut rest, ':')?, 2).filter(|minute| *minute < 60)?;
+    let second = digits(after(&mut rest, ':')?, 2).filter(|second| *second <= 60)?;
+    let nanoseconds = fraction(&mut rest)?;
+    let offset = offset(rest)?;
+
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let date = Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()?;
+    let days = i64::from(date.to_julian_day()) - UNIX_EPOCH_JULIAN_DAY;
+    let seconds = days * 86400 + i64::from(hour * 3600 + minute * 60 + second) - offset;
+    UNIX_EPOCH.checked_add(Duration::new(u64::try_from(seconds).ok()?, nanoseconds))
+}
+
+/// The Julian day of 1 January 1970.
+const UNIX_EPOCH_JULIAN_DAY: i64 = 2_440_588;
+
+fn digits(rest: &mut &str, count: usize) -> Option<u32> {
+    let (number, tail) = rest.split_at_checked(count)?;
+    *rest = tail;
+    // parse alone would take "+123".
+    if number.bytes().all(|byte| byte.is_ascii_digit()) { number.parse().ok() } else { None }
+}
+
+fn after<'r, 'a>(rest: &'r mut &'a str, separator: char) -> Option<&'r mut &'a str> {
+    *rest = rest.strip_prefix(separator)?;
+    Some(rest)
+}
+
+fn fraction(rest: &mut &str) -> Option<u32> {
+    let Some(tail) = rest.strip_prefix('.') else {
+        return Some(0);
+    };
+    *rest = tail;
+    let length = tail.bytes().take_while(u8::is_ascii_digit).count();
+    if length == 0 || length > 9 {
+        return None;
+    }
+    Some(digits(rest, length)? * 10_u32.pow(9 - u32::try_from(length).ok()?))
+}
+
+/// Seconds east of UTC.
+fn offset(rest: &str) -> Option<i64> {
+    let sign = match rest.chars().next()? {
+        'Z' if rest.len() == 1 => return Some(0),
+        '+' => 1,
+        '-' => -1,
+        _ => return None,
+    };
+    let mut rest = rest.split_at_checked(1)?.1;
+    let hours = digits(&mut rest, 2)?;
+    let minutes = digits(after(&mut rest, ':')?, 2)?;
+    rest.is_empty().then_some(sign * i64::from(hours * 3600 + minutes * 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64, nanoseconds: u32) -> Option<SystemTime> {
+        Some(UNIX_EPOCH + Duration::new(seconds, nanoseconds))
+    }
+
+    #[test]
+    fn timestamps_of_all_servers_are_read() {
+        assert_eq!(parse_timestamp("2026-11-23T19:00:00Z"), at(1_795_460_400, 0));
+        assert_eq!(parse_timestamp("2026-11-23T19:00:00+00:00"), at(1_795_460_400, 0));
+        assert_eq!(parse_timestamp("2026-11-23T20:30:00+01:30"), at(1_795_460_400, 0));
+        assert_eq!(parse_timestamp("2026-11-23T19:00:00.5Z"), at(1_795_460_400, 500_000_000));
+        assert_eq!(parse_timestamp("2026-11-23T19:00:00.123456789Z"), at(1_795_460_400, 123_456_789));
+        assert_eq!(parse_timestamp("2024-02-29T00:00:00.000Z"), at(1_709_164_800, 0));
+        assert_eq!(parse_timestamp("1970-01-01T00:00:00Z"), at(0, 0));
+    }
+
+    #[test]
+    fn nothing_else_is() {
+        for wrong in [
+            "",
+            "now",
+            "2026-11-23",
+            "2026-11-23T19:00:00",
+            "2026-11-23 19:00:00Z",
+            "2026-13-23T19:00:00Z",
+            "2025-02-29T00:00:00Z",
+            "2026-11-23T24:00:00Z",
+            "2026-11-23T19:60:00Z",
+            "2026-11-23T19:00:00.Z",
+            "2026-11-23T19:00:00.1234567890Z",
+            "2026-11-23T19:00:00Zulu",
+            "2026-11-23T19:00:00+0000",
+            "+026-11-23T19:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "２026-11-23T19:00:00Z",
+        ] {
+            assert_eq!(parse_timestamp(wrong), None, "{wrong}");
+        }
+    }
+}
