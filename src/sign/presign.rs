@@ -1,0 +1,122 @@
+//! The signature in the URL.
+
+use std::time::{Duration, SystemTime};
+
+use zeroize::Zeroizing;
+
+use super::canonical_request::{CanonicalRequest, PayloadHash, signed_header_names};
+use super::string_to_sign::DateTime;
+use super::url::Url;
+use super::{Scope, SessionToken, Settings, Signed, Signer};
+use crate::http::Request;
+use crate::{Credentials, Error, ErrorKind, percent};
+
+impl Signer {
+    /// Signs `request` in its URL, which then works by itself for `expires_in`, up to seven days: whoever has the URL
+    /// can send the request. Treat it as a secret.
+    ///
+    /// The headers that `request` has are signed and must be sent with it. `content_sha256` of the settings has no
+    /// effect: there is no header to send it in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] as for [`Signer::sign`], and where `expires_in` is not from 1 to 604800 seconds.
+    pub fn presign(
+        &self,
+        request: &Request,
+        credentials: &Credentials,
+        scope: Scope<'_>,
+        settings: &Settings,
+        expires_in: Duration,
+        time: SystemTime,
+    ) -> Result<(Zeroizing<String>, Signed), Error> {
+        let expires = expires_in.as_secs();
+        if !(1..=604_800).contains(&expires) {
+            let message = "a presigned URL must expire after 1 to 604800 seconds (seven days)";
+            return Err(Error::new(ErrorKind::Configuration, "InvalidExpiry", message));
+        }
+        let date = DateTime::of(time)?;
+        let url = Url::parse(&request.url)?;
+        let signed_headers = signed_header_names(request, &url, None)?;
+        let mut query = Zeroizing::new(String::with_capacity(url.query.len() + 512));
+        query.push_str(url.query);
+        let scope_and_key = [credentials.access_key_id(), "/", &date.credential_scope(scope)].concat();
+        push(&mut query, "X-Amz-Algorithm", "AWS4-HMAC-SHA256");
+        push(&mut query, "X-Amz-Credential", &scope_and_key);
+        push(&mut query, "X-Amz-Date", date.date_time());
+        push(&mut query, "X-Amz-Expires", &expires.to_string());
+        push(&mut query, "X-Amz-SignedHeaders", &signed_headers);
+        let token = |query: &mut String| {
+            if let Some(token) = credentials.session_token() {
+                push(query, "X-Amz-Security-Token", token);
+            }
+        };
+        if settings.session_token == SessionToken::Signed {
+            token(&mut query);
+        }
+
+        let payload_hash = PayloadHash::of(&request.body, settings.payload);
+        let canonical = CanonicalRequest::new(request, &url, &query, &payload_hash, settings.path, None)?;
+        let signed = self.finish(canonical, credentials, scope, &date, time);
+
+        if settings.session_token == SessionToken::Appended {
+            token(&mut query);
+        }
+        push(&mut query, "X-Amz-Signature", &signed.signature);
+        let path = if url.path.is_empty() { "/" } else { url.path };
+        let authority = request.url.get(url.scheme.len()..).and_then(|rest| rest.split(['/', '?', '#']).next());
+        let presigned = [url.scheme, authority.unwrap_or(url.host), path, "?", &query].concat();
+        Ok((Zeroizing::new(presigned), signed))
+    }
+}
+
+fn push(query: &mut String, name: &str, value: &str) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+    query.push_str(name);
+    query.push('=');
+    percent::encode(value, query);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::super::Payload;
+    use super::*;
+
+    fn presigned(expires_in: Duration) -> Result<String, Error> {
+        let request = Request {
+            method: "GET".into(),
+            url: "https://examplebucket.s3.amazonaws.com/test.txt".into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+        let scope = Scope { region: "us-east-1", service: "s3" };
+        let settings = Settings { payload: Payload::Unsigned, ..Settings::s3() };
+        let time = UNIX_EPOCH + Duration::from_secs(1_369_353_600);
+        let (url, _) = Signer::new().presign(&request, &credentials, scope, &settings, expires_in, time)?;
+        Ok(url.to_string())
+    }
+
+    // AWS's own example: S3 API Reference, "Authenticating Requests: Using Query Parameters".
+    #[test]
+    fn s3s_documented_example() {
+        assert_eq!(
+            presigned(Duration::from_secs(86400)).expect("a URL"),
+            "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256\
+             &X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request\
+             &X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host\
+             &X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+        );
+    }
+
+    #[test]
+    fn a_url_lasts_from_a_second_to_seven_days() {
+        assert!(presigned(Duration::from_secs(1)).is_ok() && presigned(Duration::from_secs(604_800)).is_ok());
+        for seconds in [0, 604_801] {
+            assert_eq!(presigned(Duration::from_secs(seconds)).expect_err("refused").code(), "InvalidExpiry");
+        }
+    }
+}

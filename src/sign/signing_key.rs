@@ -1,0 +1,125 @@
+//! Step 4, first half: the signing key, derived once per access key, day, region and service.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use aws_sigv4::sign::v4::generate_signing_key;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::Scope;
+use crate::Credentials;
+
+/// The signing keys that were derived last. `Debug` shows their number.
+#[derive(Default)]
+pub(super) struct SigningKeys(Mutex<Vec<SigningKey>>);
+
+struct SigningKey {
+    // The secret, not just the key id: a secret that was replaced must not find the old one's key.
+    secret_access_key: SecretString,
+    date: String,
+    region: String,
+    service: String,
+    key: Zeroizing<Vec<u8>>,
+}
+
+impl SigningKeys {
+    /// Enough for a client that signs for a few regions and services around midnight.
+    const CAPACITY: usize = 8;
+
+    /// Calls `with_key` with the signing key for `date`, the day of `time`.
+    pub(super) fn with<R>(
+        &self,
+        credentials: &Credentials,
+        date: &str,
+        scope: Scope<'_>,
+        time: SystemTime,
+        with_key: impl FnOnce(&[u8]) -> R,
+    ) -> R {
+        let secret = credentials.secret_access_key();
+        let mut keys = self.lock();
+        if let Some(known) = keys.iter().find(|key| key.fits(secret, date, scope)) {
+            return with_key(&known.key);
+        }
+        let derived = generate_signing_key(secret, time, scope.region, scope.service);
+        let key = Zeroizing::new(derived.as_ref().to_vec());
+        let result = with_key(&key);
+        if keys.len() == Self::CAPACITY {
+            keys.remove(0);
+        }
+        keys.push(SigningKey {
+            secret_access_key: secret.into(),
+            date: date.to_owned(),
+            region: scope.region.to_owned(),
+            service: scope.service.to_owned(),
+            key,
+        });
+        result
+    }
+
+    pub(super) fn forget(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<SigningKey>> {
+        // A panic elsewhere leaves whole keys behind.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SigningKey {
+    fn fits(&self, secret: &str, date: &str, scope: Scope<'_>) -> bool {
+        self.date == date
+            && self.region == scope.region
+            && self.service == scope.service
+            && self.secret_access_key.expose_secret() == secret
+    }
+}
+
+impl fmt::Debug for SigningKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKeys")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    fn key(keys: &SigningKeys, secret: &str, date: &str, seconds: u64, region: &str) -> Vec<u8> {
+        let credentials = Credentials::new("AKIDEXAMPLE", secret);
+        let time = UNIX_EPOCH + Duration::from_secs(seconds);
+        keys.with(&credentials, date, Scope { region, service: "iam" }, time, <[u8]>::to_vec)
+    }
+
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    const DAY: u64 = 1_440_892_800;
+
+    #[test]
+    fn a_key_is_derived_once_a_day_region_and_secret() {
+        let keys = SigningKeys::default();
+        let first = key(&keys, SECRET, "20150830", DAY, "us-east-1");
+        // AWS's documented example of a derived key.
+        assert_eq!(hex::encode(&first), "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9");
+        assert_eq!(key(&keys, SECRET, "20150830", DAY + 86_399, "us-east-1"), first);
+        assert_eq!(keys.lock().len(), 1);
+        assert_ne!(key(&keys, SECRET, "20150831", DAY + 86_400, "us-east-1"), first);
+        assert_ne!(key(&keys, SECRET, "20150830", DAY, "eu-west-1"), first);
+        assert_ne!(key(&keys, "another secret", "20150830", DAY, "us-east-1"), first);
+        assert_eq!(keys.lock().len(), 4);
+    }
+
+    #[test]
+    fn few_keys_are_kept_and_none_after_forgetting() {
+        let keys = SigningKeys::default();
+        for region in 0..20 {
+            key(&keys, SECRET, "20150830", DAY, &region.to_string());
+        }
+        assert_eq!(keys.lock().len(), SigningKeys::CAPACITY);
+        keys.forget();
+        assert!(keys.lock().is_empty());
+    }
+}

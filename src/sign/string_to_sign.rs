@@ -1,0 +1,76 @@
+//! Step 3: the string to sign. And the date in the forms that signing takes.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+
+use super::Scope;
+use crate::{Error, ErrorKind};
+
+/// A time as `20150830T123600Z`; its first eight characters are the date.
+#[derive(Debug, Clone)]
+pub(crate) struct DateTime(String);
+
+impl DateTime {
+    pub(crate) fn of(time: SystemTime) -> Result<Self, Error> {
+        let seconds = time.duration_since(UNIX_EPOCH).ok().and_then(|since| i64::try_from(since.as_secs()).ok());
+        let Some(at) = seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok()) else {
+            return Err(Error::new(ErrorKind::Configuration, "InvalidTime", "the time must be from 1970 to 9999"));
+        };
+        let mut text = String::with_capacity(16);
+        let mut two = |number: u8| text.extend([char::from(b'0' + number / 10), char::from(b'0' + number % 10)]);
+        let year = at.year().unsigned_abs();
+        two(u8::try_from(year / 100).unwrap_or_default());
+        two(u8::try_from(year % 100).unwrap_or_default());
+        two(u8::from(at.month()));
+        two(at.day());
+        let (hour, minute, second) = at.to_hms();
+        text.push('T');
+        let mut two = |number: u8| text.extend([char::from(b'0' + number / 10), char::from(b'0' + number % 10)]);
+        two(hour);
+        two(minute);
+        two(second);
+        text.push('Z');
+        Ok(Self(text))
+    }
+
+    pub(crate) fn date_time(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn date(&self) -> &str {
+        self.0.get(..8).unwrap_or_default()
+    }
+
+    pub(super) fn credential_scope(&self, scope: Scope<'_>) -> String {
+        [self.date(), "/", scope.region, "/", scope.service, "/aws4_request"].concat()
+    }
+}
+
+pub(super) fn string_to_sign(date: &DateTime, credential_scope: &str, canonical_request: &str) -> String {
+    let hash = sha256_hex(canonical_request.as_bytes());
+    ["AWS4-HMAC-SHA256\n", date.date_time(), "\n", credential_scope, "\n", &hash].concat()
+}
+
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_as_signing_wants_it() {
+        let at = |seconds| DateTime::of(UNIX_EPOCH + Duration::from_secs(seconds)).map(|time| time.0).ok();
+        assert_eq!(at(1_440_938_160).as_deref(), Some("20150830T123600Z"));
+        assert_eq!(at(0).as_deref(), Some("19700101T000000Z"));
+        assert_eq!(at(1_709_164_799).as_deref(), Some("20240228T235959Z"));
+        assert_eq!(at(253_402_300_799).as_deref(), Some("99991231T235959Z"));
+        assert_eq!(at(253_402_300_800), None);
+        assert!(DateTime::of(UNIX_EPOCH - Duration::from_secs(1)).is_err());
+    }
+}
