@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use zeroize::Zeroize;
+
 /// An HTTP request, ready to be sent by any transport.
 ///
-/// `Debug` shows the method and URL without its query, and the headers' names: the rest can hold secrets.
+/// `Debug` shows the method and URL without its query, and the headers' names: the rest can hold secrets, and all
+/// of it is overwritten on drop.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// `GET`, `POST` and so on.
@@ -25,6 +28,14 @@ impl Request {
     }
 }
 
+impl Drop for Request {
+    fn drop(&mut self) {
+        self.url.zeroize();
+        self.headers.iter_mut().for_each(|(_, value)| value.zeroize());
+        self.body.zeroize();
+    }
+}
+
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
@@ -38,7 +49,7 @@ impl fmt::Debug for Request {
 
 /// An HTTP response, read to its end.
 ///
-/// `Debug` shows the status and the body's length: the body can hold keys.
+/// `Debug` shows the status and the body's length: the body can hold keys, and is overwritten on drop.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Response {
     /// The HTTP status code.
@@ -54,6 +65,12 @@ impl Response {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
+    }
+}
+
+impl Drop for Response {
+    fn drop(&mut self) {
+        self.body.zeroize();
     }
 }
 

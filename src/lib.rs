@@ -3,13 +3,21 @@
 #![cfg_attr(not(feature = "npm"), forbid(unsafe_code))]
 #![cfg_attr(feature = "npm", deny(unsafe_code))]
 
+pub mod client;
 pub mod credentials;
+pub mod endpoint;
 pub mod error;
 pub mod http;
 pub mod model;
+pub mod percent;
+pub mod provider;
 pub mod query;
 pub mod response;
+pub mod retry;
+pub mod sign;
+pub mod transport;
 pub mod validate;
 
+pub use client::{Client, Config};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind};

@@ -1,0 +1,193 @@
+//! The platform's `fetch`, through js-sys alone.
+
+use std::time::{Duration, SystemTime};
+
+use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use super::{Transport, network_error, timeout_error, web};
+use crate::Error;
+use crate::http::{Request, Response};
+use crate::response::{MAX_BODY, too_large};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = fetch)]
+    fn global_fetch(url: &str, init: &Object) -> Promise;
+
+    type AbortController;
+    #[wasm_bindgen(constructor)]
+    fn new() -> AbortController;
+    #[wasm_bindgen(method, getter)]
+    fn signal(this: &AbortController) -> JsValue;
+    #[wasm_bindgen(method)]
+    fn abort(this: &AbortController);
+
+    type FetchResponse;
+    #[wasm_bindgen(method, getter)]
+    fn status(this: &FetchResponse) -> u16;
+    #[wasm_bindgen(method, getter)]
+    fn headers(this: &FetchResponse) -> Headers;
+    #[wasm_bindgen(method, getter)]
+    fn body(this: &FetchResponse) -> Option<ReadableStream>;
+    #[wasm_bindgen(method, js_name = arrayBuffer, catch)]
+    fn array_buffer(this: &FetchResponse) -> Result<Promise, JsValue>;
+
+    type Headers;
+    #[wasm_bindgen(method)]
+    fn get(this: &Headers, name: &str) -> Option<String>;
+
+    type ReadableStream;
+    #[wasm_bindgen(method, js_name = getReader, catch)]
+    fn get_reader(this: &ReadableStream) -> Result<Reader, JsValue>;
+
+    type Reader;
+    #[wasm_bindgen(method)]
+    fn read(this: &Reader) -> Promise;
+
+    type Chunk;
+    #[wasm_bindgen(method, getter)]
+    fn done(this: &Chunk) -> bool;
+    #[wasm_bindgen(method, getter)]
+    fn value(this: &Chunk) -> Uint8Array;
+}
+
+/// Sends with the platform's `fetch`, or with a function that takes and gives the same.
+#[derive(Debug, Clone)]
+pub struct Fetch {
+    function: Option<Function>,
+    init: Object,
+}
+
+impl Fetch {
+    /// `function` in place of the platform's `fetch`, if given. `init` holds the fields of `RequestInit` that the
+    /// platform wants besides method, headers, body and signal: see [`Fetch::browser`].
+    #[must_use]
+    pub fn new(function: Option<Function>, init: Object) -> Self {
+        Self { function, init }
+    }
+
+    /// As a page or a web worker should send: no redirects, cookies, cache or referrer.
+    #[must_use]
+    pub fn browser() -> Self {
+        let init = Object::new();
+        for (name, value) in
+            [("redirect", "error"), ("credentials", "omit"), ("cache", "no-store"), ("referrerPolicy", "no-referrer")]
+        {
+            set(&init, name, &value.into());
+        }
+        Self::new(None, init)
+    }
+
+    async fn exchange(&self, request: Request, signal: JsValue) -> Result<Response, Error> {
+        let init = Object::assign(&Object::new(), &self.init);
+        set(&init, "method", &request.method.as_str().into());
+        set(&init, "signal", &signal);
+        let headers = Object::new();
+        for (name, value) in &request.headers {
+            set(&headers, name, &value.as_str().into());
+        }
+        set(&init, "headers", &headers);
+        if !request.body.is_empty() {
+            set(&init, "body", &Uint8Array::from(request.body.as_slice()));
+        }
+        let promise = match &self.function {
+            Some(function) => function
+                .call2(&JsValue::UNDEFINED, &request.url.as_str().into(), &init)
+                .map(|returned| Promise::resolve(&returned))
+                .map_err(|thrown| network_error(&reason(&thrown)))?,
+            None => global_fetch(&request.url, &init),
+        };
+        drop(request);
+        let response: FetchResponse = settle(promise).await?.unchecked_into();
+        let body = body(&response).await?;
+        Ok(Response { status: response.status(), headers: headers_of(&response), body })
+    }
+}
+
+impl Transport for Fetch {
+    async fn send(&self, request: Request, timeout: Duration) -> Result<Response, Error> {
+        let controller = AbortOnDrop(AbortController::new());
+        let signal = controller.0.signal();
+        match web::race(self.exchange(request, signal), web::sleep(timeout)).await {
+            Ok(result) => result,
+            Err(()) => Err(timeout_error(timeout)),
+        }
+    }
+
+    fn now(&self) -> SystemTime {
+        web::now()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        web::sleep(duration).await;
+    }
+
+    fn random(&self) -> f64 {
+        web::random()
+    }
+}
+
+/// Ends the request, whatever state it is in, when nobody waits for it any more. After its end this does nothing.
+struct AbortOnDrop(AbortController);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The headers that anything here reads. A browser shows only those that CORS exposes.
+fn headers_of(response: &FetchResponse) -> Vec<(String, String)> {
+    let headers = response.headers();
+    let read = |name: &str| headers.get(name).map(|value| (name.to_owned(), value));
+    ["date", "retry-after", "x-amzn-requestid", "x-amz-request-id"].into_iter().filter_map(read).collect()
+}
+
+async fn body(response: &FetchResponse) -> Result<Vec<u8>, Error> {
+    let Some(stream) = response.body() else {
+        // No body, or a fetch without streams.
+        let buffer = response.array_buffer().map_err(|thrown| network_error(&reason(&thrown)))?;
+        return Ok(Uint8Array::new(&settle(buffer).await?).to_vec());
+    };
+    let reader = stream.get_reader().map_err(|thrown| network_error(&reason(&thrown)))?;
+    let mut body = Vec::new();
+    loop {
+        let chunk: Chunk = settle(reader.read()).await?.unchecked_into();
+        if chunk.done() {
+            return Ok(body);
+        }
+        let bytes = chunk.value();
+        let start = body.len();
+        let end = start + bytes.length() as usize;
+        if end > MAX_BODY {
+            return Err(too_large());
+        }
+        body.resize(end, 0);
+        bytes.copy_to(&mut body[start..]);
+    }
+}
+
+async fn settle(promise: Promise) -> Result<JsValue, Error> {
+    JsFuture::from(promise).await.map_err(|thrown| network_error(&reason(&thrown)))
+}
+
+/// The platform's words for what it threw, with the cause that Node gives. Cut off: it is for a person.
+fn reason(thrown: &JsValue) -> String {
+    let message_of = |value: &JsValue| Reflect::get(value, &"message".into()).ok().and_then(|text| text.as_string());
+    let cause = Reflect::get(thrown, &"cause".into()).ok().as_ref().and_then(message_of);
+    let message = message_of(thrown).unwrap_or_default();
+    let whole = [
+        message,
+        cause.filter(|cause| !cause.is_empty()).map(|cause| [" (", &cause, ")"].concat()).unwrap_or_default(),
+    ]
+    .concat();
+    whole.chars().take(200).collect()
+}
+
+fn set(object: &Object, name: &str, value: &JsValue) {
+    // Setting a property of an object made here cannot fail.
+    let _ = Reflect::set(object, &name.into(), value);
+}

@@ -1,0 +1,67 @@
+//! What the web platform gives besides `fetch`: a clock, a timer, chance.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, milliseconds: f64) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(id: &JsValue);
+    #[wasm_bindgen(js_namespace = Date, js_name = now)]
+    fn date_now() -> f64;
+    #[wasm_bindgen(js_namespace = Math, js_name = random)]
+    fn math_random() -> f64;
+}
+
+pub(super) fn now() -> SystemTime {
+    UNIX_EPOCH + milliseconds(date_now())
+}
+
+pub(super) fn random() -> f64 {
+    math_random()
+}
+
+/// Waits. The timer is cleared when the future is dropped.
+pub(super) async fn sleep(duration: Duration) {
+    let mut id = JsValue::UNDEFINED;
+    let timer = Promise::new(&mut |resolve, _| {
+        // The platform's timer holds 31 bits of milliseconds and fires at once beyond that.
+        let bounded = duration.as_millis().min(i32::MAX as u128);
+        id = set_timeout(&resolve, f64::from(i32::try_from(bounded).unwrap_or(i32::MAX)));
+    });
+    let _clear = ClearOnDrop(id);
+    let _ = JsFuture::from(timer).await;
+}
+
+struct ClearOnDrop(JsValue);
+
+impl Drop for ClearOnDrop {
+    fn drop(&mut self) {
+        clear_timeout(&self.0);
+    }
+}
+
+/// The first of two futures to end; the other is dropped. `Err` is the second's.
+pub(crate) async fn race<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> Result<A, B> {
+    let (mut first, mut second) = (pin!(first), pin!(second));
+    poll_fn(|context| match first.as_mut().poll(context) {
+        Poll::Ready(result) => Poll::Ready(Ok(result)),
+        Poll::Pending => second.as_mut().poll(context).map(Err),
+    })
+    .await
+}
+
+/// Milliseconds as JavaScript counts them; nothing below zero.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, and times fit")]
+pub(crate) fn milliseconds(value: f64) -> Duration {
+    Duration::from_millis(value as u64)
+}
