@@ -136,10 +136,7 @@ impl<T: Transport> Client<T> {
     pub async fn call_operation(&self, operation: &'static Operation, input: Value) -> Result<Reply, Error> {
         let body = self.body(operation, &input)?;
         drop(input);
-        let credentials = match operation.signed {
-            true => Some(self.credentials().await?),
-            false => None,
-        };
+        let credentials = if operation.signed { Some(self.credentials().await?) } else { None };
         self.send(operation, &body, credentials.as_ref()).await
     }
 
@@ -155,10 +152,7 @@ impl<T: Transport> Client<T> {
         time: Option<SystemTime>,
     ) -> Result<Prepared, Error> {
         let body = self.body(operation, input)?;
-        let credentials = match operation.signed {
-            true => Some(self.credentials().await?),
-            false => None,
-        };
+        let credentials = if operation.signed { Some(self.credentials().await?) } else { None };
         self.request(&body, credentials.as_ref(), time.unwrap_or_else(|| self.time()))
     }
 

@@ -233,7 +233,7 @@ mod tests {
     use super::*;
 
     fn url(options: &Options) -> String {
-        Endpoint::resolve(options).map(|endpoint| endpoint.url().to_owned()).unwrap_or_else(|error| error.to_string())
+        Endpoint::resolve(options).map_or_else(|error| error.to_string(), |endpoint| endpoint.url().to_owned())
     }
 
     fn custom(endpoint: &str) -> Options {

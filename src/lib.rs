@@ -15,8 +15,12 @@ pub mod query;
 pub mod response;
 pub mod retry;
 pub mod sign;
+pub mod timestamp;
 pub mod transport;
 pub mod validate;
+#[cfg(all(target_family = "wasm", feature = "npm"))]
+#[allow(unreachable_pub, reason = "wasm-bindgen exports what is pub, wherever it stands")]
+mod wasm;
 
 pub use client::{Client, Config};
 pub use credentials::Credentials;

@@ -39,10 +39,10 @@ impl<P: ProvideCredentials + ?Sized> ProvideCredentials for std::sync::Arc<P> {
 }
 
 /// From here on before expiry, fresh keys are asked for.
-pub const REFRESH_MARGIN: Duration = Duration::from_secs(5 * 60);
+pub const REFRESH_MARGIN: Duration = Duration::from_mins(5);
 
 /// Until here before expiry, the keys at hand are still given out when no fresh ones can be had.
-pub const LAST_MARGIN: Duration = Duration::from_secs(60);
+pub const LAST_MARGIN: Duration = Duration::from_mins(1);
 
 /// After a failed refresh, how long the keys at hand are given out before the next try.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -172,6 +172,7 @@ pub struct Role<T> {
 /// A provider that assumes the role that `input` names, through `client`.
 ///
 /// The client's own credentials may come from a provider too: that is role chaining.
+#[must_use]
 pub fn assume_role<T: Transport + fmt::Debug>(client: Client<T>, input: AssumeRoleInput) -> Cached<Role<T>> {
     Cached::new(Role { client, input })
 }

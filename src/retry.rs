@@ -4,7 +4,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::{Error, ErrorKind, response::parse_timestamp};
+use crate::timestamp::parse_timestamp;
+use crate::{Error, ErrorKind};
 
 /// The longest wait between two attempts. A server that asks for more is taken at its word: the call ends.
 pub const MAX_DELAY: Duration = Duration::from_secs(20);

@@ -1,7 +1,7 @@
 //! An input against the model, before anything is sent.
 
+use crate::Error;
 use crate::model::{Kind, Member, Operation, Presence, Rule, Shape, Value};
-use crate::{Error, ErrorKind};
 
 /// What is wrong with one member of an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,6 +148,7 @@ fn closest(shape: &Shape, name: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
     use crate::model::{AssumeRoleInput, Call, GetSessionTokenInput, GetWebIdentityTokenInput, Tag};
 
     fn input() -> AssumeRoleInput {

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
 
+use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
+
+use crate::timestamp::format_timestamp;
 
 /// A member's value. `Debug` shows its type only, since it may be a secret; text is overwritten on drop.
 #[derive(Clone, PartialEq)]
@@ -65,6 +68,21 @@ impl Value {
             Self::List(_) => "a list",
             Self::Structure(_) | Self::Map(_) => "an object",
             Self::Other(name) => name,
+        }
+    }
+}
+
+/// As the AWS CLI prints it: timestamps as text, members in order. This shows secrets.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Integer(number) => serializer.serialize_i64(*number),
+            Self::Timestamp(time) => serializer.serialize_str(&format_timestamp(*time)),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Structure(members) => serializer.collect_map(members.iter().map(|(name, value)| (&**name, value))),
+            Self::Map(entries) => serializer.collect_map(entries.iter().map(|(key, value)| (key, value))),
+            Self::Other(_) => serializer.serialize_unit(),
         }
     }
 }

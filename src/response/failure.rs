@@ -55,10 +55,9 @@ fn document(text: &str) -> Result<Error, Error> {
 fn envelope(xml: &mut Xml<'_>, found: &mut Found) -> Result<(), Error> {
     while let Node::Open(name) = xml.next()? {
         match &*name {
-            "Errors" => envelope(xml, found)?,
+            "Errors" | "ResponseMetadata" => envelope(xml, found)?,
             "Error" if found.code.is_none() => error(xml, found)?,
             "RequestId" | "RequestID" => found.request_id = Some(xml.text()?.trim().to_owned()),
-            "ResponseMetadata" => envelope(xml, found)?,
             _ => xml.skip()?,
         }
     }

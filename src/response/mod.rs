@@ -1,15 +1,13 @@
 //! What came back, as an output or the service's error. Nothing in it is trusted: size, depth and shape are bounded.
 
 mod failure;
-mod timestamp;
 mod xml;
 
 use std::borrow::Cow;
 
-pub use timestamp::parse_timestamp;
-
 use crate::http::Response;
 use crate::model::{Kind, Operation, Presence, Shape, Value};
+use crate::timestamp::parse_timestamp;
 use crate::{Error, ErrorKind};
 use xml::{Node, Xml};
 
@@ -84,24 +82,25 @@ fn request_id(xml: &mut Xml<'_>) -> Result<Option<String>, Error> {
 }
 
 fn structure(shape: &'static Shape, xml: &mut Xml<'_>) -> Result<Value, Error> {
-    let mut members: Vec<(Cow<'static, str>, Value)> = Vec::with_capacity(shape.members.len());
+    // In the order of the model, whatever the order of the document: that is how the AWS CLI prints them.
+    let mut found: Vec<Option<Value>> = shape.members.iter().map(|_| None).collect();
     while let Node::Open(name) = xml.next()? {
-        match shape.member(&name) {
-            Some(member) if !members.iter().any(|(known, _)| known == member.name) => {
-                let value = value(member.name, member.kind, xml)?;
-                let missing = member.presence == Presence::Required && value.as_text() == Some("");
-                if !missing {
-                    members.push((Cow::Borrowed(member.name), value));
-                }
-            }
+        let member = shape.members.iter().zip(&mut found).find(|(member, _)| member.name == &*name);
+        match member {
+            Some((member, place @ None)) => *place = Some(value(member.name, member.kind, xml)?),
             _ => xml.skip()?,
         }
     }
-    let has = |name: &str| members.iter().any(|(known, _)| known == name);
-    match shape.members.iter().find(|member| member.presence == Presence::Required && !has(member.name)) {
-        Some(missing) => Err(foreign(&[shape.name, ".", missing.name, " is missing"].concat())),
-        None => Ok(Value::Structure(members)),
+    let mut members = Vec::with_capacity(found.len());
+    for (member, value) in shape.members.iter().zip(found) {
+        let required = member.presence == Presence::Required;
+        match value.filter(|value| !required || value.as_text() != Some("")) {
+            Some(value) => members.push((Cow::Borrowed(member.name), value)),
+            None if required => return Err(foreign(&[shape.name, ".", member.name, " is missing"].concat())),
+            None => {}
+        }
     }
+    Ok(Value::Structure(members))
 }
 
 fn value(name: &str, kind: Kind, xml: &mut Xml<'_>) -> Result<Value, Error> {
@@ -137,8 +136,8 @@ fn entry(xml: &mut Xml<'_>) -> Result<(String, String), Error> {
     let (mut key, mut value) = (String::new(), String::new());
     while let Node::Open(name) = xml.next()? {
         match &*name {
-            "key" => key = xml.text()?.as_str().to_owned(),
-            "value" => value = xml.text()?.as_str().to_owned(),
+            "key" => xml.text()?.as_str().clone_into(&mut key),
+            "value" => xml.text()?.as_str().clone_into(&mut value),
             _ => xml.skip()?,
         }
     }

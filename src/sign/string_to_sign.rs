@@ -3,9 +3,9 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
 
 use super::Scope;
+use crate::timestamp::format_timestamp;
 use crate::{Error, ErrorKind};
 
 /// A time as `20150830T123600Z`; its first eight characters are the date.
@@ -14,23 +14,13 @@ pub(crate) struct DateTime(String);
 
 impl DateTime {
     pub(crate) fn of(time: SystemTime) -> Result<Self, Error> {
-        let seconds = time.duration_since(UNIX_EPOCH).ok().and_then(|since| i64::try_from(since.as_secs()).ok());
-        let Some(at) = seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok()) else {
+        let seconds = time.duration_since(UNIX_EPOCH).map_or(u64::MAX, |since| since.as_secs());
+        if seconds > LAST_SECOND {
             return Err(Error::new(ErrorKind::Configuration, "InvalidTime", "the time must be from 1970 to 9999"));
-        };
-        let mut text = String::with_capacity(16);
-        let mut two = |number: u8| text.extend([char::from(b'0' + number / 10), char::from(b'0' + number % 10)]);
-        let year = at.year().unsigned_abs();
-        two(u8::try_from(year / 100).unwrap_or_default());
-        two(u8::try_from(year % 100).unwrap_or_default());
-        two(u8::from(at.month()));
-        two(at.day());
-        let (hour, minute, second) = at.to_hms();
-        text.push('T');
-        let mut two = |number: u8| text.extend([char::from(b'0' + number / 10), char::from(b'0' + number % 10)]);
-        two(hour);
-        two(minute);
-        two(second);
+        }
+        let mut text = format_timestamp(time);
+        text.retain(|character| character != '-' && character != ':');
+        text.truncate(15);
         text.push('Z');
         Ok(Self(text))
     }
@@ -47,6 +37,9 @@ impl DateTime {
         [self.date(), "/", scope.region, "/", scope.service, "/aws4_request"].concat()
     }
 }
+
+/// The last second of the year 9999.
+const LAST_SECOND: u64 = 253_402_300_799;
 
 pub(super) fn string_to_sign(date: &DateTime, credential_scope: &str, canonical_request: &str) -> String {
     let hash = sha256_hex(canonical_request.as_bytes());

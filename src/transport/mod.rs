@@ -15,7 +15,7 @@ pub use self::reqwest::Reqwest;
 #[cfg(target_family = "wasm")]
 pub use fetch::Fetch;
 #[cfg(all(target_family = "wasm", feature = "npm"))]
-pub(crate) use web::race;
+pub(crate) use web::{milliseconds, race};
 
 use crate::Error;
 use crate::http::{Request, Response};

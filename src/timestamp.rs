@@ -1,10 +1,10 @@
-//! Timestamps as servers that speak STS write them.
+//! Timestamps as servers that speak STS write them, and as the AWS CLI prints them.
 //!
 //! Source: RFC 3339, "Date and Time on the Internet".
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use time::{Date, Month};
+use time::{Date, Month, OffsetDateTime};
 
 /// Reads `2026-11-23T19:00:00Z`, with up to nanoseconds and with `Z` or an offset as `+00:00`.
 ///
@@ -26,6 +26,30 @@ pub fn parse_timestamp(text: &str) -> Option<SystemTime> {
     let days = i64::from(date.to_julian_day()) - UNIX_EPOCH_JULIAN_DAY;
     let seconds = days * 86400 + i64::from(hour * 3600 + minute * 60 + second) - offset;
     UNIX_EPOCH.checked_add(Duration::new(u64::try_from(seconds).ok()?, nanoseconds))
+}
+
+/// Writes `2026-11-23T19:00:00+00:00`, as the AWS CLI does; parts of a second are cut off.
+#[must_use]
+pub fn format_timestamp(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0));
+    let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let mut text = String::with_capacity(25);
+    let year = at.year().unsigned_abs();
+    push_two(&mut text, year / 100);
+    push_two(&mut text, year % 100);
+    let (hour, minute, second) = at.to_hms();
+    let parts = [("-", u8::from(at.month())), ("-", at.day()), ("T", hour), (":", minute), (":", second)];
+    for (separator, number) in parts {
+        text.push_str(separator);
+        push_two(&mut text, u32::from(number));
+    }
+    text.push_str("+00:00");
+    text
+}
+
+/// Two decimal digits.
+fn push_two(text: &mut String, number: u32) {
+    text.extend(char::from_digit(number / 10, 10).into_iter().chain(char::from_digit(number % 10, 10)));
 }
 
 /// The Julian day of 1 January 1970.
@@ -73,19 +97,26 @@ fn offset(rest: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn at(seconds: u64, nanoseconds: u32) -> Option<SystemTime> {
-        Some(UNIX_EPOCH + Duration::new(seconds, nanoseconds))
+    fn at(seconds: u64, nanoseconds: u32) -> SystemTime {
+        UNIX_EPOCH + Duration::new(seconds, nanoseconds)
     }
 
     #[test]
     fn timestamps_of_all_servers_are_read() {
-        assert_eq!(parse_timestamp("2026-11-23T19:00:00Z"), at(1_795_460_400, 0));
-        assert_eq!(parse_timestamp("2026-11-23T19:00:00+00:00"), at(1_795_460_400, 0));
-        assert_eq!(parse_timestamp("2026-11-23T20:30:00+01:30"), at(1_795_460_400, 0));
-        assert_eq!(parse_timestamp("2026-11-23T19:00:00.5Z"), at(1_795_460_400, 500_000_000));
-        assert_eq!(parse_timestamp("2026-11-23T19:00:00.123456789Z"), at(1_795_460_400, 123_456_789));
-        assert_eq!(parse_timestamp("2024-02-29T00:00:00.000Z"), at(1_709_164_800, 0));
-        assert_eq!(parse_timestamp("1970-01-01T00:00:00Z"), at(0, 0));
+        assert_eq!(parse_timestamp("2026-11-23T19:00:00Z"), Some(at(1_795_460_400, 0)));
+        assert_eq!(parse_timestamp("2026-11-23T19:00:00+00:00"), Some(at(1_795_460_400, 0)));
+        assert_eq!(parse_timestamp("2026-11-23T20:30:00+01:30"), Some(at(1_795_460_400, 0)));
+        assert_eq!(parse_timestamp("2026-11-23T19:00:00.5Z"), Some(at(1_795_460_400, 500_000_000)));
+        assert_eq!(parse_timestamp("2026-11-23T19:00:00.123456789Z"), Some(at(1_795_460_400, 123_456_789)));
+        assert_eq!(parse_timestamp("2024-02-29T00:00:00.000Z"), Some(at(1_709_164_800, 0)));
+        assert_eq!(parse_timestamp("1970-01-01T00:00:00Z"), Some(at(0, 0)));
+    }
+
+    #[test]
+    fn timestamps_are_written_as_the_cli_does() {
+        for text in ["2026-11-23T19:00:00+00:00", "1970-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"] {
+            assert_eq!(parse_timestamp(text).map(format_timestamp).as_deref(), Some(text));
+        }
     }
 
     #[test]
