@@ -8,6 +8,7 @@ pub mod credentials;
 pub mod endpoint;
 pub mod error;
 pub mod http;
+pub mod identity;
 pub mod model;
 pub mod percent;
 pub mod provider;
