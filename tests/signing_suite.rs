@@ -1,4 +1,5 @@
 //! AWS's own Signature Version 4 test suite, in headers and in URLs. Its origin: `tests/vectors/sigv4/README.md`.
+#![cfg(not(target_family = "wasm"))]
 
 use std::fs;
 use std::path::{Path, PathBuf};
