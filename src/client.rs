@@ -1,7 +1,10 @@
 //! The way of one call: validate, query, sign, transport, response, output; tried again where it should be.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
+
+use zeroize::Zeroizing;
 
 use crate::credentials::Credentials;
 use crate::endpoint::{self, Endpoint};
@@ -54,12 +57,22 @@ impl Config {
 /// Calls STS.
 ///
 /// Clones share their state: signing keys, clock offset, retry budget.
-#[derive(Debug, Clone)]
 pub struct Client<T> {
     shared: Arc<Shared<T>>,
 }
 
-#[derive(Debug)]
+impl<T> Clone for Client<T> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<T> fmt::Debug for Client<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("endpoint", &self.shared.endpoint).finish_non_exhaustive()
+    }
+}
+
 struct Shared<T> {
     config: Config,
     endpoint: Endpoint,
@@ -136,7 +149,7 @@ impl<T: Transport> Client<T> {
     pub async fn call_operation(&self, operation: &'static Operation, input: Value) -> Result<Reply, Error> {
         let body = self.body(operation, &input)?;
         drop(input);
-        let credentials = if operation.signed { Some(self.credentials().await?) } else { None };
+        let credentials = self.credentials_for(operation).await?;
         self.send(operation, &body, credentials.as_ref()).await
     }
 
@@ -151,9 +164,20 @@ impl<T: Transport> Client<T> {
         input: &Value,
         time: Option<SystemTime>,
     ) -> Result<Prepared, Error> {
+        let credentials = self.credentials_for(operation).await?;
+        self.prepare_with(operation, input, credentials.as_ref(), time)
+    }
+
+    /// As [`Client::prepare`], with credentials at hand.
+    pub(crate) fn prepare_with(
+        &self,
+        operation: &'static Operation,
+        input: &Value,
+        credentials: Option<&Credentials>,
+        time: Option<SystemTime>,
+    ) -> Result<Prepared, Error> {
         let body = self.body(operation, input)?;
-        let credentials = if operation.signed { Some(self.credentials().await?) } else { None };
-        self.request(&body, credentials.as_ref(), time.unwrap_or_else(|| self.time()))
+        self.request(&body, credentials, time.unwrap_or_else(|| self.time()))
     }
 
     /// What is added to this machine's clock to get the server's, in milliseconds.
@@ -184,21 +208,23 @@ impl<T: Transport> Client<T> {
         self.shared.signer.forget();
     }
 
-    fn body(&self, operation: &Operation, input: &Value) -> Result<zeroize::Zeroizing<String>, Error> {
+    pub(crate) fn body(&self, operation: &Operation, input: &Value) -> Result<Zeroizing<String>, Error> {
         if self.shared.config.validate {
             validate(operation, input)?;
         }
-        Ok(zeroize::Zeroizing::new(query::form(operation, input)))
+        Ok(Zeroizing::new(query::form(operation, input)))
     }
 
-    async fn credentials(&self) -> Result<Credentials, Error> {
+    async fn credentials_for(&self, operation: &Operation) -> Result<Option<Credentials>, Error> {
         match &self.shared.credentials {
-            Some(source) => source.credentials().await,
-            None => Err(Error::new(ErrorKind::Credentials, "CredentialsProviderError", "there are no credentials")),
+            _ if !operation.signed => Ok(None),
+            Some(source) => source.credentials().await.map(Some),
+            None => Err(no_credentials()),
         }
     }
 
-    async fn send(
+    /// Sends a form body until there is an answer or an error that stays.
+    pub(crate) async fn send(
         &self,
         operation: &'static Operation,
         body: &str,
@@ -273,6 +299,11 @@ impl<T: Transport> Client<T> {
         // A panic elsewhere leaves two numbers behind, and both are valid at any moment.
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The error for a signed operation without credentials.
+pub(crate) fn no_credentials() -> Error {
+    Error::new(ErrorKind::Credentials, "CredentialsProviderError", "there are no credentials to sign with")
 }
 
 macro_rules! methods {

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::http::Response;
 use crate::model::ErrorShape;
+use crate::timestamp::parse_http_date;
 use crate::validate::Fault;
 
 /// Which step of a call failed.
@@ -219,11 +220,12 @@ impl Error {
     }
 
     pub(crate) fn invalid_input(operation: &str, faults: Vec<Fault>) -> Self {
-        let told = faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>();
-        let message = match told.as_slice() {
-            [only] => [operation, ": ", only].concat(),
-            many => [operation, ":\n- ", &many.join("\n- ")].concat(),
-        };
+        let separator = if faults.len() == 1 { " " } else { "\n- " };
+        let mut message = [operation, ":"].concat();
+        for fault in &faults {
+            message.push_str(separator);
+            message.push_str(&fault.message);
+        }
         let mut error = Self::new(ErrorKind::Validation, "InvalidInput", message);
         error.0.faults = faults;
         error
@@ -243,7 +245,7 @@ impl Error {
     pub(crate) fn with_response(mut self, response: &Response) -> Self {
         self.0.status = Some(response.status);
         self.0.request_id = self.0.request_id.filter(|id| !id.is_empty()).or_else(|| request_id_header(response));
-        self.0.server_time = response.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
+        self.0.server_time = response.header("date").and_then(|date| parse_http_date(date));
         self.0.retry_after =
             response.header("retry-after").and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs);
         self

@@ -18,6 +18,7 @@ pub mod retry;
 pub mod sign;
 pub mod timestamp;
 pub mod transport;
+mod url;
 pub mod validate;
 #[cfg(all(target_family = "wasm", feature = "npm"))]
 #[allow(unreachable_pub, reason = "wasm-bindgen exports what is pub, wherever it stands")]
@@ -26,3 +27,8 @@ mod wasm;
 pub use client::{Client, Config};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind};
+
+/// Whether `text` has `part` in it. `str::contains` brings a search algorithm for long texts, of 4 KB in the wasm.
+pub(crate) fn holds(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+}

@@ -20,7 +20,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// Where a client gets the credentials that it signs with. It is asked once for each call.
-pub trait ProvideCredentials: fmt::Debug + MaybeSend + MaybeSync {
+pub trait ProvideCredentials: MaybeSend + MaybeSync {
     /// Credentials that are valid now.
     fn credentials(&self) -> BoxFuture<'_, Result<Credentials, Error>>;
 }
@@ -48,7 +48,7 @@ pub const LAST_MARGIN: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// Asks once for keys. [`Cached`] makes a provider of it.
-pub trait IssueCredentials: fmt::Debug + MaybeSend + MaybeSync {
+pub trait IssueCredentials: MaybeSend + MaybeSync {
     /// Keys, fresh from the server.
     fn issue(&self) -> BoxFuture<'_, Result<Credentials, Error>>;
 
@@ -173,11 +173,11 @@ pub struct Role<T> {
 ///
 /// The client's own credentials may come from a provider too: that is role chaining.
 #[must_use]
-pub fn assume_role<T: Transport + fmt::Debug>(client: Client<T>, input: AssumeRoleInput) -> Cached<Role<T>> {
+pub fn assume_role<T: Transport>(client: Client<T>, input: AssumeRoleInput) -> Cached<Role<T>> {
     Cached::new(Role { client, input })
 }
 
-impl<T: Transport + fmt::Debug> IssueCredentials for Role<T> {
+impl<T: Transport> IssueCredentials for Role<T> {
     fn issue(&self) -> BoxFuture<'_, Result<Credentials, Error>> {
         Box::pin(async { Ok(Credentials::from(&self.client.assume_role(&self.input).await?.credentials)) })
     }
@@ -211,7 +211,7 @@ pub struct WebIdentity<T, P> {
 
 /// A provider that assumes the role that `input` names with the token that `token` gives; the one in `input` is not
 /// used. The client needs no credentials.
-pub fn web_identity<T: Transport + fmt::Debug, P: ProvideToken>(
+pub fn web_identity<T: Transport, P: ProvideToken>(
     client: Client<T>,
     input: AssumeRoleWithWebIdentityInput,
     token: P,
@@ -219,7 +219,7 @@ pub fn web_identity<T: Transport + fmt::Debug, P: ProvideToken>(
     Cached::new(WebIdentity { client, input, token })
 }
 
-impl<T: Transport + fmt::Debug, P: ProvideToken> IssueCredentials for WebIdentity<T, P> {
+impl<T: Transport, P: ProvideToken> IssueCredentials for WebIdentity<T, P> {
     fn issue(&self) -> BoxFuture<'_, Result<Credentials, Error>> {
         Box::pin(async {
             let web_identity_token = self.token.token().await?;

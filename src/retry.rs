@@ -5,7 +5,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::timestamp::parse_timestamp;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, holds};
 
 /// The longest wait between two attempts. A server that asks for more is taken at its word: the call ends.
 pub const MAX_DELAY: Duration = Duration::from_secs(20);
@@ -145,7 +145,7 @@ fn skew(error: &Error, now: SystemTime) -> Option<i64> {
 
 /// The server's time out of `Signature expired: A is now earlier than B (C - 5 min.)`: C.
 fn time_in(message: &str) -> Option<SystemTime> {
-    if !message.contains("Signature expired") && !message.contains("Signature not yet current") {
+    if !holds(message, "Signature expired") && !holds(message, "Signature not yet current") {
         return None;
     }
     let (_, inside) = message.rsplit_once('(')?;
@@ -156,9 +156,14 @@ fn time_in(message: &str) -> Option<SystemTime> {
     )
 }
 
+/// A duration in milliseconds. The standard library counts them in 128 bits, which wasm has to emulate.
+pub(crate) fn whole_milliseconds(duration: Duration) -> u64 {
+    duration.as_secs().saturating_mul(1000).saturating_add(u64::from(duration.subsec_millis()))
+}
+
 /// Milliseconds since 1970; negative before.
 pub(crate) fn milliseconds(time: SystemTime) -> i64 {
-    let whole = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+    let whole = |duration| i64::try_from(whole_milliseconds(duration)).unwrap_or(i64::MAX);
     time.duration_since(UNIX_EPOCH).map_or_else(|before| -whole(before.duration()), whole)
 }
 

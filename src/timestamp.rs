@@ -21,11 +21,36 @@ pub fn parse_timestamp(text: &str) -> Option<SystemTime> {
     let nanoseconds = fraction(&mut rest)?;
     let offset = offset(rest)?;
 
+    let seconds = start_of(year, month, day)? + i64::from(hour * 3600 + minute * 60 + second) - offset;
+    UNIX_EPOCH.checked_add(Duration::new(u64::try_from(seconds).ok()?, nanoseconds))
+}
+
+/// Reads `Mon, 23 Nov 2026 19:00:00 GMT`, the one form of date that servers send in headers today.
+///
+/// Source: RFC 9110, "HTTP Semantics", section 5.6.7. Its obsolete forms would take the `httpdate` crate, of 2.4 KB
+/// in the wasm.
+#[must_use]
+pub fn parse_http_date(text: &str) -> Option<SystemTime> {
+    const MONTHS: [&str; 12] =
+        ["Jan ", "Feb ", "Mar ", "Apr ", "May ", "Jun ", "Jul ", "Aug ", "Sep ", "Oct ", "Nov ", "Dec "];
+    let mut rest = text.split_at_checked(5).filter(|(weekday, _)| weekday.ends_with(", "))?.1;
+    let day = digits(&mut rest, 2)?;
+    let named = after(&mut rest, ' ')?.split_at_checked(4)?;
+    let month = MONTHS.iter().position(|month| *month == named.0)? + 1;
+    rest = named.1;
+    let year = digits(&mut rest, 4)?;
+    let hour = digits(after(&mut rest, ' ')?, 2).filter(|hour| *hour < 24)?;
+    let minute = digits(after(&mut rest, ':')?, 2).filter(|minute| *minute < 60)?;
+    let second = digits(after(&mut rest, ':')?, 2).filter(|second| *second <= 60)?;
+    let seconds = start_of(year, u32::try_from(month).ok()?, day)? + i64::from(hour * 3600 + minute * 60 + second);
+    (rest == " GMT").then_some(UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).ok()?))
+}
+
+/// The first second of a day, counted from 1970.
+fn start_of(year: u32, month: u32, day: u32) -> Option<i64> {
     let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
     let date = Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()?;
-    let days = i64::from(date.to_julian_day()) - UNIX_EPOCH_JULIAN_DAY;
-    let seconds = days * 86400 + i64::from(hour * 3600 + minute * 60 + second) - offset;
-    UNIX_EPOCH.checked_add(Duration::new(u64::try_from(seconds).ok()?, nanoseconds))
+    Some((i64::from(date.to_julian_day()) - UNIX_EPOCH_JULIAN_DAY) * 86400)
 }
 
 /// Writes `2026-11-23T19:00:00+00:00`, as the AWS CLI does; parts of a second are cut off.
@@ -116,6 +141,25 @@ mod tests {
     fn timestamps_are_written_as_the_cli_does() {
         for text in ["2026-11-23T19:00:00+00:00", "1970-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"] {
             assert_eq!(parse_timestamp(text).map(format_timestamp).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn dates_of_headers_are_read() {
+        assert_eq!(parse_http_date("Mon, 23 Nov 2026 19:00:00 GMT"), Some(at(1_795_460_400, 0)));
+        assert_eq!(parse_http_date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(at(0, 0)));
+        for wrong in [
+            "",
+            "Mon, 23 Nov 2026 19:00:00",
+            "Mon, 23 Nov 2026 19:00:00 CET",
+            "Mon, 23 Neu 2026 19:00:00 GMT",
+            "Mon, 31 Feb 2026 19:00:00 GMT",
+            "Mon 23 Nov 2026 19:00:00 GMT",
+            "Monday, 23-Nov-26 19:00:00 GMT",
+            "Mon, 23 Nov 2026 25:00:00 GMT",
+            "Mon, 23 Nov 1926 19:00:00 GMT",
+        ] {
+            assert_eq!(parse_http_date(wrong), None, "{wrong}");
         }
     }
 

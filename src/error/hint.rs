@@ -3,6 +3,7 @@
 //! Source: IAM User Guide, "Troubleshooting IAM"; STS API Reference, "Common Errors".
 
 use super::{Error, ErrorKind};
+use crate::holds;
 
 /// A sentence or three for a person who has just met `error`.
 pub(super) fn hint(error: &Error) -> Option<String> {
@@ -26,7 +27,8 @@ pub(super) fn hint(error: &Error) -> Option<String> {
 
 fn service(error: &Error) -> Option<String> {
     let message = error.message();
-    let says = |words: &str| message.to_ascii_lowercase().contains(words);
+    let lower = message.to_ascii_lowercase();
+    let says = |words: &str| holds(&lower, words);
     let code = error.code().strip_suffix("Exception").unwrap_or(error.code());
     let hint = match code {
         "AccessDenied" if says("multifactorauthentication") || says("mfa") => {

@@ -25,7 +25,7 @@ fn described<'a>(text: &'a str, error: &'a Error) -> &'a str {
     if start.eq_ignore_ascii_case("<!doctype html") || start.to_ascii_lowercase().starts_with("<html") {
         "it is an HTML page, as a proxy would send"
     } else {
-        error.message().rsplit(": ").next().unwrap_or_default()
+        error.message().rsplit(':').next().unwrap_or_default().trim_start()
     }
 }
 

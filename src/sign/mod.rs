@@ -9,7 +9,6 @@ mod canonical_request;
 mod presign;
 mod signing_key;
 mod string_to_sign;
-mod url;
 
 use std::fmt;
 use std::time::SystemTime;
@@ -18,11 +17,11 @@ use aws_sigv4::sign::v4::calculate_signature;
 use zeroize::Zeroizing;
 
 use crate::http::Request;
+use crate::url::Url;
 use crate::{Credentials, Error, ErrorKind};
 use canonical_request::{CanonicalRequest, Headers, PayloadHash};
 use signing_key::SigningKeys;
 use string_to_sign::{DateTime, string_to_sign};
-use url::Url;
 
 const X_AMZ_DATE: &str = "x-amz-date";
 const X_AMZ_SECURITY_TOKEN: &str = "x-amz-security-token";

@@ -6,9 +6,9 @@ use zeroize::Zeroizing;
 
 use super::canonical_request::{CanonicalRequest, Headers, PayloadHash};
 use super::string_to_sign::DateTime;
-use super::url::Url;
 use super::{Scope, SessionToken, Settings, Signed, Signer, X_AMZ_SECURITY_TOKEN, check};
 use crate::http::Request;
+use crate::url::Url;
 use crate::{Credentials, Error, ErrorKind, percent};
 
 /// Headers that SDKs add for themselves, which who opens the URL will not send.

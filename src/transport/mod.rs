@@ -94,6 +94,6 @@ fn network_error(why: &str) -> Error {
 #[cfg(any(feature = "reqwest", target_family = "wasm"))]
 /// The error for an answer that did not come in time.
 fn timeout_error(timeout: Duration) -> Error {
-    let allowed = timeout.as_millis().to_string();
+    let allowed = crate::retry::whole_milliseconds(timeout).to_string();
     Error::new(crate::ErrorKind::Timeout, "TimeoutError", ["no whole answer came within ", &allowed, " ms"].concat())
 }

@@ -10,6 +10,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::retry::whole_milliseconds;
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
@@ -35,8 +37,8 @@ pub(super) async fn sleep(duration: Duration) {
     let mut id = JsValue::UNDEFINED;
     let timer = Promise::new(&mut |resolve, _| {
         // The platform's timer holds 31 bits of milliseconds and fires at once beyond that.
-        let bounded = duration.as_millis().min(i32::MAX as u128);
-        id = set_timeout(&resolve, f64::from(i32::try_from(bounded).unwrap_or(i32::MAX)));
+        let bounded = i32::try_from(whole_milliseconds(duration)).unwrap_or(i32::MAX);
+        id = set_timeout(&resolve, f64::from(bounded));
     });
     let _clear = ClearOnDrop(id);
     let _ = JsFuture::from(timer).await;

@@ -8,7 +8,6 @@ mod signal;
 mod value;
 
 use std::cell::RefCell;
-use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use js_sys::{Array, Function, Object, Promise, Uint8Array};
@@ -16,12 +15,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::client::{Config, Prepared};
+use crate::client::{Config, Prepared, no_credentials};
 use crate::http::Response;
 use crate::model::{Operation, operation};
-use crate::provider::{BoxFuture, ProvideCredentials};
+use crate::retry::whole_milliseconds;
 use crate::transport::Fetch;
 use crate::{Credentials, Error, ErrorKind, endpoint, response};
+use signal::unless_aborted;
 use value::{error_to_js, from_js, set, to_js};
 
 type Client = crate::Client<Fetch>;
@@ -31,7 +31,7 @@ type Client = crate::Client<Fetch>;
 #[derive(Debug)]
 pub struct Sts {
     client: Client,
-    keys: Rc<Keys>,
+    keys: RefCell<Option<Credentials>>,
 }
 
 #[wasm_bindgen]
@@ -64,16 +64,15 @@ impl Sts {
             clock_offset: milliseconds(clock_offset),
             validate,
         };
-        let keys = Rc::new(Keys::default());
-        let client = Client::with(config, Some(Box::new(Rc::clone(&keys))), Fetch::new(fetch, init));
-        Ok(Sts { client: client.map_err(|error| error_to_js(&error))?, keys })
+        let client = Client::with(config, None, Fetch::new(fetch, init));
+        Ok(Sts { client: client.map_err(|error| error_to_js(&error))?, keys: RefCell::new(None) })
     }
 
     /// The keys that calls from now on are signed with. Copies of former ones are wiped when calls in flight end.
     #[wasm_bindgen(js_name = setCredentials)]
     pub fn set_credentials(&self, access_key_id: String, secret_access_key: String, session_token: Option<String>) {
         let credentials = Credentials::new(access_key_id, secret_access_key);
-        self.keys.0.replace(Some(match session_token {
+        self.keys.replace(Some(match session_token {
             Some(token) => credentials.with_session_token(token),
             None => credentials,
         }));
@@ -81,14 +80,16 @@ impl Sts {
 
     /// Makes a call: `{ output, requestId, attempts, totalRetryDelay }`, or the error's fields thrown.
     pub fn call(&self, operation: &str, input: &JsValue, signal: Option<Object>) -> Promise {
-        let (client, operation, input) = (self.client.clone(), find(operation), from_js(input));
+        let client = self.client.clone();
+        // All that can fail without sending is done at once, so that the future holds little.
+        let prepared = find(operation)
+            .and_then(|operation| Ok((operation, client.body(operation, &from_js(input))?, self.keys_for(operation)?)));
         future_to_promise(async move {
-            let call = async { client.call_operation(operation?, input).await };
-            let result = match signal {
-                None => call.await,
-                Some(signal) => signal::unless_aborted(signal, call).await,
+            let call = async {
+                let (operation, body, keys) = prepared?;
+                client.send(operation, &body, keys.as_ref()).await
             };
-            let reply = result.map_err(|error| error_to_js(&error))?;
+            let reply = unless_aborted(signal, call).await.map_err(|error| error_to_js(&error))?;
             let object = Object::new();
             set(&object, "output", &to_js(&reply.output));
             set(&object, "requestId", &reply.request_id.into());
@@ -99,12 +100,12 @@ impl Sts {
     }
 
     /// The request of a call, and the steps of its signature. Nothing is sent. `time` is in milliseconds since 1970.
-    pub fn request(&self, operation: &str, input: &JsValue, time: Option<f64>) -> Promise {
-        let (client, operation, input) = (self.client.clone(), find(operation), from_js(input));
-        future_to_promise(async move {
-            let prepared = async { client.prepare(operation?, &input, time.map(system_time)).await }.await;
-            Ok(prepared_to_js(&prepared.map_err(|error| error_to_js(&error))?))
-        })
+    pub fn request(&self, operation: &str, input: &JsValue, time: Option<f64>) -> Result<JsValue, JsValue> {
+        let prepared = find(operation).and_then(|operation| {
+            let keys = self.keys_for(operation)?;
+            self.client.prepare_with(operation, &from_js(input), keys.as_ref(), time.map(system_time))
+        });
+        prepared.map(|prepared| prepared_to_js(&prepared)).map_err(|error| error_to_js(&error))
     }
 
     /// What is added to this machine's clock to get the server's, in milliseconds.
@@ -128,9 +129,13 @@ impl Sts {
 
     /// Wipes the keys, those derived from them, and what calls left on the stack.
     pub fn wipe(&self) {
-        self.keys.0.replace(None);
+        self.keys.replace(None);
         self.client.forget_signing_keys();
         allocator::wipe_stack();
+    }
+
+    fn keys_for(&self, operation: &Operation) -> Result<Option<Credentials>, Error> {
+        if operation.signed { self.keys.borrow().clone().ok_or_else(no_credentials).map(Some) } else { Ok(None) }
     }
 }
 
@@ -148,18 +153,6 @@ pub fn parse(operation: &str, status: u16, headers: &Array, body: &Uint8Array) -
     set(&object, "output", &to_js(&answer.output));
     set(&object, "requestId", &answer.request_id.or_else(|| crate::error::request_id_header(&response)).into());
     Ok(object.into())
-}
-
-/// The keys that a client signs with, as its JavaScript owner last gave them.
-#[derive(Debug, Default)]
-struct Keys(RefCell<Option<Credentials>>);
-
-impl ProvideCredentials for Rc<Keys> {
-    fn credentials(&self) -> BoxFuture<'_, Result<Credentials, Error>> {
-        let missing = || Error::new(ErrorKind::Credentials, "CredentialsProviderError", "there are no credentials");
-        let keys = self.0.borrow().clone().ok_or_else(missing);
-        Box::pin(std::future::ready(keys))
-    }
 }
 
 fn find(name: &str) -> Result<&'static Operation, Error> {
@@ -185,7 +178,7 @@ fn prepared_to_js(prepared: &Prepared) -> JsValue {
 }
 
 fn duration(duration: Duration) -> JsValue {
-    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX).into()
+    u32::try_from(whole_milliseconds(duration)).unwrap_or(u32::MAX).into()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "saturates")]

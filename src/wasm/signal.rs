@@ -22,9 +22,12 @@ extern "C" {
 }
 
 pub(super) async fn unless_aborted<T>(
-    signal: Object,
+    signal: Option<Object>,
     call: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
+    let Some(signal) = signal else {
+        return call.await;
+    };
     let signal: AbortSignal = signal.unchecked_into();
     if signal.aborted() {
         return Err(aborted());

@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::Error;
 use crate::error::Party;
 use crate::model::Value;
-use crate::retry::milliseconds;
+use crate::retry::{milliseconds, whole_milliseconds};
 
 /// An object that refers to itself would go on for ever. The model is four levels deep.
 const MAX_DEPTH: usize = 8;
@@ -123,7 +123,7 @@ impl Serialize for ErrorFields<'_> {
         map.serialize_entry("status", &error.status())?;
         map.serialize_entry("requestId", &error.request_id())?;
         map.serialize_entry("attempts", &error.attempts())?;
-        map.serialize_entry("totalRetryDelay", &u32::try_from(error.total_retry_delay().as_millis()).ok())?;
+        map.serialize_entry("totalRetryDelay", &whole_milliseconds(error.total_retry_delay()))?;
         map.serialize_entry("retryable", &error.is_retryable())?;
         map.serialize_entry("throttling", &error.is_throttling())?;
         map.serialize_entry("faults", &Faults(error))?;

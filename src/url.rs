@@ -6,19 +6,19 @@ use crate::{Error, ErrorKind};
 
 /// The parts of an absolute, percent-encoded http or https URL.
 #[derive(Debug)]
-pub(super) struct Url<'a> {
+pub(crate) struct Url<'a> {
     /// Scheme and `://`, as given.
-    pub(super) scheme: &'a str,
+    pub(crate) scheme: &'a str,
     /// Host and port as clients send them: in lower case, without the scheme's own port.
-    pub(super) host: Cow<'a, str>,
+    pub(crate) host: Cow<'a, str>,
     /// The path, with its slash; empty where the URL has none.
-    pub(super) path: &'a str,
+    pub(crate) path: &'a str,
     /// What follows the `?`; empty where nothing does.
-    pub(super) query: &'a str,
+    pub(crate) query: &'a str,
 }
 
 impl<'a> Url<'a> {
-    pub(super) fn parse(url: &'a str) -> Result<Self, Error> {
+    pub(crate) fn parse(url: &'a str) -> Result<Self, Error> {
         let url = url.split('#').next().unwrap_or_default();
         let (scheme, rest, own_port) = scheme(url).ok_or_else(|| invalid("it must begin with https:// or http://"))?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -51,7 +51,7 @@ impl<'a> Url<'a> {
 
 /// The scheme with its `://`, what follows it, and the port that it has of its own.
 fn scheme(url: &str) -> Option<(&str, &str, &'static str)> {
-    let (scheme, rest) = url.split_at(url.find("://")? + 3);
+    let (scheme, rest) = url.split_at_checked(url.find(':')? + 3)?;
     if scheme.eq_ignore_ascii_case("https://") {
         Some((scheme, rest, "443"))
     } else if scheme.eq_ignore_ascii_case("http://") {
@@ -80,7 +80,7 @@ fn may_stand_in_a_path(byte: u8) -> bool {
 }
 
 fn invalid(why: &str) -> Error {
-    Error::new(ErrorKind::Configuration, "InvalidUrl", ["the URL cannot be signed: ", why].concat())
+    Error::new(ErrorKind::Configuration, "InvalidUrl", ["the URL cannot be used: ", why].concat())
 }
 
 #[cfg(test)]
