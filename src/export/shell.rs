@@ -15,8 +15,8 @@ pub(super) struct Dialect {
     set: [&'static str; 3],
     /// What stands before and after the name of a variable that is to go.
     unset: [&'static str; 2],
-    /// What a character needs before it, inside the quotes.
-    escape: fn(char) -> &'static str,
+    /// What a character needs before and after it, inside the quotes.
+    escape: fn(char) -> [&'static str; 2],
     /// What no quoting can write.
     unwritable: fn(char) -> bool,
     /// The same, in words.
@@ -28,8 +28,8 @@ pub(super) struct Dialect {
 pub(super) static SH: Dialect = Dialect {
     set: ["export ", "='", "'\n"],
     unset: ["unset ", "\n"],
-    // The quotes are closed, and opened again by the quote itself.
-    escape: |letter| if letter == '\'' { "'\\'" } else { "" },
+    // The quotes are closed, and opened again. At the prompt, bash expands ! and ^ on the second line of quoted text.
+    escape: |letter| if matches!(letter, '\'' | '!' | '^') { ["'\\", "'"] } else { ["", ""] },
     unwritable: |letter| letter == '\0',
     unwritable_words: " has a NUL character, which no environment variable can hold",
     longest_line: usize::MAX,
@@ -38,7 +38,7 @@ pub(super) static SH: Dialect = Dialect {
 pub(super) static FISH: Dialect = Dialect {
     set: ["set -gx ", " '", "'\n"],
     unset: ["set -e ", "\n"],
-    escape: |letter| if matches!(letter, '\'' | '\\') { "\\" } else { "" },
+    escape: |letter| if matches!(letter, '\'' | '\\') { ["\\", ""] } else { ["", ""] },
     ..SH
 };
 
@@ -47,12 +47,12 @@ pub(super) static POWERSHELL: Dialect = Dialect {
     unset: ["Remove-Item -ErrorAction Ignore Env:", "\n"],
     // PowerShell takes typographic quotes for straight ones. Each is doubled.
     escape: |letter| match letter {
-        '\'' => "'",
-        '\u{2018}' => "\u{2018}",
-        '\u{2019}' => "\u{2019}",
-        '\u{201a}' => "\u{201a}",
-        '\u{201b}' => "\u{201b}",
-        _ => "",
+        '\'' => ["'", ""],
+        '\u{2018}' => ["\u{2018}", ""],
+        '\u{2019}' => ["\u{2019}", ""],
+        '\u{201a}' => ["\u{201a}", ""],
+        '\u{201b}' => ["\u{201b}", ""],
+        _ => ["", ""],
     },
     ..SH
 };
@@ -60,7 +60,7 @@ pub(super) static POWERSHELL: Dialect = Dialect {
 pub(super) static CMD: Dialect = Dialect {
     set: ["set \"", "=", "\"\r\n"],
     unset: ["set \"", "=\"\r\n"],
-    escape: |_| "",
+    escape: |_| ["", ""],
     // Percent and exclamation marks are escaped otherwise in batch files than at the prompt, and letters beyond ASCII
     // are read by whatever code page is set.
     unwritable: |letter| !matches!(letter, ' '..='~') || matches!(letter, '"' | '%' | '!'),
@@ -95,8 +95,10 @@ fn set(name: &str, value: &str, dialect: &Dialect, text: &mut String) -> Result<
     let [before_name, before_value, after_value] = dialect.set;
     text.extend([before_name, name, before_value]);
     for letter in value.chars() {
-        text.push_str((dialect.escape)(letter));
+        let [before, after] = (dialect.escape)(letter);
+        text.push_str(before);
         text.push(letter);
+        text.push_str(after);
     }
     text.push_str(after_value);
     if text.len() - start > dialect.longest_line {
