@@ -10,6 +10,7 @@ pub mod endpoint;
 pub mod error;
 pub mod export;
 pub mod http;
+pub mod identity;
 pub mod model;
 pub mod percent;
 pub mod provider;

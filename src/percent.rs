@@ -13,8 +13,8 @@ pub fn encode(text: impl AsRef<[u8]>, to: &mut String) {
 }
 
 /// As [`encode`], and slashes stay.
-pub(crate) fn encode_path(path: &str, to: &mut String) {
-    to.extend(percent_encode(path.as_bytes(), ALL_BUT_PATH));
+pub(crate) fn encode_path(path: &[u8], to: &mut String) {
+    to.extend(percent_encode(path, ALL_BUT_PATH));
 }
 
 #[cfg(test)]

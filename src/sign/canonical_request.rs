@@ -37,18 +37,21 @@ impl PayloadHash {
 const NEVER_SIGNED: [&str; 4] = ["authorization", "user-agent", "x-amzn-trace-id", "transfer-encoding"];
 
 impl CanonicalRequest {
-    /// `query` is the request's own, or, for a presigned URL, with the signature's parameters; `unsigned` names a
-    /// header that is sent but not signed.
+    /// `query` is the request's own, or, for a presigned URL, with the signature's parameters.
     pub(super) fn new(
         request: &Request,
         url: &Url<'_>,
         query: &str,
+        headers: &Headers<'_>,
         payload_hash: &PayloadHash,
         path: PathStyle,
-        unsigned: Option<&str>,
     ) -> Result<Self, Error> {
-        let headers = canonical_headers(request, url, unsigned)?;
-        let signed_headers = signed_headers(&headers);
+        if !is_token(&request.method) {
+            let message = "the request cannot be signed: its method is empty or has a character that no method has";
+            return Err(Error::new(ErrorKind::Configuration, "InvalidMethod", message));
+        }
+        let signed_headers = headers.names();
+        let headers = &headers.0;
         let size = headers.iter().map(|(name, value)| name.len() * 2 + value.len() + 3).sum::<usize>();
         let mut text = Zeroizing::new(String::with_capacity(size + url.path.len() * 3 + query.len() * 3 + 128));
         text.push_str(&request.method);
@@ -57,7 +60,7 @@ impl CanonicalRequest {
         text.push('\n');
         push_query(query, &mut text);
         text.push('\n');
-        for (name, value) in &headers {
+        for (name, value) in headers {
             text.push_str(name);
             text.push(':');
             text.push_str(value);
@@ -71,48 +74,64 @@ impl CanonicalRequest {
     }
 }
 
-type Headers<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
-
 /// The headers to sign: names in lower case and sorted, values trimmed, those of one name joined.
-fn canonical_headers<'a>(request: &'a Request, url: &Url<'a>, unsigned: Option<&str>) -> Result<Headers<'a>, Error> {
-    let mut headers: Headers<'a> = Vec::with_capacity(request.headers.len() + 1);
-    for (name, value) in &request.headers {
-        let name = lower_case(name)?;
-        if NEVER_SIGNED.contains(&&*name) || unsigned == Some(&*name) {
-            continue;
+pub(super) struct Headers<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Headers<'a> {
+    /// The headers of `request` without those called as in `left_out`, and then those that are `added`.
+    pub(super) fn new(
+        request: &'a Request,
+        url: &Url<'a>,
+        left_out: &[&str],
+        added: &[(&'a str, &'a str)],
+    ) -> Result<Self, Error> {
+        let mut headers = Self(Vec::with_capacity(request.headers.len() + added.len() + 1));
+        for (name, value) in &request.headers {
+            let name = lower_case(name)?;
+            let value = folded(&name, value)?;
+            if !NEVER_SIGNED.contains(&&*name) && !left_out.contains(&&*name) {
+                headers.add(name, value);
+            }
         }
-        let value = folded(&name, value)?;
-        match headers.iter_mut().find(|(known, _)| *known == name) {
+        if !headers.0.iter().any(|(name, _)| name == "host") {
+            headers.add("host".into(), url.host.clone());
+        }
+        for (name, value) in added {
+            headers.add((*name).into(), folded(name, value)?);
+        }
+        headers.0.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(headers)
+    }
+
+    fn add(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) {
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => *known = [known, ",", &value].concat().into(),
-            None => headers.push((name, value)),
+            None => self.0.push((name, value)),
         }
     }
-    if !headers.iter().any(|(name, _)| name == "host") {
-        headers.push(("host".into(), url.host.into()));
-    }
-    headers.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-    Ok(headers)
-}
 
-fn signed_headers(headers: &Headers<'_>) -> String {
-    let mut names = String::with_capacity(headers.iter().map(|(name, _)| name.len() + 1).sum());
-    for (name, _) in headers {
-        if !names.is_empty() {
-            names.push(';');
+    /// The names, with `;` between them.
+    pub(super) fn names(&self) -> String {
+        let mut names = String::with_capacity(self.0.iter().map(|(name, _)| name.len() + 1).sum());
+        for (name, _) in &self.0 {
+            if !names.is_empty() {
+                names.push(';');
+            }
+            names.push_str(name);
         }
-        names.push_str(name);
+        names
     }
-    names
 }
 
-/// The names of the headers of `request` that a signature covers, `host` among them.
-pub(super) fn signed_header_names(request: &Request, url: &Url<'_>, unsigned: Option<&str>) -> Result<String, Error> {
-    Ok(signed_headers(&canonical_headers(request, url, unsigned)?))
+/// Whether `text` is a token, as methods and header names are.
+///
+/// Source: RFC 9110, "HTTP Semantics", section 5.6.2.
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 fn lower_case(name: &str) -> Result<Cow<'_, str>, Error> {
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if name.is_empty() || !name.bytes().all(token) {
+    if !is_token(name) {
         return Err(invalid_header("a header's name", "is empty or has a character that no header name has"));
     }
     let upper = name.bytes().any(|byte| byte.is_ascii_uppercase());
@@ -145,11 +164,16 @@ fn invalid_header(name: &str, why: &str) -> Error {
 fn push_path(path: &str, style: PathStyle, text: &mut String) {
     let path = if path.is_empty() { "/" } else { path };
     match style {
-        PathStyle::Verbatim => text.push_str(path),
-        PathStyle::EncodedTwice => percent::encode_path(path, text),
-        PathStyle::Normalized => percent::encode_path(&normalized(path), text),
-        PathStyle::NormalizedEncodedOnce => text.push_str(&normalized(path)),
+        PathStyle::Verbatim => push_encoded_once(path, text),
+        PathStyle::EncodedTwice => percent::encode_path(path.as_bytes(), text),
+        PathStyle::Normalized => percent::encode_path(normalized(path).as_bytes(), text),
+        PathStyle::NormalizedEncodedOnce => push_encoded_once(&normalized(path), text),
     }
+}
+
+/// S3 reads the key and encodes it its own way: clients may leave `=` or `(` as they are, a signature may not.
+fn push_encoded_once(path: &str, text: &mut String) {
+    percent::encode_path(&Cow::<[u8]>::from(percent_decode_str(path)), text);
 }
 
 /// The path without empty and dot segments.
@@ -232,6 +256,18 @@ mod tests {
     }
 
     #[test]
+    fn s3s_paths_are_encoded_once_in_its_own_way() {
+        let canonical = |path| {
+            let mut text = String::new();
+            push_path(path, PathStyle::Verbatim, &mut text);
+            text
+        };
+        assert_eq!(canonical(""), "/");
+        assert_eq!(canonical("//a/./b/../c//"), "//a/./b/../c//");
+        assert_eq!(canonical("/a%20b=(c)+%3d%7e%e1"), "/a%20b%3D%28c%29%2B%3D~%E1");
+    }
+
+    #[test]
     fn headers_that_cannot_be_sent_are_refused() {
         let with = |name: &str, value: &str| Request {
             method: "GET".into(),
@@ -241,7 +277,7 @@ mod tests {
         };
         let url = Url::parse("https://host/").expect("a URL");
         for (name, value) in [("a", "b\r\nc: d"), ("a", "é"), ("a", "\0"), ("a b", "c"), ("", "c")] {
-            let refused = canonical_headers(&with(name, value), &url, None).expect_err("refused");
+            let refused = Headers::new(&with(name, value), &url, &[], &[]).err().expect("refused");
             assert_eq!(refused.code(), "InvalidHeader");
             assert!(!refused.message().contains("c: d"), "a value is never told");
         }

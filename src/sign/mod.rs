@@ -18,11 +18,15 @@ use aws_sigv4::sign::v4::calculate_signature;
 use zeroize::Zeroizing;
 
 use crate::http::Request;
-use crate::{Credentials, Error};
-use canonical_request::{CanonicalRequest, PayloadHash};
+use crate::{Credentials, Error, ErrorKind};
+use canonical_request::{CanonicalRequest, Headers, PayloadHash};
 use signing_key::SigningKeys;
 use string_to_sign::{DateTime, string_to_sign};
 use url::Url;
+
+const X_AMZ_DATE: &str = "x-amz-date";
+const X_AMZ_SECURITY_TOKEN: &str = "x-amz-security-token";
+const X_AMZ_CONTENT_SHA256: &str = "x-amz-content-sha256";
 
 /// Whom a signature is for. With the date it makes the credential scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +79,7 @@ pub enum PathStyle {
     NormalizedEncodedOnce,
     /// Encoded once more as it stands.
     EncodedTwice,
-    /// As it stands. S3.
+    /// As it stands, encoded once. S3.
     Verbatim,
 }
 
@@ -140,8 +144,9 @@ impl Signer {
     /// on the way. The `host` is signed and left to the transport.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where the URL or a header cannot be sent at all,
-    /// or `time` is not from 1970 to 9999.
+    /// [`ErrorKind::Configuration`] where the URL, the method or a header cannot be sent at all, the region or the
+    /// service cannot be one, or `time` is not from 1970 to 9999. [`ErrorKind::Credentials`] where a key is empty, or
+    /// has a character that none has. The request is then as it was.
     pub fn sign(
         &self,
         request: &mut Request,
@@ -150,19 +155,23 @@ impl Signer {
         settings: &Settings,
         time: SystemTime,
     ) -> Result<Signed, Error> {
+        check(credentials, scope)?;
         let date = DateTime::of(time)?;
-        let payload_hash = PayloadHash::of(&request.body, settings.payload);
-        set_header(request, "x-amz-date", Some(date.date_time()));
-        set_header(request, "x-amz-security-token", credentials.session_token());
-        set_header(request, "x-amz-content-sha256", settings.content_sha256.then(|| payload_hash.as_str()));
-        set_header(request, "authorization", None);
-
-        let unsigned = match settings.session_token {
-            SessionToken::Signed => None,
-            SessionToken::Appended => Some("x-amz-security-token"),
-        };
         let url = Url::parse(&request.url)?;
-        let canonical = CanonicalRequest::new(request, &url, url.query, &payload_hash, settings.path, unsigned)?;
+        let payload_hash = PayloadHash::of(&request.body, settings.payload);
+        let content_sha256 = settings.content_sha256.then(|| payload_hash.as_str());
+        let signed_token = match settings.session_token {
+            SessionToken::Signed => credentials.session_token(),
+            SessionToken::Appended => None,
+        };
+        let mut added = Vec::with_capacity(3);
+        added.push((X_AMZ_DATE, date.date_time()));
+        added.extend(signed_token.map(|token| (X_AMZ_SECURITY_TOKEN, token)));
+        added.extend(content_sha256.map(|hash| (X_AMZ_CONTENT_SHA256, hash)));
+        let replaced = [X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, X_AMZ_CONTENT_SHA256];
+
+        let headers = Headers::new(request, &url, &replaced, &added)?;
+        let canonical = CanonicalRequest::new(request, &url, url.query, &headers, &payload_hash, settings.path)?;
         let signed = self.finish(canonical, credentials, scope, &date, time);
         let authorization = [
             "AWS4-HMAC-SHA256 Credential=",
@@ -174,6 +183,9 @@ impl Signer {
             ", Signature=",
             &signed.signature,
         ];
+        set_header(request, X_AMZ_DATE, Some(date.date_time()));
+        set_header(request, X_AMZ_SECURITY_TOKEN, credentials.session_token());
+        set_header(request, X_AMZ_CONTENT_SHA256, content_sha256);
         set_header(request, "authorization", Some(&authorization.concat()));
         Ok(signed)
     }
@@ -213,3 +225,34 @@ fn set_header(request: &mut Request, name: &str, value: Option<&str>) {
         request.headers.push((name.to_owned(), value.to_owned()));
     }
 }
+
+/// Refuses what would make a header that cannot be sent, or another scope than the one asked for.
+fn check(credentials: &Credentials, scope: Scope<'_>) -> Result<(), Error> {
+    let refused = |what| {
+        let message = [what, " is empty or has a character that none has, as a space or a line end"].concat();
+        Err(Error::new(ErrorKind::Credentials, "InvalidCredentials", message))
+    };
+    if !is_scope_part(credentials.access_key_id()) {
+        return refused("the access key id");
+    }
+    if credentials.secret_access_key().is_empty() {
+        return refused("the secret access key");
+    }
+    if credentials.session_token().is_some_and(|token| token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()))
+    {
+        return refused("the session token");
+    }
+    if !is_scope_part(scope.region) || !is_scope_part(scope.service) {
+        let message = "the signing region or service is empty or has a character that none has";
+        return Err(Error::new(ErrorKind::Configuration, "InvalidScope", message));
+    }
+    Ok(())
+}
+
+/// Whether `text` can stand between the slashes of a credential scope.
+fn is_scope_part(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/' && byte != b',')
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,22 +4,27 @@ use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
-use super::canonical_request::{CanonicalRequest, PayloadHash, signed_header_names};
+use super::canonical_request::{CanonicalRequest, Headers, PayloadHash};
 use super::string_to_sign::DateTime;
 use super::url::Url;
-use super::{Scope, SessionToken, Settings, Signed, Signer};
+use super::{Scope, SessionToken, Settings, Signed, Signer, X_AMZ_SECURITY_TOKEN, check};
 use crate::http::Request;
 use crate::{Credentials, Error, ErrorKind, percent};
+
+/// Headers that SDKs add for themselves, which who opens the URL will not send.
+const NEVER_PRESIGNED: [&str; 2] = ["x-amz-user-agent", "x-amz-checksum-mode"];
 
 impl Signer {
     /// Signs `request` in its URL, which then works by itself for `expires_in`, up to seven days: whoever has the URL
     /// can send the request. Treat it as a secret.
     ///
-    /// The headers that `request` has are signed and must be sent with it. `content_sha256` of the settings has no
+    /// The headers that `request` has are signed and must be sent with it, except those that [`Signer::sign`] leaves
+    /// out, `x-amz-user-agent` and `x-amz-checksum-mode`. `content_sha256` of the settings has no
     /// effect: there is no header to send it in.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] as for [`Signer::sign`], and where `expires_in` is not from 1 to 604800 seconds.
+    /// Those of [`Signer::sign`]; [`ErrorKind::Configuration`] where `expires_in` is not from 1 to 604800 seconds, or
+    /// the URL is presigned already.
     pub fn presign(
         &self,
         request: &Request,
@@ -29,6 +34,7 @@ impl Signer {
         expires_in: Duration,
         time: SystemTime,
     ) -> Result<(Zeroizing<String>, Signed), Error> {
+        check(credentials, scope)?;
         let expires = expires_in.as_secs();
         if !(1..=604_800).contains(&expires) {
             let message = "a presigned URL must expire after 1 to 604800 seconds (seven days)";
@@ -36,7 +42,17 @@ impl Signer {
         }
         let date = DateTime::of(time)?;
         let url = Url::parse(&request.url)?;
-        let signed_headers = signed_header_names(request, &url, None)?;
+        if url.query.contains("X-Amz-Signature=") {
+            return Err(Error::new(ErrorKind::Configuration, "InvalidUrl", "the URL is presigned already"));
+        }
+        let [user_agent, checksum_mode] = NEVER_PRESIGNED;
+        let headers = match settings.session_token {
+            SessionToken::Signed => Headers::new(request, &url, &NEVER_PRESIGNED, &[])?,
+            SessionToken::Appended => {
+                Headers::new(request, &url, &[user_agent, checksum_mode, X_AMZ_SECURITY_TOKEN], &[])?
+            }
+        };
+        let signed_headers = headers.names();
         let mut query = Zeroizing::new(String::with_capacity(url.query.len() + 512));
         query.push_str(url.query);
         let scope_and_key = [credentials.access_key_id(), "/", &date.credential_scope(scope)].concat();
@@ -55,7 +71,7 @@ impl Signer {
         }
 
         let payload_hash = PayloadHash::of(&request.body, settings.payload);
-        let canonical = CanonicalRequest::new(request, &url, &query, &payload_hash, settings.path, None)?;
+        let canonical = CanonicalRequest::new(request, &url, &query, &headers, &payload_hash, settings.path)?;
         let signed = self.finish(canonical, credentials, scope, &date, time);
 
         if settings.session_token == SessionToken::Appended {
@@ -64,7 +80,7 @@ impl Signer {
         push(&mut query, "X-Amz-Signature", &signed.signature);
         let path = if url.path.is_empty() { "/" } else { url.path };
         let authority = request.url.get(url.scheme.len()..).and_then(|rest| rest.split(['/', '?', '#']).next());
-        let presigned = [url.scheme, authority.unwrap_or(url.host), path, "?", &query].concat();
+        let presigned = [url.scheme, authority.unwrap_or(&url.host), path, "?", &query].concat();
         Ok((Zeroizing::new(presigned), signed))
     }
 }

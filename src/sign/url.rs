@@ -1,5 +1,7 @@
 //! An absolute URL in its parts. The `url` crate's tables for international names would double the wasm.
 
+use std::borrow::Cow;
+
 use crate::{Error, ErrorKind};
 
 /// The parts of an absolute, percent-encoded http or https URL.
@@ -7,8 +9,8 @@ use crate::{Error, ErrorKind};
 pub(super) struct Url<'a> {
     /// Scheme and `://`, as given.
     pub(super) scheme: &'a str,
-    /// Host and port, without the scheme's own port.
-    pub(super) host: &'a str,
+    /// Host and port as clients send them: in lower case, without the scheme's own port.
+    pub(super) host: Cow<'a, str>,
     /// The path, with its slash; empty where the URL has none.
     pub(super) path: &'a str,
     /// What follows the `?`; empty where nothing does.
@@ -18,27 +20,63 @@ pub(super) struct Url<'a> {
 impl<'a> Url<'a> {
     pub(super) fn parse(url: &'a str) -> Result<Self, Error> {
         let url = url.split('#').next().unwrap_or_default();
-        let (scheme, rest, own_port) = if let Some(rest) = url.strip_prefix("https://") {
-            ("https://", rest, ":443")
-        } else if let Some(rest) = url.strip_prefix("http://") {
-            ("http://", rest, ":80")
-        } else {
-            return Err(invalid("it must begin with https:// or http://"));
-        };
+        let (scheme, rest, own_port) = scheme(url).ok_or_else(|| invalid("it must begin with https:// or http://"))?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
-        let host = authority.strip_suffix(own_port).unwrap_or(authority);
-        if host.is_empty() || host.starts_with(':') {
-            return Err(invalid("it has no host"));
-        }
-        if host.contains('@') {
+        if authority.contains('@') {
             return Err(invalid("it holds a user name or password"));
         }
-        if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte)) {
+        let (name, port) = name_and_port(authority);
+        if name.is_empty() {
+            return Err(invalid("it has no host"));
+        }
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte)) {
             return Err(invalid("its host has a character that no host has"));
         }
+        if !port.is_empty() && (!port.bytes().all(|byte| byte.is_ascii_digit()) || port.parse::<u16>().is_err()) {
+            return Err(invalid("its port is not a number from 0 to 65535"));
+        }
+        if !path.bytes().all(may_stand_in_a_path) || !query.bytes().all(may_stand_in_a_query) {
+            return Err(invalid("its path and query must be percent-encoded"));
+        }
+        let host = if port.is_empty() || port == own_port { name } else { authority };
+        let host = if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            host.to_ascii_lowercase().into()
+        } else {
+            host.into()
+        };
         Ok(Self { scheme, host, path, query })
     }
+}
+
+/// The scheme with its `://`, what follows it, and the port that it has of its own.
+fn scheme(url: &str) -> Option<(&str, &str, &'static str)> {
+    let (scheme, rest) = url.split_at(url.find("://")? + 3);
+    if scheme.eq_ignore_ascii_case("https://") {
+        Some((scheme, rest, "443"))
+    } else if scheme.eq_ignore_ascii_case("http://") {
+        Some((scheme, rest, "80"))
+    } else {
+        None
+    }
+}
+
+/// The colons of an IPv6 address stand within its brackets.
+fn name_and_port(authority: &str) -> (&str, &str) {
+    match authority.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, port),
+        _ => (authority, ""),
+    }
+}
+
+/// Whether clients send this byte of a query as it stands. Any other they would encode after it was signed.
+fn may_stand_in_a_query(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>')
+}
+
+/// As [`may_stand_in_a_query`], for a path.
+fn may_stand_in_a_path(byte: u8) -> bool {
+    may_stand_in_a_query(byte) && !matches!(byte, b'\\' | b'^' | b'`' | b'{' | b'}')
 }
 
 fn invalid(why: &str) -> Error {
@@ -51,11 +89,14 @@ mod tests {
 
     #[test]
     fn a_url_has_parts_and_its_schemes_own_port_is_left_out() {
-        let parts = |url| Url::parse(url).map(|url| (url.host.to_owned(), url.path.to_owned(), url.query.to_owned()));
+        let parts = |url| Url::parse(url).map(|url| (url.host.into_owned(), url.path.to_owned(), url.query.to_owned()));
         let expect = |host: &str, path: &str, query: &str| (host.to_owned(), path.to_owned(), query.to_owned());
         assert_eq!(parts("https://sts.amazonaws.com").ok(), Some(expect("sts.amazonaws.com", "", "")));
         assert_eq!(parts("https://a.b:443/c/d?e=/f?#g").ok(), Some(expect("a.b", "/c/d", "e=/f?")));
         assert_eq!(parts("http://127.0.0.1:4566/").ok(), Some(expect("127.0.0.1:4566", "/", "")));
+        assert_eq!(parts("HTTPS://LocalHost:8443/A").ok(), Some(expect("localhost:8443", "/A", "")));
+        assert_eq!(parts("https://a:/").ok(), Some(expect("a", "/", "")));
+        assert_eq!(parts("https://[::1]/a:1").ok(), Some(expect("[::1]", "/a:1", "")));
         assert_eq!(parts("http://[::1]:80?x").ok(), Some(expect("[::1]", "", "x")));
     }
 
@@ -69,6 +110,13 @@ mod tests {
             ("https://user:pass@host/", "user name"),
             ("https://höst/", "character"),
             ("https://a b/", "character"),
+            ("https://a:b/", "port"),
+            ("https://a:+1/", "port"),
+            ("https://a:65536/", "port"),
+            ("https://a/b c", "percent-encoded"),
+            ("https://a/\\b", "percent-encoded"),
+            ("https://a/é", "percent-encoded"),
+            ("https://a/?b=\n", "percent-encoded"),
         ] {
             let error = Url::parse(url).expect_err(url);
             assert!(error.message().contains(why), "{url}: {error}");

@@ -85,11 +85,13 @@ pub trait MaybeSync {}
 #[cfg(target_family = "wasm")]
 impl<T: ?Sized> MaybeSync for T {}
 
+#[cfg(any(feature = "reqwest", target_family = "wasm"))]
 /// The error for a request that did not reach its end. `why` is the platform's word for it.
 fn network_error(why: &str) -> Error {
     Error::new(crate::ErrorKind::Network, "NetworkError", ["the endpoint could not be reached: ", why].concat())
 }
 
+#[cfg(any(feature = "reqwest", target_family = "wasm"))]
 /// The error for an answer that did not come in time.
 fn timeout_error(timeout: Duration) -> Error {
     let allowed = timeout.as_millis().to_string();

@@ -1,3 +1,50 @@
-//! The one command of this repository.
+//! The one command of this repository: `cargo xtask build | start | test | size`.
 
-fn main() {}
+mod build;
+mod node;
+mod python;
+mod run;
+mod sandbox;
+mod serve;
+mod site;
+mod size;
+mod start;
+mod suites;
+mod typescript;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask build            makes the npm package (pkg/dist) and the page (target/site)
+cargo xtask start [--port N] the page with the sandbox, on 127.0.0.1:8787
+cargo xtask test [SUITE]     all tests, or those of one suite
+cargo xtask size             what visitors download, against the budget";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["build"] => build::build(),
+        ["start"] => start::start(8787),
+        ["start", "--port", port] => match port.parse() {
+            Ok(port) => start::start(port),
+            Err(_) => Err(anyhow::anyhow!("--port takes a number up to 65535")),
+        },
+        ["test"] => suites::test(None),
+        ["test", suite] => suites::test(Some(suite)),
+        ["size"] => size::size(),
+        // Called by cargo, for the tests in wasm.
+        ["run-wasm-tests", rest @ ..] => {
+            let arguments = std::iter::once("wasm-bindgen-test-runner").chain(rest.iter().copied());
+            wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(arguments)
+        }
+        _ => Err(anyhow::anyhow!("{USAGE}")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

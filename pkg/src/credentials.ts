@@ -1,0 +1,29 @@
+// Where a client's keys come from.
+
+/** Keys to sign with. */
+export interface AwsCredentialIdentity {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Only temporary credentials have one. */
+  readonly sessionToken?: string | undefined;
+  /** When AWS begins to refuse the keys. A provider is asked again five minutes before. */
+  readonly expiration?: Date | undefined;
+}
+
+/** Gives keys when asked; a function as the AWS SDK's credential providers are. */
+export type CredentialProvider = () => Promise<AwsCredentialIdentity>;
+
+const REFRESH_MARGIN = 5 * 60 * 1000;
+
+/** Asks `source` when there are no keys yet or they are about to expire, once however many wait. */
+export function cached(source: AwsCredentialIdentity | CredentialProvider): CredentialProvider {
+  if (typeof source !== "function") return async () => source;
+  let held: AwsCredentialIdentity | undefined;
+  let asking: Promise<AwsCredentialIdentity> | undefined;
+  return async () => {
+    const expiration = held?.expiration?.getTime();
+    if (held && (expiration === undefined || expiration - Date.now() > REFRESH_MARGIN)) return held;
+    asking ??= source().finally(() => (asking = undefined));
+    return (held = await asking);
+  };
+}

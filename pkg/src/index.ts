@@ -1,0 +1,8 @@
+// What every entry point gives.
+export { STS } from "./sts.js";
+export type { ParseInput, PreparedRequest, RequestOptions, STSClientConfig } from "./sts.js";
+export type { AwsCredentialIdentity, CredentialProvider } from "./credentials.js";
+export { STSClientError, STSServiceException } from "./errors.js";
+export type { Fault, ResponseMetadata } from "./errors.js";
+export * from "./generated/exceptions.js";
+export type * from "./generated/model.js";

@@ -1,0 +1,197 @@
+// The client.
+
+import { type AwsCredentialIdentity, cached, type CredentialProvider } from "./credentials.js";
+import { type ResponseMetadata, STSClientError } from "./errors.js";
+import type { Sts } from "./generated/glue.js";
+import { OPERATIONS, type OperationName, type Operations } from "./generated/model.js";
+import { toError } from "./thrown.js";
+import { requestInit, wasm } from "./wasm.js";
+
+/** A client's settings: those of the AWS SDK, and a few of its own. */
+export interface STSClientConfig {
+  /** The region, as `eu-central-1`, or a function that gives it. Required. `aws-global` is the legacy endpoint. */
+  region?: string | (() => Promise<string>);
+  /** Keys, or a function that gives them. Operations that are sent unsigned need none. */
+  credentials?: AwsCredentialIdentity | CredentialProvider;
+  /** An endpoint of one's own, as `http://127.0.0.1:4566`. */
+  endpoint?: string | URL;
+  /** Whether to use AWS's endpoints with FIPS 140 validated cryptography. */
+  useFipsEndpoint?: boolean;
+  /** Whether to use AWS's endpoints that are reached over IPv6 too. */
+  useDualstackEndpoint?: boolean;
+  /** Whether the oldest regions use the legacy global endpoint. */
+  useGlobalEndpoint?: boolean;
+  /** How often a call is sent at most, the first time included. 3 if not given. */
+  maxAttempts?: number;
+  /** How long one attempt may take, in milliseconds. 10000 if not given. */
+  requestTimeout?: number;
+  /** What is added to this machine's clock to get the server's, in milliseconds. Corrected by itself. */
+  systemClockOffset?: number;
+  /** `false` sends inputs unchecked, for the day AWS widens a limit. */
+  validate?: boolean;
+  /** What to send with in place of the platform's `fetch`. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+/** What goes with one call. */
+export interface RequestOptions {
+  /** Stops the call at once, also while it waits for the next attempt. */
+  abortSignal?: AbortSignal;
+}
+
+/** A request as it would be sent. */
+export interface PreparedRequest {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  /** The canonical request and the string to sign; not there for operations that are sent unsigned. */
+  canonicalRequest?: string;
+  stringToSign?: string;
+}
+
+/** A response to a call, however it came. */
+export interface ParseInput {
+  status: number;
+  headers?: Headers | Record<string, string>;
+  body: string | Uint8Array;
+}
+
+// the methods come from the list of operations, and so do their types.
+export interface STS extends Operations {}
+
+/** Calls AWS STS. One method for each operation, named and shaped as in @aws-sdk/client-sts. */
+export class STS {
+  readonly config: Readonly<STSClientConfig>;
+  #client: Promise<Sts> | undefined;
+  #credentials: CredentialProvider | undefined;
+  #given: AwsCredentialIdentity | undefined;
+  #offset: number;
+  #destroyed = false;
+
+  constructor(config: STSClientConfig = {}) {
+    const { credentials, ...rest } = config;
+    // The keys stay out of what a log of the client would show.
+    this.config = rest;
+    this.#credentials = credentials && cached(credentials);
+    this.#offset = config.systemClockOffset ?? 0;
+  }
+
+  /** What is added to this machine's clock to get the server's, in milliseconds. */
+  get systemClockOffset(): number {
+    return this.#sts?.clockOffset ?? this.#offset;
+  }
+
+  set systemClockOffset(milliseconds: number) {
+    this.#offset = milliseconds;
+    if (this.#sts) this.#sts.clockOffset = milliseconds;
+  }
+
+  /** The request of a call and the steps of its signature. Nothing is sent. */
+  async request(operation: OperationName, input: object, options: { signingDate?: Date } = {}): Promise<PreparedRequest> {
+    const sts = await this.#ready(operation);
+    return attempt(() => sts.request(operation, input, options.signingDate?.getTime()));
+  }
+
+  /** Reads a response to a call: the output, or the service's error thrown. */
+  async parse<Name extends OperationName>(operation: Name, response: ParseInput): Promise<OutputOf<Name>> {
+    const { parse } = await wasm();
+    const { status, body } = response;
+    const headers = response.headers instanceof Headers ? response.headers : Object.entries(response.headers ?? {});
+    const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+    const reply = await attempt(() => parse(operation, status, [...headers], bytes));
+    return { ...reply.output, $metadata: { httpStatusCode: status, requestId: reply.requestId } };
+  }
+
+  /** Wipes the keys from the module's memory. What JavaScript itself still holds of them it cannot wipe. */
+  destroy(): void {
+    this.#destroyed = true;
+    this.#credentials = this.#given = undefined;
+    this.#sts?.wipe();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  /** Makes a call of any operation. */
+  async call(operation: OperationName, input: object = {}, options: RequestOptions = {}): Promise<any> {
+    const sts = await this.#ready(operation);
+    const reply = await attempt(() => sts.call(operation, input, options.abortSignal));
+    const { requestId, attempts, totalRetryDelay } = reply;
+    const $metadata: ResponseMetadata = { httpStatusCode: 200, requestId, attempts, totalRetryDelay };
+    return { $metadata, ...reply.output };
+  }
+
+  #sts: Sts | undefined;
+
+  /** The module's client with the keys of this moment. */
+  async #ready(operation: OperationName): Promise<Sts> {
+    if (this.#destroyed) throw failed("ClientDestroyed", "this client was destroyed; make another");
+    const sts = (this.#sts ??= await (this.#client ??= this.#make()));
+    if (OPERATIONS[operation]) await this.#handOverKeys(sts);
+    return sts;
+  }
+
+  async #make(): Promise<Sts> {
+    try {
+      const { Sts } = await wasm();
+      const { region, endpoint, useFipsEndpoint, useDualstackEndpoint, useGlobalEndpoint, fetch } = this.config;
+      const { validate = true, maxAttempts = 3, requestTimeout = 10_000 } = this.config;
+      const name = (typeof region === "function" ? await region() : region) ?? "";
+      return await attempt(
+        () =>
+          new Sts(
+            name,
+            endpoint?.toString(),
+            !!useFipsEndpoint,
+            !!useDualstackEndpoint,
+            !!useGlobalEndpoint,
+            validate,
+            maxAttempts,
+            requestTimeout,
+            this.#offset,
+            fetch,
+            requestInit(),
+          ),
+      );
+    } catch (error) {
+      this.#client = undefined;
+      throw error;
+    }
+  }
+
+  async #handOverKeys(sts: Sts): Promise<void> {
+    const credentials = await this.#credentials?.();
+    if (this.#destroyed) throw failed("ClientDestroyed", "this client was destroyed; make another");
+    if (!credentials || credentials === this.#given) return;
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    if (typeof accessKeyId !== "string" || typeof secretAccessKey !== "string" || !accessKeyId || !secretAccessKey) {
+      throw failed("CredentialsProviderError", "the credentials lack accessKeyId or secretAccessKey");
+    }
+    sts.setCredentials(accessKeyId, secretAccessKey, sessionToken);
+    this.#given = credentials;
+  }
+}
+
+type OutputOf<Name extends OperationName> = Awaited<ReturnType<Operations[Uncapitalize<Name>]>>;
+
+for (const operation of Object.keys(OPERATIONS) as OperationName[]) {
+  const method = operation[0]!.toLowerCase() + operation.slice(1);
+  const call = function (this: STS, input?: object, options?: RequestOptions) {
+    return this.call(operation, input, options);
+  };
+  Object.defineProperty(STS.prototype, method, { value: call, writable: true, configurable: true });
+}
+
+async function attempt<T>(call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (thrown) {
+    throw toError(thrown);
+  }
+}
+
+function failed(name: string, message: string): STSClientError {
+  return new STSClientError({ name, message, $fault: "client", $metadata: {} });
+}

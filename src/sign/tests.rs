@@ -1,0 +1,167 @@
+//! AWS's documented examples, and what the signer promises besides.
+
+use std::time::{Duration, SystemTime};
+
+use super::*;
+
+fn at(seconds: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+/// 2015-08-30 12:36:00, the moment of the IAM examples.
+fn iam_time() -> SystemTime {
+    at(1_440_938_160)
+}
+
+fn iam_user() -> Credentials {
+    Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+}
+
+/// 2013-05-24 00:00:00, the moment of the S3 examples.
+fn s3_time() -> SystemTime {
+    at(1_369_353_600)
+}
+
+fn s3_user() -> Credentials {
+    Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+}
+
+const IAM: Scope<'static> = Scope { region: "us-east-1", service: "iam" };
+const S3: Scope<'static> = Scope { region: "us-east-1", service: "s3" };
+
+fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Request {
+    Request {
+        method: method.to_owned(),
+        url: url.to_owned(),
+        headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        body: body.as_bytes().to_vec(),
+    }
+}
+
+fn list_users() -> Request {
+    let form = [("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")];
+    request("GET", "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08", &form, "")
+}
+
+fn sign_s3(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Signed {
+    let mut url = String::from("https://examplebucket.s3.amazonaws.com");
+    url.push_str(path);
+    let mut request = request(method, &url, headers, body);
+    Signer::new().sign(&mut request, &s3_user(), S3, &Settings::s3(), s3_time()).unwrap()
+}
+
+#[test]
+fn iam_list_users_is_signed_as_in_the_general_reference() {
+    let mut request = list_users();
+    let signed = Signer::new().sign(&mut request, &iam_user(), IAM, &Settings::default(), iam_time()).unwrap();
+
+    assert_eq!(signed.signature, "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7");
+    assert_eq!(
+        signed.string_to_sign,
+        "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n\
+         f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59"
+    );
+    assert_eq!(request.header("x-amz-date"), Some("20150830T123600Z"));
+    assert_eq!(
+        request.header("authorization"),
+        Some(
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, \
+             SignedHeaders=content-type;host;x-amz-date, \
+             Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
+        )
+    );
+    assert_eq!(request.headers.len(), 3);
+}
+
+/// "Signature Calculations for the Authorization Header" of the S3 API Reference.
+#[test]
+fn s3_requests_are_signed_as_in_the_s3_reference() {
+    let get = sign_s3("GET", "/test.txt", &[("Range", "bytes=0-9")], "");
+    assert_eq!(get.signature, "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
+    assert_eq!(get.signed_headers, "host;range;x-amz-content-sha256;x-amz-date");
+
+    let headers = [("Date", "Fri, 24 May 2013 00:00:00 GMT"), ("x-amz-storage-class", "REDUCED_REDUNDANCY")];
+    let put = sign_s3("PUT", "/test$file.text", &headers, "Welcome to Amazon S3.");
+    assert_eq!(put.signature, "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd");
+
+    let lifecycle = sign_s3("GET", "/?lifecycle", &[], "");
+    assert_eq!(lifecycle.signature, "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543");
+
+    let list = sign_s3("GET", "/?max-keys=2&prefix=J", &[], "");
+    assert_eq!(list.signature, "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7");
+}
+
+#[test]
+fn signing_again_replaces_the_earlier_signature() {
+    let signer = Signer::new();
+    let settings = Settings::s3();
+    let mut again = list_users();
+    signer.sign(&mut again, &iam_user().with_session_token("old"), IAM, &settings, at(1_500_000_000)).unwrap();
+    again.body = b"changed".to_vec();
+    signer.sign(&mut again, &iam_user(), IAM, &settings, iam_time()).unwrap();
+
+    let mut once = list_users();
+    once.body = b"changed".to_vec();
+    signer.sign(&mut once, &iam_user(), IAM, &settings, iam_time()).unwrap();
+    assert_eq!(again, once);
+}
+
+#[test]
+fn a_host_header_that_is_given_is_signed_in_the_place_of_the_urls() {
+    let mut request = request("GET", "http://127.0.0.1:4566/", &[("Host", "sts.amazonaws.com")], "");
+    let signed = Signer::new().sign(&mut request, &iam_user(), IAM, &Settings::default(), iam_time()).unwrap();
+    assert!(signed.canonical_request.contains("\nhost:sts.amazonaws.com\n"), "{}", &*signed.canonical_request);
+}
+
+#[test]
+fn a_request_that_cannot_be_signed_stays_as_it_was_and_the_error_says_why() {
+    let refused = |change: fn(&mut Request), credentials: Credentials, scope, time| {
+        let mut request = list_users();
+        change(&mut request);
+        let before = request.clone();
+        let error = Signer::new().sign(&mut request, &credentials, scope, &Settings::default(), time).unwrap_err();
+        assert_eq!(request, before);
+        (error.kind(), error.code().to_owned())
+    };
+    let nothing: fn(&mut Request) = |_| {};
+    let configuration = |code: &str| (ErrorKind::Configuration, code.to_owned());
+    let credentials = (ErrorKind::Credentials, "InvalidCredentials".to_owned());
+
+    let relative: fn(&mut Request) = |request| request.url = "/".to_owned();
+    assert_eq!(refused(relative, iam_user(), IAM, iam_time()), configuration("InvalidUrl"));
+    let line_break: fn(&mut Request) = |request| request.headers.push(("x".to_owned(), "a\nb".to_owned()));
+    assert_eq!(refused(line_break, iam_user(), IAM, iam_time()), configuration("InvalidHeader"));
+    let method: fn(&mut Request) = |request| request.method = "GET /".to_owned();
+    assert_eq!(refused(method, iam_user(), IAM, iam_time()), configuration("InvalidMethod"));
+    assert_eq!(refused(nothing, iam_user(), IAM, at(u64::from(u32::MAX) * 100)), configuration("InvalidTime"));
+    let nowhere = Scope { region: "", service: "sts" };
+    assert_eq!(refused(nothing, iam_user(), nowhere, iam_time()), configuration("InvalidScope"));
+    assert_eq!(refused(nothing, Credentials::new("", "s"), IAM, iam_time()), credentials);
+    assert_eq!(refused(nothing, Credentials::new("AKID", ""), IAM, iam_time()), credentials);
+    let pasted = iam_user().with_session_token("two\nlines");
+    assert_eq!(refused(nothing, pasted, IAM, iam_time()), credentials);
+}
+
+#[test]
+fn a_url_is_not_presigned_twice() {
+    let signer = Signer::new();
+    let presign = |request: &Request| {
+        signer.presign(request, &iam_user(), IAM, &Settings::default(), Duration::from_secs(60), iam_time())
+    };
+    let mut request = list_users();
+    let (url, _) = presign(&request).unwrap();
+    url.as_str().clone_into(&mut request.url);
+    assert!(presign(&request).unwrap_err().message().contains("already"));
+}
+
+#[test]
+fn what_is_signed_shows_no_secret_in_debug() {
+    let key_holder = Signer::new();
+    let user = iam_user().with_session_token("the-token");
+    let signed = key_holder.sign(&mut list_users(), &user, IAM, &Settings::default(), iam_time()).unwrap();
+    let shown = format!("{signed:?} {key_holder:?}");
+    for secret in ["the-token", "wJalr", &signed.signature] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    assert!(shown.ends_with("Signer { keys: SigningKeys }"), "{shown}");
+}

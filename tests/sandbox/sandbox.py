@@ -1,0 +1,115 @@
+"""The sandbox: MiniStack with IAM enforced, on loopback, with the story's users, roles and buckets.
+
+Prints one line of JSON when it is ready. It lives as long as its standard input is open, so that it ends with
+whoever started it, however rudely that one ended. The line "reset" on standard input empties and seeds it anew.
+
+Usage: sandbox.py PORT
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import boto3
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+SESSION = "s3-access-example"
+EXTERNAL_ID = "the-external-id"
+ROOT = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
+
+
+def main():
+    port = int(sys.argv[1])
+    endpoint = f"http://127.0.0.1:{port}"
+    server = start(port)
+    try:
+        wait_until_up(server, endpoint)
+        announce(endpoint)
+        for line in sys.stdin:
+            if line.strip() == "reset":
+                urllib.request.urlopen(urllib.request.Request(f"{endpoint}/_ministack/reset", method="POST"))
+                announce(endpoint)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.kill()
+        server.wait()
+
+
+def start(port):
+    settings = {
+        "AUTH": "true",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "SERVICES": "s3,iam,sts",
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+    }
+    command = [os.path.join(os.path.dirname(sys.executable), "ministack")]
+    return subprocess.Popen(
+        command, env={**os.environ, **settings}, stdin=subprocess.DEVNULL, stdout=sys.stderr, stderr=sys.stderr
+    )
+
+
+def wait_until_up(server, endpoint):
+    for _ in range(300):
+        if server.poll() is not None:
+            sys.exit("the sandbox server ended; its port may be taken")
+        try:
+            urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1)
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+    sys.exit("the sandbox server did not come up within 30 seconds")
+
+
+def announce(endpoint):
+    print(json.dumps(seed(endpoint)), flush=True)
+
+
+def seed(endpoint):
+    iam = boto3.client("iam", endpoint_url=endpoint, **ROOT)
+    s3 = boto3.client("s3", endpoint_url=endpoint, **ROOT)
+
+    iam.create_user(UserName="test-user")
+    key = iam.create_access_key(UserName="test-user")["AccessKey"]
+    user = f"arn:aws:iam::{ACCOUNT}:user/test-user"
+    # AWS itself does not need this in the same account; MiniStack does.
+    allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{ACCOUNT}:role/*"}
+    iam.put_user_policy(UserName="test-user", PolicyName="assume", PolicyDocument=policy(allow))
+
+    trust = {"Effect": "Allow", "Principal": {"AWS": user}, "Action": "sts:AssumeRole"}
+    with_id = {**trust, "Condition": {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}}
+    read = {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}
+    for name, statement in [("test-role", trust), ("external-id-role", with_id)]:
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(statement))
+        iam.put_role_policy(RoleName=name, PolicyName="read", PolicyDocument=policy(read))
+
+    for name in ["example-photos", "example-reports"]:
+        s3.create_bucket(Bucket=name)
+        s3.put_object(Bucket=name, Key="hello.txt", Body=b"hello\n")
+
+    return {
+        "endpoint": endpoint,
+        "region": REGION,
+        "accessKeyId": key["AccessKeyId"],
+        "secretAccessKey": key["SecretAccessKey"],
+        "roleArn": f"arn:aws:iam::{ACCOUNT}:role/test-role",
+        "roleSessionName": SESSION,
+        "externalIdRoleArn": f"arn:aws:iam::{ACCOUNT}:role/external-id-role",
+        "externalId": EXTERNAL_ID,
+    }
+
+
+def policy(statement):
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+if __name__ == "__main__":
+    main()

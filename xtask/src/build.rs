@@ -1,0 +1,70 @@
+//! From Rust to the npm package: wasm, its JavaScript glue, optimised; and the TypeScript around it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::run::{files_below, if_changed, output, root, run, say};
+use crate::{node, site, typescript};
+
+/// SIMD makes SHA-256 and text faster, and every current engine has it.
+const TARGET_FEATURES: &str = "target-feature=+simd128";
+
+/// Makes `pkg/dist` and `target/site`. What did not change is not made again.
+pub(crate) fn build() -> Result<()> {
+    node::install()?;
+    check_wasm_target()?;
+    wasm()?;
+    typescript::generate()?;
+    typescript::compile()?;
+    site::assemble()
+}
+
+fn check_wasm_target() -> Result<()> {
+    let installed = output(Command::new("rustup").args(["target", "list", "--installed"]).current_dir(root()));
+    if installed.is_some_and(|targets| !targets.contains("wasm32-unknown-unknown")) {
+        say("installing Rust's wasm32-unknown-unknown target");
+        run(Command::new("rustup").args(["target", "add", "wasm32-unknown-unknown"]))?;
+    }
+    Ok(())
+}
+
+fn wasm() -> Result<()> {
+    say("compiling to wasm");
+    let rustflags = format!("target.wasm32-unknown-unknown.rustflags=['-C', '{TARGET_FEATURES}']");
+    run(Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--lib", "--package=sts-web", "--profile=wasm"])
+        .args(["--target=wasm32-unknown-unknown", "--no-default-features", "--features=npm", "--config", &rustflags]))?;
+    let compiled = root().join("target/wasm32-unknown-unknown/wasm/sts_web.wasm");
+    let product = root().join("pkg/dist/sts.wasm");
+    if_changed("wasm", &[compiled.clone()], &product, || bind(&compiled, &product))
+}
+
+fn bind(compiled: &Path, product: &Path) -> Result<()> {
+    say("making its JavaScript glue, and optimising");
+    let bound = root().join("target/glue");
+    let arguments = ["wasm-bindgen", "--target=web", "--omit-default-module-path", "--out-name=glue", "--out-dir"];
+    let arguments = arguments.iter().map(Into::into).chain([bound.clone().into_os_string(), compiled.into()]);
+    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(arguments.collect::<Vec<std::ffi::OsString>>())?;
+
+    let generated = root().join("pkg/src/generated");
+    fs::create_dir_all(&generated)?;
+    fs::create_dir_all(product.parent().context("a folder")?)?;
+    for file in ["glue.js", "glue.d.ts"] {
+        fs::copy(bound.join(file), generated.join(file))?;
+    }
+    run(node::package_command("binaryen/bin/wasm-opt")
+        .args(["-O3", "--strip-debug", "--strip-producers", "--strip-target-features"])
+        .arg(bound.join("glue_bg.wasm"))
+        .arg("-o")
+        .arg(product))
+}
+
+/// What the TypeScript is made from.
+pub(crate) fn typescript_sources() -> Result<Vec<std::path::PathBuf>> {
+    let mut sources = files_below(&root().join("pkg/src"))?;
+    sources.push(root().join("pkg/tsconfig.json"));
+    Ok(sources)
+}

@@ -1,0 +1,95 @@
+//! Node, the npm packages that the build and the tests take, and Chromium.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{if_changed, on_path, output, root, run, say};
+
+/// Checks that Node is there and new enough.
+pub(crate) fn check() -> Result<()> {
+    let version = output(Command::new("node").arg("--version"));
+    let major =
+        version.as_deref().and_then(|version| version.trim_start_matches('v').split('.').next()?.parse::<u32>().ok());
+    match (major, version) {
+        (Some(20..), _) => Ok(()),
+        (_, Some(version)) => {
+            bail!("Node is {version}; install Node 20 or newer, from nodejs.org or your system's packages")
+        }
+        (_, None) => bail!("Node is missing; install Node 20 or newer, from nodejs.org or your system's packages"),
+    }
+}
+
+/// Installs what `pkg/package-lock.json` pins.
+pub(crate) fn install() -> Result<()> {
+    check()?;
+    let pkg = root().join("pkg");
+    let lock = [pkg.join("package-lock.json")];
+    if_changed("npm", &lock, &pkg.join("node_modules/typescript"), || {
+        say("installing the npm packages");
+        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+        run(Command::new(npm)
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
+            .arg(&pkg))
+    })
+}
+
+/// A command of an installed npm package, as `binaryen/bin/wasm-opt`.
+pub(crate) fn package_command(script: &str) -> Command {
+    let mut command = Command::new("node");
+    command.arg(root().join("pkg/node_modules").join(script));
+    command
+}
+
+/// Chromium and its driver: what `CHROME` names, else one on the PATH, else Debian's package.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("CHROME") {
+        return Ok(PathBuf::from(named));
+    }
+    const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    if let Some(found) = on_path(&NAMES) {
+        return Ok(found);
+    }
+    install_from_debian(&["chromium", "chromium-driver"])?;
+    on_path(&NAMES).context("Chromium is missing; install it, or name it in the variable CHROME")
+}
+
+/// Chromium's driver: what `CHROMEDRIVER` names, else one on the PATH, else Debian's package.
+pub(crate) fn chromedriver() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("CHROMEDRIVER") {
+        return Ok(PathBuf::from(named));
+    }
+    if on_path(&["chromedriver"]).is_none() {
+        install_from_debian(&["chromium-driver"])?;
+    }
+    on_path(&["chromedriver"]).context("chromedriver is missing; install it, or name it in the variable CHROMEDRIVER")
+}
+
+/// Installs Debian packages, where there is apt and leave to use it.
+pub(crate) fn install_from_debian(packages: &[&str]) -> Result<()> {
+    let missing = format!("{} is missing; install it with your system's packages", packages.join(", "));
+    if on_path(&["apt-get"]).is_none() {
+        bail!("{missing}");
+    }
+    let root_user = output(Command::new("id").arg("-u")).as_deref() == Some("0");
+    let sudo = !root_user && output(Command::new("sudo").args(["-n", "true"])).is_some();
+    if !root_user && !sudo {
+        bail!("{missing}");
+    }
+    say(&format!("installing {} with apt", packages.join(", ")));
+    let apt = |arguments: &[&str]| {
+        let mut command = if sudo { Command::new("sudo") } else { Command::new("apt-get") };
+        if sudo {
+            command.args(["-n", "apt-get"]);
+        }
+        run(command
+            .args(["-qq", "-o=Dpkg::Use-Pty=0"])
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(std::process::Stdio::null()))
+    };
+    apt(&["update"])
+        .and_then(|()| apt(&[&["install", "--yes", "--no-install-recommends"], packages].concat()))
+        .context(missing)
+}

@@ -1,0 +1,70 @@
+//! The sandbox: `tests/sandbox/sandbox.py`, which ends when its standard input does.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::python;
+use crate::run::{root, say};
+
+/// MiniStack, running. It ends when this is dropped, or when this process ends in whatever way.
+pub(crate) struct Sandbox {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    /// Endpoint, keys and role of the story, as the page takes them.
+    pub(crate) story: Value,
+}
+
+impl Sandbox {
+    pub(crate) fn start() -> Result<Self> {
+        let python = python::environment()?;
+        say("starting the sandbox");
+        let log = std::fs::File::create(root().join("target/sandbox.log"))?;
+        let mut child = Command::new(python)
+            .arg(root().join("tests/sandbox/sandbox.py"))
+            .arg(free_port()?.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .context("the sandbox could not be started")?;
+        let input = child.stdin.take();
+        let output = BufReader::new(child.stdout.take().context("its output")?);
+        let mut sandbox = Self { child, input, output, story: Value::Null };
+        sandbox.story = sandbox.read_story()?;
+        Ok(sandbox)
+    }
+
+    /// Empties and seeds it anew.
+    pub(crate) fn reset(&mut self) -> Result<()> {
+        self.input.as_mut().context("its input")?.write_all(b"reset\n")?;
+        self.story = self.read_story()?;
+        Ok(())
+    }
+
+    /// The origin that the page must be allowed to reach.
+    pub(crate) fn origin(&self) -> &str {
+        self.story["endpoint"].as_str().unwrap_or_default()
+    }
+
+    fn read_story(&mut self) -> Result<Value> {
+        let mut line = String::new();
+        self.output.read_line(&mut line)?;
+        serde_json::from_str(&line).context("the sandbox did not start; target/sandbox.log tells why")
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        let _ = self.child.wait();
+    }
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}

@@ -1,0 +1,151 @@
+//! Serves the page on loopback, with the security headers of `www/_headers`.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use tokio::net::TcpListener;
+
+use crate::run::{files_below, root};
+use crate::site;
+
+/// What the server adds to the page's files.
+struct Serving {
+    /// `127.0.0.1:8787` and `localhost:8787`: another name would be another site's, pointed at this machine.
+    hosts: [String; 2],
+    headers: Vec<(String, String)>,
+    /// The origin of the sandbox, which the policy must allow.
+    sandbox_origin: String,
+    sandbox_json: String,
+}
+
+/// A page that is being served. It ends when this is dropped.
+pub(crate) struct Server {
+    /// Where it is.
+    pub(crate) address: SocketAddr,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Server {
+    /// Serves the page; port 0 takes a free one. `/sandbox.json` gives `sandbox`.
+    pub(crate) fn start(port: u16, sandbox: &serde_json::Value) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build()?;
+        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", port))).with_context(|| {
+            format!(
+                "port {port} is taken; stop what uses it, or give another: cargo xtask start --port {}",
+                port.saturating_add(1)
+            )
+        })?;
+        let address = listener.local_addr()?;
+        let headers = headers_for_all(&fs::read_to_string(root().join("www/_headers"))?);
+        let serving = Serving {
+            hosts: [format!("127.0.0.1:{}", address.port()), format!("localhost:{}", address.port())],
+            headers,
+            sandbox_origin: sandbox["endpoint"].as_str().unwrap_or_default().to_owned(),
+            sandbox_json: sandbox.to_string(),
+        };
+        let router = Router::new().fallback(answer).with_state(Arc::new(serving));
+        runtime.spawn(async move { axum::serve(listener, router).await });
+        Ok(Self { address, runtime })
+    }
+
+    /// Waits for the end of the process.
+    pub(crate) fn wait(&self) {
+        self.runtime.block_on(std::future::pending::<()>());
+    }
+}
+
+async fn answer(State(serving): State<Arc<Serving>>, request: Request) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if !serving.hosts.iter().any(|known| known == host) {
+        return plain(StatusCode::MISDIRECTED_REQUEST, "this server answers to 127.0.0.1 and localhost only");
+    }
+    let mut response = match request.uri().path() {
+        "/sandbox.json" => typed("application/json", serving.sandbox_json.clone().into()),
+        "/" => file("index.html", &serving.sandbox_origin),
+        path => file(path.trim_start_matches('/'), &serving.sandbox_origin),
+    };
+    for (name, value) in &serving.headers {
+        let value = HeaderValue::from_str(&with_origin(value, &serving.sandbox_origin));
+        if let (Ok(name), Ok(value)) = (header::HeaderName::try_from(name), value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A file of the site. It is looked up among the files that are there, so that no path leads anywhere else.
+fn file(path: &str, sandbox_origin: &str) -> Response {
+    let folder = site::folder();
+    let found = files_below(&folder).unwrap_or_default().into_iter().find(|file| {
+        file.strip_prefix(&folder).is_ok_and(|relative| relative.to_str() == Some(path)) && path != "_headers"
+    });
+    let Some(content) = found.and_then(|file| fs::read(file).ok()) else {
+        return plain(StatusCode::NOT_FOUND, "there is no such file");
+    };
+    match path.rsplit('.').next() {
+        Some("html") => {
+            typed("text/html; charset=utf-8", with_origin(&String::from_utf8_lossy(&content), sandbox_origin).into())
+        }
+        Some("css") => typed("text/css; charset=utf-8", content),
+        Some("js") => typed("text/javascript; charset=utf-8", content),
+        Some("wasm") => typed("application/wasm", content),
+        Some("svg") => typed("image/svg+xml", content),
+        Some("png") => typed("image/png", content),
+        _ => typed("application/octet-stream", content),
+    }
+}
+
+/// The policy, or the page that holds it, with the sandbox among the places that may be reached.
+fn with_origin(text: &str, origin: &str) -> String {
+    text.replace("connect-src 'self'", &format!("connect-src 'self' {origin}"))
+}
+
+/// The headers that `_headers` gives to every path, in Cloudflare's format: a path, then indented headers.
+fn headers_for_all(text: &str) -> Vec<(String, String)> {
+    let section = text.lines().skip_while(|line| line.trim_end() != "/*").skip(1);
+    let indented = section.take_while(|line| line.starts_with([' ', '\t']) || line.trim().is_empty());
+    indented
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+        .collect()
+}
+
+fn typed(kind: &'static str, content: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(content));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+fn plain(status: StatusCode, words: &'static str) -> Response {
+    let mut response = typed("text/plain; charset=utf-8", words.into());
+    *response.status_mut() = status;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_headers_of_every_path_are_read() {
+        let text = "# comment\n/*\n  X-A: b: c\n\tX-D: e\n\n/other\n  X-F: g\n";
+        let expected = [("X-A".to_owned(), "b: c".to_owned()), ("X-D".to_owned(), "e".to_owned())];
+        assert_eq!(headers_for_all(text), expected);
+    }
+
+    #[test]
+    fn the_sandbox_joins_the_policy() {
+        assert_eq!(
+            with_origin("default-src 'none'; connect-src 'self' https://sts.amazonaws.com", "http://127.0.0.1:4566"),
+            "default-src 'none'; connect-src 'self' http://127.0.0.1:4566 https://sts.amazonaws.com"
+        );
+    }
+}

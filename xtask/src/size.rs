@@ -1,0 +1,54 @@
+//! What visitors download: the browser's entry point as a bundler would ship it, and the wasm; against the budget.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::build;
+use crate::node;
+use crate::run::{output, root, run};
+
+/// Bytes, after brotli: wasm and JavaScript together.
+const BUDGET: u32 = 40_000;
+
+/// Prints each part's size; over the budget it fails.
+pub(crate) fn size() -> Result<()> {
+    build::build()?;
+    let entry = root().join("target/size-entry.js");
+    fs::write(&entry, "export { STS } from \"../pkg/dist/entry/browser.js\";\n")?;
+    let bundle = root().join("target/size-bundle.js");
+    run(node::package_command("esbuild/bin/esbuild")
+        .arg(&entry)
+        .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=error"])
+        .arg(format!("--outfile={}", bundle.display())))?;
+    println!("{:<12}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip", "brotli");
+    let mut total = [0; 3];
+    for (name, path) in [("JavaScript", bundle), ("wasm", root().join("pkg/dist/sts.wasm"))] {
+        let sizes = measure(&path)?;
+        print(name, sizes);
+        total = std::array::from_fn(|index| total[index] + sizes[index]);
+    }
+    print("together", total);
+    println!("budget      {BUDGET:>30}");
+    if total[2] > BUDGET {
+        bail!("over the budget by {} bytes", total[2] - BUDGET);
+    }
+    Ok(())
+}
+
+fn print(name: &str, [raw, gzip, brotli]: [u32; 3]) {
+    println!("{name:<12}{raw:>10}{gzip:>10}{brotli:>10}");
+}
+
+/// Raw, gzip and brotli at their best, by Node's zlib.
+fn measure(path: &std::path::Path) -> Result<[u32; 3]> {
+    const SCRIPT: &str = "const z=require('node:zlib'),d=require('node:fs').readFileSync(process.argv[1]);\
+        console.log(d.length,z.gzipSync(d,{level:9}).length,z.brotliCompressSync(d).length)";
+    let printed = output(Command::new("node").args(["-e", SCRIPT]).arg(path)).unwrap_or_default();
+    let sizes: Vec<u32> = printed.split(' ').filter_map(|number| number.parse().ok()).collect();
+    match sizes.as_slice() {
+        [raw, gzip, brotli] => Ok([*raw, *gzip, *brotli]),
+        _ => bail!("{} could not be measured", path.display()),
+    }
+}
