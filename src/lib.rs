@@ -4,9 +4,11 @@
 #![cfg_attr(feature = "npm", deny(unsafe_code))]
 
 pub mod client;
+pub mod console;
 pub mod credentials;
 pub mod endpoint;
 pub mod error;
+pub mod export;
 pub mod http;
 pub mod identity;
 pub mod model;

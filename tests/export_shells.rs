@@ -1,0 +1,229 @@
+//! Exports are read back by what they are written for: the real shells, botocore, and Python's JSON as the AWS CLI
+//! uses it. What is not installed is left out, and the test's output says so.
+
+#![cfg(unix)]
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::{Duration, UNIX_EPOCH};
+
+use proptest::prelude::*;
+use sts_web::Credentials;
+use sts_web::export::{Format, export, to_cli_json};
+
+/// A shell, its arguments, what it must do before the lines, and the lines' format.
+const SHELLS: [(&str, &[&str], &str, Format); 5] = [
+    ("sh", &[], "", Format::Sh),
+    ("dash", &[], "", Format::Sh),
+    // History expansion, as at the prompt, changes ! and ^ where it does not see the quotes.
+    ("bash", &["--norc"], "set -o history -o histexpand\n", Format::Sh),
+    ("zsh", &["-f"], "setopt rc_quotes\n", Format::Sh),
+    ("fish", &["--no-config"], "", Format::Fish),
+];
+
+#[test]
+fn the_shells_that_are_installed_read_what_is_awkward() {
+    let ran: Vec<_> = SHELLS.into_iter().filter(|(shell, ..)| is_installed(shell)).collect();
+    let names: Vec<_> = ran.iter().map(|(shell, ..)| *shell).collect();
+    println!("shells that ran: {}", names.join(", "));
+    assert!(names.contains(&"sh"), "a Unix machine has sh");
+    for value in [
+        "plain",
+        "",
+        "it's",
+        "''",
+        "'",
+        "\\",
+        "\\'",
+        "a\nb",
+        "\n",
+        "a\r\nb\t",
+        "$HOME ${x} $(touch x) `id`",
+        "\"quoted\"",
+        "!! !x 50% %PATH%",
+        "first\n!! ^ \"!x\" '!'\n^a^b",
+        "# no comment; & | < > ( ) { } [ ] * ? ~",
+        "é → 日本 😀",
+        "‘typographic’",
+        "-n",
+        " leading and trailing ",
+    ] {
+        for shell in &ran {
+            assert_read_back(shell, value, value);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_shells_read_back_any_value(
+        secret in any::<String>().prop_map(|text| text.replace('\0', "")),
+        token in "[ -~\\n\\t'\"\\\\$`!%]{0,40}",
+    ) {
+        for shell in SHELLS.into_iter().filter(|(shell, ..)| is_installed(shell)) {
+            assert_read_back(&shell, &secret, &token);
+        }
+    }
+
+    #[test]
+    fn json_is_what_python_writes_for_the_cli(value in json()) {
+        let compact = serde_json::to_string(&value).expect("JSON");
+        let script = "import json, sys\nsys.stdin.reconfigure(encoding='utf-8', newline='')\n\
+                      sys.stdout.reconfigure(encoding='utf-8', newline='')\n\
+                      json.dump(json.loads(sys.stdin.read()), sys.stdout, indent=4, ensure_ascii=False)\nprint()";
+        if is_installed("python3") {
+            let printed = output(Command::new("python3").args(["-c", script]), &compact);
+            let ours = to_cli_json(&value).expect("JSON");
+            prop_assert_eq!(ours.as_bytes(), &printed[..]);
+        }
+    }
+}
+
+#[test]
+fn variables_of_other_credentials_are_unset() {
+    let long_term = Credentials::new("AKIA", "secret");
+    for (shell, arguments, before, format) in SHELLS.into_iter().filter(|(shell, ..)| is_installed(shell)) {
+        let script = [before, &export(&long_term, format, "").expect("lines"), "env -0\n"].concat();
+        let mut command = Command::new(shell);
+        command.args(arguments).env("AWS_SESSION_TOKEN", "old").env("AWS_CREDENTIAL_EXPIRATION", "old");
+        let environment = output(&mut command, &script);
+        assert_eq!(variable(&environment, "AWS_SECRET_ACCESS_KEY").as_deref(), Some("secret"), "{shell}");
+        assert_eq!(variable(&environment, "AWS_SESSION_TOKEN"), None, "{shell}");
+        assert_eq!(variable(&environment, "AWS_CREDENTIAL_EXPIRATION"), None, "{shell}");
+    }
+}
+
+#[test]
+fn nul_is_refused_by_every_shell_and_the_message_has_no_secret() {
+    for format in [Format::Sh, Format::Fish, Format::PowerShell, Format::Cmd] {
+        let error = export(&Credentials::new("AKIA", "hidden\0"), format, "").expect_err("no variable holds NUL");
+        assert!(error.message().starts_with("AWS_SECRET_ACCESS_KEY has a "), "{error}");
+        assert!(!error.to_string().contains("hidden"), "{error}");
+    }
+}
+
+#[test]
+fn powershell_doubles_every_kind_of_single_quote() {
+    let awkward = Credentials::new("AKIA", "it's ‘a’ ‚b‛ $x `n \"q\" \\ %PATH%\nnext");
+    assert_eq!(
+        *export(&awkward, Format::PowerShell, "").expect("lines"),
+        "$env:AWS_ACCESS_KEY_ID = 'AKIA'\n\
+         $env:AWS_SECRET_ACCESS_KEY = 'it''s ‘‘a’’ ‚‚b‛‛ $x `n \"q\" \\ %PATH%\nnext'\n\
+         Remove-Item -ErrorAction Ignore Env:AWS_SESSION_TOKEN\n\
+         Remove-Item -ErrorAction Ignore Env:AWS_CREDENTIAL_EXPIRATION\n"
+    );
+}
+
+#[test]
+fn cmd_keeps_values_in_quotes_and_refuses_what_would_leave_them() {
+    assert_eq!(
+        *export(&temporary("a&b|c^d<e>(f)'g", "t/+="), Format::Cmd, "").expect("lines"),
+        "set \"AWS_ACCESS_KEY_ID=ASIAEXAMPLE\"\r\n\
+         set \"AWS_SECRET_ACCESS_KEY=a&b|c^d<e>(f)'g\"\r\n\
+         set \"AWS_SESSION_TOKEN=t/+=\"\r\n\
+         set \"AWS_CREDENTIAL_EXPIRATION=2026-11-23T19:00:00+00:00\"\r\n"
+    );
+    for value in ["a\"b", "%PATH%", "a!b", "a\nb", "a\rb", "é"] {
+        let error = export(&temporary("s", value), Format::Cmd, "").expect_err(value);
+        assert!(error.message().starts_with("AWS_SESSION_TOKEN has a quote, %, !"), "{error}");
+    }
+    let error = export(&temporary("s", &"a".repeat(8192)), Format::Cmd, "").expect_err("too long");
+    assert_eq!(error.message(), "AWS_SESSION_TOKEN is longer than a line of cmd may be");
+}
+
+#[test]
+fn botocore_reads_the_credentials_file_and_the_process() {
+    let script = "import sys, botocore.session\nkeys = botocore.session.Session(profile=sys.argv[1]).get_credentials()\n\
+                  time = getattr(keys, '_expiry_time', None)\nkeys = keys.get_frozen_credentials()\n\
+                  print(keys.access_key, keys.secret_key, keys.token, time and time.isoformat(), sep='\\n')";
+    if !succeeds(Command::new("python3").args(["-c", "import botocore.session"])) {
+        println!("botocore is not installed: left out");
+        return;
+    }
+    let directory = std::env::temp_dir().join(format!("sts-web-export-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).expect("a directory");
+    let write = |name: &str, text: &str| {
+        std::fs::write(directory.join(name), text).expect("a file");
+        directory.join(name)
+    };
+    // The process's answer must not have expired when botocore reads it.
+    let keys = Credentials::new("ASIAEXAMPLE", "a=b:c%d#e;f\"g'/+")
+        .with_session_token("[FwoG]/+==é")
+        .with_expiration(UNIX_EPOCH + Duration::from_secs(7_258_118_400));
+    let credentials = write("credentials", &export(&keys, Format::Ini, "team.a/b@c:d+e").expect("a profile"));
+    let answer = write("answer", &export(&keys, Format::Process, "").expect("an answer"));
+    let config = write("config", &format!("[profile process]\ncredential_process = cat \"{}\"\n", answer.display()));
+    let read = |profile: &str| {
+        let mut command = Command::new("python3");
+        command.args(["-c", script, profile]).env("PYTHONUTF8", "1");
+        command.env("AWS_SHARED_CREDENTIALS_FILE", &credentials).env("AWS_CONFIG_FILE", &config);
+        String::from_utf8(output(&mut command, "")).expect("text")
+    };
+    let expected = "ASIAEXAMPLE\na=b:c%d#e;f\"g'/+\n[FwoG]/+==é\n";
+    assert_eq!(read("team.a/b@c:d+e"), [expected, "None\n"].concat());
+    assert_eq!(read("process"), [expected, "2200-01-01T00:00:00+00:00\n"].concat());
+    std::fs::remove_dir_all(&directory).expect("a directory of our own");
+}
+
+fn temporary(secret: &str, token: &str) -> Credentials {
+    Credentials::new("ASIAEXAMPLE", secret)
+        .with_session_token(token)
+        .with_expiration(UNIX_EPOCH + Duration::from_secs(1_795_460_400))
+}
+
+fn assert_read_back(shell: &(&str, &[&str], &str, Format), secret: &str, token: &str) {
+    let (shell, arguments, before, format) = *shell;
+    let lines = export(&temporary(secret, token), format, "").expect("lines");
+    let environment = output(Command::new(shell).args(arguments), &[before, &lines, "env -0\n"].concat());
+    let read = |name| variable(&environment, name);
+    assert_eq!(read("AWS_ACCESS_KEY_ID").as_deref(), Some("ASIAEXAMPLE"), "{shell}");
+    assert_eq!(read("AWS_SECRET_ACCESS_KEY").as_deref(), Some(secret), "{shell}");
+    assert_eq!(read("AWS_SESSION_TOKEN").as_deref(), Some(token), "{shell}");
+    assert_eq!(read("AWS_CREDENTIAL_EXPIRATION").as_deref(), Some("2026-11-23T19:00:00+00:00"), "{shell}");
+}
+
+fn variable(environment: &[u8], name: &str) -> Option<String> {
+    let wanted = [name, "="].concat();
+    let entry = environment.split(|byte| *byte == 0).find_map(|entry| entry.strip_prefix(wanted.as_bytes()))?;
+    Some(String::from_utf8(entry.to_vec()).expect("UTF-8"))
+}
+
+fn is_installed(program: &str) -> bool {
+    succeeds(Command::new(program).args(["-c", ""]))
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn output(command: &mut Command, input: &str) -> Vec<u8> {
+    command.env("LC_ALL", "C.UTF-8").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("a program that is installed");
+    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("a program that reads");
+    let output = child.wait_with_output().expect("an end");
+    assert!(output.status.success(), "{command:?} {}", output.status);
+    output.stdout
+}
+
+/// Values as STS answers with: text, whole numbers, lists and structures.
+fn json() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        any::<String>().prop_map(serde_json::Value::from),
+        any::<i64>().prop_map(serde_json::Value::from),
+        "[\\x00-\\x7f]{0,8}".prop_map(serde_json::Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(serde_json::Value::from),
+            prop::collection::vec((any::<String>(), inner), 0..4)
+                .prop_map(|entries| entries.into_iter().collect::<serde_json::Map<_, _>>().into()),
+        ]
+    })
+}
