@@ -1,6 +1,7 @@
 // What every entry point gives.
 export { STS } from "./sts.js";
 export type { ParseInput, PreparedRequest, RequestOptions, STSClientConfig } from "./sts.js";
+export { exportCredentials, type ExportFormat } from "./export.js";
 export type { AwsCredentialIdentity, CredentialProvider } from "./credentials.js";
 export { STSClientError, STSServiceException } from "./errors.js";
 export type { Fault, ResponseMetadata } from "./errors.js";

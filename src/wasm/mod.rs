@@ -16,6 +16,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 
 use crate::client::{Config, Prepared, no_credentials};
+use crate::export::export;
 use crate::http::Response;
 use crate::model::{Operation, operation};
 use crate::retry::whole_milliseconds;
@@ -153,6 +154,27 @@ pub fn parse(operation: &str, status: u16, headers: &Array, body: &Uint8Array) -
     set(&object, "output", &to_js(&answer.output));
     set(&object, "requestId", &answer.request_id.or_else(|| crate::error::request_id_header(&response)).into());
     Ok(object.into())
+}
+
+/// Credentials as `format`: `sh`, `json` and so on. `expiration` is in milliseconds since 1970.
+#[wasm_bindgen(js_name = exportCredentials)]
+pub fn export_credentials(
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: Option<String>,
+    expiration: Option<f64>,
+    format: &str,
+    profile: &str,
+) -> Result<String, JsValue> {
+    let mut credentials = Credentials::new(access_key_id, secret_access_key);
+    if let Some(token) = session_token {
+        credentials = credentials.with_session_token(token);
+    }
+    if let Some(expiration) = expiration {
+        credentials = credentials.with_expiration(system_time(expiration));
+    }
+    let text = format.parse().and_then(|format| export(&credentials, format, profile));
+    text.map(|text| text.as_str().to_owned()).map_err(|error| error_to_js(&error))
 }
 
 fn find(name: &str) -> Result<&'static Operation, Error> {
