@@ -1,0 +1,62 @@
+// A real Chromium with an empty profile, and the page in it with everything it says and sends written down.
+
+import { createRequire } from "node:module";
+
+const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
+const puppeteer = (await import(require.resolve("puppeteer-core"))).default;
+
+export const site = process.env.STS_WEB_SITE;
+export const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
+
+export function launch() {
+  return puppeteer.launch({
+    executablePath: process.env.CHROME,
+    headless: true,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+    ],
+  });
+}
+
+/** A new page of its own context, opened at the site. `said` collects the console, `asked` every URL requested. */
+export async function open(browser, { width = 1100, height = 900, dark = false } = {}) {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  const said = [];
+  const asked = [];
+  page.on("console", (message) => said.push(message.text()));
+  page.on("pageerror", (error) => said.push(String(error)));
+  page.on("request", (request) => asked.push(request.url()));
+  await page.setViewport({ width, height });
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
+  await page.evaluateOnNewDocument(() => {
+    window.violations = [];
+    document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));
+  });
+  await page.goto(site, { waitUntil: "networkidle0" });
+  return { page, said, asked, close: () => context.close() };
+}
+
+/** Presses a button and waits for what comes of it. */
+export async function press(page, selector) {
+  await page.$eval("#news", (news) => (news.hidden = true));
+  await page.click(selector);
+  await page.waitForSelector("#news:not([hidden])");
+}
+
+export function text(page, selector) {
+  return page.$eval(selector, (element) => element.textContent.trim());
+}
+
+export async function type(page, selector, value) {
+  await page.$eval(selector, (field) => {
+    field.closest("details")?.setAttribute("open", "");
+    field.value = "";
+  });
+  await page.type(selector, value);
+}
