@@ -49,7 +49,7 @@ def start(port):
         "SERVICES": "s3,iam,sts",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
     }
-    command = [os.path.join(os.path.dirname(sys.executable), "ministack")]
+    command = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "ministack_as_aws.py")]
     return subprocess.Popen(
         command, env={**os.environ, **settings}, stdin=subprocess.DEVNULL, stdout=sys.stderr, stderr=sys.stderr
     )
