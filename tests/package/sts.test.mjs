@@ -1,0 +1,189 @@
+// The package as Node gets it, against the sandbox and against fetches that answer as told.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+
+import * as sts from "../../pkg/dist/entry/node.js";
+
+const { exportCredentials, ExpiredTokenException, STS, STSClientError, STSServiceException } = sts;
+const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
+const { accessKeyId, secretAccessKey, roleArn, roleSessionName } = sandbox;
+const { endpoint, region } = sandbox;
+const role = { RoleArn: roleArn, RoleSessionName: roleSessionName };
+
+const client = (more) => new STS({ region, endpoint, credentials: { accessKeyId, secretAccessKey }, ...more });
+const answering = (status, body, headers) => async () => new Response(body, { status, headers });
+const failing = (code, status = 400) =>
+  answering(status, `<ErrorResponse><Error><Code>${code}</Code><Message>m</Message></Error><RequestId>r</RequestId></ErrorResponse>`);
+const identity =
+  "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>000000000012</Account>" +
+  "</GetCallerIdentityResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></GetCallerIdentityResponse>";
+
+test("from keys to a role", async () => {
+  const user = client();
+  assert.equal((await user.getCallerIdentity()).Arn, "arn:aws:iam::123456789012:user/test-user");
+  const { Credentials, AssumedRoleUser, $metadata } = await user.assumeRole({ ...role, DurationSeconds: 3600 });
+  assert.ok(Credentials.Expiration instanceof Date && Credentials.Expiration > new Date());
+  assert.match(AssumedRoleUser.Arn, /assumed-role\/test-role\/s3-access-example$/);
+  assert.equal($metadata.httpStatusCode, 200);
+  assert.equal($metadata.attempts, 1);
+  const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials;
+  const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  const asRole = await client({ credentials: async () => keys }).getCallerIdentity({});
+  assert.match(asRole.Arn, /assumed-role\/test-role/);
+});
+
+test("errors are the SDK's classes, with a hint", async () => {
+  const wrong = client({ credentials: { accessKeyId, secretAccessKey: "wrong" } });
+  await assert.rejects(wrong.getCallerIdentity(), (error) => {
+    assert.ok(error instanceof STSServiceException && error instanceof Error);
+    assert.equal(error.name, "SignatureDoesNotMatch");
+    assert.equal(error.$fault, "client");
+    assert.equal(error.$metadata.httpStatusCode, 403);
+    assert.ok(error.$metadata.requestId);
+    assert.match(error.hint, /secret access key/);
+    return true;
+  });
+  for (const code of ["ExpiredToken", "ExpiredTokenException"]) {
+    await assert.rejects(client({ fetch: failing(code) }).getCallerIdentity(), (error) => {
+      assert.ok(error instanceof ExpiredTokenException);
+      assert.equal(error.name, "ExpiredTokenException");
+      assert.equal(error.Code, code);
+      return true;
+    });
+  }
+});
+
+test("wrong input is told all at once and never sent", async () => {
+  const sent = () => assert.fail("sent");
+  await assert.rejects(client({ fetch: sent }).assumeRole({ RoleARN: roleArn, DurationSeconds: 1.5, Tags: [{ Key: 1 }] }), (error) => {
+    assert.ok(error instanceof STSClientError);
+    assert.deepEqual(
+      error.faults.map((fault) => fault.message),
+      [
+        "RoleArn is missing; it is required",
+        "RoleSessionName is missing; it is required",
+        "DurationSeconds is 1.5; it must be a whole number",
+        "Tags[0].Key is a number; it must be a text",
+        "Tags[0].Value is missing; it is required",
+        "RoleARN is not a member of AssumeRole; did you mean RoleArn?",
+      ],
+    );
+    return true;
+  });
+  const circular = {};
+  circular.RoleArn = circular;
+  await assert.rejects(client({ fetch: sent }).assumeRole(circular), /RoleArn is an object; it must be a text/);
+});
+
+test("request shows what would be sent, and sends nothing", async () => {
+  const signer = new STS({
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" },
+    fetch: () => assert.fail("sent"),
+  });
+  const request = await signer.request("GetCallerIdentity", {}, { signingDate: new Date("2015-08-30T12:36:00Z") });
+  assert.equal(request.url, "https://sts.us-east-1.amazonaws.com/");
+  assert.equal(request.body, "Action=GetCallerIdentity&Version=2011-06-15");
+  assert.deepEqual(Object.keys(request.headers), ["content-type", "x-amz-date", "authorization"]);
+  assert.match(request.canonicalRequest, /^POST\n\/\n\ncontent-type:/);
+  assert.match(request.stringToSign, /^AWS4-HMAC-SHA256\n20150830T123600Z\n20150830\/us-east-1\/sts\/aws4_request\n/);
+  const unsigned = await new STS({ region: "us-east-1" }).request("AssumeRoleWithWebIdentity", { ...role, WebIdentityToken: "token" });
+  assert.equal(unsigned.headers.authorization, undefined);
+});
+
+test("parse reads a response from elsewhere", async () => {
+  const parser = new STS({ region: "us-east-1" });
+  const output = await parser.parse("GetCallerIdentity", { status: 200, body: identity });
+  assert.deepEqual(output, { UserId: "u", Account: "000000000012", Arn: "a", $metadata: { httpStatusCode: 200, requestId: "r-1" } });
+  await assert.rejects(parser.parse("GetCallerIdentity", { status: 200, body: "<html>" }), { name: "UnexpectedResponse" });
+  const bytes = new TextEncoder().encode("<Error><Code>AccessDenied</Code></Error>");
+  const denied = { status: 403, headers: new Headers({ "x-amzn-requestid": "r-2" }), body: bytes };
+  await assert.rejects(parser.parse("GetCallerIdentity", denied), (error) => error.$metadata.requestId === "r-2");
+});
+
+test("an abort signal stops a call at once, while it is sent and while it waits", async () => {
+  const hanging = (_url, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const throttling = failing("Throttling");
+  for (const fetch of [hanging, throttling]) {
+    const controller = new AbortController();
+    const call = client({ fetch, maxAttempts: 20 }).getCallerIdentity({}, { abortSignal: controller.signal });
+    setTimeout(() => controller.abort(), 30);
+    const started = performance.now();
+    await assert.rejects(call, { name: "AbortError" });
+    assert.ok(performance.now() - started < 2000);
+  }
+  const before = client({ fetch: () => assert.fail("sent") });
+  await assert.rejects(before.getCallerIdentity({}, { abortSignal: AbortSignal.abort() }), { name: "AbortError" });
+});
+
+test("a wrong clock is corrected once, and remembered", async () => {
+  const off = client({ systemClockOffset: 2 * 3600 * 1000 });
+  assert.equal((await off.getCallerIdentity()).$metadata.attempts, 2);
+  assert.ok(Math.abs(off.systemClockOffset) < 5000);
+  assert.equal((await off.getCallerIdentity()).$metadata.attempts, 1);
+});
+
+test("a region is required, and its absence explained", async () => {
+  await assert.rejects(new STS({ credentials: { accessKeyId, secretAccessKey } }).getCallerIdentity(), /the region is missing; give one/);
+  const lazy = client({ region: async () => "us-east-1" });
+  assert.ok((await lazy.getCallerIdentity()).Arn);
+});
+
+test("missing and half credentials are told", async () => {
+  await assert.rejects(client({ credentials: undefined }).getCallerIdentity(), { name: "CredentialsProviderError" });
+  await assert.rejects(client({ credentials: { accessKeyId } }).getCallerIdentity(), { name: "CredentialsProviderError" });
+});
+
+test("a provider is asked once however many wait, and again before its keys expire", async () => {
+  let asked = 0;
+  let expiration = new Date(Date.now() + 3600_000);
+  const credentials = async () => ({ accessKeyId: `AKIA${(asked += 1)}`, secretAccessKey: "s", expiration });
+  const many = client({ credentials, fetch: answering(200, identity) });
+  await Promise.all([1, 2, 3].map(() => many.getCallerIdentity()));
+  assert.equal(asked, 1);
+  expiration = new Date(Date.now() + 4 * 60_000);
+  const soon = client({ credentials, fetch: answering(200, identity) });
+  await soon.getCallerIdentity();
+  await soon.getCallerIdentity();
+  assert.equal(asked, 3);
+});
+
+test("a destroyed client calls nothing, and a client shows no secret", async () => {
+  const user = client();
+  await user.getCallerIdentity();
+  assert.ok(!inspect(user, { depth: 9, showHidden: true }).includes(secretAccessKey));
+  assert.ok(!JSON.stringify(user).includes(secretAccessKey));
+  user.destroy();
+  await assert.rejects(user.getCallerIdentity(), { name: "ClientDestroyed" });
+});
+
+test("credentials are written for shells", async () => {
+  const keys = { accessKeyId: "AKIA", secretAccessKey: "it's", expiration: new Date("2026-11-23T19:00:00Z") };
+  assert.match(await exportCredentials(keys, "sh"), /export AWS_SECRET_ACCESS_KEY='it'\\''s'/);
+  await assert.rejects(exportCredentials(keys, "tcsh"), /the format must be/);
+});
+
+test("after destroy the module's memory holds neither secret, token nor signing key", async () => {
+  const { wasm } = await import("../../pkg/dist/wasm.js");
+  const memory = (await (await wasm()).default()).memory;
+  const secret = "ThisSecretIsLookedForInAllTheMemory+0123";
+  const token = "ThisTokenIsLookedForInAllTheMemory/" + "t".repeat(900);
+  const holds = (needle) => Buffer.from(memory.buffer).includes(needle);
+  const { createHmac } = await import("node:crypto");
+  const hmac = (key, text) => createHmac("sha256", key).update(text).digest();
+  const day = new Date().toISOString().slice(0, 10).replaceAll("-", "");
+  const signingKey = ["us-east-1", "sts", "aws4_request"].reduce(hmac, hmac(`AWS4${secret}`, day));
+
+  const user = new STS({
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: secret, sessionToken: token },
+    fetch: answering(200, identity),
+  });
+  await user.getCallerIdentity();
+  // The control: while the client lives, the scan finds all three.
+  for (const needle of [secret, token, signingKey]) assert.ok(holds(needle));
+  user.destroy();
+  for (const needle of [secret, token, token.slice(0, 40), signingKey]) assert.ok(!holds(needle));
+});

@@ -1,0 +1,122 @@
+//! The story, natively through reqwest, against the sandbox: denied, assumed, allowed.
+//!
+//! Run by `cargo xtask test`, which starts the sandbox and names it in `STS_WEB_SANDBOX`.
+#![cfg(all(feature = "reqwest", not(target_family = "wasm")))]
+
+mod sandbox;
+
+use std::time::{Duration, SystemTime};
+
+use sandbox::{Sandbox, list_buckets};
+use sts_web::client::Config;
+use sts_web::model::{AssumeRoleInput, GetCallerIdentityInput, GetFederationTokenInput, GetSessionTokenInput, Tag};
+use sts_web::transport::Reqwest;
+use sts_web::{Client, Credentials, Error, ErrorKind};
+
+fn client(sandbox: &Sandbox, credentials: Credentials) -> Client<Reqwest> {
+    let mut config = Config::new(&sandbox.region);
+    config.endpoint.endpoint = Some(sandbox.endpoint.clone());
+    Client::with(config, Some(Box::new(credentials)), Reqwest::new().expect("TLS")).expect("a client")
+}
+
+fn test_role(sandbox: &Sandbox) -> AssumeRoleInput {
+    AssumeRoleInput {
+        role_arn: sandbox.role_arn.clone(),
+        role_session_name: sandbox.role_session_name.clone(),
+        ..AssumeRoleInput::default()
+    }
+}
+
+async fn who_am_i(client: &Client<Reqwest>) -> Result<String, Error> {
+    Ok(client.get_caller_identity(&GetCallerIdentityInput {}).await?.arn)
+}
+
+#[tokio::test]
+async fn a_user_who_may_do_nothing_assumes_a_role_that_may() {
+    let Some(sandbox) = Sandbox::get() else { return };
+    let user = sandbox.user();
+    assert_eq!(list_buckets(&sandbox, &user).await.0, 403, "the user may not list buckets");
+    let as_user = client(&sandbox, user);
+    assert_eq!(who_am_i(&as_user).await.expect("an identity"), "arn:aws:iam::123456789012:user/test-user");
+
+    let output = as_user.assume_role(&test_role(&sandbox)).await.expect("the role");
+    let role = Credentials::from(&output.credentials);
+    let left = role.expiration().expect("an end").duration_since(SystemTime::now()).expect("in the future");
+    assert!(left > Duration::from_secs(3500) && left <= Duration::from_secs(3600), "{left:?}");
+
+    let (status, listing) = list_buckets(&sandbox, &role).await;
+    assert_eq!(status, 200, "{listing}");
+    assert!(listing.contains("example-photos") && listing.contains("example-reports"), "{listing}");
+    let as_role = client(&sandbox, role);
+    assert_eq!(
+        who_am_i(&as_role).await.expect("an identity"),
+        "arn:aws:sts::123456789012:assumed-role/test-role/s3-access-example"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_a_signature_that_does_not_match() {
+    let Some(sandbox) = Sandbox::get() else { return };
+    let wrong = client(&sandbox, Credentials::new(&sandbox.access_key_id, "not-the-secret"));
+    let error = who_am_i(&wrong).await.expect_err("refused");
+    assert_eq!((error.kind(), error.code(), error.status()), (ErrorKind::Service, "SignatureDoesNotMatch", Some(403)));
+    assert_eq!(error.attempts(), 1, "a refusal is not tried again");
+    assert!(error.request_id().is_some());
+}
+
+#[tokio::test]
+async fn an_external_id_must_be_the_roles() {
+    let Some(sandbox) = Sandbox::get() else { return };
+    let as_user = client(&sandbox, sandbox.user());
+    let with_id = |id: Option<&str>| AssumeRoleInput {
+        role_arn: sandbox.external_id_role_arn.clone(),
+        external_id: id.map(Into::into),
+        ..test_role(&sandbox)
+    };
+    for wrong in [None, Some("another-id")] {
+        let error = as_user.assume_role(&with_id(wrong)).await.expect_err("refused");
+        assert_eq!(error.code(), "AccessDenied");
+        assert!(error.hint().expect("a hint").contains("external id"));
+    }
+    assert!(as_user.assume_role(&with_id(Some(&sandbox.external_id))).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_clock_that_is_hours_off_is_corrected_and_remembered() {
+    let Some(sandbox) = Sandbox::get() else { return };
+    for hours in [-2, 3] {
+        let as_user = client(&sandbox, sandbox.user());
+        as_user.set_clock_offset(hours * 3600 * 1000);
+        assert!(who_am_i(&as_user).await.is_ok(), "{hours} hours off");
+        assert!(as_user.clock_offset().abs() < 5000, "corrected to {}", as_user.clock_offset());
+    }
+}
+
+#[tokio::test]
+async fn nested_members_reach_the_server_as_they_were_meant() {
+    let Some(sandbox) = Sandbox::get() else { return };
+    let tags =
+        vec![Tag { key: "team".into(), value: "a b+c/ü".into() }, Tag { key: "empty".into(), value: String::new() }];
+    let input = AssumeRoleInput {
+        tags,
+        transitive_tag_keys: vec!["team".into()],
+        policy: Some(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}"#.into()),
+        duration_seconds: Some(900),
+        ..test_role(&sandbox)
+    };
+    // The signature covers the body: had the server read another one, it would refuse.
+    client(&sandbox, sandbox.user()).assume_role(&input).await.expect("the role");
+}
+
+#[tokio::test]
+async fn session_and_federation_tokens_are_issued() {
+    let Some(sandbox) = Sandbox::get() else { return };
+    let as_root = client(&sandbox, Credentials::new("test", "test"));
+    let session = as_root.get_session_token(&GetSessionTokenInput::default()).await.expect("a session");
+    assert!(session.credentials.expiration > SystemTime::now());
+    let input = GetFederationTokenInput { name: "visitor".into(), ..GetFederationTokenInput::default() };
+    let federated = as_root.get_federation_token(&input).await.expect("a session");
+    assert!(
+        federated.federated_user.and_then(|user| user.arn).is_some_and(|arn| arn.ends_with("federated-user/visitor"))
+    );
+}
