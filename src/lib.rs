@@ -1,4 +1,42 @@
-//! AWS STS for the web platform.
+//! AWS STS for the web platform: signs Query requests with Signature Version 4, sends them and reads the XML answers,
+//! natively and in WebAssembly.
+//!
+//! ```no_run
+//! use sts_web::model::AssumeRoleInput;
+//! use sts_web::{Client, Credentials};
+//!
+//! # async fn example() -> Result<(), sts_web::Error> {
+//! let client = Client::new("eu-central-1", Credentials::new("AKIA…", "the secret"))?;
+//! let role = client
+//!     .assume_role(&AssumeRoleInput {
+//!         role_arn: "arn:aws:iam::123456789012:role/test-role".into(),
+//!         role_session_name: "s3-access-example".into(),
+//!         ..AssumeRoleInput::default()
+//!     })
+//!     .await?;
+//! println!("{} until {:?}", role.credentials.access_key_id, role.credentials.expiration);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The way of one call
+//!
+//! input → [`validate`] → [`query`] → [`sign`] → [`transport`] → [`response`] → output, tried again as [`retry`] says.
+//! [`Client`] goes that way. Every step but the transport is sans-IO, with time as a parameter, and public: whoever
+//! has a transport of their own calls the steps one by one.
+//!
+//! # Where things are
+//!
+//! - [`model`]: every operation of STS as data, and its typed input and output.
+//! - [`credentials`], [`provider`]: keys, and role keys that renew themselves.
+//! - [`endpoint`]: a region's URL and signing region.
+//! - [`error`]: the one error type, with a hint for people.
+//! - [`export`], [`console`], [`identity`]: keys for shells and files, links into the console, logins to EKS and Vault.
+//!
+//! # Features
+//!
+//! `reqwest` (default) is the transport for native programs. In wasm32 the platform's `fetch` is always there. `npm`
+//! adds the JavaScript face that the npm package is built from.
 
 #![cfg_attr(not(feature = "npm"), forbid(unsafe_code))]
 #![cfg_attr(feature = "npm", deny(unsafe_code))]

@@ -15,7 +15,7 @@ pub struct Fault {
 /// Checks `input` against the operation's model.
 ///
 /// # Errors
-/// [`ErrorKind::Validation`] with every fault that was found, in [`Error::faults`]. No message holds the value
+/// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every fault that was found, in [`Error::faults`]. No message holds the value
 /// of a sensitive member.
 pub fn validate(operation: &Operation, input: &Value) -> Result<(), Error> {
     let mut check = Check { faults: Vec::new(), path: String::new() };

@@ -11,7 +11,7 @@ use crate::{Error, ErrorKind};
 ///
 /// Natively it follows no redirect and cuts a large body off while it streams. In wasm reqwest cannot do either: the
 /// browser follows redirects, with the signed body, and the body is measured after it has come. Prefer
-/// [`Fetch`](crate::transport::Fetch) there.
+/// the transport over `fetch` there.
 #[derive(Debug, Clone)]
 pub struct Reqwest {
     client: reqwest::Client,

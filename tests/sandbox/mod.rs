@@ -44,7 +44,7 @@ impl Sandbox {
     }
 }
 
-/// `aws s3 ls`: the status and body of a signed ListBuckets.
+/// `aws s3 ls`: the status and body of a signed `ListBuckets`.
 pub(crate) async fn list_buckets(sandbox: &Sandbox, credentials: &Credentials) -> (u16, String) {
     let mut request =
         Request { method: "GET".into(), url: format!("{}/", sandbox.endpoint), headers: Vec::new(), body: Vec::new() };
