@@ -39,7 +39,7 @@ fn wasm() -> Result<()> {
         .args(["--target=wasm32-unknown-unknown", "--no-default-features", "--features=npm", "--config", &rustflags]))?;
     let compiled = root().join("target/wasm32-unknown-unknown/wasm/sts_web.wasm");
     let product = root().join("pkg/dist/sts.wasm");
-    if_changed("wasm", &[compiled.clone()], &product, || bind(&compiled, &product))
+    if_changed("wasm", std::slice::from_ref(&compiled), &product, || bind(&compiled, &product))
 }
 
 fn bind(compiled: &Path, product: &Path) -> Result<()> {

@@ -42,17 +42,18 @@ pub(crate) fn package_command(script: &str) -> Command {
     command
 }
 
-/// Chromium and its driver: what `CHROME` names, else one on the PATH, else Debian's package.
+const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// Chromium: what `CHROME` names, else one on the PATH, else Debian's package.
 pub(crate) fn chromium() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("CHROME") {
         return Ok(PathBuf::from(named));
     }
-    const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-    if let Some(found) = on_path(&NAMES) {
+    if let Some(found) = on_path(&CHROMIUM) {
         return Ok(found);
     }
     install_from_debian(&["chromium", "chromium-driver"])?;
-    on_path(&NAMES).context("Chromium is missing; install it, or name it in the variable CHROME")
+    on_path(&CHROMIUM).context("Chromium is missing; install it, or name it in the variable CHROME")
 }
 
 /// Chromium's driver: what `CHROMEDRIVER` names, else one on the PATH, else Debian's package.

@@ -13,9 +13,9 @@ pub(crate) fn environment() -> Result<PathBuf> {
     let folder = root().join("target/python");
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let requirements = root().join("tests/sandbox/requirements.txt");
-    if_changed("python", &[requirements.clone()], &python, || {
+    if_changed("python", std::slice::from_ref(&requirements), &python, || {
         say("installing the sandbox (MiniStack)");
-        run(Command::new(&system).args(["-m", "venv", "--clear"]).arg(&folder))
+        run(Command::new(system).args(["-m", "venv", "--clear"]).arg(&folder))
             .context("the virtual environment could not be made; install Python's venv module (python3-venv)")?;
         run(Command::new(&python)
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])

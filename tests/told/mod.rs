@@ -1,0 +1,180 @@
+//! A server that answers as told, and a world whose clock, sleep and chance are the test's.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use sts_web::client::Config;
+use sts_web::http::{Request, Response};
+use sts_web::timestamp::parse_timestamp;
+use sts_web::transport::{Reqwest, Transport};
+use sts_web::{Client, Credentials, Error};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What the server does with one connection.
+#[derive(Debug, Clone)]
+pub(crate) enum Told {
+    /// Answers with a status, headers and a body.
+    Answer(u16, Vec<(&'static str, String)>, String),
+    /// Closes the connection after reading the request.
+    Close,
+    /// Says how long the body is, sends half of it, and closes.
+    CutInTheMiddle(String),
+    /// Reads the request and says nothing more.
+    Silence,
+    /// Sends a byte of the body every so often, for ever.
+    Drip,
+    /// Sends a body without an end.
+    Endless,
+}
+
+pub(crate) fn ok() -> Told {
+    Told::Answer(200, Vec::new(), IDENTITY.to_owned())
+}
+
+pub(crate) fn error(status: u16, code: &str, message: &str) -> Told {
+    Told::Answer(status, Vec::new(), error_document(code, message))
+}
+
+pub(crate) fn error_document(code: &str, message: &str) -> String {
+    format!(
+        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
+         <RequestId>request-1</RequestId></ErrorResponse>"
+    )
+}
+
+const IDENTITY: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/u</Arn>\
+    <UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult>\
+    <ResponseMetadata><RequestId>request-ok</RequestId></ResponseMetadata></GetCallerIdentityResponse>";
+
+/// The server: what it was sent, in order.
+pub(crate) struct Server {
+    pub(crate) endpoint: String,
+    received: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    /// Does what is told, connection by connection; the last thing is done for ever.
+    pub(crate) async fn told(told: impl Into<VecDeque<Told>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let (mut told, log) = (told.into(), Arc::clone(&received));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let next = if told.len() > 1 { told.pop_front() } else { told.front().cloned() };
+                let log = Arc::clone(&log);
+                tokio::spawn(async move {
+                    let _ = serve(stream, next.expect("something told"), &log).await;
+                });
+            }
+        });
+        Self { endpoint, received }
+    }
+
+    /// The requests that came, head and body.
+    pub(crate) fn received(&self) -> Vec<String> {
+        self.received.lock().expect("no panic").clone()
+    }
+}
+
+async fn serve(mut stream: TcpStream, told: Told, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
+    let request = read_request(&mut stream).await?;
+    log.lock().expect("no panic").push(request);
+    match told {
+        Told::Answer(status, headers, body) => {
+            let headers: String = headers.iter().flat_map(|(name, value)| [*name, ": ", value, "\r\n"]).collect();
+            let head = format!("HTTP/1.1 {status} Told\r\nconnection: close\r\n{headers}");
+            stream.write_all(format!("{head}content-length: {}\r\n\r\n{body}", body.len()).as_bytes()).await
+        }
+        Told::Close => Ok(()),
+        Told::CutInTheMiddle(body) => {
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+            stream.write_all(format!("{head}{}", &body[..body.len() / 2]).as_bytes()).await
+        }
+        Told::Silence => std::future::pending().await,
+        Told::Drip => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await?;
+            loop {
+                stream.write_all(b" ").await?;
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+        Told::Endless => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await?;
+            let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
+            loop {
+                stream.write_all(chunk.as_bytes()).await?;
+            }
+        }
+    }
+}
+
+async fn read_request(stream: &mut TcpStream) -> std::io::Result<String> {
+    let mut text = String::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let count = stream.read(&mut buffer).await?;
+        text.push_str(&String::from_utf8_lossy(&buffer[..count]));
+        let whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
+            let length =
+                head.to_ascii_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            body.len() >= length.unwrap_or(0)
+        });
+        if whole || count == 0 {
+            return Ok(text);
+        }
+    }
+}
+
+/// The real network, and everything else as the test says: it is 19:00, and only sleeping, which takes no time, moves the clock.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    network: Reqwest,
+    slept: Arc<Mutex<Vec<Duration>>>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self { network: Reqwest::new().expect("TLS"), slept: Arc::default() }
+    }
+
+    pub(crate) fn slept(&self) -> Vec<Duration> {
+        self.slept.lock().expect("no panic").clone()
+    }
+}
+
+impl Transport for World {
+    async fn send(&self, request: Request, timeout: Duration) -> Result<Response, Error> {
+        self.network.send(request, timeout).await
+    }
+
+    fn now(&self) -> SystemTime {
+        parse_timestamp("2026-11-23T19:00:00Z").expect("a time") + self.slept().iter().sum::<Duration>()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.slept.lock().expect("no panic").push(duration);
+    }
+
+    fn random(&self) -> f64 {
+        1.0
+    }
+}
+
+/// A client of `server` in a world of its own. Attempts may take a second.
+pub(crate) fn client(server: &Server) -> (Client<World>, World) {
+    client_with(server, |_| {})
+}
+
+pub(crate) fn client_with(server: &Server, change: impl FnOnce(&mut Config)) -> (Client<World>, World) {
+    let mut config = Config::new("us-east-1");
+    config.endpoint.endpoint = Some(server.endpoint.clone());
+    config.request_timeout = Duration::from_secs(1);
+    change(&mut config);
+    let world = World::new();
+    let credentials =
+        Credentials::new("AKIDEXAMPLE", "the-secret-of-this-test").with_session_token("the-token-of-this-test");
+    (Client::with(config, Some(Box::new(credentials)), world.clone()).expect("a client"), world)
+}
