@@ -1,14 +1,11 @@
 //! What a call does when servers, networks and clocks fail: each row a server that was told so.
-#![cfg(all(feature = "reqwest", not(target_family = "wasm")))]
-
-mod told;
 
 use std::time::{Duration, Instant};
 
+use super::told::{Server, Told, World, client, client_with, error, error_document, ok};
 use sts_web::client::Config;
 use sts_web::model::{AssumeRoleWithWebIdentityInput, GetCallerIdentityInput};
 use sts_web::{Client, Error, ErrorKind};
-use told::{Server, Told, World, client, client_with, error, error_document, ok};
 
 async fn call(client: &Client<World>) -> Result<String, Error> {
     Ok(client.get_caller_identity(&GetCallerIdentityInput {}).await?.account)

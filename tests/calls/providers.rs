@@ -1,0 +1,218 @@
+//! Role keys that renew themselves: when they are asked for, by how many, and what happens when they cannot be had.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::told::{Server, Told, World, error};
+use sts_web::client::Config;
+use sts_web::model::{AssumeRoleInput, AssumeRoleWithWebIdentityInput};
+use sts_web::provider::{BoxFuture, Cached, IssueCredentials, ProvideCredentials, assume_role, web_identity};
+use sts_web::{Client, Credentials, Error, ErrorKind};
+use tokio::sync::Semaphore;
+
+/// Issues keys that last an hour, or fails, as told; each call waits for a permit.
+#[derive(Clone)]
+struct Issuer {
+    minutes: Arc<Mutex<u64>>,
+    failing: Arc<Mutex<bool>>,
+    calls: Arc<AtomicUsize>,
+    permits: Arc<Semaphore>,
+}
+
+impl Issuer {
+    fn new() -> Self {
+        let permits = Arc::new(Semaphore::new(1000));
+        Self { minutes: Arc::default(), failing: Arc::default(), calls: Arc::default(), permits }
+    }
+
+    fn at(&self, minutes: u64) {
+        *self.minutes.lock().expect("no panic") = minutes;
+    }
+
+    fn fails(&self, failing: bool) {
+        *self.failing.lock().expect("no panic") = failing;
+    }
+
+    fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+}
+
+impl IssueCredentials for Issuer {
+    fn issue(&self) -> BoxFuture<'_, Result<Credentials, Error>> {
+        Box::pin(async {
+            let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+            let _permit = self.permits.acquire().await.expect("open");
+            if *self.failing.lock().expect("no panic") {
+                return Err(Error::new(ErrorKind::Network, "NetworkError", "down"));
+            }
+            let expiration = self.now() + Duration::from_secs(3600);
+            Ok(Credentials::new(format!("ASIA{call}"), "s").with_session_token("t").with_expiration(expiration))
+        })
+    }
+
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(60 * *self.minutes.lock().expect("no panic"))
+    }
+}
+
+async fn key(provider: &impl ProvideCredentials) -> Result<String, Error> {
+    Ok(provider.credentials().await?.access_key_id().to_owned())
+}
+
+#[tokio::test]
+async fn keys_are_kept_until_five_minutes_before_they_expire() {
+    let issuer = Issuer::new();
+    let provider = Cached::new(issuer.clone());
+    for minute in [0, 30, 54] {
+        issuer.at(minute);
+        assert_eq!(key(&provider).await.expect("keys"), "ASIA1");
+    }
+    issuer.at(55);
+    assert_eq!(key(&provider).await.expect("keys"), "ASIA2");
+}
+
+#[tokio::test]
+async fn ageing_keys_serve_until_a_minute_before_they_expire_while_none_can_be_had() {
+    let issuer = Issuer::new();
+    let provider = Cached::new(issuer.clone());
+    key(&provider).await.expect("keys");
+    issuer.fails(true);
+    for (minute, calls) in [(56, 2), (56, 2), (58, 3)] {
+        issuer.at(minute);
+        assert_eq!(key(&provider).await.expect("keys"), "ASIA1");
+        assert_eq!(issuer.calls(), calls, "it is tried again, and not for everyone who asks");
+    }
+    issuer.at(59);
+    assert_eq!(key(&provider).await.expect_err("too late").kind(), ErrorKind::Network);
+    issuer.fails(false);
+    assert_eq!(key(&provider).await.expect("keys"), "ASIA5");
+}
+
+#[tokio::test]
+async fn a_hundred_waiters_share_one_call_and_its_keys() {
+    let issuer = Issuer::new();
+    issuer.permits.forget_permits(1000);
+    let provider = Arc::new(Cached::new(issuer.clone()));
+    let waiters: Vec<_> = (0..100)
+        .map(|_| {
+            tokio::spawn({
+                let p = Arc::clone(&provider);
+                async move { key(&*p).await }
+            })
+        })
+        .collect();
+    while issuer.calls() == 0 {
+        tokio::task::yield_now().await;
+    }
+    issuer.permits.add_permits(1000);
+    for waiter in waiters {
+        assert_eq!(waiter.await.expect("no panic").expect("keys"), "ASIA1");
+    }
+    assert_eq!(issuer.calls(), 1);
+}
+
+#[tokio::test]
+async fn those_who_wait_for_a_call_that_fails_share_its_error() {
+    let issuer = Issuer::new();
+    issuer.fails(true);
+    issuer.permits.forget_permits(1000);
+    let provider = Arc::new(Cached::new(issuer.clone()));
+    let waiters: Vec<_> = (0..20)
+        .map(|_| {
+            tokio::spawn({
+                let p = Arc::clone(&provider);
+                async move { key(&*p).await }
+            })
+        })
+        .collect();
+    while issuer.calls() == 0 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    issuer.permits.add_permits(1000);
+    for waiter in waiters {
+        waiter.await.expect("no panic").expect_err("down");
+    }
+    assert_eq!(issuer.calls(), 1, "nobody calls again only to fail again");
+}
+
+#[tokio::test]
+async fn a_waiter_who_gives_up_leaves_the_call_to_the_next() {
+    let issuer = Issuer::new();
+    issuer.permits.forget_permits(1000);
+    let provider = Cached::new(issuer.clone());
+    let given_up = tokio::time::timeout(Duration::from_millis(20), key(&provider)).await;
+    assert!(given_up.is_err());
+    issuer.permits.add_permits(1000);
+    assert_eq!(key(&provider).await.expect("keys"), "ASIA2");
+}
+
+fn assumed(operation: &str, key: &str, expiration: &str) -> Told {
+    let body = format!(
+        "<{operation}Response><{operation}Result><Credentials><AccessKeyId>{key}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+         <SessionToken>token-of-{key}</SessionToken><Expiration>{expiration}</Expiration></Credentials>\
+         </{operation}Result></{operation}Response>"
+    );
+    Told::Answer(200, Vec::new(), body)
+}
+
+fn client(server: &Server, source: Option<Box<dyn ProvideCredentials>>) -> Client<World> {
+    let mut config = Config::new("us-east-1");
+    config.endpoint.endpoint = Some(server.endpoint.clone());
+    Client::with(config, source, World::new()).expect("a client")
+}
+
+fn role(name: &str) -> AssumeRoleInput {
+    AssumeRoleInput {
+        role_arn: format!("arn:aws:iam::123456789012:role/{name}"),
+        role_session_name: "session".into(),
+        ..AssumeRoleInput::default()
+    }
+}
+
+#[tokio::test]
+async fn a_provider_may_be_the_source_of_a_provider() {
+    let told = VecDeque::from([
+        assumed("AssumeRole", "ASIAFIRST", "2026-11-23T20:00:00Z"),
+        assumed("AssumeRole", "ASIASECOND", "2026-11-23T20:00:00Z"),
+    ]);
+    let server = Server::told(told).await;
+    let first = assume_role(client(&server, Some(Box::new(Credentials::new("AKIAUSER", "s")))), role("first"));
+    let second = assume_role(client(&server, Some(Box::new(first))), role("second"));
+    assert_eq!(key(&second).await.expect("keys"), "ASIASECOND");
+    let sent = server.received();
+    assert!(sent[0].contains("Credential=AKIAUSER/") && sent[0].contains("role%2Ffirst"));
+    assert!(sent[1].contains("Credential=ASIAFIRST/") && sent[1].contains("token-of-ASIAFIRST"));
+    key(&second).await.expect("keys");
+    assert_eq!(server.received().len(), 2, "cached at both ends");
+}
+
+#[tokio::test]
+async fn a_web_identity_takes_a_new_token_each_time() {
+    let expiring = assumed("AssumeRoleWithWebIdentity", "ASIAWEB", "2026-11-23T19:00:30Z");
+    let server = Server::told([expiring]).await;
+    let tokens = AtomicUsize::new(0);
+    let token = move || Ok(format!("token-{}", tokens.fetch_add(1, Ordering::SeqCst)).into());
+    let input = AssumeRoleWithWebIdentityInput {
+        role_arn: "arn:aws:iam::123456789012:role/web".into(),
+        role_session_name: "session".into(),
+        ..AssumeRoleWithWebIdentityInput::default()
+    };
+    let provider = web_identity(client(&server, None), input, token);
+    for number in 0..2 {
+        assert_eq!(key(&provider).await.expect("keys"), "ASIAWEB");
+        assert!(server.received()[number].contains(&format!("WebIdentityToken=token-{number}")));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_the_caller_as_it_is() {
+    let server = Server::told([error(403, "AccessDenied", "no")]).await;
+    let provider = assume_role(client(&server, Some(Box::new(Credentials::new("AKIAUSER", "s")))), role("first"));
+    assert_eq!(key(&provider).await.expect_err("refused").code(), "AccessDenied");
+}
