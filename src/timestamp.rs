@@ -53,10 +53,11 @@ fn start_of(year: u32, month: u32, day: u32) -> Option<i64> {
     Some((i64::from(date.to_julian_day()) - UNIX_EPOCH_JULIAN_DAY) * 86400)
 }
 
-/// Writes `2026-11-23T19:00:00+00:00`, as the AWS CLI does; parts of a second are cut off.
+/// Writes `2026-11-23T19:00:00+00:00`, as the AWS CLI does; parts of a second as six digits, where there are any.
 #[must_use]
 pub fn format_timestamp(time: SystemTime) -> String {
-    let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0));
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(0);
     let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let mut text = String::with_capacity(25);
     let year = at.year().unsigned_abs();
@@ -67,6 +68,13 @@ pub fn format_timestamp(time: SystemTime) -> String {
     for (separator, number) in parts {
         text.push_str(separator);
         push_two(&mut text, u32::from(number));
+    }
+    let microseconds = since.subsec_micros();
+    if microseconds > 0 {
+        text.push('.');
+        for two_digits in [microseconds / 10_000, microseconds / 100 % 100, microseconds % 100] {
+            push_two(&mut text, two_digits);
+        }
     }
     text.push_str("+00:00");
     text
@@ -139,7 +147,12 @@ mod tests {
 
     #[test]
     fn timestamps_are_written_as_the_cli_does() {
-        for text in ["2026-11-23T19:00:00+00:00", "1970-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"] {
+        for text in [
+            "2026-11-23T19:00:00+00:00",
+            "2026-11-23T19:00:00.012345+00:00",
+            "1970-01-01T00:00:00+00:00",
+            "9999-12-31T23:59:59+00:00",
+        ] {
             assert_eq!(parse_timestamp(text).map(format_timestamp).as_deref(), Some(text));
         }
     }

@@ -95,17 +95,22 @@ async fn a_clock_that_is_hours_off_is_corrected_and_remembered() {
 #[tokio::test]
 async fn nested_members_reach_the_server_as_they_were_meant() {
     let Some(sandbox) = Sandbox::get() else { return };
-    let tags =
-        vec![Tag { key: "team".into(), value: "a b+c/ü".into() }, Tag { key: "empty".into(), value: String::new() }];
-    let input = AssumeRoleInput {
-        tags,
-        transitive_tag_keys: vec!["team".into()],
-        policy: Some(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}"#.into()),
+    let as_user = client(&sandbox, sandbox.user());
+    let limited = AssumeRoleInput {
+        policy: Some(
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}"#.into(),
+        ),
         duration_seconds: Some(900),
         ..test_role(&sandbox)
     };
-    // The signature covers the body: had the server read another one, it would refuse.
-    client(&sandbox, sandbox.user()).assume_role(&input).await.expect("the role");
+    as_user.assume_role(&limited).await.expect("the role");
+
+    let tags = vec![Tag { key: "team".into(), value: "a b+c/ü".into() }];
+    let tagged = AssumeRoleInput { tags, transitive_tag_keys: vec!["team".into()], ..limited };
+    let error = as_user.assume_role(&tagged).await.expect_err("refused");
+    // The server has read the tags, and knows that this user may not set any.
+    assert!(error.message().contains("sts:TagSession"), "{error}");
+    assert!(error.hint().expect("a hint").contains("sts:TagSession"));
 }
 
 #[tokio::test]

@@ -2,5 +2,6 @@
 #![cfg(all(feature = "reqwest", not(target_family = "wasm")))]
 
 mod faults;
+mod oracles;
 mod providers;
 mod told;
