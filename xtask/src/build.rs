@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use base64ct::{Base64, Encoding};
 
 use crate::run::{files_below, if_changed, output, root, run, say};
 use crate::{node, site, typescript};
@@ -59,7 +60,16 @@ fn bind(compiled: &Path, product: &Path) -> Result<()> {
         .args(["-O3", "--strip-debug", "--strip-producers", "--strip-target-features"])
         .arg(bound.join("glue_bg.wasm"))
         .arg("-o")
-        .arg(product))
+        .arg(product))?;
+    inline(product, &generated)
+}
+
+/// The wasm as JavaScript, for the entry point of tools that move no files.
+fn inline(wasm: &Path, generated: &Path) -> Result<()> {
+    let base64 = Base64::encode_string(&fs::read(wasm)?);
+    fs::write(generated.join("inline.js"), format!("export const base64 = \"{base64}\";\n"))?;
+    fs::write(generated.join("inline.d.ts"), "export declare const base64: string;\n")?;
+    Ok(())
 }
 
 /// What the TypeScript is made from.

@@ -28,8 +28,9 @@ pub(crate) fn compile() -> Result<()> {
     if_changed("typescript", &typescript_sources()?, &dist.join("index.js"), || {
         say("compiling the TypeScript");
         run(node::package_command("typescript/bin/tsc").arg("-p").arg(root().join("pkg")))?;
-        fs::copy(root().join("pkg/src/generated/glue.js"), dist.join("generated/glue.js"))?;
-        fs::copy(root().join("pkg/src/generated/glue.d.ts"), dist.join("generated/glue.d.ts"))?;
+        for file in ["glue.js", "glue.d.ts", "inline.js", "inline.d.ts"] {
+            fs::copy(root().join("pkg/src/generated").join(file), dist.join("generated").join(file))?;
+        }
         Ok(())
     })
 }
