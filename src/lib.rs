@@ -23,7 +23,7 @@
 //!
 //! input → [`validate`] → [`query`] → [`sign`] → [`transport`] → [`response`] → output, tried again as [`retry`] says.
 //! [`Client`] goes that way. Every step but the transport is sans-IO, with time as a parameter, and public: whoever
-//! has a transport of their own calls the steps one by one.
+//! has a transport of their own drives [`call`], or calls the steps one by one.
 //!
 //! # Where things are
 //!
@@ -41,6 +41,7 @@
 #![cfg_attr(not(feature = "npm"), forbid(unsafe_code))]
 #![cfg_attr(feature = "npm", deny(unsafe_code))]
 
+pub mod call;
 pub mod client;
 pub mod console;
 pub mod credentials;

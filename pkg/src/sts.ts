@@ -2,7 +2,8 @@
 
 import { type AwsCredentialIdentity, cached, type CredentialProvider } from "./credentials.js";
 import { type ResponseMetadata, STSClientError } from "./errors.js";
-import type { Sts } from "./generated/glue.js";
+import { exchange, type Fetch, NoAnswer, pause } from "./exchange.js";
+import type { Call, Sts } from "./generated/glue.js";
 import { OPERATIONS, type OperationName, type Operations } from "./generated/model.js";
 import { toError } from "./thrown.js";
 import { requestInit, wasm } from "./wasm.js";
@@ -30,7 +31,7 @@ export interface STSClientConfig {
   /** `false` sends inputs unchecked, for the day AWS widens a limit. */
   validate?: boolean;
   /** What to send with in place of the platform's `fetch`. */
-  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  fetch?: Fetch;
 }
 
 /** What goes with one call. */
@@ -89,8 +90,14 @@ export class STS {
 
   /** The request of a call and the steps of its signature. Nothing is sent. */
   async request(operation: OperationName, input: object, options: { signingDate?: Date } = {}): Promise<PreparedRequest> {
-    const sts = await this.#ready(operation);
-    return attempt(() => sts.request(operation, input, options.signingDate?.getTime()));
+    const call = await this.#begin(operation, input);
+    try {
+      return call.prepare(Date.now(), options.signingDate?.getTime());
+    } catch (thrown) {
+      throw toError(thrown);
+    } finally {
+      call.free();
+    }
   }
 
   /** Reads a response to a call: the output, or the service's error thrown. */
@@ -99,8 +106,12 @@ export class STS {
     const { status, body } = response;
     const headers = response.headers instanceof Headers ? response.headers : Object.entries(response.headers ?? {});
     const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-    const reply = await attempt(() => parse(operation, status, [...headers], bytes));
-    return { ...reply.output, $metadata: { httpStatusCode: status, requestId: reply.requestId } };
+    try {
+      const reply = parse(operation, status, [...headers], bytes);
+      return { ...reply.output, $metadata: { httpStatusCode: status, requestId: reply.requestId } };
+    } catch (thrown) {
+      throw toError(thrown);
+    }
   }
 
   /** Wipes the keys from the module's memory. What JavaScript itself still holds of them it cannot wipe. */
@@ -116,48 +127,70 @@ export class STS {
 
   /** Makes a call of any operation. */
   async call(operation: OperationName, input: object = {}, options: RequestOptions = {}): Promise<any> {
-    const sts = await this.#ready(operation);
-    const reply = await attempt(() => sts.call(operation, input, options.abortSignal));
-    const { requestId, attempts, totalRetryDelay } = reply;
-    const $metadata: ResponseMetadata = { httpStatusCode: 200, requestId, attempts, totalRetryDelay };
-    return { $metadata, ...reply.output };
+    const call = await this.#begin(operation, input);
+    try {
+      for (;;) {
+        const step = await this.#attempt(call, options.abortSignal);
+        if (typeof step === "object") {
+          const { requestId, attempts, totalRetryDelay } = step;
+          const $metadata: ResponseMetadata = { httpStatusCode: 200, requestId, attempts, totalRetryDelay };
+          return { $metadata, ...step.output };
+        }
+        if (step > 0) await pause(step, options.abortSignal);
+      }
+    } catch (thrown) {
+      throw thrown instanceof NoAnswer ? failed("AbortError", "Request aborted") : toError(thrown);
+    } finally {
+      call.free();
+    }
+  }
+
+  /** Sends once: the output, or the milliseconds to wait before the next attempt. */
+  async #attempt(call: Call, signal: AbortSignal | undefined) {
+    const { url, ...init } = call.next(Date.now());
+    const { fetch = globalThis.fetch, requestTimeout = 10_000 } = this.config;
+    try {
+      const answer = await exchange((url, init) => fetch(url, init), url, { ...requestInit(), ...init }, requestTimeout, signal);
+      return call.answer(answer.status, answer.headers, answer.body, Date.now(), Math.random());
+    } catch (error) {
+      if (!(error instanceof NoAnswer) || error.kind === "aborted") throw error;
+      return call.failed(error.kind, error.message, Date.now(), Math.random());
+    }
   }
 
   #sts: Sts | undefined;
 
-  /** The module's client with the keys of this moment. */
-  async #ready(operation: OperationName): Promise<Sts> {
+  /** Begins a call with the keys of this moment. */
+  async #begin(operation: OperationName, input: object): Promise<Call> {
     if (this.#destroyed) throw failed("ClientDestroyed", "this client was destroyed; make another");
     const sts = (this.#sts ??= await (this.#client ??= this.#make()));
     if (OPERATIONS[operation]) await this.#handOverKeys(sts);
-    return sts;
+    try {
+      return sts.begin(operation, input);
+    } catch (thrown) {
+      throw toError(thrown);
+    }
   }
 
   async #make(): Promise<Sts> {
     try {
       const { Sts } = await wasm();
-      const { region, endpoint, useFipsEndpoint, useDualstackEndpoint, useGlobalEndpoint, fetch } = this.config;
-      const { validate = true, maxAttempts = 3, requestTimeout = 10_000 } = this.config;
+      const { region, endpoint, useFipsEndpoint, useDualstackEndpoint, useGlobalEndpoint } = this.config;
+      const { validate = true, maxAttempts = 3 } = this.config;
       const name = (typeof region === "function" ? await region() : region) ?? "";
-      return await attempt(
-        () =>
-          new Sts(
-            name,
-            endpoint?.toString(),
-            !!useFipsEndpoint,
-            !!useDualstackEndpoint,
-            !!useGlobalEndpoint,
-            validate,
-            maxAttempts,
-            requestTimeout,
-            this.#offset,
-            fetch,
-            requestInit(),
-          ),
+      return new Sts(
+        name,
+        endpoint?.toString(),
+        !!useFipsEndpoint,
+        !!useDualstackEndpoint,
+        !!useGlobalEndpoint,
+        validate,
+        maxAttempts,
+        this.#offset,
       );
     } catch (error) {
       this.#client = undefined;
-      throw error;
+      throw toError(error);
     }
   }
 
@@ -182,14 +215,6 @@ for (const operation of Object.keys(OPERATIONS) as OperationName[]) {
     return this.call(operation, input, options);
   };
   Object.defineProperty(STS.prototype, method, { value: call, writable: true, configurable: true });
-}
-
-async function attempt<T>(call: () => T | Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (thrown) {
-    throw toError(thrown);
-  }
 }
 
 function failed(name: string, message: string): STSClientError {

@@ -34,7 +34,10 @@ pub fn read(operation: &Operation, response: &Response) -> Result<Answer, Error>
     }
     let succeeded = (200..300).contains(&response.status);
     let read = match std::str::from_utf8(&response.body) {
-        Ok(text) if succeeded => read_answer(operation, text),
+        Ok(text) if succeeded => read_answer(operation, text).map(|answer| Answer {
+            request_id: answer.request_id.or_else(|| crate::error::request_id_header(response)),
+            ..answer
+        }),
         Ok(text) => Err(failure::read(text, response)),
         Err(_) => Err(foreign("it is not UTF-8 text")),
     };

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::{Transport, network_error, timeout_error, web};
+use super::{Transport, in_words, network_error, timeout_error, web};
 use crate::Error;
 use crate::http::{Request, Response};
 use crate::response::{MAX_BODY, too_large};
@@ -113,7 +113,7 @@ impl Transport for Fetch {
         let signal = controller.0.signal();
         match web::race(self.exchange(request, signal), web::sleep(timeout)).await {
             Ok(result) => result,
-            Err(()) => Err(timeout_error(timeout)),
+            Err(()) => Err(timeout_error(&in_words(timeout))),
         }
     }
 

@@ -15,7 +15,7 @@ pub use self::reqwest::Reqwest;
 #[cfg(target_family = "wasm")]
 pub use fetch::Fetch;
 #[cfg(all(target_family = "wasm", feature = "npm"))]
-pub(crate) use web::{milliseconds, race};
+pub(crate) use web::milliseconds;
 
 use crate::Error;
 use crate::http::{Request, Response};
@@ -87,13 +87,17 @@ impl<T: ?Sized> MaybeSync for T {}
 
 #[cfg(any(feature = "reqwest", target_family = "wasm"))]
 /// The error for a request that did not reach its end. `why` is the platform's word for it.
-fn network_error(why: &str) -> Error {
+pub(crate) fn network_error(why: &str) -> Error {
     Error::new(crate::ErrorKind::Network, "NetworkError", ["the endpoint could not be reached: ", why].concat())
 }
 
+/// The error for an answer that did not come within `allowed`, in words.
 #[cfg(any(feature = "reqwest", target_family = "wasm"))]
-/// The error for an answer that did not come in time.
-fn timeout_error(timeout: Duration) -> Error {
-    let allowed = crate::retry::whole_milliseconds(timeout).to_string();
-    Error::new(crate::ErrorKind::Timeout, "TimeoutError", ["no whole answer came within ", &allowed, " ms"].concat())
+pub(crate) fn timeout_error(allowed: &str) -> Error {
+    Error::new(crate::ErrorKind::Timeout, "TimeoutError", ["no whole answer came within ", allowed].concat())
+}
+
+#[cfg(any(feature = "reqwest", target_family = "wasm"))]
+fn in_words(timeout: Duration) -> String {
+    [&crate::retry::whole_milliseconds(timeout).to_string(), " ms"].concat()
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{Transport, network_error, timeout_error};
+use super::{Transport, in_words, network_error, timeout_error};
 use crate::http::{Request, Response};
 use crate::response::{MAX_BODY, too_large};
 use crate::{Error, ErrorKind};
@@ -51,7 +51,7 @@ impl Transport for Reqwest {
         match self.exchange(request, timeout).await {
             Ok(response) if response.body.len() > MAX_BODY => Err(too_large()),
             Ok(response) => Ok(response),
-            Err(error) if error.is_timeout() => Err(timeout_error(timeout)),
+            Err(error) if error.is_timeout() => Err(timeout_error(&in_words(timeout))),
             Err(error) => Err(network_error(&described(&error.without_url()))),
         }
     }
