@@ -246,8 +246,10 @@ impl Error {
         self.0.status = Some(response.status);
         self.0.request_id = self.0.request_id.filter(|id| !id.is_empty()).or_else(|| request_id_header(response));
         self.0.server_time = response.header("date").and_then(parse_http_date);
-        self.0.retry_after =
-            response.header("retry-after").and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs);
+        self.0.retry_after = response
+            .header("retry-after")
+            .and_then(|seconds| seconds.trim_ascii().parse().ok())
+            .map(Duration::from_secs);
         self
     }
 

@@ -7,6 +7,7 @@ mod shell;
 
 use std::borrow::Cow;
 use std::str::FromStr;
+use std::time::SystemTime;
 
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
@@ -92,6 +93,14 @@ pub fn to_cli_json<T: Serialize + ?Sized>(value: &T) -> Result<Zeroizing<String>
     String::from_utf8(json).map(Zeroizing::new).map_err(|_| not_json())
 }
 
+/// A time with `Z` for UTC.
+fn zulu(time: SystemTime) -> String {
+    let mut text = format_timestamp(time);
+    text.truncate(text.len() - "+00:00".len());
+    text.push('Z');
+    text
+}
+
 fn members(credentials: &Credentials) -> Vec<(Cow<'static, str>, Value)> {
     let mut members = vec![
         (Cow::Borrowed("AccessKeyId"), Value::text(credentials.access_key_id())),
@@ -106,7 +115,7 @@ fn process(credentials: &Credentials) -> Value {
     let mut all = vec![(Cow::Borrowed("Version"), Value::Integer(1))];
     // Not every SDK that runs the command reads an offset; all read Z.
     all.extend(members(credentials).into_iter().map(|(name, value)| match value {
-        Value::Timestamp(time) => (name, Value::text(format_timestamp(time).replace("+00:00", "Z"))),
+        Value::Timestamp(time) => (name, Value::text(zulu(time))),
         value => (name, value),
     }));
     Value::Structure(all)

@@ -21,11 +21,11 @@ pub(super) fn read(text: &str, response: &Response) -> Error {
 
 /// What the body is; never what it says, since a proxy may echo the request.
 fn described<'a>(text: &'a str, error: &'a Error) -> &'a str {
-    let start = text.trim_start().get(..14).unwrap_or(text.trim_start());
+    let start = text.trim_ascii_start().get(..14).unwrap_or(text.trim_ascii_start());
     if start.eq_ignore_ascii_case("<!doctype html") || start.to_ascii_lowercase().starts_with("<html") {
         "it is an HTML page, as a proxy would send"
     } else {
-        error.message().rsplit(':').next().unwrap_or_default().trim_start()
+        error.message().rsplit(':').next().unwrap_or_default().trim_ascii_start()
     }
 }
 
@@ -57,7 +57,7 @@ fn envelope(xml: &mut Xml<'_>, found: &mut Found) -> Result<(), Error> {
         match &*name {
             "Errors" | "ResponseMetadata" => envelope(xml, found)?,
             "Error" if found.code.is_none() => error(xml, found)?,
-            "RequestId" | "RequestID" => found.request_id = Some(xml.text()?.trim().to_owned()),
+            "RequestId" | "RequestID" => found.request_id = Some(xml.text()?.trim_ascii().to_owned()),
             _ => xml.skip()?,
         }
     }
@@ -67,9 +67,9 @@ fn envelope(xml: &mut Xml<'_>, found: &mut Found) -> Result<(), Error> {
 fn error(xml: &mut Xml<'_>, found: &mut Found) -> Result<(), Error> {
     while let Node::Open(name) = xml.next()? {
         match &*name {
-            "Code" => found.code = Some(xml.text()?.trim().to_owned()),
-            "Message" | "message" => found.message = Some(xml.text()?.trim().to_owned()),
-            "RequestId" | "RequestID" => found.request_id = Some(xml.text()?.trim().to_owned()),
+            "Code" => found.code = Some(xml.text()?.trim_ascii().to_owned()),
+            "Message" | "message" => found.message = Some(xml.text()?.trim_ascii().to_owned()),
+            "RequestId" | "RequestID" => found.request_id = Some(xml.text()?.trim_ascii().to_owned()),
             _ => xml.skip()?,
         }
     }

@@ -110,11 +110,11 @@ fn value(name: &str, kind: Kind, xml: &mut Xml<'_>) -> Result<Value, Error> {
     match kind {
         Kind::Text => Ok(Value::Text(xml.text()?)),
         Kind::Integer => {
-            let number = xml.text()?.trim().parse();
+            let number = xml.text()?.trim_ascii().parse();
             number.map(Value::Integer).map_err(|_| foreign(&[name, " is not a whole number"].concat()))
         }
         Kind::Timestamp => {
-            let time = parse_timestamp(xml.text()?.trim());
+            let time = parse_timestamp(xml.text()?.trim_ascii());
             time.map(Value::Timestamp).ok_or_else(|| foreign(&[name, " is not a timestamp"].concat()))
         }
         Kind::Structure(shape) => structure(shape, xml),

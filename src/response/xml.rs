@@ -53,10 +53,10 @@ impl<'a> Xml<'a> {
 
     /// Steps into the document's root, whatever it is called.
     pub(super) fn any_root(&mut self) -> Result<Name<'a>, Error> {
-        if self.text.trim().is_empty() {
+        if self.text.trim_ascii().is_empty() {
             return Err(foreign("it is empty"));
         }
-        if !self.text.trim_start().starts_with('<') {
+        if !self.text.trim_ascii_start().starts_with('<') {
             return Err(foreign("it is no XML"));
         }
         match self.next()? {
@@ -117,7 +117,7 @@ impl<'a> Xml<'a> {
             match self.reader.read_event() {
                 Ok(Event::Eof) => return Ok(()),
                 Ok(Event::Comment(_) | Event::PI(_)) => {}
-                Ok(Event::Text(text)) if text.trim().is_empty() => {}
+                Ok(Event::Text(text)) if text.trim_ascii().is_empty() => {}
                 _ => return Err(malformed()),
             }
         }
@@ -142,7 +142,7 @@ const MAX_DEPTH: usize = 32;
 
 /// A name from a foreign document, short enough for a message.
 fn shortened(name: &str) -> &str {
-    name.char_indices().nth(40).map_or(name, |(index, _)| &name[..index])
+    if name.len() <= 40 { name } else { name.get(..40).unwrap_or("one with a long name") }
 }
 
 fn malformed() -> Error {

@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::Error;
 use crate::error::Party;
+use crate::export::to_cli_json;
 use crate::model::Value;
 use crate::retry::{milliseconds, whole_milliseconds};
 
@@ -155,8 +156,8 @@ fn kind(error: &Error) -> &'static str {
 }
 
 fn json_to_js(value: &impl Serialize) -> JsValue {
-    let json = zeroize::Zeroizing::new(serde_json::to_string(value).unwrap_or_default());
-    JSON::parse(&json).unwrap_or(JsValue::UNDEFINED)
+    // The one way of writing JSON that exports take too: a second would be another KB.
+    to_cli_json(value).ok().and_then(|json| JSON::parse(&json).ok()).unwrap_or(JsValue::UNDEFINED)
 }
 
 pub(super) fn set(object: &JsValue, name: &str, value: &JsValue) {

@@ -11,7 +11,7 @@ use crate::run::{output, root, run};
 
 /// Bytes, after brotli: wasm and JavaScript together. A ratchet: it goes down as the wasm gets smaller, and never up.
 /// The design asks for 40,000.
-const BUDGET: u32 = 74_500;
+const BUDGET: u32 = 59_000;
 
 /// Prints each part's size; over the budget it fails.
 pub(crate) fn size() -> Result<()> {
