@@ -1,9 +1,12 @@
 // What every entry point gives.
-export { STS } from "./sts.js";
+export { STS, STSClient } from "./sts.js";
+export { fromTemporaryCredentials, fromWebToken } from "./providers.js";
+export type { FromTemporaryCredentialsOptions, FromWebTokenOptions } from "./providers.js";
 export type { ParseInput, PreparedRequest, RequestOptions, STSClientConfig } from "./sts.js";
 export { exportCredentials, type ExportFormat } from "./export.js";
 export type { AwsCredentialIdentity, CredentialProvider } from "./credentials.js";
 export { STSClientError, STSServiceException } from "./errors.js";
 export type { Fault, ResponseMetadata } from "./errors.js";
+export * from "./generated/commands.js";
 export * from "./generated/exceptions.js";
 export type * from "./generated/model.js";

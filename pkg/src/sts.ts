@@ -1,5 +1,6 @@
 // The client.
 
+import type { Command } from "./command.js";
 import { type AwsCredentialIdentity, cached, type CredentialProvider } from "./credentials.js";
 import { type ResponseMetadata, STSClientError } from "./errors.js";
 import { exchange, type Fetch, NoAnswer, pause } from "./exchange.js";
@@ -58,11 +59,8 @@ export interface ParseInput {
   body: string | Uint8Array;
 }
 
-// the methods come from the list of operations, and so do their types.
-export interface STS extends Operations {}
-
-/** Calls AWS STS. One method for each operation, named and shaped as in @aws-sdk/client-sts. */
-export class STS {
+/** Calls AWS STS, command by command: `client.send(new AssumeRoleCommand(input))`. */
+export class STSClient {
   readonly config: Readonly<STSClientConfig>;
   #client: Promise<Sts> | undefined;
   #credentials: CredentialProvider | undefined;
@@ -123,6 +121,11 @@ export class STS {
 
   [Symbol.dispose](): void {
     this.destroy();
+  }
+
+  /** Makes the call that a command stands for. */
+  send<Input extends object, Output>(command: Command<Input, Output>, options?: RequestOptions): Promise<Output> {
+    return this.call(command.operation, command.input, options);
   }
 
   /** Makes a call of any operation. */
@@ -206,6 +209,12 @@ export class STS {
     this.#given = credentials;
   }
 }
+
+// The methods come from the list of operations, and so do their types.
+export interface STS extends Operations {}
+
+/** Calls AWS STS. One method for each operation, named and shaped as in @aws-sdk/client-sts. */
+export class STS extends STSClient {}
 
 type OutputOf<Name extends OperationName> = Awaited<ReturnType<Operations[Uncapitalize<Name>]>>;
 

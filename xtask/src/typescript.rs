@@ -10,11 +10,11 @@ use crate::build::typescript_sources;
 use crate::node;
 use crate::run::{if_changed, root, run, say};
 
-/// Writes `pkg/src/generated/model.ts` and `exceptions.ts`, where they differ from what is there.
+/// Writes `pkg/src/generated/model.ts` and its neighbours, where they differ from what is there.
 pub(crate) fn generate() -> Result<()> {
     let folder = root().join("pkg/src/generated");
     fs::create_dir_all(&folder)?;
-    for (name, text) in [("model.ts", model()), ("exceptions.ts", exceptions())] {
+    for (name, text) in [("model.ts", model()), ("exceptions.ts", exceptions()), ("commands.ts", commands())] {
         if fs::read_to_string(folder.join(name)).ok().as_deref() != Some(&text) {
             fs::write(folder.join(name), text)?;
         }
@@ -80,6 +80,24 @@ fn exceptions() -> String {
     for error in ERRORS {
         doc(&mut text, "", error.doc);
         let _ = writeln!(text, "export class {} extends STSServiceException {{}}", error.class());
+    }
+    text
+}
+
+fn commands() -> String {
+    let mut text = String::from(
+        "// Generated from the crate's model by `cargo xtask build`.\n\n\
+         import { Command } from \"../command.js\";\n\
+         import type * as model from \"./model.js\";\n",
+    );
+    for operation in OPERATIONS {
+        let name = operation.name;
+        doc(&mut text, "", operation.doc);
+        let _ = writeln!(
+            text,
+            "export class {name}Command extends Command<model.{name}CommandInput, model.{name}CommandOutput> {{\n  \
+             readonly operation = \"{name}\";\n}}"
+        );
     }
     text
 }

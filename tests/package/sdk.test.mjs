@@ -1,0 +1,158 @@
+// In the AWS SDK's place, and beside it.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+import * as stsWeb from "../../pkg/dist/entry/node.js";
+
+const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
+const require = createRequire(join(pkg, "package.json"));
+const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
+const { endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName } = sandbox;
+const user = { accessKeyId, secretAccessKey };
+
+// Written for @aws-sdk/client-sts: nothing here knows of this package.
+const PROGRAM = `
+import { AssumeRoleCommand, GetCallerIdentityCommand, STS, STSClient, STSServiceException, ExpiredTokenException } from "@aws-sdk/client-sts";
+
+export async function program({ endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName }) {
+  const client = new STSClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+  const role = await client.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: roleSessionName, DurationSeconds: 900 }));
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = role.Credentials;
+  const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  const sts = new STS({ endpoint, region, credentials: async () => keys });
+  const identity = await sts.getCallerIdentity({});
+  const same = await sts.send(new GetCallerIdentityCommand({}));
+  let refusal;
+  try {
+    await new STS({ endpoint, region, credentials: { accessKeyId, secretAccessKey: "wrong" } }).getCallerIdentity({});
+  } catch (error) {
+    refusal = {
+      known: error instanceof STSServiceException,
+      expired: error instanceof ExpiredTokenException,
+      name: error.name,
+      fault: error.$fault,
+      status: error.$metadata.httpStatusCode,
+      id: typeof error.$metadata.requestId,
+    };
+  }
+  client.destroy();
+  return {
+    arn: identity.Arn,
+    same: same.Arn === identity.Arn,
+    account: identity.Account,
+    status: role.$metadata.httpStatusCode,
+    assumed: role.AssumedRoleUser.Arn,
+    expires: Expiration instanceof Date,
+    refusal,
+  };
+}
+`;
+
+async function bundled(alias) {
+  const folder = await mkdtemp(join(tmpdir(), "sts-web-sdk-"));
+  try {
+    const out = join(folder, "bundle.mjs");
+    await require("esbuild").build({
+      stdin: { contents: PROGRAM, resolveDir: pkg },
+      outfile: out,
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      alias,
+      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    });
+    return await (await import(pathToFileURL(out))).program(sandbox);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+test("a program written for @aws-sdk/client-sts gives the same with an alias to this package", async () => {
+  const theirs = await bundled({});
+  const ours = await bundled({ "@aws-sdk/client-sts": join(pkg, "dist/entry/inline.js") });
+  // The SDK looks for a refusal's request id in headers only, and the sandbox gives it in the body.
+  assert.deepEqual({ ...ours.refusal, id: theirs.refusal.id }, theirs.refusal);
+  assert.deepEqual({ ...ours, refusal: theirs.refusal }, theirs);
+  assert.match(ours.arn, /assumed-role\/test-role\/s3-access-example$/);
+  assert.deepEqual(ours.refusal, {
+    known: true,
+    expired: false,
+    name: "SignatureDoesNotMatch",
+    fault: "client",
+    status: 403,
+    id: "string",
+  });
+});
+
+test("every command and exception of the SDK is here by its name", async () => {
+  const sdk = require("@aws-sdk/client-sts");
+  const names = Object.keys(sdk).filter((name) => /^[A-Z].*(Command|Exception)$/.test(name) || name === "STS" || name === "STSClient");
+  assert.ok(names.length > 25, names.join());
+  assert.deepEqual(names.filter((name) => typeof stsWeb[name] !== "function"), []);
+});
+
+test("the SDK's S3 client lists buckets with a role's keys, past a refresh", async () => {
+  const { ListBucketsCommand, S3Client } = require("@aws-sdk/client-s3");
+  let calls = 0;
+  const counting = (url, init) => ((calls += 1), fetch(url, init));
+  const credentials = stsWeb.fromTemporaryCredentials({
+    params: { RoleArn: roleArn, RoleSessionName: roleSessionName, DurationSeconds: 900 },
+    masterCredentials: user,
+    clientConfig: { endpoint, region, fetch: counting },
+  });
+  const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const list = async () => (await s3.send(new ListBucketsCommand({}))).Buckets.map((bucket) => bucket.Name).sort();
+  assert.deepEqual(await list(), ["example-photos", "example-reports"]);
+  assert.deepEqual(await list(), ["example-photos", "example-reports"]);
+  assert.equal(calls, 1);
+
+  // Keys that end within five minutes are renewed at once, by the provider and by the SDK's own cache.
+  const short = stsWeb.fromTemporaryCredentials({
+    params: { RoleArn: roleArn, DurationSeconds: 240 },
+    masterCredentials: user,
+    clientConfig: { endpoint, region, validate: false },
+  });
+  const [first, second] = [await short(), await short()];
+  assert.notEqual(first.accessKeyId, second.accessKeyId);
+  const again = new S3Client({ endpoint, region, credentials: short, forcePathStyle: true });
+  for (let time = 0; time < 2; time += 1) await again.send(new ListBucketsCommand({}));
+});
+
+test("a provider may be the source of a provider, and MFA codes are asked for", async () => {
+  const missing = stsWeb.fromTemporaryCredentials({
+    params: { RoleArn: roleArn, SerialNumber: "arn:aws:iam::123456789012:mfa/user" },
+    masterCredentials: user,
+    clientConfig: { endpoint, region },
+  });
+  await assert.rejects(missing(), /mfaCodeProvider/);
+  let sent;
+  const asked = stsWeb.fromTemporaryCredentials({
+    params: { RoleArn: roleArn, SerialNumber: "arn:aws:iam::123456789012:mfa/user" },
+    masterCredentials: async () => user,
+    mfaCodeProvider: async (serial) => (serial.endsWith("mfa/user") ? "123456" : "000000"),
+    clientConfig: { region, fetch: async (url, init) => ((sent = init.body), new Response("", { status: 403 })) },
+  });
+  await assert.rejects(asked());
+  assert.match(sent, /TokenCode=123456/);
+});
+
+test("a web token is fetched anew each time, and sent unsigned", async () => {
+  const sent = [];
+  let token = 0;
+  const provider = stsWeb.fromWebToken({
+    roleArn,
+    webIdentityToken: async () => `token-${(token += 1)}`,
+    clientConfig: { region, fetch: async (url, init) => (sent.push(init), new Response("", { status: 403 })) },
+  });
+  await assert.rejects(provider());
+  await assert.rejects(provider());
+  assert.match(sent[0].body, /WebIdentityToken=token-1$/);
+  assert.match(sent[1].body, /WebIdentityToken=token-2$/);
+  assert.equal(sent[0].headers.authorization, undefined);
+});
