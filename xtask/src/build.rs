@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use base64ct::{Base64, Encoding};
 
-use crate::run::{files_below, if_changed, output, root, run, say};
+use crate::run::{if_changed, output, root, run, say};
 use crate::{node, site, typescript};
 
 /// SIMD makes SHA-256 and text faster, and every current engine has it.
@@ -89,11 +89,4 @@ fn inline(wasm: &Path, generated: &Path) -> Result<()> {
     fs::write(generated.join("inline.js"), format!("export const base64 = \"{base64}\";\n"))?;
     fs::write(generated.join("inline.d.ts"), "export declare const base64: string;\n")?;
     Ok(())
-}
-
-/// What the TypeScript is made from.
-pub(crate) fn typescript_sources() -> Result<Vec<std::path::PathBuf>> {
-    let mut sources = files_below(&root().join("pkg/src"))?;
-    sources.push(root().join("pkg/tsconfig.json"));
-    Ok(sources)
 }

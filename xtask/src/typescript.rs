@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use sts_web::model::{ERRORS, Kind, Member, OPERATIONS, Operation, Presence, Shape};
 
-use crate::build::typescript_sources;
 use crate::node;
-use crate::run::{if_changed, root, run, say};
+use crate::run::{files_below, if_changed, root, run, say};
 
 /// Writes `pkg/src/generated/model.ts` and its neighbours, where they differ from what is there.
 pub(crate) fn generate() -> Result<()> {
@@ -25,7 +25,7 @@ pub(crate) fn generate() -> Result<()> {
 /// Compiles `pkg/src` to `pkg/dist`.
 pub(crate) fn compile() -> Result<()> {
     let dist = root().join("pkg/dist");
-    if_changed("typescript", &typescript_sources()?, &dist.join("index.js"), || {
+    if_changed("typescript", &sources()?, &dist.join("index.js"), || {
         say("compiling the TypeScript");
         run(node::package_command("typescript/bin/tsc").arg("-p").arg(root().join("pkg")))?;
         for file in ["glue.js", "glue.d.ts", "inline.js", "inline.d.ts"] {
@@ -33,6 +33,12 @@ pub(crate) fn compile() -> Result<()> {
         }
         Ok(())
     })
+}
+
+fn sources() -> Result<Vec<PathBuf>> {
+    let mut sources = files_below(&root().join("pkg/src"))?;
+    sources.push(root().join("pkg/tsconfig.json"));
+    Ok(sources)
 }
 
 fn model() -> String {
