@@ -5,12 +5,16 @@
 
 mod sandbox;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use sandbox::{Sandbox, list_buckets};
 use sts_web::client::Config;
+use sts_web::http::Request;
+use sts_web::identity;
 use sts_web::model::{AssumeRoleInput, GetCallerIdentityInput, GetFederationTokenInput, GetSessionTokenInput, Tag};
-use sts_web::transport::Reqwest;
+use sts_web::transport::{Reqwest, Transport};
 use sts_web::{Client, Credentials, Error, ErrorKind};
 
 fn client(sandbox: &Sandbox, credentials: Credentials) -> Client<Reqwest> {
@@ -124,4 +128,41 @@ async fn session_and_federation_tokens_are_issued() {
     assert!(
         federated.federated_user.and_then(|user| user.arn).is_some_and(|arn| arn.ends_with("federated-user/visitor"))
     );
+}
+
+#[tokio::test]
+async fn presigned_logins_are_accepted_as_they_are_and_in_no_other_form() {
+    let Some(sandbox) = Sandbox::get() else { return };
+    let client = client(&sandbox, sandbox.user());
+    let now = SystemTime::now();
+
+    let token = identity::eks_token(client.endpoint(), &sandbox.user(), "my-cluster", now).expect("a token");
+    let url = token.token.strip_prefix("k8s-aws-v1.").expect("the prefix");
+    let url = String::from_utf8(Base64UrlUnpadded::decode_vec(url).expect("base64")).expect("a URL");
+    assert!(get(&url, "x-k8s-aws-id", "my-cluster").await.1.contains("user/test-user"));
+    assert_eq!(get(&url, "x-k8s-aws-id", "another-cluster").await.0, 403, "the cluster's name is signed");
+
+    let login = identity::vault_login(client.endpoint(), &sandbox.user(), Some("vault.example"), now).expect("a login");
+    let decoded = |field: &str| String::from_utf8(Base64::decode_vec(field).expect("base64")).expect("text");
+    let headers: BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(&decoded(&login.iam_request_headers)).expect("JSON");
+    let mut request = Request {
+        method: login.iam_http_request_method.to_string(),
+        url: decoded(&login.iam_request_url),
+        headers: Vec::new(),
+        body: decoded(&login.iam_request_body).into_bytes(),
+    };
+    for (name, value) in &headers {
+        let value = value.as_str().or_else(|| value[0].as_str()).expect("a text");
+        request.headers.push((name.clone(), value.to_owned()));
+    }
+    let response = Reqwest::new().expect("TLS").send(request, Duration::from_secs(10)).await.expect("an answer");
+    assert!(String::from_utf8_lossy(&response.body).contains("user/test-user"));
+}
+
+async fn get(url: &str, header: &str, value: &str) -> (u16, String) {
+    let headers = vec![(header.to_owned(), value.to_owned())];
+    let request = Request { method: "GET".into(), url: url.to_owned(), headers, body: Vec::new() };
+    let response = Reqwest::new().expect("TLS").send(request, Duration::from_secs(10)).await.expect("an answer");
+    (response.status, String::from_utf8_lossy(&response.body).into_owned())
 }
