@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::run::{root, say};
 use crate::sandbox::Sandbox;
 use crate::serve::Server;
-use crate::{build, node};
+use crate::{build, node, python};
 
 /// A suite: its name, and the command that runs it.
 struct Suite {
@@ -18,7 +18,7 @@ struct Suite {
 }
 
 const SUITES: [Suite; 5] = [
-    Suite { name: "rust", command: rust },
+    Suite { name: "rust", command: || Ok(rust()) },
     Suite { name: "wasm-node", command: wasm_in_node },
     Suite { name: "wasm-browser", command: wasm_in_chromium },
     Suite { name: "package", command: || node_tests("tests/package") },
@@ -58,6 +58,7 @@ fn run_suite(suite: &Suite, sandbox: &Sandbox) -> Result<Outcome> {
     command
         .current_dir(root())
         .env("STS_WEB_SANDBOX", sandbox.story.to_string())
+        .env("STS_WEB_PYTHON", python::environment()?)
         .env("STS_WEB_SITE", format!("http://{}", server.address))
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
@@ -79,12 +80,10 @@ fn run_suite(suite: &Suite, sandbox: &Sandbox) -> Result<Outcome> {
     Ok(Outcome { name: suite.name, passed, failed, seconds: started.elapsed().as_secs() })
 }
 
-fn rust() -> Result<Command> {
+fn rust() -> Command {
     let mut command = Command::new(env!("CARGO"));
     command.args(["test", "--workspace", "--no-fail-fast"]);
-    let python = crate::python::environment()?;
-    command.env("STS_WEB_PYTHON", python);
-    Ok(command)
+    command
 }
 
 fn wasm_in_node() -> Result<Command> {
