@@ -1,5 +1,7 @@
 // Where a client's keys come from.
 
+import { STSClientError } from "./errors.js";
+
 /** Keys to sign with. */
 export interface AwsCredentialIdentity {
   readonly accessKeyId: string;
@@ -26,4 +28,26 @@ export function cached(source: AwsCredentialIdentity | CredentialProvider): Cred
     asking ??= source().finally(() => (asking = undefined));
     return (held = await asking);
   };
+}
+
+/** What takes keys in the module. */
+interface Keeper {
+  setCredentials(accessKeyId: string, secretAccessKey: string, sessionToken?: string): void;
+}
+
+/** Gives the keys of this moment to `keeper`, unless they are those that were `given`. Returns them. */
+export async function handOver(
+  source: CredentialProvider | undefined,
+  given: AwsCredentialIdentity | undefined,
+  keeper: Keeper,
+): Promise<AwsCredentialIdentity | undefined> {
+  const credentials = await source?.();
+  if (!credentials || credentials === given) return credentials;
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  if (typeof accessKeyId !== "string" || typeof secretAccessKey !== "string" || !accessKeyId || !secretAccessKey) {
+    const message = "the credentials lack accessKeyId or secretAccessKey";
+    throw new STSClientError({ name: "CredentialsProviderError", message, $fault: "client", $metadata: {} });
+  }
+  keeper.setCredentials(accessKeyId, secretAccessKey, sessionToken);
+  return credentials;
 }

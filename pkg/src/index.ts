@@ -3,6 +3,8 @@ export { STS, STSClient } from "./sts.js";
 export { fromTemporaryCredentials, fromWebToken } from "./providers.js";
 export type { FromTemporaryCredentialsOptions, FromWebTokenOptions } from "./providers.js";
 export type { ParseInput, PreparedRequest, RequestOptions, STSClientConfig } from "./sts.js";
+export { Signer } from "./signer.js";
+export type { PresignOptions, SignerConfig, SigningOptions } from "./signer.js";
 export { exportCredentials, type ExportFormat } from "./export.js";
 export type { AwsCredentialIdentity, CredentialProvider } from "./credentials.js";
 export { STSClientError, STSServiceException } from "./errors.js";

@@ -1,7 +1,7 @@
 // The client.
 
 import type { Command } from "./command.js";
-import { type AwsCredentialIdentity, cached, type CredentialProvider } from "./credentials.js";
+import { type AwsCredentialIdentity, cached, type CredentialProvider, handOver } from "./credentials.js";
 import { type ResponseMetadata, STSClientError } from "./errors.js";
 import { exchange, type Fetch, NoAnswer, pause } from "./exchange.js";
 import type { Call, Sts } from "./generated/glue.js";
@@ -167,7 +167,13 @@ export class STSClient {
   async #begin(operation: OperationName, input: object): Promise<Call> {
     if (this.#destroyed) throw failed("ClientDestroyed", "this client was destroyed; make another");
     const sts = (this.#sts ??= await (this.#client ??= this.#make()));
-    if (OPERATIONS[operation]) await this.#handOverKeys(sts);
+    if (OPERATIONS[operation]) {
+      this.#given = await handOver(this.#credentials, this.#given, sts);
+      if (this.#destroyed) {
+        sts.wipe();
+        throw failed("ClientDestroyed", "this client was destroyed; make another");
+      }
+    }
     try {
       return sts.begin(operation, input);
     } catch (thrown) {
@@ -195,18 +201,6 @@ export class STSClient {
       this.#client = undefined;
       throw toError(error);
     }
-  }
-
-  async #handOverKeys(sts: Sts): Promise<void> {
-    const credentials = await this.#credentials?.();
-    if (this.#destroyed) throw failed("ClientDestroyed", "this client was destroyed; make another");
-    if (!credentials || credentials === this.#given) return;
-    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-    if (typeof accessKeyId !== "string" || typeof secretAccessKey !== "string" || !accessKeyId || !secretAccessKey) {
-      throw failed("CredentialsProviderError", "the credentials lack accessKeyId or secretAccessKey");
-    }
-    sts.setCredentials(accessKeyId, secretAccessKey, sessionToken);
-    this.#given = credentials;
   }
 }
 

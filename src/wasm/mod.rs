@@ -7,6 +7,7 @@
 
 #[allow(unsafe_code, reason = "a global allocator is an unsafe trait")]
 mod allocator;
+mod signer;
 mod value;
 
 use std::cell::RefCell;
@@ -63,11 +64,7 @@ impl Sts {
     /// The keys that calls from now on are signed with. Copies of former ones are wiped when calls in flight end.
     #[wasm_bindgen(js_name = setCredentials)]
     pub fn set_credentials(&self, access_key_id: String, secret_access_key: String, session_token: Option<String>) {
-        let credentials = Credentials::new(access_key_id, secret_access_key);
-        self.keys.replace(Some(match session_token {
-            Some(token) => credentials.with_session_token(token),
-            None => credentials,
-        }));
+        self.keys.replace(Some(credentials(access_key_id, secret_access_key, session_token)));
     }
 
     /// Begins a call.
@@ -194,15 +191,20 @@ pub fn export_credentials(
     format: &str,
     profile: &str,
 ) -> Result<String, JsValue> {
-    let mut credentials = Credentials::new(access_key_id, secret_access_key);
-    if let Some(token) = session_token {
-        credentials = credentials.with_session_token(token);
-    }
+    let mut credentials = credentials(access_key_id, secret_access_key, session_token);
     if let Some(expiration) = expiration {
         credentials = credentials.with_expiration(system_time(expiration));
     }
     let text = format.parse().and_then(|format| export(&credentials, format, profile));
     text.map(|text| text.as_str().to_owned()).map_err(|error| error_to_js(&error))
+}
+
+fn credentials(access_key_id: String, secret_access_key: String, session_token: Option<String>) -> Credentials {
+    let credentials = Credentials::new(access_key_id, secret_access_key);
+    match session_token {
+        Some(token) => credentials.with_session_token(token),
+        None => credentials,
+    }
 }
 
 fn find(name: &str) -> Result<&'static Operation, Error> {

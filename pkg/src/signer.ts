@@ -1,0 +1,97 @@
+// Signature Version 4 for any request to any service of AWS.
+
+import { type AwsCredentialIdentity, cached, type CredentialProvider, handOver } from "./credentials.js";
+import type { Signer as Wasm } from "./generated/glue.js";
+import { toError } from "./thrown.js";
+import { requestInit, wasm } from "./wasm.js";
+
+/** Whom to sign for, and with what. */
+export interface SignerConfig {
+  /** Keys, or a function that gives them. */
+  credentials: AwsCredentialIdentity | CredentialProvider;
+  /** The signing region, as `eu-central-1`. */
+  region: string;
+  /** The service's signing name, as `s3`. */
+  service: string;
+  /** What `fetch` sends with in place of the platform's. */
+  fetch?: (request: Request) => Promise<Response>;
+}
+
+/** When a request is signed: now, if not given. */
+export interface SigningOptions {
+  signingDate?: Date;
+}
+
+/** What goes with a presigned URL. */
+export interface PresignOptions extends SigningOptions {
+  /** For how long the URL works, in seconds: 1 to 604800. 900 if not given. */
+  expiresIn?: number;
+  /** `GET` if not given. */
+  method?: string;
+  /** Headers that are signed, and must be sent with the URL. */
+  headers?: Record<string, string>;
+}
+
+/** Signs requests, and keeps the day's signing key for the next one. */
+export class Signer {
+  readonly #config: Omit<SignerConfig, "credentials">;
+  #credentials: CredentialProvider | undefined;
+  #signer: Wasm | undefined;
+  #given: AwsCredentialIdentity | undefined;
+
+  constructor({ credentials, ...config }: SignerConfig) {
+    this.#config = config;
+    this.#credentials = cached(credentials);
+  }
+
+  /** The request with its signature. Its body is read whole, since its hash is signed. */
+  async sign(input: Request | URL | string, init?: RequestInit, options: SigningOptions = {}): Promise<Request> {
+    const request = new Request(input, init);
+    const signer = await this.#ready();
+    const body = request.body === null ? new Uint8Array() : new Uint8Array(await request.arrayBuffer());
+    const { region, service } = this.#config;
+    const time = (options.signingDate ?? new Date()).getTime();
+    try {
+      const headers = signer.sign(request.method, request.url, [...request.headers], body, region, service, time);
+      return new Request(request, { headers, ...(body.length > 0 && { body }) });
+    } catch (thrown) {
+      throw toError(thrown);
+    }
+  }
+
+  /** The URL with its signature. Whoever has it can send the request until it expires: treat it as a secret. */
+  async presign(url: URL | string, options: PresignOptions = {}): Promise<URL> {
+    const { expiresIn = 900, method = "GET", headers = {}, signingDate = new Date() } = options;
+    const signer = await this.#ready();
+    const { region, service } = this.#config;
+    try {
+      const address = new URL(url).href;
+      return new URL(signer.presign(method, address, Object.entries(headers), region, service, expiresIn, signingDate.getTime()));
+    } catch (thrown) {
+      throw toError(thrown);
+    }
+  }
+
+  /** Signs a request and sends it. Redirects are not followed, since a signature is good for one host only. */
+  async fetch(input: Request | URL | string, init?: RequestInit): Promise<Response> {
+    const request = new Request(await this.sign(input, init), requestInit());
+    return this.#config.fetch ? this.#config.fetch(request) : fetch(request);
+  }
+
+  /** Wipes the keys from the module's memory. */
+  destroy(): void {
+    this.#credentials = this.#given = undefined;
+    this.#signer?.wipe();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  async #ready(): Promise<Wasm> {
+    const { Signer } = await wasm();
+    this.#signer ??= new Signer();
+    this.#given = await handOver(this.#credentials, this.#given, this.#signer);
+    return this.#signer;
+  }
+}

@@ -1,0 +1,54 @@
+// Signatures for any service, checked by the sandbox's S3 and by AWS's own examples.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { fromTemporaryCredentials, Signer } from "../../pkg/dist/entry/node.js";
+
+const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
+const { endpoint, region, accessKeyId, secretAccessKey, roleArn } = sandbox;
+const user = { accessKeyId, secretAccessKey };
+const role = fromTemporaryCredentials({ params: { RoleArn: roleArn }, masterCredentials: user, clientConfig: { endpoint, region } });
+const s3 = (credentials) => new Signer({ credentials, region, service: "s3" });
+const example = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
+
+test("s3 ls is one line, and denied to the user who may do nothing", async () => {
+  assert.equal((await s3(user).fetch(endpoint)).status, 403);
+  const listing = await (await s3(role).fetch(endpoint)).text();
+  assert.match(listing, /example-photos.*example-reports/s);
+});
+
+test("a presigned URL works by itself, and not when it is changed", async () => {
+  const url = await s3(role).presign(`${endpoint}/example-photos/hello.txt`, { expiresIn: 60 });
+  assert.equal(await (await fetch(url)).text(), "hello\n");
+  url.pathname = "/example-reports/hello.txt";
+  assert.equal((await fetch(url)).status, 403);
+});
+
+// AWS's own examples: S3 API Reference, "Authenticating Requests".
+test("AWS's examples come out as documented", async () => {
+  const signer = new Signer({ credentials: example, region: "us-east-1", service: "s3" });
+  const signingDate = new Date("2013-05-24T00:00:00Z");
+  const host = "https://examplebucket.s3.amazonaws.com";
+  const url = await signer.presign(`${host}/test.txt`, { expiresIn: 86400, signingDate });
+  assert.equal(url.searchParams.get("X-Amz-Signature"), "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
+  const request = await signer.sign(`${host}/test.txt`, { headers: { Range: "bytes=0-9" } }, { signingDate });
+  assert.match(request.headers.get("authorization"), /Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41$/);
+});
+
+test("a body is signed and sent", async () => {
+  const signer = new Signer({ credentials: user, region, service: "sts" });
+  const body = "Action=GetCallerIdentity&Version=2011-06-15";
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const answer = await (await signer.fetch(`${endpoint}/`, { method: "POST", body, headers })).text();
+  assert.match(answer, /user\/test-user/);
+});
+
+test("what cannot be signed is told", async () => {
+  await assert.rejects(s3(user).presign(endpoint, { expiresIn: 0 }), /1 to 604800 seconds/);
+  await assert.rejects(new Signer({ credentials: example, region: "", service: "s3" }).sign("https://a/"), { name: "InvalidScope" });
+  const destroyed = s3(user);
+  await destroyed.sign(endpoint);
+  destroyed.destroy();
+  await assert.rejects(destroyed.sign(endpoint), { name: "CredentialsProviderError" });
+});
