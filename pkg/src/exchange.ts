@@ -13,6 +13,8 @@ export class NoAnswer extends Error {
   }
 }
 
+const READ = ["date", "retry-after", "x-amzn-requestid", "x-amz-request-id"];
+
 /** STS's own answers are a hundredth of it. */
 const MAX_BODY = 1024 * 1024;
 
@@ -21,7 +23,7 @@ export async function exchange(fetch: Fetch, url: string, init: RequestInit, tim
   const controller = new AbortController();
   const answer = async () => {
     const response = await fetch(url, { ...init, signal: controller.signal });
-    return { status: response.status, headers: [...response.headers], body: await bodyOf(response) };
+    return { status: response.status, headers: headersOf(response), body: await bodyOf(response) };
   };
   try {
     // A race, and not the signal alone: a fetch that minds no signal must not hold the call up.
@@ -57,6 +59,12 @@ function stopped(milliseconds: number, signal: AbortSignal | undefined, over: Ab
     });
     if (signal?.aborted) abort();
   });
+}
+
+/** The headers that anything here reads, as pairs. A browser shows only those that CORS exposes. */
+function headersOf(response: Response): [string, string][] {
+  const pairs = READ.map((name) => [name, response.headers.get(name)]);
+  return pairs.filter((pair): pair is [string, string] => pair[1] !== null);
 }
 
 async function bodyOf(response: Response): Promise<Uint8Array> {

@@ -67,6 +67,7 @@ export class STSClient {
   #given: AwsCredentialIdentity | undefined;
   #offset: number;
   #destroyed = false;
+  #sts: Sts | undefined;
 
   constructor(config: STSClientConfig = {}) {
     const { credentials, ...rest } = config;
@@ -145,6 +146,8 @@ export class STSClient {
       throw thrown instanceof NoAnswer ? failed("AbortError", "Request aborted") : toError(thrown);
     } finally {
       call.free();
+      // What a call that outlived its client left on the stack.
+      if (this.#destroyed) this.#sts?.wipe();
     }
   }
 
@@ -160,8 +163,6 @@ export class STSClient {
       return call.failed(error.kind, error.message, Date.now(), Math.random());
     }
   }
-
-  #sts: Sts | undefined;
 
   /** Begins a call with the keys of this moment. */
   async #begin(operation: OperationName, input: object): Promise<Call> {

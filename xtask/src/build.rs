@@ -29,6 +29,11 @@ fn check_wasm_target() -> Result<()> {
         say("installing Rust's wasm32-unknown-unknown target");
         run(Command::new("rustup").args(["target", "add", "wasm32-unknown-unknown"]))?;
     }
+    if !standard_library_source() {
+        say("installing the source of Rust's standard library");
+        // Without it the module is larger, and otherwise the same.
+        let _ = run(Command::new("rustup").args(["component", "add", "rust-src"]));
+    }
     Ok(())
 }
 
