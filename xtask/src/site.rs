@@ -22,7 +22,7 @@ pub(crate) fn assemble() -> Result<()> {
     copy(&root().join("pkg/dist"), &site.join("sts-web"), |path| {
         let file = path.to_string_lossy();
         let other_entry = file.contains("entry") && !file.ends_with("browser.js") || file.ends_with("inline.js");
-        !file.ends_with(".d.ts") && !other_entry
+        !file.ends_with(".d.ts") && !file.contains("LICENSE") && !other_entry
     })
 }
 

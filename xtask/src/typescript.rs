@@ -31,6 +31,9 @@ pub(crate) fn compile() -> Result<()> {
         for file in ["glue.js", "glue.d.ts", "inline.js", "inline.d.ts"] {
             fs::copy(root().join("pkg/src/generated").join(file), dist.join("generated").join(file))?;
         }
+        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            fs::copy(root().join(licence), dist.join(licence))?;
+        }
         Ok(())
     })
 }
