@@ -195,7 +195,7 @@ fn custom(endpoint: &str, options: &Options) -> Result<Endpoint, Error> {
             "useDualstackEndpoint chooses among AWS's endpoints; it does not go with an endpoint of one's own",
         ]);
     }
-    if endpoint.contains(['?', '#']) {
+    if endpoint.bytes().any(|byte| matches!(byte, b'?' | b'#')) {
         return fault(&["the endpoint must not have a query or fragment"]);
     }
     let path = Url::parse(endpoint)?.path;

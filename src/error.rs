@@ -32,6 +32,23 @@ pub enum ErrorKind {
     Service,
 }
 
+impl ErrorKind {
+    /// Its name in lower case, as `service`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Validation => "validation",
+            Self::Credentials => "credentials",
+            Self::Network => "network",
+            Self::Timeout => "timeout",
+            Self::Aborted => "aborted",
+            Self::Response => "response",
+            Self::Service => "service",
+        }
+    }
+}
+
 /// Whose fault an error is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Party {

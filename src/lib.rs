@@ -35,8 +35,8 @@
 //!
 //! # Features
 //!
-//! `reqwest` (default) is the transport for native programs. In wasm32 the platform's `fetch` is always there. `npm`
-//! adds the JavaScript face that the npm package is built from.
+//! `reqwest` (default) is the transport for native programs, and brings `fetch`, the transport over the platform's own in
+//! wasm32. `npm` adds the JavaScript face that the npm package is built from.
 
 #![cfg_attr(not(feature = "npm"), forbid(unsafe_code))]
 #![cfg_attr(feature = "npm", deny(unsafe_code))]
@@ -57,6 +57,7 @@ pub mod query;
 pub mod response;
 pub mod retry;
 pub mod sign;
+mod text;
 pub mod timestamp;
 pub mod transport;
 mod url;
@@ -68,8 +69,3 @@ mod wasm;
 pub use client::{Client, Config};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind};
-
-/// Whether `text` has `part` in it. `str::contains` brings a search algorithm for long texts, of 4 KB in the wasm.
-pub(crate) fn holds(text: &str, part: &str) -> bool {
-    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
-}

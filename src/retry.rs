@@ -4,8 +4,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::text::{cut_last, holds};
 use crate::timestamp::parse_timestamp;
-use crate::{Error, ErrorKind, holds};
+use crate::{Error, ErrorKind};
 
 /// The longest wait between two attempts. A server that asks for more is taken at its word: the call ends.
 pub const MAX_DELAY: Duration = Duration::from_secs(20);
@@ -148,7 +149,7 @@ fn time_in(message: &str) -> Option<SystemTime> {
     if !holds(message, "Signature expired") && !holds(message, "Signature not yet current") {
         return None;
     }
-    let (_, inside) = message.rsplit_once('(')?;
+    let (_, inside) = cut_last(message, b'(')?;
     let basic = inside.get(..16)?;
     let part = |from: usize, to: usize| basic.get(from..to);
     parse_timestamp(

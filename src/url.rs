@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::text::{cut, cut_last};
 use crate::{Error, ErrorKind};
 
 /// The parts of an absolute, percent-encoded http or https URL.
@@ -9,6 +10,8 @@ use crate::{Error, ErrorKind};
 pub(crate) struct Url<'a> {
     /// Scheme and `://`, as given.
     pub(crate) scheme: &'a str,
+    /// Host and port as they were written.
+    pub(crate) authority: &'a str,
     /// Host and port as clients send them: in lower case, without the scheme's own port.
     pub(crate) host: Cow<'a, str>,
     /// The path, with its slash; empty where the URL has none.
@@ -19,11 +22,12 @@ pub(crate) struct Url<'a> {
 
 impl<'a> Url<'a> {
     pub(crate) fn parse(url: &'a str) -> Result<Self, Error> {
-        let url = url.split('#').next().unwrap_or_default();
+        let url = cut(url, b'#').map_or(url, |(url, _)| url);
         let (scheme, rest, own_port) = scheme(url).ok_or_else(|| invalid("it must begin with https:// or http://"))?;
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
-        if authority.contains('@') {
+        let (rest, query) = cut(rest, b'?').unwrap_or((rest, ""));
+        let authority = cut(rest, b'/').map_or(rest, |(authority, _)| authority);
+        let path = &rest[authority.len()..];
+        if authority.as_bytes().contains(&b'@') {
             return Err(invalid("it holds a user name or password"));
         }
         let (name, port) = name_and_port(authority);
@@ -33,7 +37,10 @@ impl<'a> Url<'a> {
         if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte)) {
             return Err(invalid("its host has a character that no host has"));
         }
-        if !port.is_empty() && (!port.bytes().all(|byte| byte.is_ascii_digit()) || port.parse::<u16>().is_err()) {
+        // parse alone would take "+80".
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+        let valid = digits && port.parse::<i64>().is_ok_and(|port| port <= 65535);
+        if !port.is_empty() && !valid {
             return Err(invalid("its port is not a number from 0 to 65535"));
         }
         if !path.bytes().all(may_stand_in_a_path) || !query.bytes().all(may_stand_in_a_query) {
@@ -45,13 +52,13 @@ impl<'a> Url<'a> {
         } else {
             host.into()
         };
-        Ok(Self { scheme, host, path, query })
+        Ok(Self { scheme, authority, host, path, query })
     }
 }
 
 /// The scheme with its `://`, what follows it, and the port that it has of its own.
 fn scheme(url: &str) -> Option<(&str, &str, &'static str)> {
-    let (scheme, rest) = url.split_at_checked(url.find(':')? + 3)?;
+    let (scheme, rest) = url.split_at_checked(url.bytes().position(|byte| byte == b':')? + 3)?;
     if scheme.eq_ignore_ascii_case("https://") {
         Some((scheme, rest, "443"))
     } else if scheme.eq_ignore_ascii_case("http://") {
@@ -63,8 +70,8 @@ fn scheme(url: &str) -> Option<(&str, &str, &'static str)> {
 
 /// The colons of an IPv6 address stand within its brackets.
 fn name_and_port(authority: &str) -> (&str, &str) {
-    match authority.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, port),
+    match cut_last(authority, b':') {
+        Some((name, port)) if !port.as_bytes().contains(&b']') => (name, port),
         _ => (authority, ""),
     }
 }

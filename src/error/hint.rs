@@ -3,121 +3,155 @@
 //! Source: IAM User Guide, "Troubleshooting IAM"; STS API Reference, "Common Errors".
 
 use super::{Error, ErrorKind};
-use crate::holds;
+use crate::text::holds;
 
 /// A sentence or three for a person who has just met `error`.
 pub(super) fn hint(error: &Error) -> Option<String> {
-    let fixed = match error.kind() {
-        ErrorKind::Service => return service(error),
-        ErrorKind::Network => {
-            "Check the connection and the endpoint. In a browser the same error stands for an answer without CORS \
-             headers and for an address that the page's Content-Security-Policy does not allow; the browser's \
-             console tells which."
-        }
-        ErrorKind::Timeout => "The endpoint is slow or cannot be reached. Try again, or allow a longer requestTimeout.",
-        ErrorKind::Response => {
-            "Something other than STS answered: a proxy, a sign-in page of the network, or a wrong endpoint. Check \
-             the endpoint's address."
-        }
-        ErrorKind::Credentials => "Give an access key id and its secret access key, or a provider of them.",
-        ErrorKind::Configuration | ErrorKind::Validation | ErrorKind::Aborted => return None,
-    };
-    Some(fixed.to_owned())
+    let service = error.kind() == ErrorKind::Service;
+    let code = if service { error.code() } else { error.kind().name() };
+    let code = code.strip_suffix("Exception").unwrap_or(code);
+    let message = error.message().to_ascii_lowercase();
+    let says = |words: &&str| holds(&message, words);
+    let known = HINTS.iter().find(|hint| hint.code == code && (hint.says.is_empty() || hint.says.iter().any(says)));
+    match known {
+        Some(known) if known.text == PACKED => Some(packed(&message)),
+        Some(known) => Some(known.text.to_owned()),
+        None if service && error.is_throttling() => Some(THROTTLED.to_owned()),
+        None if service && error.status().is_some_and(|status| status >= 500) => Some(FAULTY.to_owned()),
+        None => None,
+    }
 }
 
-fn service(error: &Error) -> Option<String> {
-    let message = error.message();
-    let lower = message.to_ascii_lowercase();
-    let says = |words: &str| holds(&lower, words);
-    let code = error.code().strip_suffix("Exception").unwrap_or(error.code());
-    let hint = match code {
-        "AccessDenied" if says("multifactorauthentication") || says("mfa") => {
-            "Give the MFA device's serial number and the code it shows now; each code works once."
-        }
-        "AccessDenied"
-            if says("assumerole") || says("assumeroot") || says("tagsession") || says("setsourceidentity") =>
-        {
-            "Three things must agree: the role's trust policy names the caller (and sts:TagSession or \
-             sts:SetSourceIdentity where these are used); the caller's own policies allow sts:AssumeRole on the role, \
-             which in another account they must; and the trust policy's conditions hold: external id, MFA, source \
-             address. A misspelt role gives the same answer."
-        }
-        "AccessDenied" => {
-            "The caller's policies do not allow this, or a service control policy, permissions boundary or session \
-             policy forbids it."
-        }
-        "SignatureDoesNotMatch" if says("expired") || says("not yet current") => CLOCK,
-        "SignatureDoesNotMatch" => {
-            "The secret access key does not belong to the access key id, or has a character too many or too few. If \
-             it is right: check the clock, and that the endpoint's region is the one signed for."
-        }
-        "RequestTimeTooSkewed" | "RequestExpired" => CLOCK,
-        "ExpiredToken" => "The session has ended, or the token that was given is too old. Get new temporary keys.",
-        "ExpiredTradeInToken" => "The trade-in token is too old. Ask for a new one.",
-        "InvalidClientTokenId" | "InvalidAccessKeyId" | "UnrecognizedClient" => {
-            "The access key id is unknown or not active, belongs to another partition (AWS China, GovCloud), or is \
-             temporary and came without its session token."
-        }
-        "MissingAuthenticationToken" | "IncompleteSignature" | "MissingAuthenticationTokenException" => {
-            "The request carried no usable signature. A proxy may have removed the Authorization header."
-        }
-        "RegionDisabled" => {
-            "STS is not activated in this region for the account. Use another region, or have an administrator \
-             activate it under IAM, Account settings."
-        }
-        "PackedPolicyTooLarge" => return Some(packed(message)),
-        "MalformedPolicyDocument" => {
-            "The session policy is not valid. Check that it is JSON, has Version and Statement, and no Principal."
-        }
-        "ValidationError" if says("maxsessionduration") => {
-            "The duration is longer than the role's own maximum. Ask for less, or raise the role's \
-             MaxSessionDuration (one hour if it was never set)."
-        }
-        "ValidationError" if says("durationseconds") || says("role chaining") => {
-            "A role that assumes another role (role chaining) gets one hour at most, whatever the role's maximum. \
-             Otherwise the duration must be from 15 minutes to the role's maximum."
-        }
-        "ValidationError" => "A value breaks STS's rules; the message names it.",
-        "IDPRejectedClaim" => {
-            "The identity provider did not accept the token: it may be revoked or expired, or for another audience. \
-             Sign in there again."
-        }
-        "IDPCommunicationError" => "STS could not reach the identity provider. Try again in a moment.",
-        "InvalidIdentityToken" => {
-            "The token is not one that the identity provider in IAM accepts: check its issuer, its audience (client \
-             id), and that the provider's signing keys can be fetched."
-        }
-        "InvalidAuthorizationMessage" => "The encoded message is incomplete or from another account. Copy all of it.",
-        "OutboundWebIdentityFederationDisabled" => {
-            "An administrator must enable outbound identity federation under IAM, Account settings."
-        }
-        "JWTPayloadSizeExceeded" => "Ask for fewer or shorter tags and audiences.",
-        "SessionDurationEscalation" => "Ask for a duration that ends before the calling session does.",
-        _ if error.is_throttling() => "There are too many calls at once. Wait a little; keep and reuse the keys.",
-        _ if error.status().is_some_and(|status| status >= 500) => "The service has a fault. Try again in a moment.",
-        _ => return None,
-    };
-    Some(hint.to_owned())
+/// What to do about an error, by its code, or by its kind's name where it is not the service's.
+struct Hint {
+    /// Without `Exception` at its end.
+    code: &'static str,
+    /// The message holds one of these, in lower case; where there are none, it may be any.
+    says: &'static [&'static str],
+    text: &'static str,
 }
+
+const fn on(code: &'static str, text: &'static str) -> Hint {
+    Hint { code, says: &[], text }
+}
+
+const fn if_it_says(code: &'static str, says: &'static [&'static str], text: &'static str) -> Hint {
+    Hint { code, says, text }
+}
+
+/// The first that fits is given.
+static HINTS: &[Hint] = &[
+    if_it_says(
+        "AccessDenied",
+        &["multifactorauthentication", "mfa"],
+        "Give the MFA device's serial number and the code it shows now; each code works once.",
+    ),
+    if_it_says(
+        "AccessDenied",
+        &["assumerole", "assumeroot", "tagsession", "setsourceidentity"],
+        "Three things must agree: the role's trust policy names the caller (and sts:TagSession or \
+         sts:SetSourceIdentity where these are used); the caller's own policies allow sts:AssumeRole on the role, \
+         which in another account they must; and the trust policy's conditions hold: external id, MFA, source \
+         address. A misspelt role gives the same answer.",
+    ),
+    on(
+        "AccessDenied",
+        "The caller's policies do not allow this, or a service control policy, permissions boundary or session policy \
+         forbids it.",
+    ),
+    if_it_says("SignatureDoesNotMatch", &["expired", "not yet current"], CLOCK),
+    on(
+        "SignatureDoesNotMatch",
+        "The secret access key does not belong to the access key id, or has a character too many or too few. If it is \
+         right: check the clock, and that the endpoint's region is the one signed for.",
+    ),
+    on("RequestTimeTooSkewed", CLOCK),
+    on("RequestExpired", CLOCK),
+    on("ExpiredToken", "The session has ended, or the token that was given is too old. Get new temporary keys."),
+    on("ExpiredTradeInToken", "The trade-in token is too old. Ask for a new one."),
+    on("InvalidClientTokenId", UNKNOWN_KEY),
+    on("InvalidAccessKeyId", UNKNOWN_KEY),
+    on("UnrecognizedClient", UNKNOWN_KEY),
+    on("MissingAuthenticationToken", NO_SIGNATURE),
+    on("IncompleteSignature", NO_SIGNATURE),
+    on(
+        "RegionDisabled",
+        "STS is not activated in this region for the account. Use another region, or have an administrator activate \
+         it under IAM, Account settings.",
+    ),
+    on("PackedPolicyTooLarge", PACKED),
+    on(
+        "MalformedPolicyDocument",
+        "The session policy is not valid. Check that it is JSON, has Version and Statement, and no Principal.",
+    ),
+    if_it_says(
+        "ValidationError",
+        &["maxsessionduration"],
+        "The duration is longer than the role's own maximum. Ask for less, or raise the role's MaxSessionDuration \
+         (one hour if it was never set).",
+    ),
+    if_it_says(
+        "ValidationError",
+        &["durationseconds", "role chaining"],
+        "A role that assumes another role (role chaining) gets one hour at most, whatever the role's maximum. \
+         Otherwise the duration must be from 15 minutes to the role's maximum.",
+    ),
+    on("ValidationError", "A value breaks STS's rules; the message names it."),
+    on(
+        "IDPRejectedClaim",
+        "The identity provider did not accept the token: it may be revoked or expired, or for another audience. Sign \
+         in there again.",
+    ),
+    on("IDPCommunicationError", "STS could not reach the identity provider. Try again in a moment."),
+    on(
+        "InvalidIdentityToken",
+        "The token is not one that the identity provider in IAM accepts: check its issuer, its audience (client id), \
+         and that the provider's signing keys can be fetched.",
+    ),
+    on("InvalidAuthorizationMessage", "The encoded message is incomplete or from another account. Copy all of it."),
+    on(
+        "OutboundWebIdentityFederationDisabled",
+        "An administrator must enable outbound identity federation under IAM, Account settings.",
+    ),
+    on("JWTPayloadSizeExceeded", "Ask for fewer or shorter tags and audiences."),
+    on("SessionDurationEscalation", "Ask for a duration that ends before the calling session does."),
+    on(
+        "network",
+        "Check the connection and the endpoint. In a browser the same error stands for an answer without CORS headers \
+         and for an address that the page's Content-Security-Policy does not allow; the browser's console tells which.",
+    ),
+    on("timeout", "The endpoint is slow or cannot be reached. Try again, or allow a longer requestTimeout."),
+    on(
+        "response",
+        "Something other than STS answered: a proxy, a sign-in page of the network, or a wrong endpoint. Check the \
+         endpoint's address.",
+    ),
+    on("credentials", "Give an access key id and its secret access key, or a provider of them."),
+];
 
 const CLOCK: &str =
     "This machine's clock is wrong by minutes. Set it by the network's time, or give systemClockOffset.";
+const UNKNOWN_KEY: &str = "The access key id is unknown or not active, belongs to another partition (AWS China, \
+                           GovCloud), or is temporary and came without its session token.";
+const NO_SIGNATURE: &str =
+    "The request carried no usable signature. A proxy may have removed the Authorization header.";
+const THROTTLED: &str = "There are too many calls at once. Wait a little; keep and reuse the keys.";
+const FAULTY: &str = "The service has a fault. Try again in a moment.";
+const PACKED: &str = "The session policies and tags are too large together, after STS has packed them. Shorten them.";
 
+/// With the percentage that STS tells.
 fn packed(message: &str) -> String {
-    let by = match percentage(message) {
-        Some(percentage) => [" They take ", percentage, " of the room."].concat(),
-        None => String::new(),
-    };
-    ["The session policies and tags are too large together, after STS has packed them.", &by, " Shorten them."].concat()
+    match percentage(message) {
+        Some(percentage) => [PACKED, " They take ", percentage, " of the room."].concat(),
+        None => PACKED.to_owned(),
+    }
 }
 
 /// The first `123%` in a text.
 fn percentage(text: &str) -> Option<&str> {
-    let end = text.find('%')?;
-    let start = text[..end]
-        .rfind(|character: char| !character.is_ascii_digit())
-        .map_or(0, |index| index + text[index..].chars().next().map_or(1, char::len_utf8));
-    (start < end).then(|| &text[start..=end])
+    let end = text.bytes().position(|byte| byte == b'%')?;
+    let digits = text.bytes().take(end).rev().take_while(u8::is_ascii_digit).count();
+    if digits == 0 { None } else { text.get(end - digits..=end) }
 }
 
 #[cfg(test)]

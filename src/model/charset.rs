@@ -36,10 +36,10 @@ impl Charset {
             Self::Latin1 => matches!(character, '\t' | '\n' | '\r' | ' '..='\u{ff}'),
             Self::Digits => character.is_ascii_digit(),
             Self::Word => word,
-            Self::Name => word || "+=,.@-".contains(character),
-            Self::Path => word || "+=,.@:/-".contains(character),
+            Self::Name => word || one_of(character, "+=,.@-"),
+            Self::Path => word || one_of(character, "+=,.@:/-"),
             // Which characters outside ASCII are letters takes tables of some KB: the server judges those.
-            Self::Tag => word || " .:/=+-@".contains(character) || character > '\u{9f}',
+            Self::Tag => word || one_of(character, " .:/=+-@") || character > '\u{9f}',
         }
     }
 
@@ -57,6 +57,10 @@ impl Charset {
             Self::Tag => "letters, digits, spaces and _.:/=+-@",
         }
     }
+}
+
+fn one_of(character: char, ascii: &str) -> bool {
+    ascii.bytes().any(|byte| char::from(byte) == character)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::foreign;
 use super::xml::{Node, Xml};
 use crate::http::Response;
+use crate::text::cut_last;
 use crate::{Error, ErrorKind};
 
 /// The service's error out of a response with an error status.
@@ -25,7 +26,7 @@ fn described<'a>(text: &'a str, error: &'a Error) -> &'a str {
     if start.eq_ignore_ascii_case("<!doctype html") || start.to_ascii_lowercase().starts_with("<html") {
         "it is an HTML page, as a proxy would send"
     } else {
-        error.message().rsplit(':').next().unwrap_or_default().trim_ascii_start()
+        cut_last(error.message(), b':').map_or("", |(_, why)| why.trim_ascii_start())
     }
 }
 
@@ -40,11 +41,10 @@ fn document(text: &str) -> Result<Error, Error> {
     let mut xml = Xml::new(text);
     let mut found = Found::default();
     let root = xml.any_root()?;
-    match &*root {
-        "Error" => error(&mut xml, &mut found)?,
-        "ErrorResponse" | "Response" => envelope(&mut xml, &mut found)?,
-        _ => return Err(foreign("its root element is not that of an error")),
+    if !matches!(&*root, "Error" | "ErrorResponse" | "Response") {
+        return Err(foreign("its root element is not that of an error"));
     }
+    error(&mut xml, &mut found)?;
     xml.end()?;
     let code = found.code.filter(|code| !code.is_empty()).ok_or_else(|| foreign("the error has no code"))?;
     let message = found.message.filter(|message| !message.is_empty());
@@ -52,26 +52,27 @@ fn document(text: &str) -> Result<Error, Error> {
     Ok(Error::new(ErrorKind::Service, code, message).with_request_id(found.request_id))
 }
 
-fn envelope(xml: &mut Xml<'_>, found: &mut Found) -> Result<(), Error> {
-    while let Node::Open(name) = xml.next()? {
-        match &*name {
-            "Errors" | "ResponseMetadata" => envelope(xml, found)?,
-            "Error" if found.code.is_none() => error(xml, found)?,
-            "RequestId" | "RequestID" => found.request_id = Some(xml.text()?.trim_ascii().to_owned()),
-            _ => xml.skip()?,
-        }
-    }
-    Ok(())
-}
-
+/// Reads what is inside the root, or inside an element that holds the error.
 fn error(xml: &mut Xml<'_>, found: &mut Found) -> Result<(), Error> {
     while let Node::Open(name) = xml.next()? {
-        match &*name {
-            "Code" => found.code = Some(xml.text()?.trim_ascii().to_owned()),
-            "Message" | "message" => found.message = Some(xml.text()?.trim_ascii().to_owned()),
-            "RequestId" | "RequestID" => found.request_id = Some(xml.text()?.trim_ascii().to_owned()),
-            _ => xml.skip()?,
-        }
+        let place = match &*name {
+            "Errors" | "ResponseMetadata" => {
+                error(xml, found)?;
+                continue;
+            }
+            "Error" if found.code.is_none() => {
+                error(xml, found)?;
+                continue;
+            }
+            "Code" => &mut found.code,
+            "Message" | "message" => &mut found.message,
+            "RequestId" | "RequestID" => &mut found.request_id,
+            _ => {
+                xml.skip()?;
+                continue;
+            }
+        };
+        *place = Some(xml.text()?.trim_ascii().to_owned());
     }
     Ok(())
 }

@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::percent_decode;
 use zeroize::Zeroizing;
 
 use super::string_to_sign::sha256_hex;
 use super::{PathStyle, Payload};
 use crate::http::Request;
+use crate::text::{cut, holds, parts};
 use crate::url::Url;
-use crate::{Error, ErrorKind, holds, percent};
+use crate::{Error, ErrorKind, percent};
 
 /// The canonical request, and the names of its headers for the signature's own header.
 pub(super) struct CanonicalRequest {
@@ -144,18 +145,26 @@ fn folded<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Error> {
     if !value.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {
         return Err(invalid_header(name, "has a value with a line end, a control character or one outside ASCII"));
     }
-    let value = value.trim_matches(' ');
+    let value = trimmed(value);
     if !holds(value, "  ") {
         return Ok(value.into());
     }
     let mut folded = String::with_capacity(value.len());
-    for part in value.split(' ').filter(|part| !part.is_empty()) {
+    for part in parts(value, b' ').filter(|part| !part.is_empty()) {
         if !folded.is_empty() {
             folded.push(' ');
         }
         folded.push_str(part);
     }
     Ok(folded.into())
+}
+
+/// Without the spaces around it.
+fn trimmed(mut value: &str) -> &str {
+    while let Some(rest) = value.strip_prefix(' ').or(value.strip_suffix(' ')) {
+        value = rest;
+    }
+    value
 }
 
 fn invalid_header(name: &str, why: &str) -> Error {
@@ -174,7 +183,7 @@ fn push_path(path: &str, style: PathStyle, text: &mut String) {
 
 /// S3 reads the key and encodes it its own way: clients may leave `=` or `(` as they are, a signature may not.
 fn push_encoded_once(path: &str, text: &mut String) {
-    percent::encode_path(&Cow::<[u8]>::from(percent_decode_str(path)), text);
+    percent::encode_path(&Cow::<[u8]>::from(percent_decode(path.as_bytes())), text);
 }
 
 /// The path without empty and dot segments.
@@ -185,7 +194,7 @@ fn normalized(path: &str) -> Cow<'_, str> {
         return path.into();
     }
     let mut segments = Vec::new();
-    for segment in path.split('/') {
+    for segment in parts(path, b'/') {
         match segment {
             "" | "." => {}
             ".." => {
@@ -212,8 +221,8 @@ fn push_query(query: &str, text: &mut String) {
         return;
     }
     let mut parameters: Vec<(String, String)> = Vec::new();
-    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    for parameter in parts(query, b'&').filter(|parameter| !parameter.is_empty()) {
+        let (name, value) = cut(parameter, b'=').unwrap_or((parameter, ""));
         let parameter = (encoded_anew(name), encoded_anew(value));
         let place = parameters.iter().position(|known| *known > parameter).unwrap_or(parameters.len());
         parameters.insert(place, parameter);
@@ -230,9 +239,9 @@ fn push_query(query: &str, text: &mut String) {
 
 fn encoded_anew(part: &str) -> String {
     // A plus sign in a query is a space to AWS, as in a form.
-    let spaced = part.replace('+', " ");
+    let spaced = part.bytes().map(|byte| if byte == b'+' { b' ' } else { byte }).collect::<Vec<_>>();
     let mut encoded = String::with_capacity(part.len() + 8);
-    percent::encode(Cow::<[u8]>::from(percent_decode_str(&spaced)), &mut encoded);
+    percent::encode(Cow::<[u8]>::from(percent_decode(&spaced)), &mut encoded);
     encoded
 }
 

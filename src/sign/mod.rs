@@ -204,9 +204,9 @@ impl Signer {
     ) -> Signed {
         let credential_scope = date.credential_scope(scope);
         let string_to_sign = string_to_sign(date, &credential_scope, &canonical.text);
-        let signature = self
-            .keys
-            .with(credentials, date.date(), scope, time, |key| calculate_signature(key, string_to_sign.as_bytes()));
+        let signature = self.keys.with(credentials, &credential_scope, scope, time, |key| {
+            calculate_signature(key, string_to_sign.as_bytes())
+        });
         Signed {
             canonical_request: canonical.text,
             string_to_sign,

@@ -8,11 +8,12 @@ use super::canonical_request::{CanonicalRequest, Headers, PayloadHash};
 use super::string_to_sign::DateTime;
 use super::{Scope, SessionToken, Settings, Signed, Signer, X_AMZ_SECURITY_TOKEN, check};
 use crate::http::Request;
+use crate::text::holds;
 use crate::url::Url;
 use crate::{Credentials, Error, ErrorKind, percent};
 
-/// Headers that SDKs add for themselves, which who opens the URL will not send.
-const NEVER_PRESIGNED: [&str; 2] = ["x-amz-user-agent", "x-amz-checksum-mode"];
+/// Headers that SDKs add for themselves, which who opens the URL will not send; and before them the token's.
+const NEVER_PRESIGNED: [&str; 3] = [X_AMZ_SECURITY_TOKEN, "x-amz-user-agent", "x-amz-checksum-mode"];
 
 impl Signer {
     /// Signs `request` in its URL, which then works by itself for `expires_in`, up to seven days: whoever has the URL
@@ -42,16 +43,15 @@ impl Signer {
         }
         let date = DateTime::of(time)?;
         let url = Url::parse(&request.url)?;
-        if url.query.contains("X-Amz-Signature=") {
+        if holds(url.query, "X-Amz-Signature=") {
             return Err(Error::new(ErrorKind::Configuration, "InvalidUrl", "the URL is presigned already"));
         }
-        let [user_agent, checksum_mode] = NEVER_PRESIGNED;
-        let headers = match settings.session_token {
-            SessionToken::Signed => Headers::new(request, &url, &NEVER_PRESIGNED, &[])?,
-            SessionToken::Appended => {
-                Headers::new(request, &url, &[user_agent, checksum_mode, X_AMZ_SECURITY_TOKEN], &[])?
-            }
+        // A token that is appended is not signed, in the URL or as a header.
+        let left_out = match settings.session_token {
+            SessionToken::Signed => &NEVER_PRESIGNED[1..],
+            SessionToken::Appended => &NEVER_PRESIGNED,
         };
+        let headers = Headers::new(request, &url, left_out, &[])?;
         let signed_headers = headers.names();
         let mut query = Zeroizing::new(String::with_capacity(url.query.len() + 512));
         query.push_str(url.query);
@@ -79,8 +79,7 @@ impl Signer {
         }
         push(&mut query, "X-Amz-Signature", &signed.signature);
         let path = if url.path.is_empty() { "/" } else { url.path };
-        let authority = request.url.get(url.scheme.len()..).and_then(|rest| rest.split(['/', '?', '#']).next());
-        let presigned = [url.scheme, authority.unwrap_or(&url.host), path, "?", &query].concat();
+        let presigned = [url.scheme, url.authority, path, "?", &query].concat();
         Ok((Zeroizing::new(presigned), signed))
     }
 }

@@ -18,9 +18,7 @@ pub(super) struct SigningKeys(Mutex<Vec<SigningKey>>);
 struct SigningKey {
     // The secret, not just the key id: a secret that was replaced must not find the old one's key.
     secret_access_key: SecretString,
-    date: String,
-    region: String,
-    service: String,
+    credential_scope: String,
     key: Zeroizing<Vec<u8>>,
 }
 
@@ -32,14 +30,14 @@ impl SigningKeys {
     pub(super) fn with<R>(
         &self,
         credentials: &Credentials,
-        date: &str,
+        credential_scope: &str,
         scope: Scope<'_>,
         time: SystemTime,
         with_key: impl FnOnce(&[u8]) -> R,
     ) -> R {
         let secret = credentials.secret_access_key();
         let mut keys = self.lock();
-        if let Some(known) = keys.iter().find(|key| key.fits(secret, date, scope)) {
+        if let Some(known) = keys.iter().find(|key| key.fits(secret, credential_scope)) {
             return with_key(&known.key);
         }
         let derived = generate_signing_key(secret, time, scope.region, scope.service);
@@ -48,13 +46,7 @@ impl SigningKeys {
         if keys.len() == Self::CAPACITY {
             keys.remove(0);
         }
-        keys.push(SigningKey {
-            secret_access_key: secret.into(),
-            date: date.to_owned(),
-            region: scope.region.to_owned(),
-            service: scope.service.to_owned(),
-            key,
-        });
+        keys.push(SigningKey { secret_access_key: secret.into(), credential_scope: credential_scope.to_owned(), key });
         result
     }
 
@@ -69,11 +61,8 @@ impl SigningKeys {
 }
 
 impl SigningKey {
-    fn fits(&self, secret: &str, date: &str, scope: Scope<'_>) -> bool {
-        self.date == date
-            && self.region == scope.region
-            && self.service == scope.service
-            && self.secret_access_key.expose_secret() == secret
+    fn fits(&self, secret: &str, credential_scope: &str) -> bool {
+        self.credential_scope == credential_scope && self.secret_access_key.expose_secret() == secret
     }
 }
 
@@ -92,7 +81,8 @@ mod tests {
     fn key(keys: &SigningKeys, secret: &str, date: &str, seconds: u64, region: &str) -> Vec<u8> {
         let credentials = Credentials::new("AKIDEXAMPLE", secret);
         let time = UNIX_EPOCH + Duration::from_secs(seconds);
-        keys.with(&credentials, date, Scope { region, service: "iam" }, time, <[u8]>::to_vec)
+        let credential_scope = [date, region, "iam", "aws4_request"].join("/");
+        keys.with(&credentials, &credential_scope, Scope { region, service: "iam" }, time, <[u8]>::to_vec)
     }
 
     const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
