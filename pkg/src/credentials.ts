@@ -1,6 +1,7 @@
 // Where a client's keys come from.
 
 import { STSClientError } from "./errors.js";
+import { encode } from "./wire.js";
 
 /** Keys to sign with. */
 export interface AwsCredentialIdentity {
@@ -32,7 +33,7 @@ export function cached(source: AwsCredentialIdentity | CredentialProvider): Cred
 
 /** What takes keys in the module. */
 interface Keeper {
-  setCredentials(accessKeyId: string, secretAccessKey: string, sessionToken?: string): void;
+  setCredentials(keys: string): void;
 }
 
 /** Gives the keys of this moment to `keeper`, unless they are those that were `given`. Returns them. */
@@ -48,6 +49,6 @@ export async function handOver(
     const message = "the credentials lack accessKeyId or secretAccessKey";
     throw new STSClientError({ name: "CredentialsProviderError", message, $fault: "client", $metadata: {} });
   }
-  keeper.setCredentials(accessKeyId, secretAccessKey, sessionToken);
+  keeper.setCredentials(encode({ accessKeyId, secretAccessKey, sessionToken }));
   return credentials;
 }

@@ -61,10 +61,9 @@ function stopped(milliseconds: number, signal: AbortSignal | undefined, over: Ab
   });
 }
 
-/** The headers that anything here reads, as pairs. A browser shows only those that CORS exposes. */
-function headersOf(response: Response): [string, string][] {
-  const pairs = READ.map((name) => [name, response.headers.get(name)]);
-  return pairs.filter((pair): pair is [string, string] => pair[1] !== null);
+/** The headers that anything here reads. A browser shows only those that CORS exposes. */
+function headersOf(response: Response): Record<string, string | null> {
+  return Object.fromEntries(READ.map((name) => [name, response.headers.get(name)]));
 }
 
 async function bodyOf(response: Response): Promise<Uint8Array> {

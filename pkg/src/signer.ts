@@ -2,8 +2,9 @@
 
 import { type AwsCredentialIdentity, cached, type CredentialProvider, handOver } from "./credentials.js";
 import type { Signer as Wasm } from "./generated/glue.js";
-import { toError } from "./thrown.js";
+import { answered } from "./thrown.js";
 import { requestInit, wasm } from "./wasm.js";
+import { encode } from "./wire.js";
 
 /** Whom to sign for, and with what. */
 export interface SignerConfig {
@@ -50,13 +51,11 @@ export class Signer {
     const signer = await this.#ready();
     const body = request.body === null ? new Uint8Array() : new Uint8Array(await request.arrayBuffer());
     const { region, service } = this.#config;
+    const { method, url } = request;
+    const given = { method, url, headers: Object.fromEntries(request.headers), region, service };
     const time = (options.signingDate ?? new Date()).getTime();
-    try {
-      const headers = signer.sign(request.method, request.url, [...request.headers], body, region, service, time);
-      return new Request(request, { headers, ...(body.length > 0 && { body }) });
-    } catch (thrown) {
-      throw toError(thrown);
-    }
+    const { headers } = answered(signer.sign(encode({ ...given, time }), body));
+    return new Request(request, { headers, ...(body.length > 0 && { body }) });
   }
 
   /** The URL with its signature. Whoever has it can send the request until it expires: treat it as a secret. */
@@ -64,12 +63,8 @@ export class Signer {
     const { expiresIn = 900, method = "GET", headers = {}, signingDate = new Date() } = options;
     const signer = await this.#ready();
     const { region, service } = this.#config;
-    try {
-      const address = new URL(url).href;
-      return new URL(signer.presign(method, address, Object.entries(headers), region, service, expiresIn, signingDate.getTime()));
-    } catch (thrown) {
-      throw toError(thrown);
-    }
+    const given = { method, url: new URL(url).href, headers, region, service, expiresIn };
+    return new URL(answered(signer.sign(encode({ ...given, time: signingDate.getTime() }), new Uint8Array())).url);
   }
 
   /** Signs a request and sends it. Redirects are not followed, since a signature is good for one host only. */

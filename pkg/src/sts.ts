@@ -6,8 +6,9 @@ import { type ResponseMetadata, STSClientError } from "./errors.js";
 import { exchange, type Fetch, NoAnswer, pause } from "./exchange.js";
 import type { Call, Sts } from "./generated/glue.js";
 import { OPERATIONS, type OperationName, type Operations } from "./generated/model.js";
-import { toError } from "./thrown.js";
+import { answered } from "./thrown.js";
 import { requestInit, wasm } from "./wasm.js";
+import { encode } from "./wire.js";
 
 /** A client's settings: those of the AWS SDK, and a few of its own. */
 export interface STSClientConfig {
@@ -91,9 +92,7 @@ export class STSClient {
   async request(operation: OperationName, input: object, options: { signingDate?: Date } = {}): Promise<PreparedRequest> {
     const call = await this.#begin(operation, input);
     try {
-      return call.prepare(Date.now(), options.signingDate?.getTime());
-    } catch (thrown) {
-      throw toError(thrown);
+      return answered(call.prepare(Date.now(), options.signingDate?.getTime()));
     } finally {
       call.free();
     }
@@ -103,14 +102,10 @@ export class STSClient {
   async parse<Name extends OperationName>(operation: Name, response: ParseInput): Promise<OutputOf<Name>> {
     const { parse } = await wasm();
     const { status, body } = response;
-    const headers = response.headers instanceof Headers ? response.headers : Object.entries(response.headers ?? {});
+    const headers = response.headers instanceof Headers ? Object.fromEntries(response.headers) : response.headers;
     const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-    try {
-      const reply = parse(operation, status, [...headers], bytes);
-      return { ...reply.output, $metadata: { httpStatusCode: status, requestId: reply.requestId } };
-    } catch (thrown) {
-      throw toError(thrown);
-    }
+    const { output, requestId } = answered(parse(operation, status, encode(headers ?? {}), bytes));
+    return { ...output, $metadata: { httpStatusCode: status, requestId } };
   }
 
   /** Wipes the keys from the module's memory. What JavaScript itself still holds of them it cannot wipe. */
@@ -135,15 +130,15 @@ export class STSClient {
     try {
       for (;;) {
         const step = await this.#attempt(call, options.abortSignal);
-        if (typeof step === "object") {
-          const { requestId, attempts, totalRetryDelay } = step;
-          const $metadata: ResponseMetadata = { httpStatusCode: 200, requestId, attempts, totalRetryDelay };
-          return { $metadata, ...step.output };
+        if (step.output) {
+          const { output, ...rest } = step;
+          const $metadata: ResponseMetadata = { httpStatusCode: 200, ...rest };
+          return { $metadata, ...output };
         }
-        if (step > 0) await pause(step, options.abortSignal);
+        if (step.again > 0) await pause(step.again, options.abortSignal);
       }
-    } catch (thrown) {
-      throw thrown instanceof NoAnswer ? failed("AbortError", "Request aborted") : toError(thrown);
+    } catch (error) {
+      throw error instanceof NoAnswer ? failed("AbortError", "Request aborted") : error;
     } finally {
       call.free();
       // What a call that outlived its client left on the stack.
@@ -151,16 +146,16 @@ export class STSClient {
     }
   }
 
-  /** Sends once: the output, or the milliseconds to wait before the next attempt. */
+  /** Sends once: the output, or in `again` the milliseconds to wait before the next attempt. */
   async #attempt(call: Call, signal: AbortSignal | undefined) {
-    const { url, ...init } = call.next(Date.now());
+    const { url, ...init } = answered(call.next(Date.now()));
     const { fetch = globalThis.fetch, requestTimeout = 10_000 } = this.config;
     try {
       const answer = await exchange((url, init) => fetch(url, init), url, { ...requestInit(), ...init }, requestTimeout, signal);
-      return call.answer(answer.status, answer.headers, answer.body, Date.now(), Math.random());
+      return answered(call.answer(answer.status, encode(answer.headers), answer.body, Date.now(), Math.random()));
     } catch (error) {
       if (!(error instanceof NoAnswer) || error.kind === "aborted") throw error;
-      return call.failed(error.kind, error.message, Date.now(), Math.random());
+      return answered(call.failed(error.kind, error.message, Date.now(), Math.random()));
     }
   }
 
@@ -175,11 +170,7 @@ export class STSClient {
         throw failed("ClientDestroyed", "this client was destroyed; make another");
       }
     }
-    try {
-      return sts.begin(operation, input);
-    } catch (thrown) {
-      throw toError(thrown);
-    }
+    return sts.begin(operation, encode(input));
   }
 
   async #make(): Promise<Sts> {
@@ -187,20 +178,20 @@ export class STSClient {
       const { Sts } = await wasm();
       const { region, endpoint, useFipsEndpoint, useDualstackEndpoint, useGlobalEndpoint } = this.config;
       const { validate = true, maxAttempts = 3 } = this.config;
-      const name = (typeof region === "function" ? await region() : region) ?? "";
-      return new Sts(
-        name,
-        endpoint?.toString(),
-        !!useFipsEndpoint,
-        !!useDualstackEndpoint,
-        !!useGlobalEndpoint,
-        validate,
+      const settings = {
+        region: typeof region === "function" ? await region() : region,
+        endpoint: endpoint?.toString(),
+        useFipsEndpoint: Number(!!useFipsEndpoint),
+        useDualstackEndpoint: Number(!!useDualstackEndpoint),
+        useGlobalEndpoint: Number(!!useGlobalEndpoint),
+        validate: Number(validate),
         maxAttempts,
-        this.#offset,
-      );
+        systemClockOffset: Math.trunc(this.#offset),
+      };
+      return new Sts(encode(settings));
     } catch (error) {
       this.#client = undefined;
-      throw toError(error);
+      throw error;
     }
   }
 }

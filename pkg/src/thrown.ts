@@ -1,46 +1,45 @@
-// What the wasm module throws, as the error class that a caller catches.
+// What the wasm module answers: a value, or an error as the class that a caller catches.
 
-import { type ErrorFields, STSClientError, STSServiceException } from "./errors.js";
+import { type ErrorFields, type Fault, STSClientError, STSServiceException } from "./errors.js";
 import * as exceptions from "./generated/exceptions.js";
+import { decode } from "./wire.js";
 
 /** An error's fields as the wasm module gives them. */
-interface Thrown {
+interface Told {
   kind: string;
-  name: string;
   code: string;
   message: string;
-  hint: string | null;
+  hint?: string;
   fault: "client" | "server";
-  status: number | null;
-  requestId: string | null;
+  status?: number;
+  requestId?: string;
   attempts: number;
   totalRetryDelay: number;
-  retryable: boolean;
-  throttling: boolean;
-  faults: [member: string, message: string][];
+  retryable: number;
+  throttling: number;
+  faults: Fault[];
 }
 
-/** The error for what a call of the module threw. Anything else, as a trap, is passed on as it is. */
-export function toError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
-  const error = thrown as Thrown;
+/** What the module answered, or the error that it told of, thrown. */
+export function answered(text: string): any {
+  const value = decode(text);
+  if (value.error) throw toError(value.error);
+  return value;
+}
+
+function toError(error: Told): Error {
+  const { code, message, hint, attempts, totalRetryDelay } = error;
   const fields: ErrorFields = {
-    name: error.name,
-    message: error.message,
+    name: code,
+    message,
     $fault: error.fault,
-    $metadata: {
-      httpStatusCode: error.status ?? undefined,
-      requestId: error.requestId ?? undefined,
-      attempts: error.attempts,
-      totalRetryDelay: error.totalRetryDelay,
-    },
-    $retryable: error.retryable ? { throttling: error.throttling } : undefined,
-    hint: error.hint ?? undefined,
+    $metadata: { httpStatusCode: error.status, requestId: error.requestId, attempts, totalRetryDelay },
+    $retryable: error.retryable ? { throttling: !!error.throttling } : undefined,
+    hint,
   };
-  if (error.kind !== "service") {
-    const faults = error.faults.map(([member, message]) => ({ member, message }));
-    return new STSClientError({ ...fields, faults });
-  }
-  const named = exceptions as Record<string, typeof STSServiceException | undefined>;
-  return new (named[error.name] ?? STSServiceException)({ ...fields, Code: error.code });
+  if (error.kind !== "service") return new STSClientError({ ...fields, faults: error.faults });
+  // A class is found by both spellings of its code: some servers leave the `Exception` at its end away.
+  const name = code.replace(/(Exception)?$/, "Exception");
+  const Named = (exceptions as Record<string, typeof STSServiceException | undefined>)[name];
+  return new (Named ?? STSServiceException)({ ...fields, name: Named ? name : code, Code: code });
 }

@@ -1,150 +1,141 @@
 //! The JavaScript face: what the npm package's TypeScript calls. No logic; it hands values to the crate and back.
 //!
 //! It does no I/O: the TypeScript sends with the platform's `fetch`, and asks here what to send and what to make of the
-//! answer. Promises, streams and timers cost 8 KB of wasm after brotli, and one of JavaScript.
-//!
-//! Inputs are walked here once; outputs cross as one JSON string, which engines parse faster than they set fields.
+//! answer. Strings and bytes are all that crosses: what goes in and comes out is one string each, as [`wire`] says.
 
 #[allow(unsafe_code, reason = "a global allocator is an unsafe trait")]
 mod allocator;
 mod signer;
-mod value;
+mod wire;
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use js_sys::{Array, Object};
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
 use crate::call::{self, Caller, Config, Step};
-use crate::export::export;
+use crate::error::Party;
 use crate::http::{Request, Response};
-use crate::model::{Operation, operation};
-use crate::retry::whole_milliseconds;
+use crate::model::{Operation, Value, operation};
+use crate::retry::{shifted, whole_milliseconds};
 use crate::transport::{network_error, timeout_error};
 use crate::{Credentials, Error, ErrorKind, endpoint, response};
-use value::{error_to_js, from_js, set, to_js};
+use wire::{Writer, read};
 
 /// A client, and the keys that it signs with.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Sts {
-    caller: Rc<Caller>,
+    /// Or why there is none; each call then says so.
+    caller: Result<Rc<Caller>, Rc<Error>>,
     keys: RefCell<Option<Credentials>>,
 }
 
 #[wasm_bindgen]
 impl Sts {
-    /// The client's settings. `clock_offset` is in milliseconds.
+    /// `settings` is an object; what is not there is off.
     #[wasm_bindgen(constructor)]
-    #[expect(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "called by one line")]
-    pub fn new(
-        region: String,
-        endpoint: Option<String>,
-        use_fips: bool,
-        use_dualstack: bool,
-        use_global: bool,
-        validate: bool,
-        max_attempts: u32,
-        clock_offset: f64,
-    ) -> Result<Sts, JsValue> {
+    pub fn new(settings: &str) -> Sts {
+        let settings = read(settings);
         let config = Config {
-            endpoint: endpoint::Options { region, endpoint, use_fips, use_dualstack, use_global },
-            max_attempts,
-            clock_offset: milliseconds(clock_offset),
-            validate,
+            endpoint: endpoint::Options {
+                region: text(&settings, "region").to_owned(),
+                endpoint: optional(&settings, "endpoint"),
+                use_fips: number(&settings, "useFipsEndpoint") != 0,
+                use_dualstack: number(&settings, "useDualstackEndpoint") != 0,
+                use_global: number(&settings, "useGlobalEndpoint") != 0,
+            },
+            max_attempts: u32::try_from(number(&settings, "maxAttempts")).unwrap_or_default(),
+            clock_offset: number(&settings, "systemClockOffset"),
+            validate: number(&settings, "validate") != 0,
             ..Config::default()
         };
-        let caller = Caller::new(config).map_err(|error| error_to_js(&error))?;
-        Ok(Sts { caller: Rc::new(caller), keys: RefCell::new(None) })
+        Sts { caller: Caller::new(config).map(Rc::new).map_err(Rc::new), keys: RefCell::new(None) }
     }
 
     /// The keys that calls from now on are signed with. Copies of former ones are wiped when calls in flight end.
     #[wasm_bindgen(js_name = setCredentials)]
-    pub fn set_credentials(&self, access_key_id: String, secret_access_key: String, session_token: Option<String>) {
-        self.keys.replace(Some(credentials(access_key_id, secret_access_key, session_token)));
+    pub fn set_credentials(&self, keys: &str) {
+        self.keys.replace(Some(credentials(keys)));
     }
 
-    /// Begins a call.
-    pub fn begin(&self, operation: &str, input: &JsValue) -> Result<Call, JsValue> {
-        let call = find(operation)
-            .and_then(|operation| self.caller.begin(operation, &from_js(input), self.keys.borrow().clone()));
-        Ok(Call { caller: Rc::clone(&self.caller), call: call.map_err(|error| error_to_js(&error))? })
+    /// Begins a call. What is wrong with it, the call says when it is asked for its request.
+    pub fn begin(&self, operation: &str, input: &str) -> Call {
+        Call(self.caller.clone().and_then(|caller| {
+            let keys = self.keys.borrow().clone();
+            let call = find(operation).and_then(|operation| caller.begin(operation, &read(input), keys));
+            Ok((caller, call.map_err(Rc::new)?))
+        }))
     }
 
     /// What is added to this machine's clock to get the server's, in milliseconds.
     #[wasm_bindgen(getter, js_name = clockOffset)]
     #[expect(clippy::cast_precision_loss, reason = "an offset is far below 2^53")]
     pub fn clock_offset(&self) -> f64 {
-        self.caller.clock_offset() as f64
+        self.caller.as_ref().map_or(0, |caller| caller.clock_offset()) as f64
     }
 
     /// Sets what is added to this machine's clock, in milliseconds.
     #[wasm_bindgen(setter, js_name = clockOffset)]
     pub fn set_clock_offset(&self, value: f64) {
-        self.caller.set_clock_offset(milliseconds(value));
-    }
-
-    /// The URL that calls are sent to.
-    #[wasm_bindgen(getter)]
-    pub fn url(&self) -> String {
-        self.caller.endpoint().url().to_owned()
+        if let Ok(caller) = &self.caller {
+            caller.set_clock_offset(whole(value));
+        }
     }
 
     /// Wipes the keys, those derived from them, and what calls left on the stack.
     pub fn wipe(&self) {
         self.keys.replace(None);
-        self.caller.forget_signing_keys();
+        if let Ok(caller) = &self.caller {
+            caller.forget_signing_keys();
+        }
         allocator::wipe_stack();
     }
 }
 
-/// A call that has begun.
+/// A call that has begun, or why it has not.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Call {
-    caller: Rc<Caller>,
-    call: call::Call,
-}
+pub struct Call(Result<(Rc<Caller>, call::Call), Rc<Error>>);
 
 #[wasm_bindgen]
 impl Call {
     /// The request as it would be sent at `time`, and the steps of its signature. Times are in milliseconds since 1970.
-    pub fn prepare(&self, now: f64, time: Option<f64>) -> Result<JsValue, JsValue> {
-        let time = time.map_or_else(|| self.caller.server_time(system_time(now)), system_time);
-        let prepared = self.call.prepare(&self.caller, time).map_err(|error| error_to_js(&error))?;
-        let object = request_to_js(&prepared.request);
-        if let Some(signed) = &prepared.signed {
-            set(&object, "canonicalRequest", &signed.canonical_request.as_str().into());
-            set(&object, "stringToSign", &signed.string_to_sign.as_str().into());
-        }
-        Ok(object)
+    pub fn prepare(&self, now: f64, time: Option<f64>) -> String {
+        let (caller, call) = match &self.0 {
+            Ok(begun) => begun,
+            Err(error) => return told(error),
+        };
+        let time = time.map_or_else(|| caller.server_time(system_time(whole(now))), |at| system_time(whole(at)));
+        written(call.prepare(caller, time), |to, prepared| {
+            request_members(to, &prepared.request);
+            if let Some(signed) = &prepared.signed {
+                to.member("canonicalRequest", Some(&signed.canonical_request));
+                to.member("stringToSign", Some(&signed.string_to_sign));
+            }
+        })
     }
 
     /// The request to send now.
-    pub fn next(&mut self, now: f64) -> Result<JsValue, JsValue> {
-        let request = self.call.next(&self.caller, system_time(now));
-        request.map(|request| request_to_js(&request)).map_err(|error| error_to_js(&error))
+    pub fn next(&mut self, now: f64) -> String {
+        match &mut self.0 {
+            Ok((caller, call)) => {
+                let request = call.next(caller, system_time(whole(now)));
+                written(request, |to, request| request_members(to, &request))
+            }
+            Err(error) => told(error),
+        }
     }
 
-    /// What to make of a response: `{ output, … }`, the milliseconds to wait before the next attempt, or the error's
-    /// fields thrown. `headers` is an array of pairs.
-    pub fn answer(
-        &mut self,
-        status: u16,
-        headers: &Array,
-        body: Vec<u8>,
-        now: f64,
-        random: f64,
-    ) -> Result<JsValue, JsValue> {
-        let response = Response { status, headers: pairs(headers), body };
+    /// What to make of a response: the output, or how long to wait before the next attempt, or the error.
+    pub fn answer(&mut self, status: u16, headers: &str, body: Vec<u8>, now: f64, random: f64) -> String {
+        let response = Response { status, headers: pairs(&read(headers)), body };
         self.step(Ok(&response), now, random)
     }
 
     /// The same for a request that got no answer. `kind` is `timeout`, `large` or `network`; `words` the platform's.
-    pub fn failed(&mut self, kind: &str, words: &str, now: f64, random: f64) -> Result<JsValue, JsValue> {
+    pub fn failed(&mut self, kind: &str, words: &str, now: f64, random: f64) -> String {
         let error = match kind {
             "timeout" => timeout_error(words),
             "large" => response::too_large(),
@@ -153,58 +144,34 @@ impl Call {
         self.step(Err(error), now, random)
     }
 
-    fn step(&mut self, received: Result<&Response, Error>, now: f64, random: f64) -> Result<JsValue, JsValue> {
-        match self.call.step(&self.caller, received, system_time(now), random) {
-            Ok(Step::Done(reply)) => {
-                let object = Object::new();
-                set(&object, "output", &to_js(&reply.output));
-                set(&object, "requestId", &reply.request_id.into());
-                set(&object, "attempts", &reply.attempts.into());
-                set(&object, "totalRetryDelay", &duration(reply.total_retry_delay));
-                Ok(object.into())
+    fn step(&mut self, received: Result<&Response, Error>, now: f64, random: f64) -> String {
+        let (caller, call) = match &mut self.0 {
+            Ok(begun) => begun,
+            Err(error) => return told(error),
+        };
+        written(call.step(caller, received, system_time(whole(now)), random), |to, step| match step {
+            Step::Done(reply) => {
+                to.text("output");
+                to.value(&reply.output);
+                to.member("requestId", reply.request_id.as_deref());
+                to.number_member("attempts", reply.attempts.into());
+                to.number_member("totalRetryDelay", whole_milliseconds(reply.total_retry_delay).cast_signed());
             }
-            Ok(Step::Again(delay)) => Ok(duration(delay)),
-            Err(error) => Err(error_to_js(&error)),
-        }
+            Step::Again(delay) => to.number_member("again", whole_milliseconds(delay).cast_signed()),
+        })
     }
 }
 
-/// Reads a response to a call: the output, or the error's fields thrown. `headers` is an array of pairs.
+/// Reads a response to a call: the output, or the error.
 #[wasm_bindgen]
-pub fn parse(operation: &str, status: u16, headers: &Array, body: Vec<u8>) -> Result<JsValue, JsValue> {
-    let response = Response { status, headers: pairs(headers), body };
+pub fn parse(operation: &str, status: u16, headers: &str, body: Vec<u8>) -> String {
+    let response = Response { status, headers: pairs(&read(headers)), body };
     let answer = find(operation).and_then(|operation| response::read(operation, &response));
-    let answer = answer.map_err(|error| error_to_js(&error))?;
-    let object = Object::new();
-    set(&object, "output", &to_js(&answer.output));
-    set(&object, "requestId", &answer.request_id.into());
-    Ok(object.into())
-}
-
-/// Credentials as `format`: `sh`, `json` and so on. `expiration` is in milliseconds since 1970.
-#[wasm_bindgen(js_name = exportCredentials)]
-pub fn export_credentials(
-    access_key_id: String,
-    secret_access_key: String,
-    session_token: Option<String>,
-    expiration: Option<f64>,
-    format: &str,
-    profile: &str,
-) -> Result<String, JsValue> {
-    let mut credentials = credentials(access_key_id, secret_access_key, session_token);
-    if let Some(expiration) = expiration {
-        credentials = credentials.with_expiration(system_time(expiration));
-    }
-    let text = format.parse().and_then(|format| export(&credentials, format, profile));
-    text.map(|text| text.as_str().to_owned()).map_err(|error| error_to_js(&error))
-}
-
-fn credentials(access_key_id: String, secret_access_key: String, session_token: Option<String>) -> Credentials {
-    let credentials = Credentials::new(access_key_id, secret_access_key);
-    match session_token {
-        Some(token) => credentials.with_session_token(token),
-        None => credentials,
-    }
+    written(answer, |to, answer| {
+        to.text("output");
+        to.value(&answer.output);
+        to.member("requestId", answer.request_id.as_deref());
+    })
 }
 
 fn find(name: &str) -> Result<&'static Operation, Error> {
@@ -213,36 +180,103 @@ fn find(name: &str) -> Result<&'static Operation, Error> {
     })
 }
 
-fn request_to_js(request: &Request) -> JsValue {
-    let (object, headers) = (Object::new(), Object::new());
-    for (name, value) in &request.headers {
-        set(&headers, name, &value.as_str().into());
+/// An object with what `write` adds; or the error.
+fn written<T>(result: Result<T, Error>, write: impl FnOnce(&mut Writer, T)) -> String {
+    match result {
+        Ok(value) => {
+            let mut writer = Writer::default();
+            writer.mark('m');
+            write(&mut writer, value);
+            writer.mark('e');
+            writer.0
+        }
+        Err(error) => told(&error),
     }
-    set(&object, "method", &request.method.as_str().into());
-    set(&object, "url", &request.url.as_str().into());
-    set(&object, "headers", &headers);
+}
+
+/// `x` in place of `m`, and the error's fields.
+fn told(error: &Error) -> String {
+    let mut writer = Writer::default();
+    let to = &mut writer;
+    to.mark('x');
+    to.member("kind", Some(error.kind().name()));
+    to.member("code", Some(error.code()));
+    to.member("message", Some(error.message()));
+    to.member("hint", error.hint().as_deref());
+    to.member("fault", Some(if error.party() == Party::Server { "server" } else { "client" }));
+    if let Some(status) = error.status() {
+        to.number_member("status", status.into());
+    }
+    to.member("requestId", error.request_id());
+    to.number_member("attempts", error.attempts().into());
+    to.number_member("totalRetryDelay", whole_milliseconds(error.total_retry_delay()).cast_signed());
+    to.number_member("retryable", error.is_retryable().into());
+    to.number_member("throttling", error.is_throttling().into());
+    to.text("faults");
+    to.mark('l');
+    for fault in error.faults() {
+        to.mark('m');
+        to.member("member", Some(&fault.member));
+        to.member("message", Some(&fault.message));
+        to.mark('e');
+    }
+    to.mark('e');
+    to.mark('e');
+    writer.0
+}
+
+fn request_members(to: &mut Writer, request: &Request) {
+    to.member("method", Some(&request.method));
+    to.member("url", Some(&request.url));
+    header_members(to, &request.headers);
     // A form body is ASCII.
-    set(&object, "body", &std::str::from_utf8(&request.body).unwrap_or_default().into());
-    object.into()
+    to.member("body", std::str::from_utf8(&request.body).ok());
 }
 
-fn pairs(headers: &Array) -> Vec<(String, String)> {
-    let pair = |pair: JsValue| {
-        let pair: Array = pair.dyn_into().ok()?;
-        Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
-    };
-    headers.iter().filter_map(pair).collect()
+fn header_members(to: &mut Writer, headers: &[(String, String)]) {
+    to.text("headers");
+    to.mark('m');
+    for (name, value) in headers {
+        to.member(name, Some(value));
+    }
+    to.mark('e');
 }
 
-fn duration(duration: Duration) -> JsValue {
-    u32::try_from(whole_milliseconds(duration)).unwrap_or(u32::MAX).into()
+fn credentials(keys: &str) -> Credentials {
+    let keys = read(keys);
+    let credentials = Credentials::new(text(&keys, "accessKeyId"), text(&keys, "secretAccessKey"));
+    match optional(&keys, "sessionToken") {
+        Some(token) => credentials.with_session_token(token),
+        None => credentials,
+    }
+}
+
+/// An object of texts, as pairs.
+fn pairs(object: &Value) -> Vec<(String, String)> {
+    let Value::Structure(members) = object else { return Vec::new() };
+    members.iter().map(|(name, value)| ((**name).to_owned(), value.as_text().unwrap_or_default().to_owned())).collect()
+}
+
+fn text<'a>(object: &'a Value, name: &str) -> &'a str {
+    object.get(name).and_then(Value::as_text).unwrap_or_default()
+}
+
+fn optional(object: &Value, name: &str) -> Option<String> {
+    object.get(name).and_then(Value::as_text).map(str::to_owned)
+}
+
+fn number(object: &Value, name: &str) -> i64 {
+    match object.get(name) {
+        Some(Value::Integer(number)) => *number,
+        _ => 0,
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-fn milliseconds(value: f64) -> i64 {
+fn whole(value: f64) -> i64 {
     value as i64
 }
 
-fn system_time(milliseconds: f64) -> SystemTime {
-    UNIX_EPOCH + crate::transport::milliseconds(milliseconds)
+fn system_time(milliseconds: i64) -> SystemTime {
+    shifted(UNIX_EPOCH, milliseconds)
 }
