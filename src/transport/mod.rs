@@ -1,10 +1,10 @@
 //! The one place that touches the world: network, clock, timer and chance.
 
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "fetch"))]
 mod fetch;
 #[cfg(feature = "reqwest")]
 mod reqwest;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "fetch"))]
 mod web;
 
 use std::future::Future;
@@ -12,10 +12,8 @@ use std::time::{Duration, SystemTime};
 
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::Reqwest;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "fetch"))]
 pub use fetch::Fetch;
-#[cfg(all(target_family = "wasm", feature = "npm"))]
-pub(crate) use web::milliseconds;
 
 use crate::Error;
 use crate::http::{Request, Response};
@@ -85,8 +83,8 @@ pub trait MaybeSync {}
 #[cfg(target_family = "wasm")]
 impl<T: ?Sized> MaybeSync for T {}
 
-#[cfg(any(feature = "reqwest", target_family = "wasm"))]
 /// The error for a request that did not reach its end. `why` is the platform's word for it.
+#[cfg(any(feature = "reqwest", target_family = "wasm"))]
 pub(crate) fn network_error(why: &str) -> Error {
     Error::new(crate::ErrorKind::Network, "NetworkError", ["the endpoint could not be reached: ", why].concat())
 }
@@ -97,7 +95,7 @@ pub(crate) fn timeout_error(allowed: &str) -> Error {
     Error::new(crate::ErrorKind::Timeout, "TimeoutError", ["no whole answer came within ", allowed].concat())
 }
 
-#[cfg(any(feature = "reqwest", target_family = "wasm"))]
+#[cfg(any(feature = "reqwest", all(target_family = "wasm", feature = "fetch")))]
 fn in_words(timeout: Duration) -> String {
     [&crate::retry::whole_milliseconds(timeout).to_string(), " ms"].concat()
 }

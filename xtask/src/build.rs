@@ -13,6 +13,20 @@ use crate::{node, site, typescript};
 /// SIMD makes SHA-256 and text faster, and every current engine has it.
 const TARGET_FEATURES: &str = "target-feature=+simd128";
 
+/// The standard library is built along, its variants for size where it has them. Not stable yet, as are the flags below:
+/// hence the variable RUSTC_BOOTSTRAP. Without the library's source the module is larger and otherwise the same.
+const BUILT_STANDARD_LIBRARY: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+
+/// Panics are traps without words, no text tells where they happened or prints values, and functions of libraries are
+/// compiled where they are called, so that what a call does not use falls away.
+const SMALLER: [&str; 5] = [
+    "-Zunstable-options",
+    "-Cpanic=immediate-abort",
+    "-Zfmt-debug=none",
+    "-Zlocation-detail=none",
+    "-Zcross-crate-inline-threshold=yes",
+];
+
 /// Makes `pkg/dist` and `target/site`. What did not change is not made again.
 pub(crate) fn build() -> Result<()> {
     node::install()?;
@@ -48,10 +62,8 @@ fn wasm() -> Result<()> {
     command.args(["build", "--quiet", "--lib", "--package=sts-web", "--profile=wasm"]);
     command.args(["--target=wasm32-unknown-unknown", "--no-default-features", "--features=npm"]);
     if standard_library_source() {
-        // The standard library built along, with panics that are traps: 9 KB less after brotli. Both flags are not
-        // stable yet, hence the variable; without the source the module is larger and otherwise the same.
-        command.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
-        flags.extend(["-Zunstable-options", "-Cpanic=immediate-abort"].map(str::to_owned));
+        command.env("RUSTC_BOOTSTRAP", "1").args(BUILT_STANDARD_LIBRARY);
+        flags.extend(SMALLER.map(str::to_owned));
     }
     let quoted: Vec<_> = flags.iter().map(|flag| format!("'{flag}'")).collect();
     let setting = format!("target.wasm32-unknown-unknown.rustflags=[{}]", quoted.join(","));

@@ -11,7 +11,7 @@ use crate::run::{output, root, run};
 
 /// Bytes, after brotli: wasm and JavaScript together. It goes down as they get smaller; what a new capability may add
 /// is decided here, in the open. The design asks for 40,000.
-const BUDGET: u32 = 61_000;
+const BUDGET: u32 = 43_500;
 
 /// Prints each part's size; over the budget it fails.
 pub(crate) fn size() -> Result<()> {

@@ -102,7 +102,7 @@ fn wasm_tests(place: &str) -> Result<Command> {
     let runner = format!("{} run-wasm-tests", xtask.display());
     let mut command = Command::new(env!("CARGO"));
     command
-        .args(["test", "--target=wasm32-unknown-unknown", "--no-default-features", "--features=npm", "--test"])
+        .args(["test", "--target=wasm32-unknown-unknown", "--no-default-features", "--features=npm,fetch", "--test"])
         .arg(format!("wasm_{place}"))
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
         .env("CARGO_PROFILE_TEST_DEBUG", "false");
