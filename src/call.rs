@@ -203,13 +203,13 @@ impl Call {
         Ok(Prepared { request, signed })
     }
 
-    /// The request to send now, when this machine's time is `now`. Counts as an attempt.
+    /// The request to send at `time`, by the server's clock. Counts as an attempt.
     ///
     /// # Errors
     /// As [`Call::prepare`].
-    pub fn next(&mut self, caller: &Caller, now: SystemTime) -> Result<Request, Error> {
+    pub fn next(&mut self, caller: &Caller, time: SystemTime) -> Result<Prepared, Error> {
         self.attempts.begin();
-        Ok(self.prepare(caller, caller.server_time(now))?.request)
+        self.prepare(caller, time)
     }
 
     /// What to make of the response, or of what came instead. `random` is from 0 to 1 and spreads the waits.

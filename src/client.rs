@@ -78,7 +78,7 @@ impl<T: Transport> Client<T> {
         let mut call = self.begin(operation, &input).await?;
         drop(input);
         loop {
-            let request = call.next(caller, transport.now())?;
+            let request = call.next(caller, caller.server_time(transport.now()))?.request;
             let received = transport.send(request, caller.config().request_timeout).await;
             let received = received.as_ref().map_err(Clone::clone);
             match call.step(caller, received, transport.now(), transport.random())? {

@@ -53,7 +53,7 @@ impl Check {
     fn member(&mut self, member: &Member, kind: Kind, value: &Value) {
         match (kind, value) {
             (Kind::Text, Value::Text(text)) => self.text(member, text),
-            (Kind::Integer, Value::Integer(number)) => self.integer(&member.rule, *number),
+            (Kind::Integer, Value::Integer(number)) => self.integer(member.rule, *number),
             (Kind::List(of), Value::List(items)) => self.list(member, *of, items),
             (Kind::Structure(shape), value) => self.structure(shape, value),
             (Kind::Text, _) => self.wrong_type(value, "a text"),
@@ -66,7 +66,7 @@ impl Check {
     }
 
     fn text(&mut self, member: &Member, text: &str) {
-        let rule = &member.rule;
+        let rule = member.rule;
         let length = text.chars().count();
         if !within(rule, length) {
             let got = if text.is_empty() {
@@ -95,7 +95,7 @@ impl Check {
     }
 
     fn list(&mut self, member: &Member, of: Kind, items: &[Value]) {
-        let rule = &member.rule;
+        let rule = member.rule;
         let (min, max) = (rule.min_items, rule.max_items);
         if items.len() < min as usize || items.len() > max as usize {
             let count = items.len().to_string();

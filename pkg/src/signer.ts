@@ -1,7 +1,7 @@
 // Signature Version 4 for any request to any service of AWS.
 
 import { type AwsCredentialIdentity, cached, type CredentialProvider, handOver } from "./credentials.js";
-import type { Signer as Wasm } from "./generated/glue.js";
+import type { Client } from "./generated/glue.js";
 import { answered } from "./thrown.js";
 import { requestInit, wasm } from "./wasm.js";
 import { encode } from "./wire.js";
@@ -37,7 +37,7 @@ export interface PresignOptions extends SigningOptions {
 export class Signer {
   readonly #config: Omit<SignerConfig, "credentials">;
   #credentials: CredentialProvider | undefined;
-  #signer: Wasm | undefined;
+  #client: Client | undefined;
   #given: AwsCredentialIdentity | undefined;
 
   constructor({ credentials, ...config }: SignerConfig) {
@@ -48,23 +48,23 @@ export class Signer {
   /** The request with its signature. Its body is read whole, since its hash is signed. */
   async sign(input: Request | URL | string, init?: RequestInit, options: SigningOptions = {}): Promise<Request> {
     const request = new Request(input, init);
-    const signer = await this.#ready();
+    const client = await this.#ready();
     const body = request.body === null ? new Uint8Array() : new Uint8Array(await request.arrayBuffer());
     const { region, service } = this.#config;
     const { method, url } = request;
     const given = { method, url, headers: Object.fromEntries(request.headers), region, service };
     const time = (options.signingDate ?? new Date()).getTime();
-    const { headers } = answered(signer.sign(encode({ ...given, time }), body));
+    const { headers } = answered(client.sign(encode({ ...given, time }), body));
     return new Request(request, { headers, ...(body.length > 0 && { body }) });
   }
 
   /** The URL with its signature. Whoever has it can send the request until it expires: treat it as a secret. */
   async presign(url: URL | string, options: PresignOptions = {}): Promise<URL> {
     const { expiresIn = 900, method = "GET", headers = {}, signingDate = new Date() } = options;
-    const signer = await this.#ready();
+    const client = await this.#ready();
     const { region, service } = this.#config;
     const given = { method, url: new URL(url).href, headers, region, service, expiresIn };
-    return new URL(answered(signer.sign(encode({ ...given, time: signingDate.getTime() }), new Uint8Array())).url);
+    return new URL(answered(client.sign(encode({ ...given, time: signingDate.getTime() }), new Uint8Array())).url);
   }
 
   /** Signs a request and sends it. Redirects are not followed, since a signature is good for one host only. */
@@ -76,17 +76,17 @@ export class Signer {
   /** Wipes the keys from the module's memory. */
   destroy(): void {
     this.#credentials = this.#given = undefined;
-    this.#signer?.wipe();
+    this.#client?.wipe();
   }
 
   [Symbol.dispose](): void {
     this.destroy();
   }
 
-  async #ready(): Promise<Wasm> {
-    const { Signer } = await wasm();
-    this.#signer ??= new Signer();
-    this.#given = await handOver(this.#credentials, this.#given, this.#signer);
-    return this.#signer;
+  async #ready(): Promise<Client> {
+    const { Client } = await wasm();
+    this.#client ??= new Client(encode({}));
+    this.#given = await handOver(this.#credentials, this.#given, this.#client);
+    return this.#client;
   }
 }

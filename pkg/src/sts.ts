@@ -4,7 +4,7 @@ import type { Command } from "./command.js";
 import { type AwsCredentialIdentity, cached, type CredentialProvider, handOver } from "./credentials.js";
 import { type ResponseMetadata, STSClientError } from "./errors.js";
 import { exchange, type Fetch, NoAnswer, pause } from "./exchange.js";
-import type { Call, Sts } from "./generated/glue.js";
+import type { Call, Client } from "./generated/glue.js";
 import { OPERATIONS, type OperationName, type Operations } from "./generated/model.js";
 import { answered } from "./thrown.js";
 import { requestInit, wasm } from "./wasm.js";
@@ -63,12 +63,12 @@ export interface ParseInput {
 /** Calls AWS STS, command by command: `client.send(new AssumeRoleCommand(input))`. */
 export class STSClient {
   readonly config: Readonly<STSClientConfig>;
-  #client: Promise<Sts> | undefined;
+  #making: Promise<Client> | undefined;
   #credentials: CredentialProvider | undefined;
   #given: AwsCredentialIdentity | undefined;
   #offset: number;
   #destroyed = false;
-  #sts: Sts | undefined;
+  #client: Client | undefined;
 
   constructor(config: STSClientConfig = {}) {
     const { credentials, ...rest } = config;
@@ -80,19 +80,19 @@ export class STSClient {
 
   /** What is added to this machine's clock to get the server's, in milliseconds. */
   get systemClockOffset(): number {
-    return this.#sts?.clockOffset ?? this.#offset;
+    return this.#client?.clockOffset ?? this.#offset;
   }
 
   set systemClockOffset(milliseconds: number) {
     this.#offset = milliseconds;
-    if (this.#sts) this.#sts.clockOffset = milliseconds;
+    if (this.#client) this.#client.clockOffset = milliseconds;
   }
 
   /** The request of a call and the steps of its signature. Nothing is sent. */
   async request(operation: OperationName, input: object, options: { signingDate?: Date } = {}): Promise<PreparedRequest> {
     const call = await this.#begin(operation, input);
     try {
-      return answered(call.prepare(Date.now(), options.signingDate?.getTime()));
+      return answered(call.next(options.signingDate?.getTime() ?? this.#serverTime()));
     } finally {
       call.free();
     }
@@ -104,7 +104,7 @@ export class STSClient {
     const { status, body } = response;
     const headers = response.headers instanceof Headers ? Object.fromEntries(response.headers) : response.headers;
     const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-    const { output, requestId } = answered(parse(operation, status, encode(headers ?? {}), bytes));
+    const { output, requestId } = answered(parse(operation, encode({ status, headers }), bytes));
     return { ...output, $metadata: { httpStatusCode: status, requestId } };
   }
 
@@ -112,7 +112,7 @@ export class STSClient {
   destroy(): void {
     this.#destroyed = true;
     this.#credentials = this.#given = undefined;
-    this.#sts?.wipe();
+    this.#client?.wipe();
   }
 
   [Symbol.dispose](): void {
@@ -142,40 +142,47 @@ export class STSClient {
     } finally {
       call.free();
       // What a call that outlived its client left on the stack.
-      if (this.#destroyed) this.#sts?.wipe();
+      if (this.#destroyed) this.#client?.wipe();
     }
   }
 
   /** Sends once: the output, or in `again` the milliseconds to wait before the next attempt. */
   async #attempt(call: Call, signal: AbortSignal | undefined) {
-    const { url, ...init } = answered(call.next(Date.now()));
+    const { url, method, headers, body } = answered(call.next(this.#serverTime()));
     const { fetch = globalThis.fetch, requestTimeout = 10_000 } = this.config;
     try {
-      const answer = await exchange((url, init) => fetch(url, init), url, { ...requestInit(), ...init }, requestTimeout, signal);
-      return answered(call.answer(answer.status, encode(answer.headers), answer.body, Date.now(), Math.random()));
+      const init = { ...requestInit(), method, headers, body };
+      const { body: bytes, ...reply } = await exchange((url, init) => fetch(url, init), url, init, requestTimeout, signal);
+      return answered(call.answer(encode(reply), bytes, Date.now(), Math.random()));
     } catch (error) {
       if (!(error instanceof NoAnswer) || error.kind === "aborted") throw error;
-      return answered(call.failed(error.kind, error.message, Date.now(), Math.random()));
+      const reply = encode({ failed: error.kind, words: error.message });
+      return answered(call.answer(reply, new Uint8Array(), Date.now(), Math.random()));
     }
   }
 
   /** Begins a call with the keys of this moment. */
   async #begin(operation: OperationName, input: object): Promise<Call> {
     if (this.#destroyed) throw failed("ClientDestroyed", "this client was destroyed; make another");
-    const sts = (this.#sts ??= await (this.#client ??= this.#make()));
+    const client = (this.#client ??= await (this.#making ??= this.#make()));
     if (OPERATIONS[operation]) {
-      this.#given = await handOver(this.#credentials, this.#given, sts);
+      this.#given = await handOver(this.#credentials, this.#given, client);
       if (this.#destroyed) {
-        sts.wipe();
+        client.wipe();
         throw failed("ClientDestroyed", "this client was destroyed; make another");
       }
     }
-    return sts.begin(operation, encode(input));
+    return client.begin(operation, encode(input));
   }
 
-  async #make(): Promise<Sts> {
+  /** This machine's time, corrected by what servers told. In milliseconds since 1970. */
+  #serverTime(): number {
+    return Date.now() + this.systemClockOffset;
+  }
+
+  async #make(): Promise<Client> {
     try {
-      const { Sts } = await wasm();
+      const { Client } = await wasm();
       const { region, endpoint, useFipsEndpoint, useDualstackEndpoint, useGlobalEndpoint } = this.config;
       const { validate = true, maxAttempts = 3 } = this.config;
       const settings = {
@@ -188,9 +195,9 @@ export class STSClient {
         maxAttempts,
         systemClockOffset: Math.trunc(this.#offset),
       };
-      return new Sts(encode(settings));
+      return new Client(encode(settings));
     } catch (error) {
-      this.#client = undefined;
+      this.#making = undefined;
       throw error;
     }
   }

@@ -30,7 +30,7 @@ macro_rules! structure {
                     kind: <$type as $crate::model::Field>::KIND,
                     presence: $rule.presence_or(<$type as $crate::model::Field>::PRESENCE),
                     sensitive: <$type as $crate::model::Field>::SENSITIVE,
-                    rule: $rule,
+                    rule: &$rule,
                 },)*],
             };
 

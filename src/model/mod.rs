@@ -126,7 +126,7 @@ pub struct Member {
     /// Whether its value must not be shown: passwords, tokens, keys.
     pub sensitive: bool,
     /// What values it allows.
-    pub rule: Rule,
+    pub rule: &'static Rule,
 }
 
 /// The type of a member.

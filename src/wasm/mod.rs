@@ -5,42 +5,44 @@
 
 #[allow(unsafe_code, reason = "a global allocator is an unsafe trait")]
 mod allocator;
-mod signer;
 mod wire;
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::call::{self, Caller, Config, Step};
+use crate::call::{self, Caller, Config, Prepared, Step};
 use crate::error::Party;
 use crate::http::{Request, Response};
 use crate::model::{Operation, Value, operation};
 use crate::retry::{shifted, whole_milliseconds};
+use crate::sign::{Payload, Scope, Settings, Signer};
 use crate::transport::{network_error, timeout_error};
 use crate::{Credentials, Error, ErrorKind, endpoint, response};
 use wire::{Writer, read};
 
-/// A client, and the keys that it signs with.
+/// What the package's `STS` and `Signer` hold: keys, and what is made with them. All times are in milliseconds since
+/// 1970.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Sts {
-    /// Or why there is none; each call then says so.
+pub struct Client {
+    /// Or why STS cannot be called; each call then says so.
     caller: Result<Rc<Caller>, Rc<Error>>,
+    signer: Signer,
     keys: RefCell<Option<Credentials>>,
 }
 
 #[wasm_bindgen]
-impl Sts {
+impl Client {
     /// `settings` is an object; what is not there is off.
     #[wasm_bindgen(constructor)]
-    pub fn new(settings: &str) -> Sts {
+    pub fn new(settings: &str) -> Client {
         let settings = read(settings);
         let config = Config {
             endpoint: endpoint::Options {
-                region: text(&settings, "region").to_owned(),
+                region: text(&settings, "region"),
                 endpoint: optional(&settings, "endpoint"),
                 use_fips: number(&settings, "useFipsEndpoint") != 0,
                 use_dualstack: number(&settings, "useDualstackEndpoint") != 0,
@@ -51,13 +53,19 @@ impl Sts {
             validate: number(&settings, "validate") != 0,
             ..Config::default()
         };
-        Sts { caller: Caller::new(config).map(Rc::new).map_err(Rc::new), keys: RefCell::new(None) }
+        let caller = Caller::new(config).map(Rc::new).map_err(Rc::new);
+        Client { caller, signer: Signer::new(), keys: RefCell::default() }
     }
 
-    /// The keys that calls from now on are signed with. Copies of former ones are wiped when calls in flight end.
+    /// The keys that are signed with from now on. Copies of former ones are wiped when calls in flight end.
     #[wasm_bindgen(js_name = setCredentials)]
     pub fn set_credentials(&self, keys: &str) {
-        self.keys.replace(Some(credentials(keys)));
+        let keys = read(keys);
+        let mut credentials = Credentials::new(text(&keys, "accessKeyId"), text(&keys, "secretAccessKey"));
+        if let Some(token) = optional(&keys, "sessionToken") {
+            credentials = credentials.with_session_token(token);
+        }
+        self.keys.replace(Some(credentials));
     }
 
     /// Begins a call. What is wrong with it, the call says when it is asked for its request.
@@ -67,6 +75,17 @@ impl Sts {
             let call = find(operation).and_then(|operation| caller.begin(operation, &read(input), keys));
             Ok((caller, call.map_err(Rc::new)?))
         }))
+    }
+
+    /// Signs any request: its headers, or its URL where `expiresIn`, in seconds, is there.
+    ///
+    /// `request` has `method`, `url`, `headers`, `region`, `service` and `time` too.
+    pub fn sign(&self, request: &str, body: Vec<u8>) -> String {
+        let given = read(request);
+        let mut request =
+            Request { method: text(&given, "method"), url: text(&given, "url"), headers: headers(&given), body };
+        let signed = self.signed(&mut request, &given);
+        written(signed, |to, ()| request_members(to, &request))
     }
 
     /// What is added to this machine's clock to get the server's, in milliseconds.
@@ -84,13 +103,36 @@ impl Sts {
         }
     }
 
-    /// Wipes the keys, those derived from them, and what calls left on the stack.
+    /// Wipes the keys, those derived from them, and what was left on the stack.
     pub fn wipe(&self) {
         self.keys.replace(None);
+        self.signer.forget();
         if let Ok(caller) = &self.caller {
             caller.forget_signing_keys();
         }
         allocator::wipe_stack();
+    }
+
+    fn signed(&self, request: &mut Request, given: &Value) -> Result<(), Error> {
+        let keys = self.keys.borrow();
+        let keys = keys.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Credentials, "CredentialsProviderError", "there are no credentials")
+        })?;
+        let (region, service) = (&text(given, "region"), &text(given, "service"));
+        let scope = Scope { region, service };
+        let mut settings = if service == "s3" { Settings::s3() } else { Settings::default() };
+        let time = system_time(number(given, "time"));
+        if given.get("expiresIn").is_none() {
+            return self.signer.sign(request, keys, scope, &settings, time).map(|_| ());
+        }
+        if service == "s3" {
+            // S3 takes presigned bodies unsigned; elsewhere there is none.
+            settings.payload = Payload::Unsigned;
+        }
+        let expires_in = Duration::from_secs(number(given, "expiresIn").unsigned_abs());
+        let (url, _) = self.signer.presign(request, keys, scope, &settings, expires_in, time)?;
+        request.url.clone_from(&url);
+        Ok(())
     }
 }
 
@@ -101,53 +143,40 @@ pub struct Call(Result<(Rc<Caller>, call::Call), Rc<Error>>);
 
 #[wasm_bindgen]
 impl Call {
-    /// The request as it would be sent at `time`, and the steps of its signature. Times are in milliseconds since 1970.
-    pub fn prepare(&self, now: f64, time: Option<f64>) -> String {
-        let (caller, call) = match &self.0 {
+    /// The request to send, and the steps of its signature. `time` is the server's, as far as it is known.
+    pub fn next(&mut self, time: f64) -> String {
+        let (caller, call) = match &mut self.0 {
             Ok(begun) => begun,
             Err(error) => return told(error),
         };
-        let time = time.map_or_else(|| caller.server_time(system_time(whole(now))), |at| system_time(whole(at)));
-        written(call.prepare(caller, time), |to, prepared| {
-            request_members(to, &prepared.request);
-            if let Some(signed) = &prepared.signed {
+        written(call.next(caller, system_time(whole(time))), |to, Prepared { request, signed }| {
+            request_members(to, &request);
+            // A form is ASCII.
+            to.member("body", std::str::from_utf8(&request.body).ok());
+            if let Some(signed) = &signed {
                 to.member("canonicalRequest", Some(&signed.canonical_request));
                 to.member("stringToSign", Some(&signed.string_to_sign));
             }
         })
     }
 
-    /// The request to send now.
-    pub fn next(&mut self, now: f64) -> String {
-        match &mut self.0 {
-            Ok((caller, call)) => {
-                let request = call.next(caller, system_time(whole(now)));
-                written(request, |to, request| request_members(to, &request))
-            }
-            Err(error) => told(error),
-        }
-    }
-
-    /// What to make of a response: the output, or how long to wait before the next attempt, or the error.
-    pub fn answer(&mut self, status: u16, headers: &str, body: Vec<u8>, now: f64, random: f64) -> String {
-        let response = Response { status, headers: pairs(&read(headers)), body };
-        self.step(Ok(&response), now, random)
-    }
-
-    /// The same for a request that got no answer. `kind` is `timeout`, `large` or `network`; `words` the platform's.
-    pub fn failed(&mut self, kind: &str, words: &str, now: f64, random: f64) -> String {
-        let error = match kind {
-            "timeout" => timeout_error(words),
-            "large" => response::too_large(),
-            _ => network_error(words),
-        };
-        self.step(Err(error), now, random)
-    }
-
-    fn step(&mut self, received: Result<&Response, Error>, now: f64, random: f64) -> String {
+    /// What to make of a reply: the output, or how long to wait before the next attempt, or the error.
+    ///
+    /// `reply` has `status` and `headers`; or, where no answer came, `failed`, which is `timeout`, `large` or
+    /// `network`, and `words`, the platform's. `now` is this machine's time; `random` is from 0 to 1.
+    pub fn answer(&mut self, reply: &str, body: Vec<u8>, now: f64, random: f64) -> String {
         let (caller, call) = match &mut self.0 {
             Ok(begun) => begun,
             Err(error) => return told(error),
+        };
+        let reply = read(reply);
+        let words = &text(&reply, "words");
+        let response = response(&reply, body);
+        let received = match reply.get("failed").and_then(Value::as_text) {
+            None => Ok(&response),
+            Some("timeout") => Err(timeout_error(words)),
+            Some("large") => Err(response::too_large()),
+            Some(_) => Err(network_error(words)),
         };
         written(call.step(caller, received, system_time(whole(now)), random), |to, step| match step {
             Step::Done(reply) => {
@@ -162,16 +191,19 @@ impl Call {
     }
 }
 
-/// Reads a response to a call: the output, or the error.
+/// Reads a response to a call, which has `status` and `headers`: the output, or the error.
 #[wasm_bindgen]
-pub fn parse(operation: &str, status: u16, headers: &str, body: Vec<u8>) -> String {
-    let response = Response { status, headers: pairs(&read(headers)), body };
-    let answer = find(operation).and_then(|operation| response::read(operation, &response));
+pub fn parse(operation: &str, reply: &str, body: Vec<u8>) -> String {
+    let answer = find(operation).and_then(|operation| response::read(operation, &response(&read(reply), body)));
     written(answer, |to, answer| {
         to.text("output");
         to.value(&answer.output);
         to.member("requestId", answer.request_id.as_deref());
     })
+}
+
+fn response(reply: &Value, body: Vec<u8>) -> Response {
+    Response { status: u16::try_from(number(reply, "status")).unwrap_or_default(), headers: headers(reply), body }
 }
 
 fn find(name: &str) -> Result<&'static Operation, Error> {
@@ -228,37 +260,22 @@ fn told(error: &Error) -> String {
 fn request_members(to: &mut Writer, request: &Request) {
     to.member("method", Some(&request.method));
     to.member("url", Some(&request.url));
-    header_members(to, &request.headers);
-    // A form body is ASCII.
-    to.member("body", std::str::from_utf8(&request.body).ok());
-}
-
-fn header_members(to: &mut Writer, headers: &[(String, String)]) {
     to.text("headers");
     to.mark('m');
-    for (name, value) in headers {
+    for (name, value) in &request.headers {
         to.member(name, Some(value));
     }
     to.mark('e');
 }
 
-fn credentials(keys: &str) -> Credentials {
-    let keys = read(keys);
-    let credentials = Credentials::new(text(&keys, "accessKeyId"), text(&keys, "secretAccessKey"));
-    match optional(&keys, "sessionToken") {
-        Some(token) => credentials.with_session_token(token),
-        None => credentials,
-    }
-}
-
-/// An object of texts, as pairs.
-fn pairs(object: &Value) -> Vec<(String, String)> {
-    let Value::Structure(members) = object else { return Vec::new() };
+/// The member `headers`, an object of texts, as pairs.
+fn headers(object: &Value) -> Vec<(String, String)> {
+    let Some(Value::Structure(members)) = object.get("headers") else { return Vec::new() };
     members.iter().map(|(name, value)| ((**name).to_owned(), value.as_text().unwrap_or_default().to_owned())).collect()
 }
 
-fn text<'a>(object: &'a Value, name: &str) -> &'a str {
-    object.get(name).and_then(Value::as_text).unwrap_or_default()
+fn text(object: &Value, name: &str) -> String {
+    optional(object, name).unwrap_or_default()
 }
 
 fn optional(object: &Value, name: &str) -> Option<String> {

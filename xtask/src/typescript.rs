@@ -161,7 +161,7 @@ fn kind(kind: Kind) -> String {
 
 fn described(member: &Member) -> String {
     let mut words = member.doc.trim().to_owned();
-    let rule = &member.rule;
+    let rule = member.rule;
     let unlimited = sts_web::model::Rule::UNLIMITED;
     if member.kind == Kind::Integer && rule.max != unlimited {
         let _ = write!(words, "\n{} to {}{}.", rule.min, rule.max, rule.unit);
