@@ -5,14 +5,16 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::text::{cut_last, holds};
-use crate::timestamp::parse_timestamp;
+use crate::timestamp::parse_basic_timestamp;
 use crate::{Error, ErrorKind};
 
 /// The longest wait between two attempts. A server that asks for more is taken at its word: the call ends.
 pub const MAX_DELAY: Duration = Duration::from_secs(20);
 
-const BASE: Duration = Duration::from_millis(100);
-const THROTTLED_BASE: Duration = Duration::from_millis(500);
+/// In milliseconds.
+const BASE: f64 = 100.0;
+const THROTTLED_BASE: f64 = 500.0;
+const LONGEST: f64 = 20_000.0;
 
 /// What a client may spend on retries over its life, so that many failing calls do not make an outage worse.
 ///
@@ -106,8 +108,10 @@ impl Attempts {
         }
         self.spent = cost;
         let base = if error.is_throttling() { THROTTLED_BASE } else { BASE };
-        let doubled = base.saturating_mul(1 << (self.made - 1).min(16)).min(MAX_DELAY);
-        let delay = error.retry_after().unwrap_or(doubled.mul_f64(random.clamp(0.0, 1.0)));
+        let doubled = (base * f64::from(1_u32 << (self.made - 1).min(16))).min(LONGEST);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to LONGEST")]
+        let by_chance = Duration::from_millis((doubled * random.clamp(0.0, 1.0)) as u64);
+        let delay = error.retry_after().unwrap_or(by_chance);
         self.waited += delay;
         Some(delay)
     }
@@ -150,11 +154,7 @@ fn time_in(message: &str) -> Option<SystemTime> {
         return None;
     }
     let (_, inside) = cut_last(message, b'(')?;
-    let basic = inside.get(..16)?;
-    let part = |from: usize, to: usize| basic.get(from..to);
-    parse_timestamp(
-        &[part(0, 4)?, "-", part(4, 6)?, "-", part(6, 11)?, ":", part(11, 13)?, ":", part(13, 16)?].concat(),
-    )
+    parse_basic_timestamp(inside.get(..16)?)
 }
 
 /// A duration in milliseconds. The standard library counts them in 128 bits, which wasm has to emulate.
@@ -179,6 +179,7 @@ pub(crate) fn shifted(time: SystemTime, offset: i64) -> SystemTime {
 mod tests {
     use super::*;
     use crate::http::Response;
+    use crate::timestamp::parse_timestamp;
 
     fn service(status: u16, code: &str, message: &str) -> Error {
         Error::new(ErrorKind::Service, code, message).with_status(status)

@@ -11,46 +11,58 @@ use time::{Date, Month, OffsetDateTime};
 /// `None` for anything else, and for times before 1970.
 #[must_use]
 pub fn parse_timestamp(text: &str) -> Option<SystemTime> {
-    let mut rest = text;
-    let year = digits(&mut rest, 4)?;
-    let month = digits(after(&mut rest, '-')?, 2)?;
-    let day = digits(after(&mut rest, '-')?, 2)?;
-    let hour = digits(after(&mut rest, 'T')?, 2).filter(|hour| *hour < 24)?;
-    let minute = digits(after(&mut rest, ':')?, 2).filter(|minute| *minute < 60)?;
-    let second = digits(after(&mut rest, ':')?, 2).filter(|second| *second <= 60)?;
-    let nanoseconds = fraction(&mut rest)?;
-    let offset = offset(rest)?;
+    let (moment, rest) = text.split_at_checked(19)?;
+    let fields = numbers(moment, "0000-11-22T33:44:55")?;
+    let (nanoseconds, zone) = fraction(rest)?;
+    at(fields, offset(zone)?, nanoseconds)
+}
 
-    let seconds = start_of(year, month, day)? + i64::from(hour * 3600 + minute * 60 + second) - offset;
-    UNIX_EPOCH.checked_add(Duration::new(u64::try_from(seconds).ok()?, nanoseconds))
+/// Reads `20261123T190000Z`, as AWS writes times in messages about signatures.
+pub(crate) fn parse_basic_timestamp(text: &str) -> Option<SystemTime> {
+    at(numbers(text, "00001122T334455Z")?, 0, 0)
 }
 
 /// Reads `Mon, 23 Nov 2026 19:00:00 GMT`, the one form of date that servers send in headers today.
 ///
-/// Source: RFC 9110, "HTTP Semantics", section 5.6.7. Its obsolete forms would take the `httpdate` crate, of 2.4 KB
-/// in the wasm.
+/// Source: RFC 9110, "HTTP Semantics", section 5.6.7. Its obsolete forms would take the `httpdate` crate.
 #[must_use]
 pub fn parse_http_date(text: &str) -> Option<SystemTime> {
-    const MONTHS: [&str; 12] =
-        ["Jan ", "Feb ", "Mar ", "Apr ", "May ", "Jun ", "Jul ", "Aug ", "Sep ", "Oct ", "Nov ", "Dec "];
-    let mut rest = text.split_at_checked(5).filter(|(weekday, _)| weekday.ends_with(", "))?.1;
-    let day = digits(&mut rest, 2)?;
-    let named = after(&mut rest, ' ')?.split_at_checked(4)?;
-    let month = MONTHS.iter().position(|month| *month == named.0)? + 1;
-    rest = named.1;
-    let year = digits(&mut rest, 4)?;
-    let hour = digits(after(&mut rest, ' ')?, 2).filter(|hour| *hour < 24)?;
-    let minute = digits(after(&mut rest, ':')?, 2).filter(|minute| *minute < 60)?;
-    let second = digits(after(&mut rest, ':')?, 2).filter(|second| *second <= 60)?;
-    let seconds = start_of(year, u32::try_from(month).ok()?, day)? + i64::from(hour * 3600 + minute * 60 + second);
-    (rest == " GMT").then_some(UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).ok()?))
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let mut fields = numbers(text, "???, 22 ??? 0000 33:44:55 GMT")?;
+    fields[1] = MONTHS.iter().zip(1..).find(|(name, _)| text.get(8..11) == Some(name))?.1;
+    at(fields, 0, 0)
 }
 
-/// The first second of a day, counted from 1970.
-fn start_of(year: u32, month: u32, day: u32) -> Option<i64> {
+/// The numbers in a text that is like the pattern: a digit there tells which number a digit here belongs to; `?` stands
+/// for any byte, and others for themselves.
+fn numbers(text: &str, pattern: &str) -> Option<[u32; 6]> {
+    let mut numbers = [0; 6];
+    for (index, pattern) in pattern.bytes().enumerate() {
+        let byte = *text.as_bytes().get(index)?;
+        match pattern {
+            b'0'..=b'5' if byte.is_ascii_digit() => {
+                let number = &mut numbers[usize::from(pattern - b'0')];
+                *number = *number * 10 + u32::from(byte - b'0');
+            }
+            b'?' => {}
+            _ if byte == pattern && !byte.is_ascii_digit() => {}
+            _ => return None,
+        }
+    }
+    if text.len() == pattern.len() { Some(numbers) } else { None }
+}
+
+fn at(fields: [u32; 6], offset: i64, nanoseconds: u32) -> Option<SystemTime> {
+    let [year, month, day, hour, minute, second] = fields;
+    // A leap second is 60.
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
     let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
-    let date = Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()?;
-    Some((i64::from(date.to_julian_day()) - UNIX_EPOCH_JULIAN_DAY) * 86400)
+    let date = Date::from_calendar_date(year.cast_signed(), month, u8::try_from(day).ok()?).ok()?;
+    let days = i64::from(date.to_julian_day() - UNIX_EPOCH_JULIAN_DAY);
+    let seconds = days * 86400 + i64::from(hour * 3600 + minute * 60 + second) - offset;
+    Some(UNIX_EPOCH + Duration::new(u64::try_from(seconds).ok()?, nanoseconds))
 }
 
 /// Writes `2026-11-23T19:00:00+00:00`, as the AWS CLI does; parts of a second as six digits, where there are any.
@@ -86,63 +98,52 @@ fn push_two(text: &mut String, number: u32) {
 }
 
 /// The Julian day of 1 January 1970.
-const UNIX_EPOCH_JULIAN_DAY: i64 = 2_440_588;
+const UNIX_EPOCH_JULIAN_DAY: i32 = 2_440_588;
 
-fn digits(rest: &mut &str, count: usize) -> Option<u32> {
-    let (number, tail) = rest.split_at_checked(count)?;
-    *rest = tail;
-    // parse alone would take "+123".
-    if number.bytes().all(|byte| byte.is_ascii_digit()) { number.parse().ok() } else { None }
-}
-
-fn after<'r, 'a>(rest: &'r mut &'a str, separator: char) -> Option<&'r mut &'a str> {
-    *rest = rest.strip_prefix(separator)?;
-    Some(rest)
-}
-
-fn fraction(rest: &mut &str) -> Option<u32> {
-    let Some(tail) = rest.strip_prefix('.') else {
-        return Some(0);
+/// The nanoseconds of `.5`, if there are any, and what follows.
+fn fraction(text: &str) -> Option<(u32, &str)> {
+    let Some(rest) = text.strip_prefix('.') else {
+        return Some((0, text));
     };
-    *rest = tail;
-    let length = tail.bytes().take_while(u8::is_ascii_digit).count();
+    let length = rest.bytes().take_while(u8::is_ascii_digit).count();
     if length == 0 || length > 9 {
         return None;
     }
-    Some(digits(rest, length)? * 10_u32.pow(9 - u32::try_from(length).ok()?))
+    let digits = rest.bytes().take(length).chain(std::iter::repeat_n(b'0', 9 - length));
+    Some((digits.fold(0, |number, digit| number * 10 + u32::from(digit - b'0')), &rest[length..]))
 }
 
-/// Seconds east of UTC.
-fn offset(rest: &str) -> Option<i64> {
-    let sign = match rest.chars().next()? {
-        'Z' if rest.len() == 1 => return Some(0),
-        '+' => 1,
-        '-' => -1,
-        _ => return None,
-    };
-    let mut rest = rest.split_at_checked(1)?.1;
-    let hours = digits(&mut rest, 2)?;
-    let minutes = digits(after(&mut rest, ':')?, 2)?;
-    rest.is_empty().then_some(sign * i64::from(hours * 3600 + minutes * 60))
+/// The seconds of `Z` or `+01:30`.
+fn offset(zone: &str) -> Option<i64> {
+    if zone == "Z" {
+        return Some(0);
+    }
+    let [hours, minutes, ..] = numbers(zone, "?00:11")?;
+    let seconds = i64::from(hours * 3600 + minutes * 60);
+    match zone.as_bytes()[0] {
+        b'+' => Some(seconds),
+        b'-' => Some(-seconds),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn at(seconds: u64, nanoseconds: u32) -> SystemTime {
+    fn since(seconds: u64, nanoseconds: u32) -> SystemTime {
         UNIX_EPOCH + Duration::new(seconds, nanoseconds)
     }
 
     #[test]
     fn timestamps_of_all_servers_are_read() {
-        assert_eq!(parse_timestamp("2026-11-23T19:00:00Z"), Some(at(1_795_460_400, 0)));
-        assert_eq!(parse_timestamp("2026-11-23T19:00:00+00:00"), Some(at(1_795_460_400, 0)));
-        assert_eq!(parse_timestamp("2026-11-23T20:30:00+01:30"), Some(at(1_795_460_400, 0)));
-        assert_eq!(parse_timestamp("2026-11-23T19:00:00.5Z"), Some(at(1_795_460_400, 500_000_000)));
-        assert_eq!(parse_timestamp("2026-11-23T19:00:00.123456789Z"), Some(at(1_795_460_400, 123_456_789)));
-        assert_eq!(parse_timestamp("2024-02-29T00:00:00.000Z"), Some(at(1_709_164_800, 0)));
-        assert_eq!(parse_timestamp("1970-01-01T00:00:00Z"), Some(at(0, 0)));
+        assert_eq!(parse_timestamp("2026-11-23T19:00:00Z"), Some(since(1_795_460_400, 0)));
+        assert_eq!(parse_timestamp("2026-11-23T19:00:00+00:00"), Some(since(1_795_460_400, 0)));
+        assert_eq!(parse_timestamp("2026-11-23T20:30:00+01:30"), Some(since(1_795_460_400, 0)));
+        assert_eq!(parse_timestamp("2026-11-23T19:00:00.5Z"), Some(since(1_795_460_400, 500_000_000)));
+        assert_eq!(parse_timestamp("2026-11-23T19:00:00.123456789Z"), Some(since(1_795_460_400, 123_456_789)));
+        assert_eq!(parse_timestamp("2024-02-29T00:00:00.000Z"), Some(since(1_709_164_800, 0)));
+        assert_eq!(parse_timestamp("1970-01-01T00:00:00Z"), Some(since(0, 0)));
     }
 
     #[test]
@@ -159,8 +160,8 @@ mod tests {
 
     #[test]
     fn dates_of_headers_are_read() {
-        assert_eq!(parse_http_date("Mon, 23 Nov 2026 19:00:00 GMT"), Some(at(1_795_460_400, 0)));
-        assert_eq!(parse_http_date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(at(0, 0)));
+        assert_eq!(parse_http_date("Mon, 23 Nov 2026 19:00:00 GMT"), Some(since(1_795_460_400, 0)));
+        assert_eq!(parse_http_date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(since(0, 0)));
         for wrong in [
             "",
             "Mon, 23 Nov 2026 19:00:00",

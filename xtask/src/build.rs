@@ -14,7 +14,7 @@ use crate::{node, site, typescript};
 const TARGET_FEATURES: &str = "target-feature=+simd128";
 
 /// The standard library is built along, its variants for size where it has them. Not stable yet, as are the flags below:
-/// hence the variable RUSTC_BOOTSTRAP. Without the library's source the module is larger and otherwise the same.
+/// hence the variable `RUSTC_BOOTSTRAP`. Without the library's source the module is larger and otherwise the same.
 const BUILT_STANDARD_LIBRARY: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
 
 /// Panics are traps without words, no text tells where they happened or prints values, and functions of libraries are
