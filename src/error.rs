@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::http::Response;
 use crate::model::ErrorShape;
+use crate::text::whole_number;
 use crate::timestamp::parse_http_date;
 use crate::validate::Fault;
 
@@ -265,7 +266,7 @@ impl Error {
         self.0.server_time = response.header("date").and_then(parse_http_date);
         self.0.retry_after = response
             .header("retry-after")
-            .and_then(|seconds| seconds.trim_ascii().parse().ok())
+            .and_then(|seconds| u64::try_from(whole_number(seconds.trim_ascii())?).ok())
             .map(Duration::from_secs);
         self
     }

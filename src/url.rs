@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::text::{cut, cut_last};
+use crate::text::{cut, cut_last, whole_number};
 use crate::{Error, ErrorKind};
 
 /// The parts of an absolute, percent-encoded http or https URL.
@@ -37,10 +37,8 @@ impl<'a> Url<'a> {
         if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte)) {
             return Err(invalid("its host has a character that no host has"));
         }
-        // parse alone would take "+80".
-        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
-        let valid = digits && port.parse::<i64>().is_ok_and(|port| port <= 65535);
-        if !port.is_empty() && !valid {
+        let too_large = whole_number(port).is_none_or(|port| port > 65535);
+        if !port.is_empty() && (too_large || port.starts_with('-')) {
             return Err(invalid("its port is not a number from 0 to 65535"));
         }
         if !path.bytes().all(may_stand_in_a_path) || !query.bytes().all(may_stand_in_a_query) {

@@ -1,7 +1,7 @@
 // What the wasm module answers: a value, or an error as the class that a caller catches.
 
 import { type ErrorFields, type Fault, STSClientError, STSServiceException } from "./errors.js";
-import * as exceptions from "./generated/exceptions.js";
+import { EXCEPTIONS } from "./generated/exceptions-by-name.js";
 import { decode } from "./wire.js";
 
 /** An error's fields as the wasm module gives them. */
@@ -40,6 +40,6 @@ function toError(error: Told): Error {
   if (error.kind !== "service") return new STSClientError({ ...fields, faults: error.faults });
   // A class is found by both spellings of its code: some servers leave the `Exception` at its end away.
   const name = code.replace(/(Exception)?$/, "Exception");
-  const Named = (exceptions as Record<string, typeof STSServiceException | undefined>)[name];
+  const Named = Object.hasOwn(EXCEPTIONS, name) ? EXCEPTIONS[name as keyof typeof EXCEPTIONS] : undefined;
   return new (Named ?? STSServiceException)({ ...fields, name: Named ? name : code, Code: code });
 }

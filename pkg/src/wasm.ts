@@ -1,8 +1,10 @@
 // The wasm module: loaded once, on first use, the way the platform's entry point says.
 
-import * as glue from "./generated/glue.js";
+import { Client, parse } from "./generated/glue.js";
 
-export type Wasm = typeof glue;
+/** What the module has. Named one by one, so that bundlers leave the rest of its glue out. */
+const MODULE = { Client, parse };
+type Wasm = typeof MODULE;
 
 /** What an entry point knows about its platform. */
 export interface Platform {
@@ -38,5 +40,5 @@ export function requestInit(): RequestInit {
 async function start(): Promise<Wasm> {
   if (!platform) throw new Error("import it through one of the package's entry points");
   await platform.load();
-  return glue;
+  return MODULE;
 }

@@ -14,7 +14,12 @@ use crate::run::{files_below, if_changed, root, run, say};
 pub(crate) fn generate() -> Result<()> {
     let folder = root().join("pkg/src/generated");
     fs::create_dir_all(&folder)?;
-    for (name, text) in [("model.ts", model()), ("exceptions.ts", exceptions()), ("commands.ts", commands())] {
+    for (name, text) in [
+        ("model.ts", model()),
+        ("exceptions.ts", exceptions()),
+        ("commands.ts", commands()),
+        ("exceptions-by-name.ts", exceptions_by_name()),
+    ] {
         if fs::read_to_string(folder.join(name)).ok().as_deref() != Some(&text) {
             fs::write(folder.join(name), text)?;
         }
@@ -91,6 +96,16 @@ fn exceptions() -> String {
         let _ = writeln!(text, "export class {} extends STSServiceException {{}}", error.class());
     }
     text
+}
+
+/// The exceptions by name, apart from what the package exports.
+fn exceptions_by_name() -> String {
+    let names = ERRORS.iter().map(|error| format!("  {},\n", error.class())).collect::<String>();
+    format!(
+        "// Generated from the crate's model by `cargo xtask build`.\n\n\
+         import {{\n{names}}} from \"./exceptions.js\";\n\n\
+         /** Every exception of the model. */\nexport const EXCEPTIONS = {{\n{names}}};\n"
+    )
 }
 
 fn commands() -> String {
