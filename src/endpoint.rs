@@ -186,17 +186,14 @@ fn check_region(region: &str) -> Result<(), Error> {
 }
 
 fn custom(endpoint: &str, options: &Options) -> Result<Endpoint, Error> {
-    let fault = |words: &[&str]| Err(invalid("EndpointInvalid", words));
-    if options.use_fips {
-        return fault(&["useFipsEndpoint chooses among AWS's endpoints; it does not go with an endpoint of one's own"]);
-    }
-    if options.use_dualstack {
-        return fault(&[
-            "useDualstackEndpoint chooses among AWS's endpoints; it does not go with an endpoint of one's own",
-        ]);
+    for (used, option) in [(options.use_fips, "useFipsEndpoint"), (options.use_dualstack, "useDualstackEndpoint")] {
+        if used {
+            let words = " chooses among AWS's endpoints; it does not go with an endpoint of one's own";
+            return Err(invalid("EndpointInvalid", &[option, words]));
+        }
     }
     if endpoint.bytes().any(|byte| matches!(byte, b'?' | b'#')) {
-        return fault(&["the endpoint must not have a query or fragment"]);
+        return Err(invalid("EndpointInvalid", &["the endpoint must not have a query or fragment"]));
     }
     let path = Url::parse(endpoint)?.path;
     let slash = if path.is_empty() { "/" } else { "" };

@@ -190,23 +190,21 @@ impl Error {
     /// Source: AWS SDKs and Tools Reference Guide, "Retry behavior".
     #[must_use]
     pub fn is_throttling(&self) -> bool {
-        const CODES: [&str; 14] = [
+        const CODES: [&str; 12] = [
             "Throttling",
-            "ThrottlingException",
-            "ThrottledException",
-            "RequestThrottledException",
-            "TooManyRequestsException",
-            "ProvisionedThroughputExceededException",
-            "TransactionInProgressException",
+            "Throttled",
+            "RequestThrottled",
+            "TooManyRequests",
+            "ProvisionedThroughputExceeded",
+            "TransactionInProgress",
             "RequestLimitExceeded",
             "BandwidthLimitExceeded",
-            "LimitExceededException",
-            "RequestThrottled",
+            "LimitExceeded",
             "SlowDown",
             "PriorRequestNotComplete",
-            "EC2ThrottledException",
+            "EC2Throttled",
         ];
-        self.0.status == Some(429) || self.0.kind == ErrorKind::Service && CODES.contains(&self.code())
+        self.0.status == Some(429) || CODES.iter().any(|code| self.is(code))
     }
 
     /// Whether the same call may well succeed when it is tried again: throttling, outages, lost connections,
@@ -218,11 +216,10 @@ impl Error {
         match self.0.kind {
             ErrorKind::Network | ErrorKind::Timeout => true,
             ErrorKind::Service | ErrorKind::Response => {
-                const TRANSIENT: [&str; 3] = ["RequestTimeout", "RequestTimeoutException", "InternalError"];
+                const TRANSIENT: [&str; 3] = ["IDPCommunicationError", "RequestTimeout", "InternalError"];
                 self.is_throttling()
                     || matches!(self.0.status, Some(500 | 502 | 503 | 504))
-                    || self.is("IDPCommunicationError")
-                    || TRANSIENT.contains(&self.code())
+                    || TRANSIENT.iter().any(|code| self.is(code))
             }
             _ => false,
         }

@@ -68,36 +68,40 @@ fn at(fields: [u32; 6], offset: i64, nanoseconds: u32) -> Option<SystemTime> {
 /// Writes `2026-11-23T19:00:00+00:00`, as the AWS CLI does; parts of a second as six digits, where there are any.
 #[must_use]
 pub fn format_timestamp(time: SystemTime) -> String {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let seconds = i64::try_from(since.as_secs()).unwrap_or(0);
-    let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    let mut text = String::with_capacity(25);
-    let year = at.year().unsigned_abs();
-    push_two(&mut text, year / 100);
-    push_two(&mut text, year % 100);
-    let (hour, minute, second) = at.to_hms();
-    let parts = [("-", u8::from(at.month())), ("-", at.day()), ("T", hour), (":", minute), (":", second)];
-    for (separator, number) in parts {
-        text.push_str(separator);
-        push_two(&mut text, u32::from(number));
-    }
-    let microseconds = since.subsec_micros();
+    let digits = basic_digits(time);
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    let mut text = [part(0, 4), "-", part(4, 6), "-", part(6, 8), "T", part(8, 10), ":", part(10, 12), ":"].concat();
+    text.push_str(part(12, 14));
+    let microseconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().subsec_micros();
     if microseconds > 0 {
         text.push('.');
-        for two_digits in [microseconds / 10_000, microseconds / 100 % 100, microseconds % 100] {
-            push_two(&mut text, two_digits);
-        }
+        push_digits(&mut text, microseconds, 100_000);
     }
     text.push_str("+00:00");
     text
 }
 
-/// Two decimal digits.
-fn push_two(text: &mut String, number: u32) {
-    text.extend(char::from_digit(number / 10, 10).into_iter().chain(char::from_digit(number % 10, 10)));
+/// A time as `20261123190000`; one that has no four-digit year as 1970's first second.
+pub(crate) fn basic_digits(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let at = OffsetDateTime::from_unix_timestamp(since.as_secs().cast_signed()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let mut text = String::with_capacity(16);
+    push_digits(&mut text, at.year().unsigned_abs(), 1000);
+    let (hour, minute, second) = at.to_hms();
+    for number in [at.month().into(), at.day(), hour, minute, second] {
+        push_digits(&mut text, number.into(), 10);
+    }
+    text
 }
 
-/// The Julian day of 1 January 1970.
+/// The digits of a number, the first of which counts `place` times.
+fn push_digits(text: &mut String, number: u32, mut place: u32) {
+    while place > 0 {
+        text.extend(char::from_digit(number / place % 10, 10));
+        place /= 10;
+    }
+}
+
 const UNIX_EPOCH_JULIAN_DAY: i32 = 2_440_588;
 
 /// The nanoseconds of `.5`, if there are any, and what follows.

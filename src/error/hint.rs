@@ -63,7 +63,7 @@ static HINTS: &[Hint] = &[
     on(
         "SignatureDoesNotMatch",
         "The secret access key does not belong to the access key id, or has a character too many or too few. If it is \
-         right: check the clock, and that the endpoint's region is the one signed for.",
+         right, check the clock and the endpoint's region.",
     ),
     on("RequestTimeTooSkewed", CLOCK),
     on("RequestExpired", CLOCK),
@@ -121,11 +121,7 @@ static HINTS: &[Hint] = &[
          and for an address that the page's Content-Security-Policy does not allow; the browser's console tells which.",
     ),
     on("timeout", "The endpoint is slow or cannot be reached. Try again, or allow a longer requestTimeout."),
-    on(
-        "response",
-        "Something other than STS answered: a proxy, a sign-in page of the network, or a wrong endpoint. Check the \
-         endpoint's address.",
-    ),
+    on("response", "Something other than STS answered: a proxy, a network's sign-in page, or a wrong endpoint."),
     on("credentials", "Give an access key id and its secret access key, or a provider of them."),
 ];
 

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::percent_decode;
 use zeroize::Zeroizing;
 
 use super::string_to_sign::sha256_hex;
@@ -183,7 +182,7 @@ fn push_path(path: &str, style: PathStyle, text: &mut String) {
 
 /// S3 reads the key and encodes it its own way: clients may leave `=` or `(` as they are, a signature may not.
 fn push_encoded_once(path: &str, text: &mut String) {
-    percent::encode_path(&Cow::<[u8]>::from(percent_decode(path.as_bytes())), text);
+    percent::encode_path(&percent::decode(path.as_bytes()), text);
 }
 
 /// The path without empty and dot segments.
@@ -241,7 +240,7 @@ fn encoded_anew(part: &str) -> String {
     // A plus sign in a query is a space to AWS, as in a form.
     let spaced = part.bytes().map(|byte| if byte == b'+' { b' ' } else { byte }).collect::<Vec<_>>();
     let mut encoded = String::with_capacity(part.len() + 8);
-    percent::encode(Cow::<[u8]>::from(percent_decode(&spaced)), &mut encoded);
+    percent::encode(percent::decode(&spaced), &mut encoded);
     encoded
 }
 

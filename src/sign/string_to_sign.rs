@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sha2::{Digest, Sha256};
 
 use super::Scope;
-use crate::timestamp::format_timestamp;
+use crate::timestamp::basic_digits;
 use crate::{Error, ErrorKind};
 
 /// A time as `20150830T123600Z`; its first eight characters are the date.
@@ -18,9 +18,8 @@ impl DateTime {
         if seconds > LAST_SECOND {
             return Err(Error::new(ErrorKind::Configuration, "InvalidTime", "the time must be from 1970 to 9999"));
         }
-        let mut text = format_timestamp(time);
-        text.retain(|character| character != '-' && character != ':');
-        text.truncate(15);
+        let mut text = basic_digits(time);
+        text.insert(8, 'T');
         text.push('Z');
         Ok(Self(text))
     }

@@ -10,8 +10,9 @@ use base64ct::{Base64, Encoding};
 use crate::run::{if_changed, output, root, run, say};
 use crate::{node, site, typescript};
 
-/// SIMD makes SHA-256 and text faster, and every current engine has it.
-const TARGET_FEATURES: &str = "target-feature=+simd128";
+/// SIMD makes SHA-256 and text faster, and every current engine has it. References to JavaScript's values would come with
+/// a table for them, and none cross.
+const TARGET_FEATURES: &str = "target-feature=+simd128,-reference-types";
 
 /// The standard library is built along, its variants for size where it has them. Not stable yet, as are the flags below:
 /// hence the variable `RUSTC_BOOTSTRAP`. Without the library's source the module is larger and otherwise the same.
@@ -93,7 +94,15 @@ fn bind(compiled: &Path, product: &Path) -> Result<()> {
         fs::copy(bound.join(file), generated.join(file))?;
     }
     run(node::package_command("binaryen/bin/wasm-opt")
-        .args(["-O3", "--strip-debug", "--strip-producers", "--strip-target-features"])
+        .args([
+            "-O3",
+            "--flatten",
+            "--rereloop",
+            "-O3",
+            "--strip-debug",
+            "--strip-producers",
+            "--strip-target-features",
+        ])
         .arg(bound.join("glue_bg.wasm"))
         .arg("-o")
         .arg(product))?;

@@ -100,7 +100,7 @@ fn exceptions() -> String {
 
 /// The exceptions by name, apart from what the package exports.
 fn exceptions_by_name() -> String {
-    let names = ERRORS.iter().map(|error| format!("  {},\n", error.class())).collect::<String>();
+    let names = ERRORS.iter().fold(String::new(), |names, error| names + "  " + &error.class() + ",\n");
     format!(
         "// Generated from the crate's model by `cargo xtask build`.\n\n\
          import {{\n{names}}} from \"./exceptions.js\";\n\n\
