@@ -1,0 +1,124 @@
+// What npm users get: the packed tarball, installed into a folder of small programs; and the places that run them.
+
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, extname, join } from "node:path";
+import { after } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { launch } from "../browser/chromium.mjs";
+
+export const run = promisify(execFile);
+export const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
+export const require = createRequire(join(pkg, "package.json"));
+export const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
+
+/** Holds the installed package, and goes when the tests of the file end. */
+export const folder = await mkdtemp(join(tmpdir(), "sts-web-"));
+after(() => rm(folder, { recursive: true, force: true }));
+await install();
+
+async function install() {
+  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd: pkg });
+  const [{ filename }] = JSON.parse(stdout);
+  const installed = join(folder, "node_modules/sts-web");
+  await mkdir(installed, { recursive: true });
+  await run("tar", ["-xzf", join(folder, filename), "-C", installed, "--strip-components=1"]);
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+}
+
+/** Writes a file of a program, and says where it is. */
+export async function program(name, text) {
+  const file = join(folder, name);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+  return file;
+}
+
+/** The program that runs everywhere: from keys to a role, and who that is. */
+export const arn = "arn:aws:sts::123456789012:assumed-role/test-role/s3-access-example";
+export const story = (from) => `
+import { STS } from ${JSON.stringify(from)};
+export async function story({ endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName }) {
+  const user = new STS({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+  const { Credentials } = await user.assumeRole({ RoleArn: roleArn, RoleSessionName: roleSessionName });
+  const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials;
+  const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  const { Arn } = await new STS({ endpoint, region, credentials }).getCallerIdentity();
+  return Arn;
+}
+`;
+
+/** Makes what a promise becomes the answer that {@link inChromium} waits for. */
+export const tell = `.then((answer) => (globalThis.answer = answer), (error) => (globalThis.answer = String(error)))`;
+
+/** What a worker for workerd answers, bundled with the conditions that Wrangler sets. `env.GIVEN` is `given`. */
+export async function inWorkerd(entry, given) {
+  const { build } = require("esbuild");
+  const { Miniflare } = require("miniflare");
+  const wasmAsModule = {
+    name: "wasm-as-module",
+    setup: (build) => build.onResolve({ filter: /\.wasm$/ }, () => ({ path: "./sts.wasm", external: true })),
+  };
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "esm",
+    conditions: ["workerd", "worker", "browser"],
+    plugins: [wasmAsModule],
+  });
+  const wasm = await readFile(join(folder, "node_modules/sts-web/dist/sts.wasm"));
+  const miniflare = new Miniflare({
+    modules: [
+      { type: "ESModule", path: "worker.mjs", contents: outputFiles[0].text },
+      { type: "CompiledWasm", path: "sts.wasm", contents: wasm },
+    ],
+    compatibilityDate: "2026-07-01",
+    bindings: { GIVEN: JSON.stringify(given) },
+  });
+  try {
+    return await (await miniflare.dispatchFetch("http://worker/")).text();
+  } finally {
+    await miniflare.dispose();
+  }
+}
+
+/** Serves a folder on loopback while `work` runs. */
+export async function served(root, work) {
+  const types = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url, "http://x").pathname;
+    try {
+      const content = await readFile(join(root, path === "/" ? "index.html" : path));
+      response.writeHead(200, { "content-type": types[extname(path) || ".html"] ?? "application/octet-stream" });
+      response.end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    return await work(`http://127.0.0.1:${server.address().port}/`);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+/** The answer of a page. */
+export async function inChromium(url) {
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    await page.goto(url);
+    await page.waitForFunction("window.answer", { timeout: 20_000 });
+    return await page.evaluate("window.answer");
+  } finally {
+    await browser.close();
+  }
+}

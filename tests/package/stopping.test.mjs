@@ -1,0 +1,92 @@
+// A call stops when it is told to, and when it has gone on for too long or too much: in Node, a web worker and workerd.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, test } from "node:test";
+
+import { folder, inChromium, inWorkerd, program, run, served } from "./packed.mjs";
+
+const TIMEOUT = { timeout: 30_000 };
+
+/** `/silent` never answers, `/busy` asks to be left alone for ten seconds, `/drip` and `/flood` never end. */
+const server = createServer((request, response) => {
+  response.setHeader("access-control-allow-origin", "*").setHeader("access-control-allow-headers", "*, authorization");
+  if (request.method === "OPTIONS") return response.end();
+  if (request.url === "/busy") return response.writeHead(503, { "retry-after": "10" }).end();
+  if (request.url === "/silent") return undefined;
+  response.writeHead(200);
+  const more = () => response.write(request.url === "/drip" ? " " : " ".repeat(65_536));
+  const timer = setInterval(more, request.url === "/drip" ? 20 : 1);
+  response.on("close", () => clearInterval(timer));
+  return undefined;
+});
+await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+const given = `http://127.0.0.1:${server.address().port}`;
+after(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+/** The program: how each call ends, by name. Were one not stopped, the whole would take longer than a test may. */
+const stopping = (from) => `
+import { STS } from ${JSON.stringify(from)};
+export async function stopping(server) {
+  const ends = {};
+  const call = async (name, path, settings, signal) => {
+    const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
+    const sts = new STS({ region: "us-east-1", endpoint: server + path, credentials, requestTimeout: 60_000, ...settings });
+    await sts.getCallerIdentity({}, { abortSignal: signal }).then(
+      () => (ends[name] = "answered"),
+      (error) => (ends[name] = error.name),
+    );
+  };
+  const sending = new AbortController();
+  await call("while it is sent", "/silent", {
+    fetch: (url, init) => {
+      const answer = fetch(url, init);
+      sending.abort();
+      return answer;
+    },
+  }, sending.signal);
+  const waiting = new AbortController();
+  await call("while it waits", "/busy", {
+    fetch: async (url, init) => {
+      const answer = await fetch(url, init);
+      setTimeout(() => waiting.abort(), 100);
+      return answer;
+    },
+  }, waiting.signal);
+  await call("before", "/silent", {}, AbortSignal.abort());
+  await call("too slow", "/drip", { requestTimeout: 300, maxAttempts: 1 });
+  await call("too much", "/flood", {});
+  return JSON.stringify(ends);
+}
+`;
+
+const ends = JSON.stringify({
+  "while it is sent": "AbortError",
+  "while it waits": "AbortError",
+  before: "AbortError",
+  "too slow": "TimeoutError",
+  "too much": "ResponseTooLarge",
+});
+
+test("in Node", TIMEOUT, async () => {
+  const file = await program("node.mjs", `${stopping("sts-web")}\nconsole.log(await stopping("${given}"));\nprocess.exit();`);
+  assert.equal((await run("node", [file])).stdout.trim(), ends);
+});
+
+test("in a web worker", TIMEOUT, async () => {
+  await program("web-worker.mjs", `${stopping("./node_modules/sts-web/dist/entry/browser.js")}
+    stopping("${given}").then((ends) => postMessage(ends), (error) => postMessage(String(error)));`);
+  await program("start.mjs", `const worker = new Worker("./web-worker.mjs", { type: "module" });
+    worker.onmessage = (event) => (globalThis.answer = event.data);`);
+  await program("index.html", '<!doctype html><script type="module" src="./start.mjs"></script>');
+  assert.equal(await served(folder, inChromium), ends);
+});
+
+test("in workerd", TIMEOUT, async () => {
+  const entry = await program("worker.mjs", `${stopping("sts-web")}
+    export default { fetch: async (request, env) => new Response(await stopping(JSON.parse(env.GIVEN))) };`);
+  assert.equal(await inWorkerd(entry, given), ends);
+});
