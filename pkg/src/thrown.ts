@@ -41,5 +41,6 @@ function toError(error: Told): Error {
   // A class is found by both spellings of its code: some servers leave the `Exception` at its end away.
   const name = code.replace(/(Exception)?$/, "Exception");
   const Named = Object.hasOwn(EXCEPTIONS, name) ? EXCEPTIONS[name as keyof typeof EXCEPTIONS] : undefined;
-  return new (Named ?? STSServiceException)({ ...fields, name: Named ? name : code, Code: code });
+  if (Named) return new Named({ ...fields, name, $fault: "client", Code: code });
+  return new STSServiceException({ ...fields, Code: code });
 }

@@ -28,6 +28,13 @@ test("Node", async () => {
   assert.equal((await run("node", [await program("node.mjs", prints("sts-web"))])).stdout.trim(), arn);
 });
 
+test("sts-web/aws-sdk, for an alias in the SDK's place, is the same package", async () => {
+  const file = await program("alias.mjs", `import * as stsWeb from "sts-web";
+    import * as alias from "sts-web/aws-sdk";
+    console.log(alias.STSClient === stsWeb.STSClient && typeof alias.AssumeRoleCommand);`);
+  assert.equal((await run("node", [file])).stdout.trim(), "function");
+});
+
 test("Node, with the wasm inline", async () => {
   assert.equal((await run("node", [await program("inline.mjs", prints("sts-web/inline"))])).stdout.trim(), arn);
 });

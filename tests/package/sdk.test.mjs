@@ -1,12 +1,14 @@
 // In the AWS SDK's place, and beside it.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 
 import * as stsWeb from "../../pkg/dist/entry/node.js";
 
@@ -155,4 +157,10 @@ test("a web token is fetched anew each time, and sent unsigned", async () => {
   assert.match(sent[0].body, /WebIdentityToken=token-1$/);
   assert.match(sent[1].body, /WebIdentityToken=token-2$/);
   assert.equal(sent[0].headers.authorization, undefined);
+});
+
+test("the types are the SDK's, but for what is said to be left out", async () => {
+  const tsc = join(pkg, "node_modules/typescript/bin/tsc");
+  const types = fileURLToPath(new URL("sdk-types/", import.meta.url));
+  await promisify(execFile)("node", [tsc, "-p", types], { cwd: pkg }).catch(({ stdout }) => assert.fail(stdout));
 });

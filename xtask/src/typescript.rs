@@ -93,7 +93,11 @@ fn exceptions() -> String {
     );
     for error in ERRORS {
         doc(&mut text, "", error.doc);
-        let _ = writeln!(text, "export class {} extends STSServiceException {{}}", error.class());
+        let class = error.class();
+        let _ = writeln!(
+            text,
+            "export class {class} extends STSServiceException {{\n  declare name: \"{class}\";\n  declare readonly $fault: \"client\";\n}}"
+        );
     }
     text
 }
