@@ -39,12 +39,19 @@ test("Node, with the wasm inline", async () => {
   assert.equal((await run("node", [await program("inline.mjs", prints("sts-web/inline"))])).stdout.trim(), arn);
 });
 
-// npm cannot lock Deno's package for all platforms (`npm ci` refuses its own lock file), so it is tested where it is.
-const deno = await run("deno", ["--version"]).catch(() => undefined);
-test("Deno", { skip: !deno && "deno is not on the PATH" }, async () => {
+/** npm cannot lock Deno's package (`npm ci` refuses its own lock file), so the binary is installed here, pinned too. */
+async function installDeno() {
+  const name = `@deno/${process.platform}-${process.arch}${process.platform === "linux" ? "-glibc" : ""}`;
+  const place = join(folder, "deno");
+  await run("npm", ["install", "--prefix", place, "--no-save", "--ignore-scripts", `${name}@2.9.6`]);
+  return join(place, "node_modules", name, process.platform === "win32" ? "deno.exe" : "deno");
+}
+
+test("Deno", async () => {
+  const deno = await installDeno();
   const file = await program("deno.mjs", prints("sts-web"));
   const allowed = ["run", "--allow-net=127.0.0.1", "--allow-read", "--node-modules-dir=manual", file];
-  assert.equal((await run("deno", allowed, { cwd: folder })).stdout.trim(), arn);
+  assert.equal((await run(deno, allowed, { cwd: folder })).stdout.trim(), arn);
 });
 
 test("Bun", async () => {

@@ -11,6 +11,7 @@ const TIMEOUT = { timeout: 30_000 };
 /** `/silent` never answers, `/busy` asks to be left alone for ten seconds, `/drip` and `/flood` never end. */
 const server = createServer((request, response) => {
   response.setHeader("access-control-allow-origin", "*").setHeader("access-control-allow-headers", "*, authorization");
+  response.setHeader("access-control-expose-headers", "retry-after");
   if (request.method === "OPTIONS") return response.end();
   if (request.url === "/busy") return response.writeHead(503, { "retry-after": "10" }).end();
   if (request.url === "/silent") return undefined;

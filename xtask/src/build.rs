@@ -33,6 +33,7 @@ pub(crate) fn build() -> Result<()> {
     node::install()?;
     check_wasm_target()?;
     wasm()?;
+    typescript::take_version()?;
     typescript::generate()?;
     typescript::compile()?;
     site::assemble()

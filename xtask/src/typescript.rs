@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use sts_web::model::{ERRORS, Kind, Member, OPERATIONS, Operation, Presence, Shape};
 
 use crate::node;
@@ -23,6 +23,20 @@ pub(crate) fn generate() -> Result<()> {
         if fs::read_to_string(folder.join(name)).ok().as_deref() != Some(&text) {
             fs::write(folder.join(name), text)?;
         }
+    }
+    Ok(())
+}
+
+/// Gives the npm package the version of the crate, which is the one place where it is written by hand.
+pub(crate) fn take_version() -> Result<()> {
+    let file = root().join("pkg/package.json");
+    let text = fs::read_to_string(&file)?;
+    let own = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    let Some(line) = text.lines().find(|line| line.starts_with("  \"version\"")) else {
+        bail!("pkg/package.json has no version");
+    };
+    if !line.contains(&own) {
+        fs::write(&file, text.replace(line, &format!("  {own},")))?;
     }
     Ok(())
 }
