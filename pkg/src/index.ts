@@ -6,6 +6,8 @@ export type { ParseInput, PreparedRequest, RequestOptions, STSClientConfig } fro
 export { Signer } from "./signer.js";
 export type { PresignOptions, SignerConfig, SigningOptions } from "./signer.js";
 export { exportCredentials, type ExportFormat } from "./export.js";
+export { consoleUrl, switchRoleUrl, type ConsoleLogin, type SwitchRole } from "./console.js";
+export { eksToken, vaultLogin, type EksToken, type IdentityOptions, type VaultLogin } from "./identity.js";
 export type { AwsCredentialIdentity, CredentialProvider } from "./credentials.js";
 export { STSClientError, STSServiceException } from "./errors.js";
 export type { Fault, ResponseMetadata } from "./errors.js";

@@ -1,0 +1,101 @@
+// Links into the console and logins elsewhere; the expected values are those of the crate's own tests.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { consoleUrl, eksToken, STSClientError, switchRoleUrl, vaultLogin } from "../../pkg/dist/entry/node.js";
+
+const secretAccessKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const user = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey };
+const role = { accessKeyId: "ASIAIOSFODNN7EXAMPLE", secretAccessKey, sessionToken: "IQoJb3JpZ2luX2VjEXAMPLE//+==" };
+const signingDate = new Date("2026-11-23T19:00:00Z");
+
+test("a link to switch to a role", () => {
+  const link = { account: "012345678901", roleName: "division/Admin@x", displayName: "Prod & admin", color: "f2b0a9" };
+  assert.equal(
+    switchRoleUrl({ ...link, region: "eu-central-1" }),
+    "https://signin.aws.amazon.com/switchrole?account=012345678901&roleName=division%2FAdmin%40x" +
+      "&displayName=Prod%20%26%20admin&color=f2b0a9",
+  );
+  assert.equal(
+    switchRoleUrl({ account: "my-company", roleName: "Reader", region: "us-gov-west-1" }),
+    "https://signin.amazonaws-us-gov.com/switchrole?account=my-company&roleName=Reader",
+  );
+});
+
+test("a role that cannot be is refused", () => {
+  const good = { account: "012345678901", roleName: "Reader", region: "us-east-1" };
+  const wrong = {
+    account: ["", "123", "1234567890123", "a", "-ab", "ab-", "a--b", "My-Company", "a&b"],
+    roleName: ["", "/", "a b", "a&b", "division/", "arn:aws:iam::012345678901:role/Admin", "a".repeat(65)],
+    color: ["", "red", "#f2b0a9", "f2b0ag"],
+    displayName: ["", "a\nb", "a".repeat(65)],
+  };
+  for (const [name, values] of Object.entries(wrong)) {
+    for (const value of values) assert.throws(() => switchRoleUrl({ ...good, [name]: value }), STSClientError, `${name} ${value}`);
+  }
+  assert.throws(() => switchRoleUrl({ ...good, region: "us-iso-east-1" }), /no public address/);
+});
+
+test("the sign-in token is asked for with the keys in the body, and the link has none of them", async () => {
+  let asked;
+  const fetch = async (url, { method, body }) => {
+    asked = { url, method, form: new URLSearchParams(body) };
+    return new Response('{"SigninToken":"t+k"}');
+  };
+  const url = await consoleUrl({ credentials: role, region: "us-east-1", durationSeconds: 1800, issuer: "https://example.com/a?b", fetch });
+  assert.equal(
+    url,
+    "https://signin.aws.amazon.com/federation?Action=login&Issuer=https%3A%2F%2Fexample.com%2Fa%3Fb" +
+      "&Destination=https%3A%2F%2Fconsole.aws.amazon.com%2F&SigninToken=t%2Bk",
+  );
+  assert.deepEqual([asked.url, asked.method], ["https://signin.aws.amazon.com/federation", "POST"]);
+  assert.deepEqual([asked.form.get("Action"), asked.form.get("SessionDuration")], ["getSigninToken", "1800"]);
+  const session = { sessionId: role.accessKeyId, sessionKey: secretAccessKey, sessionToken: role.sessionToken };
+  assert.deepEqual(JSON.parse(asked.form.get("Session")), session);
+});
+
+test("a sign-in link that cannot be is refused before anything is sent, and a foreign answer told", async () => {
+  const fetch = async () => assert.fail("sent");
+  const refused = (options, words) => assert.rejects(consoleUrl({ credentials: role, region: "us-east-1", fetch, ...options }), words);
+  for (const destination of [
+    "", "http://console.aws.amazon.com/", "https://evil.example/", "https://evilconsole.aws.amazon.com/",
+    "https://.console.aws.amazon.com/", "https://console.aws.amazon.com.evil.example/",
+    "https://console.aws.amazon.com@evil.example/", "https://evil.example\\.console.aws.amazon.com/",
+    "https://evil.example?.console.aws.amazon.com", "https://evil.example#.console.aws.amazon.com",
+    "https://console.aws.amazon.com:8443/", "https://console.amazonaws.cn/", "//console.aws.amazon.com/",
+  ]) {
+    await refused({ destination }, /the destination must/);
+  }
+  for (const issuer of ["", "example.com", "javascript:alert(1)", "https://", "https:///a", "https://a b"]) {
+    await refused({ issuer }, /the issuer must/);
+  }
+  await refused({ credentials: user }, /no session token/);
+  for (const durationSeconds of [899, 43_201, NaN]) await refused({ durationSeconds }, /from 900 to 43200/);
+  for (const [status, body] of [[200, "<html>"], [200, "{}"], [400, ""]]) {
+    await refused({ fetch: async () => new Response(body, { status }) }, /gave no sign-in token/);
+  }
+});
+
+test("an EKS token is the URL that botocore presigns, and is used for 14 minutes", async () => {
+  const { token, expiration } = await eksToken({ clusterName: "my-cluster", region: "eu-west-1", credentials: role, signingDate });
+  const url = new URL(Buffer.from(token.replace("k8s-aws-v1.", ""), "base64url").toString());
+  assert.equal(url.searchParams.get("X-Amz-Signature"), "9279b0190efc6acdedd7d9f5bcbc1bae5a800343ca98ae934847a48f1b7925a8");
+  assert.equal(url.searchParams.get("X-Amz-SignedHeaders"), "host;x-k8s-aws-id");
+  assert.equal(expiration.toISOString(), "2026-11-23T19:14:00.000Z");
+  const soon = { ...role, expiration: new Date("2026-11-23T19:02:00Z") };
+  const short = await eksToken({ clusterName: "c", region: "eu-west-1", credentials: async () => soon, signingDate });
+  assert.equal(short.expiration.toISOString(), "2026-11-23T19:02:00.000Z");
+  await assert.rejects(eksToken({ clusterName: "", region: "eu-west-1", credentials: user }), /EKS cluster is missing/);
+});
+
+test("a Vault login has the signed request in parts, the server's id signed", async () => {
+  const login = await vaultLogin({ serverId: "vault.example.com", region: "eu-west-1", credentials: user, signingDate });
+  const decoded = (name) => Buffer.from(login[name], "base64").toString();
+  assert.equal(login.iam_http_request_method, "POST");
+  assert.equal(decoded("iam_request_url"), "https://sts.eu-west-1.amazonaws.com/");
+  assert.equal(decoded("iam_request_body"), "Action=GetCallerIdentity&Version=2011-06-15");
+  const headers = JSON.parse(decoded("iam_request_headers"));
+  assert.match(headers.authorization[0], /SignedHeaders=content-type;host;x-amz-date;x-vault-aws-iam-server-id, /);
+  assert.deepEqual(headers["x-vault-aws-iam-server-id"], ["vault.example.com"]);
+});
