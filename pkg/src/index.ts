@@ -11,6 +11,7 @@ export { eksToken, vaultLogin, type EksToken, type IdentityOptions, type VaultLo
 export type { AwsCredentialIdentity, CredentialProvider } from "./credentials.js";
 export { STSClientError, STSServiceException } from "./errors.js";
 export type { Fault, ResponseMetadata } from "./errors.js";
+export { operations, type MemberModel, type OperationModel } from "./generated/operations.js";
 export * from "./generated/commands.js";
 export * from "./generated/exceptions.js";
 export type * from "./generated/model.js";

@@ -5,7 +5,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { arn, folder, inChromium, inWorkerd, program, require, run, sandbox, served, story, tell } from "./packed.mjs";
+import { arn, folder, inChromium, inWorkerd, pkg, program, require, run, sandbox, served, story, tell } from "./packed.mjs";
 
 const prints = (from) => `${story(from)}\nconsole.log(await story(${JSON.stringify(sandbox)}));\n`;
 
@@ -14,6 +14,15 @@ test("the tarball holds one wasm, and nothing of the sources", async () => {
   assert.equal(files.filter((file) => file.endsWith(".wasm")).length, 1);
   assert.ok(files.includes("README.md") && files.includes("dist/index.d.ts"));
   assert.ok(!files.some((file) => file.startsWith("src") || file.includes("test")), files.join("\n"));
+});
+
+test("publint and attw find nothing", async () => {
+  const bin = (path) => join(pkg, "node_modules", path);
+  const failed = ({ stdout }) => assert.fail(stdout);
+  await run("node", [bin("publint/src/cli.js"), pkg, "--strict"]).catch(failed);
+  // The wasm file has no types to be wrong.
+  const options = ["--pack", pkg, "--profile", "esm-only", "--exclude-entrypoints", "sts.wasm"];
+  await run("node", [bin("@arethetypeswrong/cli/dist/index.js"), ...options]).catch(failed);
 });
 
 test("importing it does nothing yet", async () => {

@@ -159,6 +159,17 @@ test("a destroyed client calls nothing, and a client shows no secret", async () 
   await assert.rejects(user.getCallerIdentity(), { name: "ClientDestroyed" });
 });
 
+test("the model is there as data, with the limits that inputs are checked against", () => {
+  const { input, signed } = sts.operations.find(({ name }) => name === "AssumeRole");
+  assert.ok(signed);
+  const member = (name) => input.find((member) => member.name === name);
+  const { required, min, max, unit } = member("DurationSeconds");
+  assert.deepEqual({ required, min, max, unit }, { required: false, min: 900, max: 43_200, unit: "seconds" });
+  assert.ok(member("RoleArn").required && member("TokenCode").sensitive);
+  assert.deepEqual(member("Tags").members.map(({ name }) => name), ["Key", "Value"]);
+  assert.ok(sts.operations.every(({ documentation }) => documentation.length > 20));
+});
+
 test("credentials are written for shells", async () => {
   const keys = { accessKeyId: "AKIA", secretAccessKey: "it's", expiration: new Date("2026-11-23T19:00:00Z") };
   assert.match(exportCredentials(keys, "sh"), /export AWS_SECRET_ACCESS_KEY='it'\\''s'/);

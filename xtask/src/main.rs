@@ -2,6 +2,7 @@
 
 mod build;
 mod node;
+mod operations;
 mod python;
 mod run;
 mod sandbox;

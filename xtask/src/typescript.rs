@@ -8,18 +8,21 @@ use anyhow::{Result, bail};
 use sts_web::model::{ERRORS, Kind, Member, OPERATIONS, Operation, Presence, Shape};
 
 use crate::node;
+use crate::operations::operations;
 use crate::run::{files_below, if_changed, root, run, say};
 
 /// Writes `pkg/src/generated/model.ts` and its neighbours, where they differ from what is there.
 pub(crate) fn generate() -> Result<()> {
     let folder = root().join("pkg/src/generated");
     fs::create_dir_all(&folder)?;
-    for (name, text) in [
+    let files = [
         ("model.ts", model()),
         ("exceptions.ts", exceptions()),
-        ("commands.ts", commands()),
         ("exceptions-by-name.ts", exceptions_by_name()),
-    ] {
+        ("commands.ts", commands()),
+        ("operations.ts", operations()),
+    ];
+    for (name, text) in files {
         if fs::read_to_string(folder.join(name)).ok().as_deref() != Some(&text) {
             fs::write(folder.join(name), text)?;
         }
