@@ -11,6 +11,7 @@ use sts_web::model::{AssumeRoleInput, AssumeRoleWithWebIdentityInput};
 use sts_web::provider::{BoxFuture, Cached, IssueCredentials, ProvideCredentials, assume_role, web_identity};
 use sts_web::{Client, Credentials, Error, ErrorKind};
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
 /// Issues keys that last an hour, or fails, as told; each call waits for a permit.
 #[derive(Clone)]
@@ -91,22 +92,29 @@ async fn ageing_keys_serve_until_a_minute_before_they_expire_while_none_can_be_h
     assert_eq!(key(&provider).await.expect("keys"), "ASIA5");
 }
 
+/// So many who wait for keys, one of whom has begun the call.
+async fn waiting(
+    count: usize,
+    provider: &Arc<Cached<Issuer>>,
+    issuer: &Issuer,
+) -> Vec<JoinHandle<Result<String, Error>>> {
+    let wait = |_| {
+        let provider = Arc::clone(provider);
+        tokio::spawn(async move { key(&*provider).await })
+    };
+    let waiters = (0..count).map(wait).collect();
+    while issuer.calls() == 0 {
+        tokio::task::yield_now().await;
+    }
+    waiters
+}
+
 #[tokio::test]
 async fn a_hundred_waiters_share_one_call_and_its_keys() {
     let issuer = Issuer::new();
     issuer.permits.forget_permits(1000);
     let provider = Arc::new(Cached::new(issuer.clone()));
-    let waiters: Vec<_> = (0..100)
-        .map(|_| {
-            tokio::spawn({
-                let p = Arc::clone(&provider);
-                async move { key(&*p).await }
-            })
-        })
-        .collect();
-    while issuer.calls() == 0 {
-        tokio::task::yield_now().await;
-    }
+    let waiters = waiting(100, &provider, &issuer).await;
     issuer.permits.add_permits(1000);
     for waiter in waiters {
         assert_eq!(waiter.await.expect("no panic").expect("keys"), "ASIA1");
@@ -120,17 +128,7 @@ async fn those_who_wait_for_a_call_that_fails_share_its_error() {
     issuer.fails(true);
     issuer.permits.forget_permits(1000);
     let provider = Arc::new(Cached::new(issuer.clone()));
-    let waiters: Vec<_> = (0..20)
-        .map(|_| {
-            tokio::spawn({
-                let p = Arc::clone(&provider);
-                async move { key(&*p).await }
-            })
-        })
-        .collect();
-    while issuer.calls() == 0 {
-        tokio::task::yield_now().await;
-    }
+    let waiters = waiting(20, &provider, &issuer).await;
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }

@@ -103,6 +103,23 @@ test("parse reads a response from elsewhere", async () => {
   await assert.rejects(parser.parse("GetCallerIdentity", denied), (error) => error.$metadata.requestId === "r-2");
 });
 
+test("any text crosses to the module and back whole, and what no member can be is told", async () => {
+  const text = "é€🔑:e:s5:x\n";
+  const user = new STS({ region: "us-east-1", credentials: { accessKeyId: "AKID", secretAccessKey: "secret" }, validate: false });
+  const { body } = await user.request("GetFederationToken", { Name: text, Policy: "\ud800!", Tags: [{ Key: "", Value: text }] });
+  const form = new URLSearchParams(body);
+  assert.deepEqual(["Name", "Policy", "Tags.member.1.Key", "Tags.member.1.Value"].map((name) => form.get(name)), [text, "\ufffd!", "", text]);
+  const answer = `<GetCallerIdentityResponse><GetCallerIdentityResult><UserId>${text}</UserId><Account>1</Account><Arn>__proto__</Arn>
+    </GetCallerIdentityResult></GetCallerIdentityResponse>`;
+  assert.equal((await user.parse("GetCallerIdentity", { status: 200, body: answer })).UserId, text);
+  const endless = {};
+  endless.Tags = [endless];
+  const checked = new STS({ region: "us-east-1", credentials: { accessKeyId: "AKID", secretAccessKey: "secret" } });
+  for (const input of [endless, { Name: 5n }, { Name: () => {} }, { Name: "abc", DurationSeconds: 900.5 }, { Name: "abc", DurationSeconds: true }]) {
+    await assert.rejects(checked.request("GetFederationToken", input), { name: "InvalidInput" });
+  }
+});
+
 test("an abort signal stops a call at once, while it is sent and while it waits", async () => {
   const hanging = (_url, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   const throttling = failing("Throttling");
