@@ -62,12 +62,12 @@ static HINTS: &[Hint] = &[
     if_it_says("SignatureDoesNotMatch", &["expired", "not yet current"], CLOCK),
     on(
         "SignatureDoesNotMatch",
-        "The secret access key does not belong to the access key id, or has a character too many or too few. If it is \
+        "The secret access key does not belong to the access key id, or lacks a character or has one too many. If it is \
          right, check the clock and the endpoint's region.",
     ),
     on("RequestTimeTooSkewed", CLOCK),
     on("RequestExpired", CLOCK),
-    on("ExpiredToken", "The session has ended, or the token that was given is too old. Get new temporary keys."),
+    on("ExpiredToken", "The session has ended, or the token given is too old. Get new temporary keys."),
     on("ExpiredTradeInToken", "The trade-in token is too old. Ask for a new one."),
     on("InvalidClientTokenId", UNKNOWN_KEY),
     on("InvalidAccessKeyId", UNKNOWN_KEY),
@@ -76,8 +76,8 @@ static HINTS: &[Hint] = &[
     on("IncompleteSignature", NO_SIGNATURE),
     on(
         "RegionDisabled",
-        "STS is not activated in this region for the account. Use another region, or have an administrator activate \
-         it under IAM, Account settings.",
+        "STS is not activated in this region for the account. Use another, or have an administrator activate it \
+         under IAM, Account settings.",
     ),
     on("PackedPolicyTooLarge", PACKED),
     on(
@@ -99,14 +99,14 @@ static HINTS: &[Hint] = &[
     on("ValidationError", "A value breaks STS's rules; the message names it."),
     on(
         "IDPRejectedClaim",
-        "The identity provider did not accept the token: it may be revoked or expired, or for another audience. Sign \
-         in there again.",
+        "The identity provider did not accept the token: it may be expired, revoked or for another audience. Sign in \
+         there again.",
     ),
     on("IDPCommunicationError", "STS could not reach the identity provider. Try again in a moment."),
     on(
         "InvalidIdentityToken",
-        "The token is not one that the identity provider in IAM accepts: check its issuer, its audience (client id), \
-         and that the provider's signing keys can be fetched.",
+        "IAM's identity provider does not accept the token: check its issuer, its audience (client id), and that the \
+         provider's signing keys can be fetched.",
     ),
     on("InvalidAuthorizationMessage", "The encoded message is incomplete or from another account. Copy all of it."),
     on(

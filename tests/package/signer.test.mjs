@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fromTemporaryCredentials, Signer } from "../../pkg/dist/entry/node.js";
+import { fromTemporaryCredentials, Signer, STS } from "../../pkg/dist/entry/node.js";
 
 const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
 const { endpoint, region, accessKeyId, secretAccessKey, roleArn } = sandbox;
@@ -42,6 +42,15 @@ test("a body is signed and sent", async () => {
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   const answer = await (await signer.fetch(`${endpoint}/`, { method: "POST", body, headers })).text();
   assert.match(answer, /user\/test-user/);
+});
+
+test("a date that is none is refused, and not taken for 1970", async () => {
+  const signingDate = new Date("soon");
+  const invalid = { name: "InvalidTime" };
+  await assert.rejects(s3(example).sign("https://example.com/", {}, { signingDate }), invalid);
+  await assert.rejects(s3(example).presign("https://example.com/", { signingDate }), invalid);
+  const sts = new STS({ region: "us-east-1", credentials: example });
+  await assert.rejects(sts.request("GetCallerIdentity", {}, { signingDate }), invalid);
 });
 
 test("what cannot be signed is told", async () => {

@@ -72,7 +72,9 @@ fn wasm() -> Result<()> {
     run(command.args(["--config", &setting]))?;
     let compiled = root().join("target/wasm32-unknown-unknown/wasm/sts_web.wasm");
     let product = root().join("pkg/dist/sts.wasm");
-    if_changed("wasm", std::slice::from_ref(&compiled), &product, || bind(&compiled, &product))
+    // What is done to the module stands in this file.
+    let sources = [compiled.clone(), root().join("xtask/src/build.rs")];
+    if_changed("wasm", &sources, &product, || bind(&compiled, &product))
 }
 
 /// Whether rustup has installed the component rust-src, as `rust-toolchain.toml` asks for.
@@ -96,9 +98,9 @@ fn bind(compiled: &Path, product: &Path) -> Result<()> {
     }
     run(node::package_command("binaryen/bin/wasm-opt")
         .args([
-            "-O3",
             "--flatten",
             "--rereloop",
+            "-O3",
             "-O3",
             "--strip-debug",
             "--strip-producers",
