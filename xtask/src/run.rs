@@ -69,6 +69,8 @@ pub(crate) fn if_changed(
     if product.exists() && fs::read_to_string(&stamp).is_ok_and(|known| known == hash) {
         return Ok(());
     }
+    // Work that fails half way leaves nothing that counts as done.
+    let _ = fs::remove_file(&stamp);
     work()?;
     fs::create_dir_all(root().join("target/stamps"))?;
     fs::write(stamp, hash)?;
@@ -82,4 +84,32 @@ fn content_hash(inputs: &[PathBuf]) -> Result<String> {
         fs::read(input).with_context(|| format!("reading {}", input.display()))?.hash(&mut hasher);
     }
     Ok(format!("{:016x}", hasher.finish()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_failed_is_done_again_even_when_its_inputs_are_as_before() {
+        let folder = root().join("target/if-changed");
+        fs::create_dir_all(&folder).expect("a folder");
+        let (input, product) = (folder.join("input"), folder.join("product"));
+        let build = |text: &str, work: &dyn Fn() -> Result<()>| {
+            fs::write(&input, text).expect("the input");
+            if_changed("if-changed", std::slice::from_ref(&input), &product, work)
+        };
+        let good = || Ok(fs::write(&product, "good")?);
+        let half_way = || {
+            fs::write(&product, "bad")?;
+            anyhow::bail!("half way")
+        };
+        build("a", &good).expect("built");
+        build("a", &|| anyhow::bail!("done already")).expect("nothing to do");
+        build("b", &half_way).expect_err("failed");
+        build("a", &good).expect("built again");
+        assert_eq!(fs::read_to_string(&product).expect("the product"), "good");
+        fs::remove_dir_all(&folder).expect("removed");
+        fs::remove_file(root().join("target/stamps/if-changed")).expect("removed");
+    }
 }
