@@ -23,8 +23,11 @@ export function launch() {
   });
 }
 
-/** A new page of its own context, opened at the site. `said` collects the console, `asked` every URL requested. */
-export async function open(browser, { width = 1100, height = 900, dark = false } = {}) {
+/**
+ * A new page of its own context, opened at the site. `said` collects the console, `asked` every URL requested.
+ * `answer(request)` is asked what STS of AWS answers, and gives status and body; nothing goes to AWS itself.
+ */
+export async function open(browser, { width = 1100, height = 900, dark = false, answer, before } = {}) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   const said = [];
@@ -38,8 +41,50 @@ export async function open(browser, { width = 1100, height = 900, dark = false }
     window.violations = [];
     document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));
   });
+  if (before) await page.evaluateOnNewDocument(before);
+  if (answer) await answerAsAws(page, answer);
   await page.goto(site, { waitUntil: "networkidle0" });
   return { page, said, asked, close: () => context.close() };
+}
+
+async function answerAsAws(page, answer) {
+  await page.setRequestInterception(true);
+  page.on("request", async (request) => {
+    if (new URL(request.url()).hostname !== "sts.us-east-1.amazonaws.com") return request.continue();
+    const headers = {
+      "access-control-allow-origin": "*",
+      "access-control-allow-headers": request.headers()["access-control-request-headers"] ?? "*",
+      "access-control-expose-headers": "date",
+    };
+    if (request.method() === "OPTIONS") return request.respond({ status: 200, headers });
+    const { status = 200, contentType = "text/xml", date, body } = await answer(request);
+    return request.respond({ status, contentType, headers: { ...headers, ...(date && { date }) }, body });
+  });
+}
+
+/** Pastes a text as a person does: the event, and what the page makes of it. */
+export function paste(page, selector, text) {
+  return page.$eval(
+    selector,
+    (element, text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", text);
+      element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    },
+    text,
+  );
+}
+
+/** What a field has in it. */
+export function value(page, selector) {
+  return page.$eval(selector, (field) => field.value);
+}
+
+/** The sandbox's keys and role in the forms. */
+export async function useSandbox(page) {
+  await page.waitForSelector("#sandbox:not([hidden])");
+  await page.click("#use-sandbox");
+  await page.waitForFunction(() => document.getElementById("access-key-id").value !== "");
 }
 
 /** Presses a button and waits for what comes of it. */

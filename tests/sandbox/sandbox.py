@@ -87,9 +87,12 @@ def seed(endpoint):
     trust = {"Effect": "Allow", "Principal": {"AWS": user}, "Action": "sts:AssumeRole"}
     with_id = {**trust, "Condition": {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}}
     read = {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}
-    for name, statement in [("test-role", trust), ("external-id-role", with_id)]:
+    from_role = {**trust, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/test-role"}}
+    for name, statement in [("test-role", trust), ("external-id-role", with_id), ("chained-role", from_role)]:
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(statement))
         iam.put_role_policy(RoleName=name, PolicyName="read", PolicyDocument=policy(read))
+    chained = {**allow, "Resource": f"arn:aws:iam::{ACCOUNT}:role/chained-role"}
+    iam.put_role_policy(RoleName="test-role", PolicyName="assume", PolicyDocument=policy(chained))
 
     for name in ["example-photos", "example-reports"]:
         s3.create_bucket(Bucket=name)
@@ -102,6 +105,7 @@ def seed(endpoint):
         "secretAccessKey": key["SecretAccessKey"],
         "roleArn": f"arn:aws:iam::{ACCOUNT}:role/test-role",
         "roleSessionName": SESSION,
+        "chainedRoleArn": f"arn:aws:iam::{ACCOUNT}:role/chained-role",
         "externalIdRoleArn": f"arn:aws:iam::{ACCOUNT}:role/external-id-role",
         "externalId": EXTERNAL_ID,
     }

@@ -1,29 +1,55 @@
-//! The page as it is served: `www/` and, beside it, what the browser's entry point of the package needs.
+//! The page: `www/` and, beside it, what the browser's entry point of the package needs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use sha2::{Digest, Sha256};
 
-use crate::run::{files_below, root};
+use crate::node;
+use crate::run::{files_below, root, run};
 
-/// Where the page is put together.
+/// Where the page is that visitors get.
 pub(crate) fn folder() -> PathBuf {
     root().join("target/site")
 }
 
-/// Copies the page together. Nothing is transformed: what is served is what stands in the repository.
+/// Puts the page together twice: file by file in `target/page`, as anyone can by copying, and in `target/site` with its
+/// scripts joined to one, which compresses far better. Nothing is shortened; where two have the same name, one gets a number.
 pub(crate) fn assemble() -> Result<()> {
-    let site = folder();
-    if site.exists() {
-        fs::remove_dir_all(&site)?;
+    let (page, site) = (root().join("target/page"), folder());
+    for folder in [&page, &site] {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
     }
-    copy(&root().join("www"), &site, |path| path.extension().is_none_or(|extension| extension != "md"))?;
-    copy(&root().join("pkg/dist"), &site.join("sts-web"), |path| {
+    copy(&root().join("www"), &page, |path| path.extension().is_none_or(|extension| extension != "md"))?;
+    copy(&root().join("pkg/dist"), &page.join("sts-web"), |path| {
         let file = path.to_string_lossy();
         let other_entry = file.contains("entry") && !file.ends_with("browser.js") || file.ends_with("inline.js");
         !file.ends_with(".d.ts") && !file.contains("LICENSE") && !other_entry
-    })
+    })?;
+    copy(&page, &site, |path| path.extension().is_none_or(|extension| extension != "js" && extension != "wasm"))?;
+    // The package looks for its module one folder above the script.
+    fs::copy(page.join("sts-web/sts.wasm"), site.join("sts.wasm"))?;
+    run(node::package_command("esbuild/bin/esbuild")
+        .arg(page.join("js/page.js"))
+        .args(["--bundle", "--format=esm", "--target=es2022", "--charset=utf8", "--log-level=error"])
+        .arg(format!("--outfile={}", site.join("js/page.js").display())))?;
+    fs::write(site.join("SHA256SUMS"), hashes(&site)?)?;
+    Ok(())
+}
+
+/// A line for each file that is served, as `sha256sum` prints and checks them.
+fn hashes(site: &Path) -> Result<String> {
+    let mut lines = Vec::new();
+    for file in files_below(site)? {
+        let digest = Sha256::digest(fs::read(&file)?);
+        let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        lines.push(format!("{hash}  {}\n", file.strip_prefix(site)?.display()));
+    }
+    lines.sort_by(|one, other| one.get(66..).cmp(&other.get(66..)));
+    Ok(lines.concat())
 }
 
 fn copy(from: &Path, to: &Path, wanted: impl Fn(&Path) -> bool) -> Result<()> {

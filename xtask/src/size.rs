@@ -7,10 +7,14 @@ use anyhow::{Result, bail};
 
 use crate::build;
 use crate::node;
-use crate::run::{output, root, run};
+use crate::run::{files_below, output, root, run};
+use crate::site;
 
 /// Bytes, after brotli: wasm and JavaScript together. As the design asks.
 const BUDGET: u32 = 40_000;
+
+/// Bytes, after brotli: all files that a visit to the page loads, each compressed by itself, as a host sends them.
+const PAGE_BUDGET: u32 = 70_000;
 
 /// Prints each part's size; over the budget it fails.
 pub(crate) fn size() -> Result<()> {
@@ -31,10 +35,28 @@ pub(crate) fn size() -> Result<()> {
     }
     print("together", total);
     println!("budget      {BUDGET:>30}");
-    if total[2] > BUDGET {
-        bail!("over the budget by {} bytes", total[2] - BUDGET);
+    let page = page()?;
+    print("the page", page);
+    println!("budget      {PAGE_BUDGET:>30}");
+    for ([_, _, brotli], budget) in [(total, BUDGET), (page, PAGE_BUDGET)] {
+        if brotli > budget {
+            bail!("over the budget by {} bytes", brotli - budget);
+        }
     }
     Ok(())
+}
+
+/// All files of the page, but for those that a host and an auditor read.
+fn page() -> Result<[u32; 3]> {
+    let mut total = [0; 3];
+    for file in files_below(&site::folder())? {
+        if file.ends_with("_headers") || file.ends_with("SHA256SUMS") {
+            continue;
+        }
+        let sizes = measure(&file)?;
+        total = std::array::from_fn(|index| total[index] + sizes[index]);
+    }
+    Ok(total)
 }
 
 fn print(name: &str, [raw, gzip, brotli]: [u32; 3]) {

@@ -1,0 +1,237 @@
+// Keys in every form that people have them in: pasted, dropped and opened.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+
+import { launch, open, paste, press, sandbox, text, useSandbox, value } from "./chromium.mjs";
+import { exportCredentials } from "../../pkg/dist/entry/node.js";
+import { merge, readProfiles, resolve } from "../../www/js/profiles.js";
+
+const KEY = "AKIAIOSFODNN7EXAMPLE";
+const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const TOKEN = "IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJ+token/with+all==";
+
+const FORMS = {
+  "a key and its secret": [`${KEY} ${SECRET}`, false],
+  "a key, its secret and a token, below each other": [`${KEY}\n${SECRET}\n${TOKEN}\n`],
+  "a profile": [`[work]\naws_access_key_id=${KEY}\naws_secret_access_key = ${SECRET}\naws_session_token= ${TOKEN} \n`],
+  "a profile's lines without its name": [`aws_access_key_id = ${KEY}\naws_secret_access_key = ${SECRET}`, false],
+  "a profile that was copied with a margin": [`    [work]\n    aws_access_key_id = ${KEY}\n    aws_secret_access_key = ${SECRET}\n`, false],
+  "lines for sh": [`export AWS_ACCESS_KEY_ID="${KEY}"\nexport AWS_SECRET_ACCESS_KEY='${SECRET}'\nexport AWS_SESSION_TOKEN=${TOKEN}\n`],
+  "lines for fish": [`set -gx AWS_ACCESS_KEY_ID ${KEY}; set -gx AWS_SECRET_ACCESS_KEY "${SECRET}"; set -gx AWS_SESSION_TOKEN '${TOKEN}'`],
+  "lines for csh": [`setenv AWS_ACCESS_KEY_ID ${KEY}\nsetenv AWS_SECRET_ACCESS_KEY ${SECRET}`, false],
+  "lines for PowerShell": [`$Env:AWS_ACCESS_KEY_ID="${KEY}"\r\n$Env:AWS_SECRET_ACCESS_KEY="${SECRET}"\r\n$Env:AWS_SESSION_TOKEN="${TOKEN}"\r\n`],
+  "lines for cmd": [`SET AWS_ACCESS_KEY_ID=${KEY}\r\nSET AWS_SECRET_ACCESS_KEY=${SECRET}\r\nSET AWS_SESSION_TOKEN=${TOKEN}\r\n`],
+  "a .env file": [`AWS_ACCESS_KEY_ID=${KEY}\nAWS_SECRET_ACCESS_KEY=${SECRET}\nAWS_DEFAULT_REGION=eu-west-1\n`, false],
+  "the JSON of aws sts": [JSON.stringify({ Credentials: { AccessKeyId: KEY, SecretAccessKey: SECRET, SessionToken: TOKEN, Expiration: "2036-01-01T00:00:00+00:00" } })],
+  "the JSON of a credential_process": [JSON.stringify({ Version: 1, AccessKeyId: KEY, SecretAccessKey: SECRET, SessionToken: TOKEN })],
+  "the JSON of aws iam create-access-key": [JSON.stringify({ AccessKey: { UserName: "a", AccessKeyId: KEY, Status: "Active", SecretAccessKey: SECRET } }), false],
+  "the JSON of aws sso get-role-credentials": [JSON.stringify({ roleCredentials: { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN, expiration: 2_082_758_400_000 } })],
+  "the console's CSV": [`\ufeffAccess key ID,Secret access key\r\n${KEY},${SECRET}\r\n`, false],
+};
+
+let browser;
+
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+for (const [form, [pasted, temporary = true]] of Object.entries(FORMS)) {
+  test(`recognised: ${form}`, () => {
+    const profiles = readProfiles(pasted);
+    const { credentials } = resolve(profiles, [...profiles.keys()][0]);
+    assert.deepEqual(credentials, { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: temporary ? TOKEN : undefined });
+  });
+}
+
+test("every export of the package is recognised again", () => {
+  const credentials = { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN };
+  for (const format of ["sh", "fish", "powershell", "cmd", "ini", "process", "json"]) {
+    const profiles = readProfiles(exportCredentials({ ...credentials, expiration: new Date(2_082_758_400_000) }, format));
+    assert.deepEqual(resolve(profiles, "default").credentials, credentials, format);
+  }
+});
+
+test("what holds no keys is left alone", () => {
+  for (const other of ["", "hello", KEY, "{", "null", '{"Version":"2012-10-17","Statement":[]}', "[{}]", "a,b\nc,d", "arn:aws:iam::123456789012:role/x", "export PATH=/bin"]) {
+    assert.equal(readProfiles(other), undefined, other);
+  }
+});
+
+const CONFIG = `# my profiles
+[default]
+region = eu-central-1
+output = json
+
+[profile "my laptop"]
+region=eu-west-1   ; near
+s3 =
+  max_concurrent_requests = 20
+  aws_access_key_id = NOT-THIS
+
+[profile dev]
+role_arn = arn:aws:iam::123456789012:role/dev
+source_profile = default
+mfa_serial = arn:aws:iam::123456789012:mfa/me
+external_id = their-id
+duration_seconds = 7200
+role_session_name = me-at-dev
+
+[profile deep]
+role_arn = arn:aws:iam::210987654321:role/deep
+source_profile = dev
+region = us-west-2
+
+[profile self]
+role_arn = arn:aws:iam::123456789012:role/self
+source_profile = self
+
+[profile a]
+role_arn = arn:aws:iam::123456789012:role/a
+source_profile = b
+[profile b]
+role_arn = arn:aws:iam::123456789012:role/b
+source_profile = a
+[profile login]
+sso_session = corp
+[sso-session corp]
+sso_region = us-east-1
+region = not-a-profile
+[profile tool]
+credential_process = /bin/keys
+[profile pod]
+role_arn = arn:aws:iam::123456789012:role/pod
+web_identity_token_file = /var/token
+[profile host]
+role_arn = arn:aws:iam::123456789012:role/host
+credential_source = Ec2InstanceMetadata
+[profile lost]
+role_arn = arn:aws:iam::123456789012:role/lost
+source_profile = nobody
+`;
+const CREDENTIALS = `[default]
+aws_access_key_id = ${KEY}
+aws_secret_access_key = ${SECRET}
+region = ap-south-1
+
+[self]
+aws_access_key_id = AKIASELF
+aws_secret_access_key = self-secret
+
+[my laptop]
+aws_access_key_id = AKIALAPTOP
+aws_secret_access_key = laptop-secret
+`;
+
+/** Both files, in the order in which a browser may give them. */
+function both() {
+  return merge([
+    { name: "credentials", profiles: readProfiles(CREDENTIALS) },
+    { name: "config", profiles: readProfiles(CONFIG) },
+  ]);
+}
+
+test("profiles: a role, its source, MFA, external id, region and duration", () => {
+  const { credentials, region, roles } = resolve(both(), "dev");
+  assert.deepEqual(credentials, { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: undefined });
+  assert.equal(region, "ap-south-1");
+  assert.deepEqual(roles, [
+    {
+      RoleArn: "arn:aws:iam::123456789012:role/dev",
+      RoleSessionName: "me-at-dev",
+      DurationSeconds: 7200,
+      ExternalId: "their-id",
+      SerialNumber: "arn:aws:iam::123456789012:mfa/me",
+    },
+  ]);
+});
+
+test("profiles: a role's source may be a role, or itself", () => {
+  const deep = resolve(both(), "deep");
+  assert.deepEqual(deep.roles.map(({ RoleArn }) => RoleArn), ["arn:aws:iam::123456789012:role/dev", "arn:aws:iam::210987654321:role/deep"]);
+  assert.equal(deep.region, "us-west-2");
+  const self = resolve(both(), "self");
+  assert.equal(self.credentials.accessKeyId, "AKIASELF");
+  assert.equal(self.roles.length, 1);
+});
+
+test("profiles: what a page cannot use is told for what it is", () => {
+  const problems = ["a", "login", "tool", "pod", "host", "lost"].map((name) => resolve(both(), name).problem);
+  assert.deepEqual(problems, ["profile-loop", "profile-sso", "profile-process", "profile-web-identity", "profile-source", "profile-missing"]);
+});
+
+test("the files are read as botocore reads them", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "profiles-"));
+  await writeFile(join(folder, "config"), CONFIG.replace("   ; near", ""));
+  await writeFile(join(folder, "credentials"), CREDENTIALS);
+  const script = `
+import json, botocore.session
+session = botocore.session.Session(session_vars={"config_file": (None, None, "${folder}/config", None), "credentials_file": (None, None, "${folder}/credentials", None)})
+print(json.dumps(session.full_config["profiles"]))`;
+  const { stdout } = await promisify(execFile)(process.env.STS_WEB_PYTHON, ["-c", script]);
+  await rm(folder, { recursive: true });
+  const theirs = JSON.parse(stdout);
+  const ours = both();
+  assert.deepEqual([...ours.keys()].sort(), Object.keys(theirs).sort());
+  for (const [name, settings] of ours) {
+    const { s3, ...flat } = theirs[name];
+    assert.deepEqual({ ...settings, s3: undefined }, { ...flat, s3: undefined }, name);
+  }
+});
+
+test("pasted on the page: the form is filled, and the next step has the focus", async () => {
+  const { page, close } = await open(browser);
+  await useSandbox(page);
+  const form = { endpoint: await value(page, "#endpoint") };
+  await page.click("#forget");
+  await page.type("#endpoint", form.endpoint);
+  const { accessKeyId, secretAccessKey } = sandbox;
+  await paste(page, "body", `export AWS_ACCESS_KEY_ID=${accessKeyId}\nexport AWS_SECRET_ACCESS_KEY=${secretAccessKey}\n`);
+  assert.equal(await page.evaluate("document.activeElement.id"), "who-am-i");
+  assert.match(await text(page, "#import-news"), /filled in/);
+  await press(page, "#who-am-i");
+  assert.match(await text(page, "#in-words"), /test-user/);
+
+  // A policy is not keys, and goes where it was pasted.
+  assert.equal(await page.$eval("#role-arn", (field) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "arn:aws:iam::123456789012:role/x");
+    return field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }), true);
+  await close();
+});
+
+test("opened and dropped: the profiles are choices, and a chain of roles is gone through one by one", async () => {
+  const { page, close } = await open(browser);
+  await useSandbox(page);
+  const { accessKeyId, secretAccessKey, roleArn, chainedRoleArn } = sandbox;
+  const folder = await mkdtemp(join(tmpdir(), "profiles-"));
+  await writeFile(join(folder, "credentials"), `[base]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`);
+  const config = `[profile one]\nrole_arn = ${roleArn}\nsource_profile = base\nrole_session_name = first\n[profile two]\nrole_arn = ${chainedRoleArn}\nsource_profile = one\nrole_session_name = second\n`;
+  const files = await page.$("#files");
+  await files.uploadFile(join(folder, "credentials"));
+  await page.waitForFunction(() => /base/.test(document.getElementById("import-news").textContent));
+  await page.evaluate((config) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([config], "config"));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  }, config);
+  await page.waitForFunction(() => /3 profiles/.test(document.getElementById("import-news").textContent));
+  await rm(folder, { recursive: true });
+
+  await page.select("#profile", "two");
+  assert.equal(await value(page, "#role-arn"), roleArn);
+  await press(page, "#assume");
+  await page.click("#use-keys");
+  assert.equal(await value(page, "#role-arn"), chainedRoleArn);
+  assert.equal(await value(page, "#session-name"), "second");
+  await press(page, "#assume");
+  assert.match(await text(page, "#in-words"), /assumed-role\/chained-role\/second/);
+  await close();
+});

@@ -1,0 +1,180 @@
+// How the page looks and behaves for everybody: axe, widths, themes, motion, first paint, and its size.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { launch, open, press, sandbox, site, type, useSandbox } from "./chromium.mjs";
+
+const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
+const folder = new URL("../../target/site/", import.meta.url).pathname;
+const scripts = new URL("../../www/js/", import.meta.url).pathname;
+
+let browser;
+
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+/** Everything that can be folded, unfolded; a list with a row in it. */
+async function unfold(page) {
+  await page.$$eval("details", (all) => all.forEach((details) => details.setAttribute("open", "")));
+  await page.click("[id='AssumeRole.Tags-add']");
+}
+
+for (const dark of [false, true]) {
+  test(`axe finds nothing, ${dark ? "dark" : "light"}: before, after, and after a failure`, async () => {
+    const source = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
+    const { page, close } = await open(browser, { dark, width: 360 });
+    // The page's policy forbids injected scripts, and axe is one; it runs beside the policy, not through it.
+    const session = await page.createCDPSession();
+    await session.send("Runtime.evaluate", { expression: source });
+    const violations = async () => {
+      const run = `axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
+        .then((result) => result.violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))`;
+      const { result } = await session.send("Runtime.evaluate", { expression: run, awaitPromise: true, returnByValue: true });
+      return result.value;
+    };
+    assert.deepEqual(await violations(), []);
+    await useSandbox(page);
+    await press(page, "#assume");
+    await unfold(page);
+    assert.deepEqual(await violations(), []);
+    await page.click("#use-keys");
+    await press(page, "#assume");
+    assert.deepEqual(await violations(), []);
+    await close();
+  });
+}
+
+for (const width of [320, 768, 1440]) {
+  test(`${width} pixels are enough: nothing has to be scrolled sideways`, async () => {
+    const { page, close } = await open(browser, { width });
+    const overflows = () => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+    assert.equal(await overflows(), false);
+    await useSandbox(page);
+    await press(page, "#assume");
+    await unfold(page);
+    assert.equal(await overflows(), false);
+    await page.click("#use-keys");
+    await press(page, "#assume");
+    assert.equal(await overflows(), false);
+    await close();
+  });
+}
+
+test("the first paint needs no wasm, and nothing shifts when it comes", async () => {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  await page.evaluateOnNewDocument(() => {
+    window.shifts = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) window.shifts += entry.value;
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.setRequestInterception(true);
+  page.on("request", async (request) => {
+    if (request.url().endsWith(".wasm")) await held;
+    await request.continue();
+  });
+  await page.goto(site, { waitUntil: "load" });
+  await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length === 1);
+  assert.match(await page.$eval("main", (main) => main.innerText), /Who you are/);
+  // Typed before the module is there, and not lost when it comes.
+  await type(page, "#session-name", "x");
+  release();
+  await page.waitForFunction(() => document.getElementById("session-name").getAttribute("aria-invalid") === "true");
+  await page.waitForSelector("#sandbox:not([hidden])");
+  const shifts = await page.evaluate("window.shifts");
+  assert.ok(shifts < 0.1, `${shifts}`);
+  await context.close();
+});
+
+test("it works on without a network, but for the calls", async () => {
+  const { page, close } = await open(browser);
+  await useSandbox(page);
+  await page.setOfflineMode(true);
+  await page.click("#sign-role");
+  await page.waitForSelector("#sent:not([hidden])");
+  await press(page, "#who-am-i");
+  assert.match(await page.$eval("#failure-facts", (facts) => facts.textContent), /^NetworkError/);
+  await page.setOfflineMode(false);
+  await press(page, "#who-am-i");
+  assert.match(await page.$eval("#in-words", (words) => words.textContent), /test-user/);
+  await close();
+});
+
+test("nothing moves for those who asked for less motion, nor for others", async () => {
+  const { page, close } = await open(browser);
+  const moving = await page.evaluate(() => [...document.querySelectorAll("*")].filter((element) => {
+    const { transitionDuration, animationName } = getComputedStyle(element);
+    return transitionDuration !== "0s" || animationName !== "none";
+  }).length);
+  assert.equal(moving, 0);
+  await close();
+});
+
+test("every input is kept from the browser's memory, and secrets are not shown", async () => {
+  const { page, close } = await open(browser);
+  for (const name of await page.$$eval("#operation option", (options) => options.map(({ value }) => value))) {
+    await page.$eval("#others", (others) => (others.open = true));
+    await page.select("#operation", name);
+    const careless = await page.$$eval("input:not([type=checkbox], [type=file]), textarea", (all) =>
+      all.filter((one) => one.autocomplete !== "off" || one.spellcheck).map(({ id }) => id),
+    );
+    assert.deepEqual(careless, []);
+  }
+  for (const id of ["secret-access-key", "session-token", "AssumeRole.ExternalId"]) {
+    assert.equal(await page.$eval(`[id='${id}']`, (field) => field.type), "password");
+  }
+  await close();
+});
+
+test("every sentence of the scripts is in index.html, and none is there for nothing", async () => {
+  const html = await readFile(join(folder, "index.html"), "utf8");
+  const there = [...html.matchAll(/data-word="([\w-]+)"/g)].map(([, word]) => word);
+  const files = await readdir(scripts);
+  const code = (await Promise.all(files.map((name) => readFile(join(scripts, name), "utf8")))).join("\n");
+  assert.deepEqual(there.filter((word, index) => there.indexOf(word) !== index), []);
+  for (const word of there) assert.ok(code.includes(`"${word.replace(/-about$/, "")}"`) || /^you-are-/.test(word), `${word} is said by nobody`);
+  for (const [, word] of code.matchAll(/\bsay\("([\w-]+)"/g)) assert.ok(there.includes(word), `${word} is missing`);
+  for (const [, word] of code.matchAll(/problem: "([\w-]+)"/g)) assert.ok(there.includes(word), `${word} is missing`);
+});
+
+test("the map in index.html names every file, and the hashes are those of the files", async () => {
+  const html = await readFile(join(folder, "index.html"), "utf8");
+  const map = html.slice(0, html.indexOf("-->"));
+  for (const name of await readdir(scripts)) assert.ok(map.includes(`  js/${name} `), `${name} is not on the map`);
+  const joined = await readFile(join(folder, "js/page.js"), "utf8");
+  for (const name of await readdir(scripts)) assert.ok(joined.includes(`/js/${name}\n`), `${name} is not in the joined script`);
+  const lines = (await readFile(join(folder, "SHA256SUMS"), "utf8")).trim().split("\n");
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  assert.equal(lines.length, files.length - 1);
+  for (const line of lines) {
+    const [hash, name] = line.split("  ");
+    assert.equal(createHash("sha256").update(await readFile(join(folder, name))).digest("hex"), hash, name);
+  }
+});
+
+test("the headers that the page is served with", async () => {
+  const { headers } = await fetch(site);
+  const expected = {
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    "content-security-policy": /frame-ancestors 'none'/,
+  };
+  for (const [name, value] of Object.entries(expected)) assert.match(headers.get(name) ?? "", new RegExp(value), name);
+  const policy = /Content-Security-Policy"\s+content="([^"]*)"/.exec(await (await fetch(site)).text())[1];
+  for (const part of ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "form-action 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"]) {
+    assert.ok(policy.includes(part), part);
+  }
+  assert.ok(!/'unsafe-inline'|'unsafe-eval'|\*/.test(policy));
+  assert.ok(policy.includes(sandbox.endpoint), "the sandbox, which is added for this test alone");
+});

@@ -1,0 +1,211 @@
+// One field for each kind of member that the model has: what a person enters, as STS takes it.
+//
+// A field has `element`, `read()`, which gives undefined where nothing was entered, `fill(value)`, and `mark(message)`,
+// which says what is wrong, or with no message what the limits are.
+
+import { say, span } from "./words.js";
+
+/** Makes an element: `make("p", { className: "limit" }, "text", child)`. */
+export function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+/** The field of a member. `element` is the input that the page has for it already, if it has one. */
+export function fieldOf(member, id, element) {
+  if (member.kind === "list") return listField(member, id);
+  if (member.kind === "structure") return structureField(member, id);
+  return simpleField(member, id, element);
+}
+
+/** A member's name as words: `RoleSessionName` is `Role session name`. */
+export function wordsOf(name) {
+  const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/([A-Z])([A-Z][a-z])/g, "$1 $2").split(" ");
+  const word = (one, index) => {
+    if (/^Arns?$/i.test(one)) return one.replace(/arn/i, "ARN");
+    return index === 0 ? one[0].toUpperCase() + one.slice(1) : /^[A-Z]+$/.test(one) ? one : one.toLowerCase();
+  };
+  return words.map(word).join(" ");
+}
+
+function simpleField(member, id, existing) {
+  const input = existing ?? inputFor(member, id);
+  const limit = make("p", { className: "limit", id: `${id}-limit` });
+  input.setAttribute("aria-describedby", limit.id);
+  if (existing) existing.closest(".field").append(limit);
+  const field = {
+    element: existing ? undefined : labelled(member, input, limit),
+    input,
+    read: () => valueOf(member, input.value),
+    fill(value) {
+      input.value = value ?? "";
+      field.mark();
+    },
+    mark(message) {
+      if (message) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+      limit.textContent = message ?? limitOf(member, input.value);
+    },
+  };
+  field.mark();
+  return field;
+}
+
+function inputFor(member, id) {
+  const long = member.name === "Policy" || member.max > 4096;
+  const input = make(long && !member.sensitive ? "textarea" : "input", { id, autocomplete: "off", spellcheck: false });
+  input.setAttribute("autocapitalize", "none");
+  input.className = "key";
+  input.required = member.required;
+  if (member.kind === "integer" || member.name === "TokenCode") input.inputMode = "numeric";
+  // A code of an MFA device works once, and is read from another screen.
+  if (member.sensitive && member.name !== "TokenCode") input.type = "password";
+  return input;
+}
+
+function labelled(member, input, limit) {
+  const label = make("label", { htmlFor: input.id }, wordsOf(member.name));
+  if (!member.required) label.append(" ", make("span", { className: "optional" }, say("optional")));
+  const about = make("p", { className: "about" }, member.documentation.replaceAll("`", ""));
+  return make("div", { className: "field" }, label, about, input.type === "password" ? withReveal(input, member) : input, limit);
+}
+
+function withReveal(input, member) {
+  const forReaders = make("span", { className: "for-reader" }, ` ${wordsOf(member.name)}`);
+  const button = make("button", { type: "button", className: "reveal" }, say("show"), forReaders);
+  button.dataset.reveals = input.id;
+  button.setAttribute("aria-pressed", "false");
+  return make("div", { className: "secret" }, input, button);
+}
+
+function valueOf({ kind }, entered) {
+  const text = entered.trim();
+  if (!text) return undefined;
+  return kind === "integer" && /^\d{1,9}$/.test(text) ? Number(text) : text;
+}
+
+/** The limits, and how far what was entered fills them. */
+function limitOf({ kind, min, max, name, unit }, entered) {
+  const text = entered.trim();
+  if (kind === "integer") {
+    if (text && unit === "seconds" && /^\d{1,9}$/.test(text)) return span(Number(text));
+    return max ? say("limit-number", { min: min ?? 0, max, unit: unit ?? "" }) : "";
+  }
+  const json = name === "Policy" && text ? ` ${checkJson(text)}` : "";
+  if (max === undefined) return json.trim();
+  const length = [...text].length;
+  if (length) return say("limit-filled", { length, max }) + json;
+  return min === max ? say("limit-exact", { max }) : say("limit-text", { min: min ?? 0, max });
+}
+
+/** What is wrong with a session policy that can be seen from here. */
+function checkJson(text) {
+  let policy;
+  try {
+    policy = JSON.parse(text);
+  } catch (error) {
+    return say("policy-not-json", { why: error.message });
+  }
+  if (!policy?.Version || !policy.Statement) return say("policy-incomplete");
+  if ([policy.Statement].flat().some((statement) => statement?.Principal)) return say("policy-principal");
+  return say("policy-json");
+}
+
+/** Rows that can be added and removed. */
+function listField(member, id) {
+  const rows = make("div", { className: "rows" });
+  const limit = make("p", { className: "limit" });
+  const fields = [];
+  let count = 0;
+  const add = (value) => {
+    const row = rowOf(member, `${id}.${++count}`);
+    const remove = make("button", { type: "button", className: "remove" }, say("remove"));
+    const line = make("div", { className: "row" }, ...row.elements, remove);
+    remove.addEventListener("click", () => {
+      fields.splice(fields.indexOf(row), 1);
+      line.remove();
+      button.focus();
+      rows.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    fields.push(row);
+    rows.append(line);
+    if (value !== undefined) row.fill(value);
+    return row;
+  };
+  const button = make("button", { type: "button" }, say("add", { what: wordsOf(member.name).toLowerCase().replace("arn", "ARN") }));
+  button.id = `${id}-add`;
+  button.addEventListener("click", () => add().focus());
+  const legend = make("legend", {}, wordsOf(member.name), " ");
+  if (!member.required) legend.append(make("span", { className: "optional" }, say("optional")));
+  const about = make("p", { className: "about" }, member.documentation.replaceAll("`", ""));
+  const most = member.maxItems ? say("limit-items", { max: member.maxItems }) : "";
+  const field = {
+    element: make("fieldset", { id }, legend, about, rows, button, limit),
+    rows: () => fields,
+    read: () => nonEmpty(fields.map((row) => row.read()).filter((value) => value !== undefined)),
+    fill(values) {
+      fields.length = 0;
+      rows.replaceChildren();
+      for (const value of values ?? []) add(value);
+      field.mark();
+    },
+    mark(message) {
+      limit.textContent = message ?? most;
+      limit.classList.toggle("fault", !!message);
+    },
+    input: button,
+  };
+  field.mark();
+  return field;
+}
+
+/** One element of a list. */
+function rowOf(member, id) {
+  const members = member.of === "structure" ? member.members : [{ ...member, kind: "text", name: member.name, of: undefined }];
+  const inputs = members.map((one) => {
+    const input = inputFor({ ...one, required: false }, `${id}.${one.name}`);
+    input.setAttribute("aria-label", wordsOf(one.name));
+    input.placeholder = wordsOf(one.name);
+    return input;
+  });
+  const staying = member.transitive && make("input", { type: "checkbox", id: `${id}.stays` });
+  const elements = [...inputs];
+  if (staying) elements.push(make("label", { className: "choice", htmlFor: staying.id }, staying, say("transitive")));
+  return {
+    elements,
+    stays: () => !!staying?.checked,
+    focus: () => inputs[0].focus(),
+    read() {
+      const values = inputs.map((input) => input.value.trim());
+      if (values.every((value) => !value)) return undefined;
+      if (member.of !== "structure") return values[0];
+      // A tag's value may be empty; it is there all the same.
+      return Object.fromEntries(members.map((one, index) => [one.name, values[index]]));
+    },
+    fill(value) {
+      members.forEach((one, index) => (inputs[index].value = (member.of === "structure" ? value[one.name] : value) ?? ""));
+    },
+  };
+}
+
+/** A structure of texts, as the one of AssumeRoot. */
+function structureField(member, id) {
+  const inner = member.members.map((one) => fieldOf({ ...one, required: member.required }, `${id}.${one.name}`));
+  const about = make("p", { className: "about" }, member.documentation.replaceAll("`", ""));
+  return {
+    element: make("fieldset", { id }, make("legend", {}, wordsOf(member.name)), about, ...inner.map((one) => one.element)),
+    input: inner[0].input,
+    read() {
+      const values = member.members.map((one, index) => [one.name, inner[index].read()]);
+      const entered = values.filter(([, value]) => value !== undefined);
+      return entered.length ? Object.fromEntries(entered) : undefined;
+    },
+    fill: (value) => member.members.forEach((one, index) => inner[index].fill(value?.[one.name])),
+    mark: (message) => inner[0].mark(message),
+  };
+}
+
+function nonEmpty(list) {
+  return list.length ? list : undefined;
+}

@@ -1,0 +1,336 @@
+// What the buttons do: read a form, call, show.
+
+import { clearFailure, showFailure } from "./failure.js";
+import { identityOf } from "./arn.js";
+import { faultsOf, newRecord, PageError, signOnly } from "./call.js";
+import { showChain, tickChain } from "./chain.js";
+import { make, wordsOf } from "./fields.js";
+import { formFor, modelOf } from "./forms.js";
+import { clearResult, openNews, redraw, showResult, shownSession, startCard, tickCard } from "./got.js";
+import { acceptKeys, clearKeys, fillKeys, readKeys } from "./keys.js";
+import { forgetRemembered, startRemembering } from "./remembered.js";
+import { offerSandbox } from "./sandbox.js";
+import { addRecord, clearSent, focusSent, showNewest, startSent } from "./sent.js";
+import * as keys from "./sessions.js";
+import { operations } from "../sts-web/generated/operations.js";
+import { say } from "./words.js";
+
+const byId = (id) => document.getElementById(id);
+const IDLE_CHECK = 1000;
+
+/** The roles that a profile goes on to after the one in the form. */
+let nextRoles = [];
+/** When somebody last touched the page, in milliseconds since 1970. */
+let lastTouched = Date.now();
+/** Which minutes of the countdown were said aloud. */
+const announced = new WeakMap();
+
+const role = formFor(byId("role"), "AssumeRole");
+let other;
+
+// --- Who you are
+
+/** The session whose keys are in the form; one is made of keys that were typed in. */
+function current(settings = readKeys()) {
+  const known = keys.sessionOf(settings);
+  if (known) {
+    known.region = settings.region;
+    known.endpoint = settings.endpoint;
+    return known;
+  }
+  return settings.credentials && keys.addSession(settings);
+}
+
+function use(session) {
+  fillKeys(session);
+  drawChain();
+  const [next, ...rest] = nextRoles;
+  if (next) {
+    nextRoles = rest;
+    role.fill(next);
+  }
+  news(say("keys-in-place", { name: keys.nameOf(session) }));
+  byId("who-am-i").focus();
+}
+
+function drawChain() {
+  showChain(keys.sessionOf(readKeysQuietly()), { use, renew: renewNow, forget: keys.forget });
+}
+
+function readKeysQuietly() {
+  try {
+    return readKeys();
+  } catch {
+    return {};
+  }
+}
+
+/** Who an ARN is, in a sentence. */
+function inWords({ Arn, Account, UserId }) {
+  const { kind, name, session } = identityOf(Arn);
+  const known = ["user", "assumed-role", "federated-user", "root"].includes(kind) ? kind : "other";
+  return say(`you-are-${known}`, { arn: Arn, account: Account, id: UserId, name, session });
+}
+
+// --- Calls
+
+/** Makes the call that a form asks for, and shows what came of it. */
+async function ask(form, button) {
+  const operation = form.operation;
+  let settings;
+  let record;
+  await working(button, async () => {
+    try {
+      settings = readKeys();
+      const input = form.read();
+      record = newRecord(operation, input);
+      const caller = modelOf(operation).signed ? current(settings) : undefined;
+      addRecord(record, settings.credentials);
+      const output = await keys.send(record, caller ? keys.settingsOf(caller) : settings);
+      form.mark([]);
+      showNewest();
+      show(record, output, caller, settings);
+    } catch (error) {
+      failed(error, record, form, button);
+    }
+  });
+}
+
+function show(record, output, caller, { region, endpoint }) {
+  const { operation, input } = record;
+  if (operation === "GetCallerIdentity") {
+    if (caller) keys.identified(caller, output.Arn);
+    showResult(say("you-are"), inWords(output), output);
+    return;
+  }
+  if (!output.Credentials) {
+    showResult(wordsOf(operation), modelOf(operation).documentation.replaceAll("`", ""), output);
+    return;
+  }
+  const arn = (output.AssumedRoleUser ?? output.FederatedUser)?.Arn ?? caller?.arn;
+  const session = keys.addSession({
+    credentials: keys.keysOf(output.Credentials),
+    expiration: output.Credentials.Expiration,
+    arn,
+    region,
+    endpoint,
+    from: caller,
+    made: { operation, input },
+  });
+  showResult(say(operation.startsWith("AssumeRole") ? "you-became" : "you-got"), arn ?? "", output, session);
+}
+
+function failed(error, record, form, button) {
+  if (error.name === "AbortError") return;
+  if (record) {
+    record.error = error;
+    showNewest();
+  }
+  const caller = keys.sessionOf(readKeysQuietly());
+  showFailure(error, record, {
+    form,
+    caller: caller?.arn,
+    news,
+    decode: (message) => decode(message),
+    renew: caller?.made && (() => renewNow(caller)),
+  });
+}
+
+async function decode(message) {
+  const form = openOther("DecodeAuthorizationMessage");
+  form.fill({ EncodedMessage: message });
+  await ask(form, byId("ask"));
+}
+
+async function signed(form) {
+  try {
+    const settings = readKeys();
+    const record = newRecord(form.operation, form.read());
+    addRecord(record, settings.credentials);
+    await signOnly(record, settings);
+    form.mark([]);
+    showNewest();
+    focusSent();
+  } catch (error) {
+    failed(error, undefined, form);
+  }
+}
+
+/** Renews a session; where its call had a code that works once, the form asks for another. */
+async function renewNow(session) {
+  if (!keys.canRenew(session)) {
+    const form = session.made.operation === "AssumeRole" ? role : openOther(session.made.operation);
+    form.fill({ ...session.made.input, TokenCode: undefined });
+    if (session.from) fillKeys(session.from);
+    form.focusOn("TokenCode");
+    return;
+  }
+  const inForm = keys.sessionOf(readKeysQuietly()) === session;
+  let record;
+  try {
+    const output = await keys.renew(session, (made) => addRecord((record = made), session.from?.credentials));
+    if (inForm) fillKeys(session);
+    showNewest();
+    redraw(session, output);
+    drawChain();
+    news(say("renewed", { name: keys.nameOf(session) }));
+  } catch (error) {
+    session.renewsItself = false;
+    failed(error, record);
+  }
+}
+
+/** One call at a time from a button, which says that it is under way. */
+async function working(button, work) {
+  const label = button.textContent;
+  button.disabled = true;
+  button.textContent = say("working");
+  try {
+    await work();
+  } finally {
+    button.disabled = false;
+    button.textContent = label;
+  }
+}
+
+// --- Other operations
+
+function openOther(operation) {
+  byId("others").open = true;
+  byId("operation").value = operation;
+  byId("operation-about").textContent = modelOf(operation).documentation.replaceAll("`", "");
+  byId("operation-fields").replaceChildren(make("div"));
+  const fields = byId("operation-fields").firstChild;
+  fields.dataset.members = "*";
+  // A form of its own each time, so that nothing listens to fields that are gone.
+  const root = make("div", {}, fields);
+  byId("operation-fields").replaceChildren(root);
+  other = formFor(root, operation);
+  return other;
+}
+
+// --- What goes on by itself
+
+function news(text) {
+  byId("said").textContent = text;
+}
+
+/** Somebody is there, and has read what was said. */
+function touched() {
+  lastTouched = Date.now();
+  news("");
+}
+
+function forgetEverything() {
+  keys.forgetAll();
+  nextRoles = [];
+  clearKeys();
+  byId("role").reset();
+  role.fill(Object.fromEntries(modelOf("AssumeRole").input.map(({ name }) => [name, undefined])));
+  openOther(byId("operation").value);
+  byId("others").open = false;
+  clearResult();
+  clearFailure();
+  clearSent();
+  drawChain();
+  news("");
+  // The engine keeps the last text that a regular expression was tried on.
+  /^/.test("");
+}
+
+/** Every second: the time left, sessions that renew themselves, and the wipe when nobody is there. */
+function tick() {
+  tickChain();
+  tickCard();
+  for (const session of [...keys.sessions]) {
+    announce(session);
+    if (keys.dueForRenewal(session) && !session.renewing) {
+      session.renewing = true;
+      void renewNow(session).finally(() => (session.renewing = false));
+    }
+  }
+  const minutes = Number(byId("idle").value);
+  if (minutes && Date.now() - lastTouched > minutes * 60_000 && keys.sessions.length) {
+    forgetEverything();
+    news(say("wiped", { minutes }));
+  }
+}
+
+/** Five minutes before the end, one before it, and at it. */
+function announce(session) {
+  if (!session.expiration) return;
+  const minutes = Math.ceil(keys.timeLeft(session) / 60_000);
+  const mark = minutes <= 0 ? 0 : minutes <= 1 ? 1 : minutes <= 5 ? 5 : undefined;
+  if (mark === undefined || announced.get(session) === `${mark} ${session.expiration.getTime()}`) return;
+  announced.set(session, `${mark} ${session.expiration.getTime()}`);
+  news(say(mark ? "ends-soon" : "has-ended", { name: keys.nameOf(session), minutes: mark }));
+}
+
+// --- The buttons
+
+function onSubmit(id, action) {
+  byId(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    void action();
+  });
+}
+
+function onClick(id, action) {
+  byId(id).addEventListener("click", () => void action());
+}
+
+const whoAmI = { operation: "GetCallerIdentity", read: () => ({}), mark() {} };
+onSubmit("keys", () => ask(whoAmI, byId("who-am-i")));
+onSubmit("role", () => ask(role, byId("assume")));
+onSubmit("other", () => ask(other, byId("ask")));
+onClick("sign-role", () => signed(role));
+onClick("sign-other", () => signed(other));
+onClick("use-keys", () => use(shownSession()));
+onClick("forget", () => {
+  forgetEverything();
+  forgetRemembered();
+  byId("remember").checked = false;
+  news(say("forgotten"));
+  byId("access-key-id").focus();
+});
+byId("keys").addEventListener("input", drawChain);
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.(".reveal");
+  if (!button) return;
+  const field = byId(button.dataset.reveals);
+  const shown = field.type === "text";
+  field.type = shown ? "password" : "text";
+  button.setAttribute("aria-pressed", String(!shown));
+  button.firstChild.data = say(shown ? "show" : "hide");
+});
+for (const event of ["pointerdown", "keydown"]) {
+  document.addEventListener(event, touched, { capture: true, passive: true });
+}
+addEventListener("pagehide", forgetEverything);
+
+keys.onChange(drawChain);
+startCard(news);
+startSent(news);
+startRemembering(role);
+acceptKeys((roles) => {
+  const [first, ...rest] = roles;
+  if (first) role.fill(first);
+  nextRoles = rest;
+  drawChain();
+});
+for (const { name } of operations) {
+  if (!["AssumeRole", "GetCallerIdentity"].includes(name)) byId("operation").append(make("option", { textContent: name }));
+}
+byId("operation").addEventListener("change", () => openOther(byId("operation").value));
+openOther(byId("operation").value);
+byId("others").open = false;
+void offerSandbox(({ endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName }) => {
+  fillKeys({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+  role.fill({ RoleArn: roleArn, RoleSessionName: roleSessionName });
+  drawChain();
+  byId("who-am-i").focus();
+});
+setInterval(tick, IDLE_CHECK);
+// Starts the module, so that the first call need not wait for it, nor for the network.
+void faultsOf("GetCallerIdentity", {});

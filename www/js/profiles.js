@@ -1,0 +1,183 @@
+// Recognises keys in whatever form people have them: profiles of ~/.aws, lines for a shell, JSON, the console's CSV.
+// Nothing here touches the page.
+//
+// Sources: AWS SDKs and Tools Reference Guide, "Shared config and credentials files" and "Process credential provider";
+// AWS CLI User Guide, "Configuring environment variables for the AWS CLI".
+
+const OF_VARIABLES = {
+  AWS_ACCESS_KEY_ID: "aws_access_key_id",
+  AWS_SECRET_ACCESS_KEY: "aws_secret_access_key",
+  AWS_SESSION_TOKEN: "aws_session_token",
+  AWS_SECURITY_TOKEN: "aws_session_token",
+  AWS_CREDENTIAL_EXPIRATION: "expiration",
+  AWS_DEFAULT_REGION: "region",
+  AWS_REGION: "region",
+  AWS_ENDPOINT_URL_STS: "endpoint_url",
+};
+
+/**
+ * The profiles in a text: a map from name to settings, which have the names that they have in the files. `name` is for
+ * keys without one. Undefined where the text holds no keys and no profile.
+ */
+export function readProfiles(text, name = "default") {
+  const read = [fromJson, fromVariables, fromFiles, fromCsv, fromBareKeys];
+  for (const one of read) {
+    const found = one(text, name);
+    if (found?.size) return found;
+  }
+  return undefined;
+}
+
+/** Both files' profiles as one: where both have a setting, that of the file `credentials` counts. */
+export function merge(files) {
+  const all = new Map();
+  const credentialsLast = [...files].sort((a, b) => Number(isCredentials(a.name)) - Number(isCredentials(b.name)));
+  for (const { profiles } of credentialsLast) {
+    for (const [name, settings] of profiles) all.set(name, { ...all.get(name), ...settings });
+  }
+  return all;
+}
+
+/**
+ * What a profile comes to: the keys it begins with, the region, and the roles to take on one after the other. Where it
+ * cannot be used here, `problem` says why, as a word of index.html.
+ */
+export function resolve(profiles, name) {
+  const roles = [];
+  const seen = new Set();
+  let region;
+  let endpoint;
+  for (let at = name; ; ) {
+    const settings = profiles.get(at);
+    if (!settings) return { problem: "profile-missing", profile: at };
+    region ??= settings.region;
+    endpoint ??= settings.endpoint_url;
+    const { role_arn: role, source_profile: source = at } = settings;
+    const visited = seen.has(at);
+    seen.add(at);
+    // A profile may name itself: then it has the role and the keys.
+    if (!role || (visited && source === at)) return withKeys(settings, { region, endpoint, roles, profile: at });
+    if (visited) return { problem: "profile-loop", profile: at };
+    if (settings.web_identity_token_file) return { problem: "profile-web-identity", profile: at };
+    if (settings.credential_source) return { problem: "profile-source", profile: at };
+    roles.unshift(roleOf(settings));
+    at = source;
+  }
+}
+
+function withKeys(settings, found) {
+  const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey } = settings;
+  if (accessKeyId && secretAccessKey) {
+    const credentials = { accessKeyId, secretAccessKey, sessionToken: settings.aws_session_token };
+    return { ...found, credentials, expiration: settings.expiration };
+  }
+  const sso = settings.sso_session || settings.sso_start_url;
+  const problem = sso ? "profile-sso" : settings.credential_process ? "profile-process" : "profile-no-keys";
+  return { problem, profile: found.profile };
+}
+
+/** AssumeRole's input out of a profile. */
+function roleOf(settings) {
+  const duration = /^\d+$/.test(settings.duration_seconds ?? "") ? Number(settings.duration_seconds) : undefined;
+  return {
+    RoleArn: settings.role_arn,
+    RoleSessionName: settings.role_session_name,
+    DurationSeconds: duration,
+    ExternalId: settings.external_id,
+    SerialNumber: settings.mfa_serial,
+  };
+}
+
+function isCredentials(name) {
+  return /credentials/i.test(name);
+}
+
+/** What the AWS CLI, a `credential_process`, or an SDK prints. */
+function fromJson(text, name) {
+  let all;
+  try {
+    all = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  // sts: Credentials; iam create-access-key: AccessKey; sso get-role-credentials: roleCredentials.
+  const holders = [all, all?.Credentials, all?.AccessKey, all?.roleCredentials, all?.credentials];
+  const keys = holders.find((one) => typeof (one?.AccessKeyId ?? one?.accessKeyId) === "string");
+  if (!keys) return undefined;
+  const value = (key) => keys[key] ?? keys[key[0].toLowerCase() + key.slice(1)];
+  const expiration = value("Expiration");
+  return one(name, {
+    aws_access_key_id: value("AccessKeyId"),
+    aws_secret_access_key: value("SecretAccessKey"),
+    aws_session_token: value("SessionToken"),
+    expiration: typeof expiration === "number" ? new Date(expiration).toISOString() : expiration,
+  });
+}
+
+/** `export`, `set -gx`, `setenv`, `set`, `$env:`, or nothing before the name. */
+function fromVariables(text, name) {
+  const settings = {};
+  const assignment = /(?<![A-Z0-9_])(AWS_[A-Z_]+)\s*[=\s]\s*(?:"([^"\r\n]*)"|'([^'\r\n]*)'|([^\s"';]+))/g;
+  for (const [, variable, ...values] of text.matchAll(assignment)) {
+    const setting = Object.hasOwn(OF_VARIABLES, variable) && OF_VARIABLES[variable];
+    if (setting) settings[setting] = values.find((value) => value !== undefined);
+  }
+  return settings.aws_access_key_id ? one(name, settings) : undefined;
+}
+
+/** The files `credentials` and `config`, or a part of one. */
+function fromFiles(text, name) {
+  const profiles = new Map();
+  let section = name;
+  for (const line of outdented(text.split(/\r?\n/))) {
+    // Indented lines belong to a nested setting, such as those of s3.
+    if (/^\s|^[#;]|^$/.test(line)) continue;
+    const header = /^\[\s*([^\]]*?)\s*\]/.exec(line);
+    if (header) {
+      section = profileName(header[1]);
+      continue;
+    }
+    const [, key, value] = /^([\w-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    if (!key || section === undefined) continue;
+    const settings = profiles.get(section) ?? {};
+    settings[key.toLowerCase()] = value.replace(/\s[#;].*$/, "").trimEnd();
+    profiles.set(section, settings);
+  }
+  const isProfile = (settings) =>
+    ["aws_access_key_id", "role_arn", "sso_session", "sso_start_url", "credential_process", "region"].some(
+      (setting) => settings[setting] !== undefined,
+    );
+  return new Map([...profiles].filter(([, settings]) => isProfile(settings)));
+}
+
+/** Lines that were copied with a margin, without it. */
+function outdented(lines) {
+  const margin = Math.min(...lines.filter((line) => line.trim()).map((line) => /^\s*/.exec(line)[0].length));
+  return lines.map((line) => line.slice(margin));
+}
+
+/** `profile x` and `profile "x"` are x, as `x` is; sections that are no profiles have no name. */
+function profileName(header) {
+  if (/^(sso-session|services)\s/.test(header)) return undefined;
+  const [, , name] = /^(profile\s+)?(.*)$/.exec(header);
+  return name.replace(/^(["'])(.*)\1$/, "$2");
+}
+
+/** The file that the console lets people download. */
+function fromCsv(text, name) {
+  const [header, values] = text.split(/\r?\n/).map((line) => line.replace(/^\ufeff/, "").split(","));
+  const column = (title) => values?.[header.findIndex((cell) => cell.trim().toLowerCase() === title)]?.trim();
+  const id = column("access key id");
+  return id ? one(column("user name") || name, { aws_access_key_id: id, aws_secret_access_key: column("secret access key") }) : undefined;
+}
+
+/** An access key id, its secret and, where there is one, the token: beside or below each other. */
+function fromBareKeys(text, name) {
+  const [id, secret, token, more] = text.trim().split(/[\s,;:|]+/);
+  if (more !== undefined || !/^A[KS]IA[A-Z0-9]{12,}$/.test(id) || !/^[\w/+=-]{30,}$/.test(secret ?? "")) return undefined;
+  return one(name, { aws_access_key_id: id, aws_secret_access_key: secret, aws_session_token: token });
+}
+
+function one(name, settings) {
+  return new Map([[name, Object.fromEntries(Object.entries(settings).filter(([, value]) => value))]]);
+}

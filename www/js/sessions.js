@@ -1,0 +1,125 @@
+// The keys that this page holds, in memory and nowhere else: who came from whom, and how each is renewed.
+
+import { identityOf } from "./arn.js";
+import { call, newRecord, now } from "./call.js";
+
+/** How long before its end a session is renewed by itself, in milliseconds; one that is short, later. */
+const EARLY = 5 * 60_000;
+
+/** Every identity with keys, in the order in which they came. */
+export const sessions = [];
+
+/** Stops every call when all is forgotten. */
+let stop = new AbortController();
+
+/** Called whenever the sessions have changed. */
+let changed = () => {};
+
+/** Sets what is called whenever the sessions have changed. */
+export function onChange(action) {
+  changed = action;
+}
+
+/** Adds an identity. `made` is the call that gave its keys, and `from` the identity that made it. */
+export function addSession({ credentials, region, endpoint, arn, expiration, from, made }) {
+  const session = { credentials, region, endpoint, arn, from, made, renewsItself: false };
+  lasts(session, expiration);
+  sessions.push(session);
+  changed();
+  return session;
+}
+
+/** How long a session lasts yet, in milliseconds. Long-term keys have no end. */
+export function timeLeft(session) {
+  return session.expiration ? session.expiration.getTime() - now(session) : Infinity;
+}
+
+/** Whether it is time to renew a session that renews itself. */
+export function dueForRenewal(session) {
+  return session.renewsItself && timeLeft(session) <= session.early;
+}
+
+function lasts(session, expiration) {
+  session.expiration = expiration;
+  // With a third of the time left at least, so that none is renewed over and over.
+  session.early = Math.min(EARLY, timeLeft(session) / 3);
+}
+
+/** The session with these keys. */
+export function sessionOf({ credentials }) {
+  return sessions.find(
+    (session) =>
+      session.credentials.secretAccessKey === credentials?.secretAccessKey &&
+      session.credentials.sessionToken === credentials?.sessionToken,
+  );
+}
+
+/** Writes down who a session turned out to be. */
+export function identified(session, arn) {
+  session.arn = arn;
+  changed();
+}
+
+/** The session and those it came from, the first one first. */
+export function pathTo(session) {
+  return session ? [...pathTo(session.from), session] : [];
+}
+
+/** A name for a session: the user's or the role's; before that is known, the access key id. */
+export function nameOf({ arn, credentials }) {
+  return (arn && identityOf(arn).name) || credentials.accessKeyId;
+}
+
+/** What a session's calls are made with. */
+export function settingsOf({ credentials, region, endpoint }) {
+  return { credentials, region, endpoint };
+}
+
+/** Whether it can be renewed with nobody there: a code of an MFA device works once. */
+export function canRenew({ made }) {
+  return !!made && !made.input.TokenCode;
+}
+
+/** Makes the call again that gave a session its keys, and gives its answer; an expired caller is renewed first. */
+export async function renew(session, records) {
+  const { from, made } = session;
+  if (from && timeLeft(from) <= 0 && canRenew(from)) await renew(from, records);
+  const record = newRecord(made.operation, made.input);
+  records(record);
+  const settings = from ? settingsOf(from) : { region: session.region, endpoint: session.endpoint };
+  const output = await send(record, settings);
+  session.credentials = keysOf(output.Credentials);
+  lasts(session, output.Credentials.Expiration);
+  changed();
+  return output;
+}
+
+/** Makes a call that ends when everything is forgotten. */
+export async function send(record, settings) {
+  const { signal } = stop;
+  const output = await call(record, settings, signal);
+  signal.throwIfAborted();
+  return output;
+}
+
+/** STS's credentials as the package takes them. */
+export function keysOf({ AccessKeyId, SecretAccessKey, SessionToken }) {
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+}
+
+/** Forgets one. What came from it goes on until its time is over, and can no longer be renewed. */
+export function forget(session) {
+  sessions.splice(sessions.indexOf(session), 1);
+  for (const other of sessions) {
+    if (other.from === session) other.from = other.made = undefined;
+  }
+  changed();
+}
+
+/** Forgets all, and ends the calls that are under way. */
+export function forgetAll() {
+  stop.abort();
+  stop = new AbortController();
+  sessions.length = 0;
+  changed();
+}
