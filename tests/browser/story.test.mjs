@@ -166,6 +166,16 @@ test("wrong input is told as it is typed and all at once, nothing is sent, and n
   assert.equal(await page.evaluate("document.activeElement.id"), "role-arn");
 });
 
+test("what is missing is named", async () => {
+  await press(page, "#who-am-i");
+  assert.match(await text(page, "#failure-hint"), /Give an access key id and its secret access key/);
+  await type(page, "#access-key-id", "AKIAEXAMPLE");
+  await type(page, "#secret-access-key", "a-secret");
+  await press(page, "#assume");
+  const faults = await page.$$eval("#failure-faults li", (items) => items.map((item) => item.textContent));
+  assert.deepEqual(faults, ["RoleArn is missing; it is required", "RoleSessionName is missing; it is required"]);
+});
+
 test("limits stand beside the field, and go along with what is typed", async () => {
   const limit = (id) => page.$eval(`[id='${id}-limit']`, (limit) => limit.textContent);
   assert.equal(await limit("AssumeRole.RoleSessionName"), "2 to 64 characters");

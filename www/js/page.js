@@ -30,15 +30,11 @@ let other;
 
 // --- Who you are
 
-/** The session whose keys are in the form; one is made of keys that were typed in. */
-function current(settings = readKeys()) {
-  const known = keys.sessionOf(settings);
-  if (known) {
-    known.region = settings.region;
-    known.endpoint = settings.endpoint;
-    return known;
-  }
-  return settings.credentials && keys.addSession(settings);
+/** The session whose keys are in the form, with the form's region; of keys that were typed in, a new one. */
+function callerOf({ credentials, region, endpoint }) {
+  const known = keys.sessionOf({ credentials });
+  if (known) return Object.assign(known, { region, endpoint });
+  return credentials && keys.newSession({ credentials, region, endpoint });
 }
 
 function use(session) {
@@ -84,11 +80,13 @@ async function ask(form, button) {
       settings = readKeys();
       const input = form.read();
       record = newRecord(operation, input);
-      const caller = modelOf(operation).signed ? current(settings) : undefined;
+      const caller = modelOf(operation).signed ? callerOf(settings) : undefined;
       addRecord(record, settings.credentials);
       const output = await keys.send(record, caller ? keys.settingsOf(caller) : settings);
       form.mark([]);
       showNewest();
+      // Keys join the chain once they have worked.
+      if (caller) keys.addSession(caller);
       show(record, output, caller, settings);
     } catch (error) {
       failed(error, record, form, button);
@@ -99,7 +97,8 @@ async function ask(form, button) {
 function show(record, output, caller, { region, endpoint }) {
   const { operation, input } = record;
   if (operation === "GetCallerIdentity") {
-    if (caller) keys.identified(caller, output.Arn);
+    caller.arn = output.Arn;
+    drawChain();
     showResult(say("you-are"), inWords(output), output);
     return;
   }
@@ -108,15 +107,10 @@ function show(record, output, caller, { region, endpoint }) {
     return;
   }
   const arn = (output.AssumedRoleUser ?? output.FederatedUser)?.Arn ?? caller?.arn;
-  const session = keys.addSession({
-    credentials: keys.keysOf(output.Credentials),
-    expiration: output.Credentials.Expiration,
-    arn,
-    region,
-    endpoint,
-    from: caller,
-    made: { operation, input },
-  });
+  const { Expiration: expiration } = output.Credentials;
+  const credentials = keys.keysOf(output.Credentials);
+  const session = keys.newSession({ credentials, expiration, arn, region, endpoint, from: caller, made: { operation, input } });
+  keys.addSession(session);
   showResult(say(operation.startsWith("AssumeRole") ? "you-became" : "you-got"), arn ?? "", output, session);
 }
 

@@ -81,7 +81,7 @@ function roleOf(settings) {
   const duration = /^\d+$/.test(settings.duration_seconds ?? "") ? Number(settings.duration_seconds) : undefined;
   return {
     RoleArn: settings.role_arn,
-    RoleSessionName: settings.role_session_name,
+    RoleSessionName: settings.role_session_name ?? "sts-web",
     DurationSeconds: duration,
     ExternalId: settings.external_id,
     SerialNumber: settings.mfa_serial,

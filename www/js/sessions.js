@@ -20,13 +20,17 @@ export function onChange(action) {
   changed = action;
 }
 
-/** Adds an identity. `made` is the call that gave its keys, and `from` the identity that made it. */
-export function addSession({ credentials, region, endpoint, arn, expiration, from, made }) {
+/** An identity with keys. `made` is the call that gave them, and `from` the identity that made it. */
+export function newSession({ credentials, region, endpoint, arn, expiration, from, made }) {
   const session = { credentials, region, endpoint, arn, from, made, renewsItself: false };
   lasts(session, expiration);
-  sessions.push(session);
-  changed();
   return session;
+}
+
+/** Adds one, if it is not there yet. */
+export function addSession(session) {
+  if (!sessions.includes(session)) sessions.push(session);
+  changed();
 }
 
 /** How long a session lasts yet, in milliseconds. Long-term keys have no end. */
@@ -52,12 +56,6 @@ export function sessionOf({ credentials }) {
       session.credentials.secretAccessKey === credentials?.secretAccessKey &&
       session.credentials.sessionToken === credentials?.sessionToken,
   );
-}
-
-/** Writes down who a session turned out to be. */
-export function identified(session, arn) {
-  session.arn = arn;
-  changed();
 }
 
 /** The session and those it came from, the first one first. */

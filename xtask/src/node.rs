@@ -67,6 +67,35 @@ pub(crate) fn chromedriver() -> Result<PathBuf> {
     on_path(&["chromedriver"]).context("chromedriver is missing; install it, or name it in the variable CHROMEDRIVER")
 }
 
+/// Firefox: what `FIREFOX` names, else one on the PATH, else Debian's package.
+pub(crate) fn firefox() -> Result<PathBuf> {
+    const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
+    if let Some(named) = std::env::var_os("FIREFOX") {
+        return Ok(PathBuf::from(named));
+    }
+    if on_path(&FIREFOX).is_none() {
+        install_from_debian(&["firefox-esr"])?;
+    }
+    on_path(&FIREFOX).context("Firefox is missing; install it, or name it in the variable FIREFOX")
+}
+
+/// A browser with the engine `WebKit`, for its driver: what `MINIBROWSER` names, else that of Debian's package.
+pub(crate) fn minibrowser() -> Result<PathBuf> {
+    if on_path(&["WebKitWebDriver"]).is_none() || on_path(&["xvfb-run"]).is_none() {
+        install_from_debian(&["webkit2gtk-driver", "xvfb", "xauth"])?;
+    }
+    if let Some(named) = std::env::var_os("MINIBROWSER") {
+        return Ok(PathBuf::from(named));
+    }
+    // /usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser
+    let below = |folder: PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    below("/usr/lib".into())
+        .flat_map(below)
+        .map(|folder| folder.join("MiniBrowser"))
+        .find(|file| file.exists())
+        .context("WebKit's MiniBrowser is missing; name it in the variable MINIBROWSER")
+}
+
 /// Installs Debian packages, where there is apt and leave to use it.
 pub(crate) fn install_from_debian(packages: &[&str]) -> Result<()> {
     let missing = format!("{} is missing; install it with your system's packages", packages.join(", "));

@@ -44,8 +44,7 @@ pub(crate) fn assemble() -> Result<()> {
 fn hashes(site: &Path) -> Result<String> {
     let mut lines = Vec::new();
     for file in files_below(site)? {
-        let digest = Sha256::digest(fs::read(&file)?);
-        let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex::encode(Sha256::digest(fs::read(&file)?));
         lines.push(format!("{hash}  {}\n", file.strip_prefix(site)?.display()));
     }
     lines.sort_by(|one, other| one.get(66..).cmp(&other.get(66..)));

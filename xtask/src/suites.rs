@@ -22,7 +22,7 @@ const SUITES: [Suite; 5] = [
     Suite { name: "wasm-node", command: wasm_in_node },
     Suite { name: "wasm-browser", command: wasm_in_chromium },
     Suite { name: "package", command: || node_tests("tests/package") },
-    Suite { name: "page", command: || node_tests("tests/browser") },
+    Suite { name: "page", command: page },
 ];
 
 struct Outcome {
@@ -106,6 +106,12 @@ fn wasm_tests(place: &str) -> Result<Command> {
         .arg(format!("wasm_{place}"))
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
         .env("CARGO_PROFILE_TEST_DEBUG", "false");
+    Ok(command)
+}
+
+fn page() -> Result<Command> {
+    let mut command = node_tests("tests/browser")?;
+    command.env("FIREFOX", node::firefox()?).env("MINIBROWSER", node::minibrowser()?);
     Ok(command)
 }
 
