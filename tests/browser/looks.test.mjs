@@ -2,12 +2,14 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { launch, open, press, sandbox, site, type, useSandbox } from "./chromium.mjs";
+import { launch, open, paste, press, sandbox, site, type, useSandbox } from "./chromium.mjs";
 
 const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
 const folder = new URL("../../target/site/", import.meta.url).pathname;
@@ -160,6 +162,27 @@ test("the map in index.html names every file, and the hashes are those of the fi
     const [hash, name] = line.split("  ");
     assert.equal(createHash("sha256").update(await readFile(join(folder, name))).digest("hex"), hash, name);
   }
+});
+
+test("the page works file by file, too, on any static host and in any folder of it", async () => {
+  const server = createServer(async (request, response) => {
+    const path = request.url.replace(/^\/a\/folder\//, "").split("?")[0] || "index.html";
+    const type = { html: "text/html", css: "text/css", js: "text/javascript", wasm: "application/wasm", svg: "image/svg+xml" }[path.split(".").at(-1)];
+    const content = type && (await readFile(new URL(`../../target/page/${path}`, import.meta.url)).catch(() => undefined));
+    response.writeHead(content ? 200 : 404, { "content-type": type ?? "text/plain" }).end(content);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${server.address().port}/a/folder/`, { waitUntil: "networkidle0" });
+  await paste(page, "body", "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+  await type(page, "#role-arn", sandbox.roleArn);
+  await type(page, "#session-name", "a-session");
+  await page.click("#sign-role");
+  await page.waitForSelector("#sent:not([hidden])");
+  assert.equal(await page.$$eval("#steps pre", (steps) => steps.length), 6);
+  assert.equal(await page.$eval("#sandbox", (offer) => offer.hidden), true);
+  await page.close();
+  server.close();
 });
 
 test("the headers that the page is served with", async () => {

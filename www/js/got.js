@@ -35,6 +35,7 @@ export function openNews(title, part) {
   byId("news").hidden = false;
   byId("failure").hidden = part !== "failure";
   byId("result").hidden = part !== "result";
+  if (part !== "result") byId("reveal-card").hidden = true;
   byId("news-title").textContent = title;
   byId("news-title").focus();
 }

@@ -1,0 +1,116 @@
+// How the page looks with an answer on it: three widths and two themes, beside the pictures in this folder's `looks`.
+//
+// STS_WEB_LOOKS=write makes the pictures anew. They were made with one machine's fonts; where others are installed, the
+// test is skipped, and says so.
+
+import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+
+import { launch, open, paste, press, type } from "./chromium.mjs";
+
+const looks = new URL("looks/", import.meta.url);
+const writing = process.env.STS_WEB_LOOKS === "write";
+/** The part of all pixels that may differ clearly. */
+const TOLERANCE = 0.005;
+
+let browser;
+
+before(async () => {
+  browser = await launch();
+  await mkdir(looks, { recursive: true });
+});
+after(() => browser.close());
+
+/** A morning that does not pass. */
+function stopClock() {
+  const Real = Date;
+  const now = Real.UTC(2026, 0, 2, 3, 4, 5);
+  window.Date = class extends Real {
+    constructor(...given) {
+      super(...(given.length ? given : [now]));
+    }
+    static now() {
+      return now;
+    }
+  };
+}
+
+const ANSWER = `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId>
+  <SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken><Expiration>2026-01-02T04:04:05Z</Expiration>
+  </Credentials><AssumedRoleUser><AssumedRoleId>AROAEXAMPLE:s3-access-example</AssumedRoleId>
+  <Arn>arn:aws:sts::123456789012:assumed-role/test-role/s3-access-example</Arn></AssumedRoleUser></AssumeRoleResult>
+  </AssumeRoleResponse>`;
+
+async function pageWithAnswer(width, dark) {
+  const { page, close } = await open(browser, { width, dark, before: stopClock, answer: () => ({ body: ANSWER }) });
+  // A quarter of the size is enough to see what moved, and minds less how letters are smoothed.
+  await page.setViewport({ width, height: 900, deviceScaleFactor: 0.25 });
+  await page.emulateTimezone("UTC");
+  await page.$eval("#sandbox", (sandbox) => (sandbox.hidden = true));
+  await paste(page, "#access-key-id", "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+  await type(page, "#role-arn", "arn:aws:iam::123456789012:role/test-role");
+  await type(page, "#session-name", "s3-access-example");
+  await press(page, "#assume");
+  await page.evaluate(() => document.activeElement.blur());
+  return { page, close };
+}
+
+/** The widths of a line in both typefaces: the same fonts give the same. */
+function fonts(page) {
+  return page.evaluate(() =>
+    ["--words", "--keys"].map((name) => {
+      const context = document.createElement("canvas").getContext("2d");
+      context.font = `16px ${getComputedStyle(document.documentElement).getPropertyValue(name)}`;
+      return context.measureText("From keys to a role: ASIAIOSFODNN7EXAMPLE").width;
+    }),
+  );
+}
+
+for (const width of [320, 768, 1440]) {
+  for (const dark of [false, true]) {
+    const name = `${width}-${dark ? "dark" : "light"}`;
+    test(`the page looks as it did: ${name}`, async (context) => {
+      const { page, close } = await pageWithAnswer(width, dark);
+      context.after(close);
+      const taken = Buffer.from(await page.screenshot({ fullPage: true }));
+      const measured = JSON.stringify(await fonts(page));
+      if (writing) {
+        await writeFile(new URL(`${name}.png`, looks), taken);
+        await writeFile(new URL("fonts.json", looks), `${measured}\n`);
+      }
+      const known = (await readFile(new URL("fonts.json", looks), "utf8")).trim();
+      if (measured !== known) return context.skip("other fonts are installed here than where the pictures were made");
+      const differing = await difference(taken, await readFile(new URL(`${name}.png`, looks)));
+      assert.ok(differing <= TOLERANCE, `${(differing * 100).toFixed(2)} % of the picture differs; if it should, write it anew`);
+    });
+  }
+}
+
+/** The part of two pictures' pixels that differ clearly; all of them where the sizes do. */
+async function difference(one, other) {
+  const page = await browser.newPage();
+  const part = await page.evaluate(
+    async (...pictures) => {
+      const [left, right] = await Promise.all(
+        pictures.map(async (base64) => {
+          const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+          const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+          const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+          context.drawImage(bitmap, 0, 0);
+          return context.getImageData(0, 0, bitmap.width, bitmap.height);
+        }),
+      );
+      if (left.width !== right.width || left.height !== right.height) return 1;
+      let differing = 0;
+      for (let at = 0; at < left.data.length; at += 4) {
+        if ([0, 1, 2].some((channel) => Math.abs(left.data[at + channel] - right.data[at + channel]) > 48)) differing += 1;
+      }
+      return differing / (left.data.length / 4);
+    },
+    one.toString("base64"),
+    other.toString("base64"),
+  );
+  await page.close();
+  return part;
+}
