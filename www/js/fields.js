@@ -31,9 +31,9 @@ export function wordsOf(name) {
 
 function simpleField(member, id, existing) {
   const input = existing ?? inputFor(member, id);
-  const limit = make("p", { className: "limit", id: `${id}-limit` });
+  const limit = existing?.closest(".field").querySelector(".limit") ?? make("p", { className: "limit" });
+  limit.id = `${id}-limit`;
   input.setAttribute("aria-describedby", limit.id);
-  if (existing) existing.closest(".field").append(limit);
   const field = {
     element: existing ? undefined : labelled(member, input, limit),
     input,

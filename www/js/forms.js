@@ -49,7 +49,11 @@ function read(fields) {
 }
 
 function fill(fields, input) {
-  for (const [name, field] of fields) if (name in input) field.fill(input[name]);
+  for (const [name, field] of fields) {
+    if (!(name in input)) continue;
+    field.fill(input[name]);
+    if (input[name] !== undefined) unfold(field);
+  }
 }
 
 /** Marks the fields that have faults, and no others. A fault of `Tags[2].Key` is shown at `Tags`. */

@@ -244,7 +244,8 @@ function tick() {
     }
   }
   const minutes = Number(byId("idle").value);
-  if (minutes && Date.now() - lastTouched > minutes * 60_000 && keys.sessions.length) {
+  const holdsKeys = keys.sessions.length > 0 || byId("secret-access-key").value !== "";
+  if (minutes && holdsKeys && Date.now() - lastTouched > minutes * 60_000) {
     forgetEverything();
     news(say("wiped", { minutes }));
   }
