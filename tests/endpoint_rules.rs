@@ -86,7 +86,7 @@ fn the_page_may_connect_to_all_hosts_of_sts_and_no_others() {
     for (name, end_of_policy) in [("index.html", '"'), ("_headers", '\n')] {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("www").join(name);
         let text = std::fs::read_to_string(&path).expect("the page's files");
-        let lists = text.split("connect-src ").skip(1).filter_map(|rest| rest.split([';', end_of_policy]).next());
+        let lists = text.split("; connect-src ").skip(1).filter_map(|rest| rest.split([';', end_of_policy]).next());
         for sources in lists.clone() {
             let listed: BTreeSet<_> = sources.split_whitespace().filter(|source| *source != "'self'").collect();
             let missing: Vec<_> = known.difference(&listed).collect();
