@@ -84,11 +84,19 @@ def seed(endpoint):
     allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{ACCOUNT}:role/*"}
     iam.put_user_policy(UserName="test-user", PolicyName="assume", PolicyDocument=policy(allow))
 
+    # The Worker's own: what it may tell STS of its callers, it must be allowed.
+    iam.create_user(UserName="worker")
+    workers_key = iam.create_access_key(UserName="worker")["AccessKey"]
+    worker = f"arn:aws:iam::{ACCOUNT}:user/worker"
+    session = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
+    iam.put_user_policy(UserName="worker", PolicyName="assume", PolicyDocument=policy({**allow, "Action": session}))
+
     trust = {"Effect": "Allow", "Principal": {"AWS": user}, "Action": "sts:AssumeRole"}
+    with_worker = {**trust, "Principal": {"AWS": [user, worker]}, "Action": session}
     with_id = {**trust, "Condition": {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}}
     read = {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}
     from_role = {**trust, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/test-role"}}
-    for name, statement in [("test-role", trust), ("external-id-role", with_id), ("chained-role", from_role)]:
+    for name, statement in [("test-role", with_worker), ("external-id-role", with_id), ("chained-role", from_role)]:
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(statement))
         iam.put_role_policy(RoleName=name, PolicyName="read", PolicyDocument=policy(read))
     chained = {**allow, "Resource": f"arn:aws:iam::{ACCOUNT}:role/chained-role"}
@@ -108,6 +116,7 @@ def seed(endpoint):
         "chainedRoleArn": f"arn:aws:iam::{ACCOUNT}:role/chained-role",
         "externalIdRoleArn": f"arn:aws:iam::{ACCOUNT}:role/external-id-role",
         "externalId": EXTERNAL_ID,
+        "worker": {"accessKeyId": workers_key["AccessKeyId"], "secretAccessKey": workers_key["SecretAccessKey"]},
     }
 
 

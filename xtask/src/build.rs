@@ -30,7 +30,8 @@ const SMALLER: [&str; 5] = [
 
 /// Makes `pkg/dist` and `target/site`. What did not change is not made again.
 pub(crate) fn build() -> Result<()> {
-    node::install()?;
+    let pkg = root().join("pkg");
+    node::install(&pkg, &pkg.join("node_modules/typescript"))?;
     check_wasm_target()?;
     wasm()?;
     typescript::take_version()?;

@@ -12,6 +12,7 @@ mod size;
 mod start;
 mod suites;
 mod typescript;
+mod worker;
 
 use std::process::ExitCode;
 

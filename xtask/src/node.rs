@@ -1,6 +1,6 @@
 //! Node, the npm packages that the build and the tests take, and Chromium.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -21,17 +21,19 @@ pub(crate) fn check() -> Result<()> {
     }
 }
 
-/// Installs what `pkg/package-lock.json` pins.
-pub(crate) fn install() -> Result<()> {
+/// What npm is called.
+pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
+/// Installs what the `package-lock.json` in `folder` pins. `product` is one of the packages.
+pub(crate) fn install(folder: &Path, product: &Path) -> Result<()> {
     check()?;
-    let pkg = root().join("pkg");
-    let lock = [pkg.join("package-lock.json")];
-    if_changed("npm", &lock, &pkg.join("node_modules/typescript"), || {
-        say("installing the npm packages");
-        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-        run(Command::new(npm)
+    let lock = [folder.join("package-lock.json")];
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    if_changed(&format!("npm-{name}"), &lock, product, || {
+        say(&format!("installing the npm packages of {name}"));
+        run(Command::new(NPM)
             .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
-            .arg(&pkg))
+            .arg(folder))
     })
 }
 

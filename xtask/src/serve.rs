@@ -48,7 +48,7 @@ impl Server {
             hosts: [format!("127.0.0.1:{}", address.port()), format!("localhost:{}", address.port())],
             headers,
             sandbox_origin: sandbox["endpoint"].as_str().unwrap_or_default().to_owned(),
-            sandbox_json: sandbox.to_string(),
+            sandbox_json: without_the_workers_keys(sandbox).to_string(),
         };
         let router = Router::new().fallback(answer).with_state(Arc::new(serving));
         runtime.spawn(async move { axum::serve(listener, router).await });
@@ -59,6 +59,15 @@ impl Server {
     pub(crate) fn wait(&self) {
         self.runtime.block_on(std::future::pending::<()>());
     }
+}
+
+/// The page is a user's. What is the Worker's, no browser gets.
+fn without_the_workers_keys(sandbox: &serde_json::Value) -> serde_json::Value {
+    let mut rest = sandbox.clone();
+    if let Some(members) = rest.as_object_mut() {
+        members.remove("worker");
+    }
+    rest
 }
 
 async fn answer(State(serving): State<Arc<Serving>>, request: Request) -> Response {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::run::{root, say};
 use crate::sandbox::Sandbox;
 use crate::serve::Server;
-use crate::{build, node, python};
+use crate::{build, node, python, worker};
 
 /// A suite: its name, and the command that runs it.
 struct Suite {
@@ -17,12 +17,13 @@ struct Suite {
     command: fn() -> Result<Command>,
 }
 
-const SUITES: [Suite; 5] = [
+const SUITES: [Suite; 6] = [
     Suite { name: "rust", command: || Ok(rust()) },
     Suite { name: "wasm-node", command: wasm_in_node },
     Suite { name: "wasm-browser", command: wasm_in_chromium },
     Suite { name: "package", command: || node_tests("tests/package") },
     Suite { name: "page", command: page },
+    Suite { name: "worker", command: worker_tests },
 ];
 
 struct Outcome {
@@ -113,6 +114,11 @@ fn page() -> Result<Command> {
     let mut command = node_tests("tests/browser")?;
     command.env("FIREFOX", node::firefox()?).env("MINIBROWSER", node::minibrowser()?);
     Ok(command)
+}
+
+fn worker_tests() -> Result<Command> {
+    worker::bundle()?;
+    node_tests("tests/worker")
 }
 
 fn node_tests(folder: &str) -> Result<Command> {

@@ -1,0 +1,79 @@
+// What a Worker with a mistake in its configuration says: which field, and what it should be. And nothing of any value.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { configured, startIssuer, startSts, startWorker } from "./stage.mjs";
+
+let issuer;
+let sts;
+
+before(async () => {
+  issuer = await startIssuer();
+  sts = await startSts();
+});
+after(() => {
+  issuer?.close();
+  sts?.close();
+});
+
+async function health(configuration, bindings) {
+  const worker = await startWorker({ configuration, bindings });
+  try {
+    const response = await worker.get("/api/health");
+    const other = await worker.get("/api/identity");
+    return { status: response.status, ...(await response.json()), other: await other.json(), logged: worker.logged };
+  } finally {
+    await worker.close();
+  }
+}
+
+/** A configuration that is right, but for what is given. What is `undefined` is not there. */
+const good = (more, rest) => JSON.parse(JSON.stringify(configured(issuer.issuer, sts, more, rest)));
+
+test("a good configuration is ready, given as an object or as its JSON", async () => {
+  assert.equal((await health(good())).ready, true);
+  assert.equal((await health(JSON.stringify(good()))).ready, true);
+});
+
+test("a mistake is named by its field, with what to do; only to those who ask for the health", async () => {
+  const mistakes = [
+    ["not json", {}, "CONFIGURATION must be an object in JSON"],
+    [good({}, { region: undefined }), {}, "CONFIGURATION.region is missing"],
+    [good({}, { grants: [] }), {}, "CONFIGURATION.grants must be a list with something in it"],
+    [good({}, { origins: ["https://a.example/path"] }), {}, "CONFIGURATION.origins[0] must be an origin, as https://example.org, with nothing after it"],
+    [good({}, { keysPerHour: 0 }), {}, "CONFIGURATION.keysPerHour must be a whole number from 1 to 10000"],
+    [good({}, { orgins: [] }), {}, "CONFIGURATION.orgins is not a field that is known"],
+    [good({ issuer: "http://issuer.example" }), {}, "CONFIGURATION.grants[0].issuer must begin with https://"],
+    [good({ issuer: undefined }), {}, "CONFIGURATION.grants[0].issuer or sharedSecret must be there, and not both"],
+    [good({ audience: undefined }), {}, "CONFIGURATION.grants[0].audience is missing"],
+    [good({ algorithms: ["none"] }), {}, /^CONFIGURATION.grants\[0\].algorithms has none; it may have RS256,/],
+    [good({ algorithms: ["HS256"] }), {}, /^CONFIGURATION.grants\[0\].algorithms has HS256/],
+    [good({ roles: {} }), {}, "CONFIGURATION.grants[0].roles must have a role"],
+    [good({ roles: { reader: "test-role" } }), {}, "CONFIGURATION.grants[0].roles.reader must be the ARN of a role"],
+    [good({ maxDurationSeconds: 60 }), {}, "CONFIGURATION.grants[0].maxDurationSeconds must be a whole number from 900 to 43200"],
+    [good({ sessionPolicy: "{" }), {}, "CONFIGURATION.grants[0].sessionPolicy must be a policy in JSON"],
+    [good({ claims: { sub: 7 } }), {}, "CONFIGURATION.grants[0].claims.sub must be a text"],
+    [good({ issuer: undefined, audience: undefined, subject: "m", sharedSecret: "NO_SUCH" }), {}, "CONFIGURATION.grants[0].sharedSecret needs the secret NO_SUCH: npx wrangler secret put NO_SUCH"],
+    [good(), { AWS_SECRET_ACCESS_KEY: "" }, "AWS_SECRET_ACCESS_KEY needs the secret AWS_SECRET_ACCESS_KEY: npx wrangler secret put AWS_SECRET_ACCESS_KEY"],
+    [good(), { STORAGE_KEY: "dG9vIHNob3J0" }, "STORAGE_KEY must be 32 bytes in base64: openssl rand -base64 32"],
+  ];
+  for (const [configuration, bindings, words] of mistakes) {
+    const { status, title, detail, other, logged } = await health(configuration, bindings);
+    assert.deepEqual([status, title], [503, "Misconfigured"], String(words));
+    assert.match(detail, words instanceof RegExp ? words : new RegExp(`^${words.replace(/[[\].]/g, "\\$&")}$`));
+    assert.equal(other.detail, "the Worker's configuration has a mistake; /api/health says which");
+    assert.ok(logged.some((line) => line.includes(detail)));
+  }
+});
+
+test("grants of one issuer must agree on its keys and algorithms", async () => {
+  const configuration = good();
+  configuration.grants.push({ ...configuration.grants[0], algorithms: ["ES256"] });
+  assert.match((await health(configuration)).detail, /^CONFIGURATION.grants\[1\].algorithms must be the same in all grants of /);
+});
+
+test("keys that AWS refuses: not ready, with STS's code", async () => {
+  const { status, title } = await health(good(), { AWS_ACCESS_KEY_ID: "AKIAUNKNOWN000000000" });
+  assert.deepEqual([status, title], [502, "InvalidClientTokenId"]);
+});

@@ -1,0 +1,157 @@
+// Rule 3: keys are fetched once, kept sealed, and still there when STS is not.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, test } from "node:test";
+
+import { configured, startIssuer, startSts, startWorker } from "./stage.mjs";
+
+let issuer;
+let sts;
+let worker;
+
+before(async () => {
+  issuer = await startIssuer();
+  sts = await startSts();
+  worker = await startWorker({ configuration: configured(issuer.issuer, sts, {}, { keysPerHour: 5 }) });
+});
+afterEach(() => {
+  sts.spoil = sts.lasts = undefined;
+});
+after(async () => {
+  await worker?.close();
+  issuer?.close();
+  sts?.close();
+});
+
+async function keys(sub, { of = worker, ...more } = {}) {
+  const authorization = `Bearer ${await issuer.token({ sub })}`;
+  const response = await of.post("/api/credentials", { role: "reader", ...more }, { authorization });
+  return { status: response.status, headers: response.headers, ...(await response.json()) };
+}
+
+const asked = () => sts.of("AssumeRole").length;
+
+test("a thousand ask at once for one role: STS is asked once, and all get the same keys", async () => {
+  const before = asked();
+  const authorization = `Bearer ${await issuer.token({ sub: "crowd" })}`;
+  const ask = async () => (await worker.post("/api/credentials", { role: "reader" }, { authorization })).json();
+  const answers = await Promise.all(Array.from({ length: 1000 }, ask));
+  assert.equal(new Set(answers.map(({ AccessKeyId }) => AccessKeyId)).size, 1);
+  assert.match(answers[0].AccessKeyId, /^ASIA/);
+  assert.equal(asked() - before, 1);
+});
+
+test("another caller, duration or policy has keys of its own", async () => {
+  const policy = { Version: "2012-10-17", Statement: [] };
+  const all = [await keys("one"), await keys("two"), await keys("one", { durationSeconds: 900 }), await keys("one", { sessionPolicy: policy })];
+  assert.equal(new Set(all.map(({ AccessKeyId }) => AccessKeyId)).size, 4);
+  assert.equal((await keys("one")).AccessKeyId, all[0].AccessKeyId);
+});
+
+test("keys that end within five minutes are fetched anew", async () => {
+  sts.lasts = 4 * 60_000;
+  const first = await keys("short");
+  sts.lasts = 6 * 60_000;
+  const second = await keys("short");
+  assert.notEqual(first.AccessKeyId, second.AccessKeyId);
+  assert.equal((await keys("short")).AccessKeyId, second.AccessKeyId);
+});
+
+const down = (request) => (request.socket.destroy(), true);
+const html = (_, response) => (response.writeHead(200, { "content-type": "text/html" }).end("<html>Sign in to the hotel's network</html>"), true);
+const failing = (_, response) => (response.writeHead(503).end(), true);
+const throttled = (_, response) => (response.writeHead(400).end("<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"), true);
+const denied = (_, response) => (response.writeHead(403).end("<ErrorResponse><Error><Code>AccessDenied</Code><Message>no more</Message></Error></ErrorResponse>"), true);
+
+test("STS down, failing, throttling or answering HTML: an error that says so and may be tried again", async () => {
+  for (const [spoil, title] of [
+    [down, "NetworkError"],
+    [html, "UnexpectedResponse"],
+    [failing, "UnexpectedResponse"],
+    [throttled, "Throttling"],
+  ]) {
+    sts.spoil = spoil;
+    const answer = await keys(`none-while-${spoil.name}`);
+    assert.deepEqual([answer.status, answer.title, answer.headers.get("retry-after")], [503, title, "5"], spoil.name);
+  }
+});
+
+test("an outage of STS serves keys that still work", async () => {
+  for (const spoil of [down, html, failing, throttled]) {
+    sts.spoil = undefined;
+    sts.lasts = 4 * 60_000;
+    const first = await keys(`served-while-${spoil.name}`);
+    sts.spoil = spoil;
+    assert.equal((await keys(`served-while-${spoil.name}`)).AccessKeyId, first.AccessKeyId, spoil.name);
+  }
+});
+
+test("a refusal of STS is no outage: it is told, and old keys are not served", async () => {
+  sts.lasts = 4 * 60_000;
+  assert.equal((await keys("fired")).status, 200);
+  sts.spoil = denied;
+  const answer = await keys("fired");
+  assert.deepEqual([answer.status, answer.title], [502, "AccessDenied"]);
+});
+
+test("STS slow: whoever asks is told within ten seconds", async () => {
+  sts.spoil = () => true;
+  const begun = performance.now();
+  const answer = await keys("patient");
+  assert.deepEqual([answer.status, answer.title], [503, "TimeoutError"]);
+  assert.ok(performance.now() - begun < 10_000);
+});
+
+test("a caller who wants new keys again and again is stopped, across all isolates, until the hour is over", async () => {
+  for (let duration = 900; duration < 905; duration += 1) assert.equal((await keys("greedy", { durationSeconds: duration })).status, 200);
+  const answer = await keys("greedy", { durationSeconds: 905 });
+  assert.deepEqual([answer.status, answer.title], [429, "TooManyKeys"]);
+  const seconds = Number(answer.headers.get("retry-after"));
+  assert.ok(seconds > 0 && seconds <= 3600);
+  // The keys that are there are served as before, and others are not stopped.
+  assert.equal((await keys("greedy", { durationSeconds: 900 })).status, 200);
+  assert.equal((await keys("modest")).status, 200);
+});
+
+test("requests of one caller are limited, and others' are not", async () => {
+  const strict = await startWorker({ configuration: configured(issuer.issuer, sts), limit: 3 });
+  try {
+    const all = [];
+    for (let count = 0; count < 5; count += 1) all.push((await keys("eager", { of: strict })).status);
+    assert.deepEqual(all, [200, 200, 200, 429, 429]);
+    assert.equal((await keys("other", { of: strict })).status, 200);
+  } finally {
+    await strict.close();
+  }
+});
+
+test("a Durable Object that was restarted still has its keys, and what lies on the disk shows none", async () => {
+  const persist = await mkdtemp(join(tmpdir(), "sts-web-objects-"));
+  const settings = { configuration: configured(issuer.issuer, sts), persist };
+  const first = await startWorker(settings);
+  const given = await keys("restarted", { of: first });
+  await first.close();
+
+  const before = asked();
+  const second = await startWorker(settings);
+  assert.equal((await keys("restarted", { of: second })).SecretAccessKey, given.SecretAccessKey);
+  assert.equal(asked(), before);
+  assert.equal(second.lines.at(-1).from, "object");
+  await second.close();
+
+  const onDisk = (text) => execFileSync("grep", ["-rlaF", text, persist], { encoding: "utf8" });
+  for (const secret of [given.SecretAccessKey, given.SessionToken]) assert.throws(() => onDisk(secret));
+  // What is not hidden is found, so the search does search.
+  assert.match(onDisk("keys:"), /sqlite/);
+
+  // With another key to open them, they are as good as gone: fetched anew.
+  const third = await startWorker({ ...settings, bindings: { STORAGE_KEY: Buffer.alloc(32, 7).toString("base64") } });
+  assert.notEqual((await keys("restarted", { of: third })).AccessKeyId, given.AccessKeyId);
+  assert.equal(asked(), before + 1);
+  await third.close();
+  await rm(persist, { recursive: true, force: true });
+});

@@ -1,0 +1,153 @@
+// The Durable Object of one caller: it alone asks STS for that caller's keys, wherever the caller's requests come in.
+
+import { DurableObject } from "cloudflare:workers";
+import { STS } from "sts-web";
+
+import { configurationOf } from "./configuration.js";
+import type { Environment } from "./environment.js";
+import type { Session } from "./grants.js";
+import { Problem, type ProblemFields, problemOf } from "./problem.js";
+import { seal, unseal } from "./seal.js";
+import { hashOf } from "./session-name.js";
+
+/** A role's keys. */
+export interface RoleKeys {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+  /** When AWS begins to refuse them. */
+  expiration: Date;
+}
+
+/** Keys and where they came from, or why there are none: an error's class does not cross from object to Worker. */
+export type KeysAnswer = { keys: RoleKeys; from: "object" | "sts"; requestId?: string | undefined } | { problem: ProblemFields };
+
+interface Stored {
+  sealed: string;
+  /** In milliseconds since 1970. */
+  expiration: number;
+}
+
+/** Keys this near to their end are renewed. In milliseconds. */
+const EARLY = 5 * 60_000;
+const HOUR = 3_600_000;
+
+/** Whether keys need no renewing yet. */
+export function lastLong({ expiration }: RoleKeys): boolean {
+  return expiration.getTime() - Date.now() > EARLY;
+}
+
+/** What tells one session's keys from another's. */
+export function placeOf(session: Session): Promise<string> {
+  const { roleArn, duration, policy, tags, sessionName } = session;
+  return hashOf([roleArn, duration, policy ?? null, tags, sessionName]);
+}
+
+export class CallerKeys extends DurableObject<Environment> {
+  readonly #held = new Map<string, RoleKeys>();
+  readonly #flights = new Map<string, Promise<KeysAnswer>>();
+  #sts: STS | undefined;
+
+  /** The keys of a session. However many ask at once, STS is asked once. */
+  async keys(session: Session): Promise<KeysAnswer> {
+    const place = await placeOf(session);
+    let flight = this.#flights.get(place);
+    if (!flight) {
+      flight = this.#keys(place, session).finally(() => this.#flights.delete(place));
+      this.#flights.set(place, flight);
+    }
+    return flight;
+  }
+
+  /** Deletes what has expired. */
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    const stored = await this.ctx.storage.list<Stored>({ prefix: "keys:" });
+    for (const [name, { expiration }] of stored) {
+      if (expiration > now) continue;
+      await this.ctx.storage.delete(name);
+      this.#held.delete(name.slice("keys:".length));
+      stored.delete(name);
+    }
+    if (stored.size === 0) await this.ctx.storage.deleteAll();
+    else await this.ctx.storage.setAlarm(Math.min(...[...stored.values()].map(({ expiration }) => expiration)));
+  }
+
+  async #keys(place: string, session: Session): Promise<KeysAnswer> {
+    const held = this.#held.get(place) ?? (await this.#stored(place));
+    if (held && lastLong(held)) return { keys: held, from: "object" };
+    try {
+      await this.#count();
+      return await this.#fromSts(place, session);
+    } catch (error) {
+      const { fields } = problemOf(error);
+      // Keys that still work are better than none; but not where STS says no.
+      if (fields.passing && held && held.expiration > new Date()) return { keys: held, from: "object" };
+      return { problem: fields };
+    }
+  }
+
+  async #fromSts(place: string, session: Session): Promise<KeysAnswer> {
+    const { roleArn, duration, policy, tags, sessionName } = session;
+    const { Credentials, $metadata } = await this.#client().assumeRole({
+      RoleArn: roleArn,
+      RoleSessionName: sessionName,
+      SourceIdentity: sessionName,
+      DurationSeconds: duration,
+      Policy: policy,
+      Tags: tags.length > 0 ? tags : undefined,
+    });
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials;
+    const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiration: Expiration };
+    const expiration = Expiration.getTime();
+    this.#held.set(place, keys);
+    const sealed = await seal(this.env, this.#purpose(place), JSON.stringify(keys));
+    await this.ctx.storage.put<Stored>(`keys:${place}`, { sealed, expiration });
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(expiration);
+    return { keys, from: "sts", requestId: $metadata.requestId };
+  }
+
+  #client(): STS {
+    if (this.#sts) return this.#sts;
+    const { region, endpoint } = configurationOf(this.env);
+    return (this.#sts = stsClient(this.env, region, endpoint));
+  }
+
+  async #stored(place: string): Promise<RoleKeys | undefined> {
+    const stored = await this.ctx.storage.get<Stored>(`keys:${place}`);
+    const opened = stored && (await unseal(this.env, this.#purpose(place), stored.sealed));
+    if (opened === undefined) return undefined;
+    const { expiration, ...rest } = JSON.parse(opened);
+    const keys: RoleKeys = { ...rest, expiration: new Date(expiration) };
+    this.#held.set(place, keys);
+    return keys;
+  }
+
+  #purpose(place: string): string {
+    return `keys of ${this.ctx.id} ${place}`;
+  }
+
+  /** Counts a call of STS, or refuses it where the hour's are used up. */
+  async #count(): Promise<void> {
+    const now = Date.now();
+    const hour = Math.floor(now / HOUR);
+    const counted = await this.ctx.storage.get<{ hour: number; calls: number }>("counted");
+    const calls = counted?.hour === hour ? counted.calls : 0;
+    if (calls >= configurationOf(this.env).keysPerHour) {
+      const seconds = Math.ceil(((hour + 1) * HOUR - now) / 1000);
+      const headers = { "retry-after": String(seconds) };
+      throw new Problem(429, "TooManyKeys", `new keys were asked for ${calls} times this hour; ask again in ${seconds} seconds`, { headers });
+    }
+    await this.ctx.storage.put("counted", { hour, calls: calls + 1 });
+  }
+}
+
+/** STS, called with the Worker's own keys. It answers or fails within nine seconds. */
+export function stsClient(env: Environment, region: string, endpoint: string | undefined): STS {
+  const credentials = {
+    accessKeyId: env.AWS_ACCESS_KEY_ID,
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
+    sessionToken: env.AWS_SESSION_TOKEN,
+  };
+  return new STS({ region, credentials, maxAttempts: 2, requestTimeout: 4_000, ...(endpoint && { endpoint }) });
+}
