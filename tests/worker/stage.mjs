@@ -2,10 +2,12 @@
 // counts the calls of STS and can spoil the answers.
 
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, request as forward } from "node:http";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -16,6 +18,25 @@ export const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX);
 export const roleArn = sandbox.roleArn;
 /** What `jq` finds under `grants[0]`, but for the issuer. */
 export const audience = "sts-web";
+
+/** A copy of the page that may reach the sandbox, as AWS's hosts. */
+export async function siteForSandbox() {
+  const site = await mkdtemp(join(tmpdir(), "sts-web-site-"));
+  await cp(join(root, "target/site"), site, { recursive: true });
+  const index = join(site, "index.html");
+  const text = await readFile(index, "utf8");
+  await writeFile(index, text.replace("connect-src 'self'", `connect-src 'self' ${sandbox.endpoint}`));
+  return site;
+}
+
+/** A port that nobody listens on. */
+export async function freePort() {
+  const server = createServer();
+  await listening(server);
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 /** Where an HTTP server listens. Port 0 takes a free one. */
 export async function listening(server, port = 0) {
@@ -131,9 +152,9 @@ export const secrets = {
 
 /**
  * The Worker, running. `logged` are its lines, parsed. `answer(url, body)` stands in for the rest of the internet.
- * `persist` is a folder that its Durable Objects survive in.
+ * `persist` is a folder that its Durable Objects survive in, `limit` how often a caller may ask in a minute.
  */
-export async function startWorker({ configuration, bindings = {}, port = 0, limit = 100_000, persist, site, outbound } = {}) {
+export async function startWorker({ configuration, bindings = {}, port = 0, limit = 100_000, persist, site, outbound, onLine } = {}) {
   const { Miniflare, Log, LogLevel, Response } = fromPackage("miniflare");
   const bundle = join(root, "target/worker");
   const wasm = (await readdir(bundle)).find((file) => file.endsWith(".wasm"));
@@ -146,7 +167,12 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
   const miniflare = new Miniflare({
     log: new Log(LogLevel.NONE),
     handleRuntimeStdio: (out, error) => {
-      for (const stream of [out, error]) stream.setEncoding("utf8").on("data", (text) => logged.push(...text.split("\n").filter(Boolean)));
+      for (const input of [out, error]) {
+        createInterface({ input }).on("line", (line) => {
+          logged.push(line);
+          onLine?.(line);
+        });
+      }
     },
     host: "127.0.0.1",
     port,

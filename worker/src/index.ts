@@ -164,13 +164,24 @@ async function health(asked: Asked): Promise<Response> {
   return json({ ready: true });
 }
 
-/** What the page asks when it loads: whether there is a sign-in, and who is signed in. */
-async function forThePage(asked: Asked): Promise<Response> {
-  const caller = await callerOf(asked.request, asked.env, asked.configuration).catch((error: unknown) => {
-    if (error instanceof Problem && error.fields.status < 500) return undefined;
+/** What the page asks when it loads: whether people sign in here, who has, and the roles that are theirs. */
+async function forThePage({ request, env, configuration }: Asked): Promise<Response> {
+  const caller = await callerOf(request, env, configuration).catch((error: unknown) => {
+    if (error instanceof Problem && error.fields.status === 401) return undefined;
+    if (error instanceof Problem && error.fields.code === "NoGrant") return null;
     throw error;
   });
-  return json({ signIn: asked.configuration.signIn !== undefined, caller: caller ? described(caller) : null });
+  const { signIn, region, endpoint } = configuration;
+  const roles = caller && Object.fromEntries(roleNames(caller).map((name) => [name, sessionArn(caller, name)]));
+  const told = caller === null ? { roles: {} } : caller && { subject: caller.subject, roles };
+  return json({ signIn: signIn !== undefined, caller: told, region, endpoint });
+}
+
+/** Who the caller is in a role: `arn:aws:sts::123456789012:assumed-role/role/session`. */
+function sessionArn({ grants, sessionName }: Caller, name: string): string {
+  const [, partition, , , account, role] = grants.find(({ roles }) => Object.hasOwn(roles, name))!.roles[name]!.split(":");
+  // The role's path is not part of it.
+  return `arn:${partition}:sts::${account}:assumed-role/${role!.split("/").at(-1)}/${sessionName}`;
 }
 
 // --- What the routes share

@@ -109,7 +109,8 @@ function show(record, output, caller, { region, endpoint }) {
   const arn = (output.AssumedRoleUser ?? output.FederatedUser)?.Arn ?? caller?.arn;
   const { Expiration: expiration } = output.Credentials;
   const credentials = keys.keysOf(output.Credentials);
-  const session = keys.newSession({ credentials, expiration, arn, region, endpoint, from: caller, made: { operation, input } });
+  const made = { operation, input, again: record.again };
+  const session = keys.newSession({ credentials, expiration, arn, region, endpoint, from: caller, made });
   keys.addSession(session);
   showResult(say(operation.startsWith("AssumeRole") ? "you-became" : "you-got"), arn ?? "", output, session);
 }
@@ -326,6 +327,11 @@ void offerSandbox(({ endpoint, region, accessKeyId, secretAccessKey, roleArn, ro
   drawChain();
   byId("who-am-i").focus();
 });
+// Where a Worker serves the page, it answers this with what it offers, and the script for that is loaded.
+void fetch("./worker.json").then(async (answer) => {
+  const worker = answer.ok && (await answer.json());
+  if (worker) (await import("./worker.js")).offerWorker(worker, { make, say, failed, working, show, showResult });
+}).catch(() => {});
 setInterval(tick, IDLE_CHECK);
 // Starts the module, so that the first call need not wait for it, nor for the network.
 void faultsOf("GetCallerIdentity", {});

@@ -20,7 +20,10 @@ export function onChange(action) {
   changed = action;
 }
 
-/** An identity with keys. `made` is the call that gave them, and `from` the identity that made it. */
+/**
+ * An identity with keys. `made` is the call that gave them, and `from` the identity that made it. Keys that did not come
+ * of a call of this page's are got again by `made.again()`.
+ */
 export function newSession({ credentials, region, endpoint, arn, expiration, from, made }) {
   const session = { credentials, region, endpoint, arn, from, made, renewsItself: false };
   lasts(session, expiration);
@@ -82,14 +85,17 @@ export function canRenew({ made }) {
 export async function renew(session, records) {
   const { from, made } = session;
   if (from && timeLeft(from) <= 0 && canRenew(from)) await renew(from, records);
-  const record = newRecord(made.operation, made.input);
-  records(record);
-  const settings = from ? settingsOf(from) : { region: session.region, endpoint: session.endpoint };
-  const output = await send(record, settings);
+  const output = await (made.again ?? again)(session, records);
   session.credentials = keysOf(output.Credentials);
   lasts(session, output.Credentials.Expiration);
   changed();
   return output;
+}
+
+function again({ from, made, region, endpoint }, records) {
+  const record = newRecord(made.operation, made.input);
+  records(record);
+  return send(record, from ? settingsOf(from) : { region, endpoint });
 }
 
 /** Makes a call that ends when everything is forgotten. */

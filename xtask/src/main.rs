@@ -16,9 +16,12 @@ mod worker;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
+
 const USAGE: &str = "\
 cargo xtask build            makes the npm package (pkg/dist) and the page (target/site)
-cargo xtask start [--port N] the page with the sandbox, on 127.0.0.1:8787
+cargo xtask start [--worker] [--port N]
+                             the page with the sandbox, on 127.0.0.1:8787; with --worker served by the Worker
 cargo xtask test [SUITE]     all tests, or those of one suite
 cargo xtask size             what visitors download, against the budget";
 
@@ -27,11 +30,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
         ["build"] => build::build(),
-        ["start"] => start::start(8787),
-        ["start", "--port", port] => match port.parse() {
-            Ok(port) => start::start(port),
-            Err(_) => Err(anyhow::anyhow!("--port takes a number up to 65535")),
-        },
+        ["start", options @ ..] => start(options),
         ["test"] => suites::test(None),
         ["test", suite] => suites::test(Some(suite)),
         ["size"] => size::size(),
@@ -48,5 +47,17 @@ fn main() -> ExitCode {
             eprintln!("{error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn start(options: &[&str]) -> anyhow::Result<()> {
+    let (serve, rest): (fn(u16) -> anyhow::Result<()>, _) = match options {
+        ["--worker", rest @ ..] => (start::start_worker, rest),
+        rest => (start::start, rest),
+    };
+    match rest {
+        [] => serve(8787),
+        ["--port", port] => serve(port.parse().context("--port takes a number up to 65535")?),
+        _ => Err(anyhow::anyhow!("{USAGE}")),
     }
 }

@@ -32,9 +32,19 @@ pub(crate) fn assemble() -> Result<()> {
     copy(&page, &site, |path| path.extension().is_none_or(|extension| extension != "js" && extension != "wasm"))?;
     // The package looks for its module one folder above the script.
     fs::copy(page.join("sts-web/sts.wasm"), site.join("sts.wasm"))?;
+    // Loaded only where a Worker serves the page.
+    fs::create_dir_all(site.join("js"))?;
+    fs::copy(page.join("js/worker.js"), site.join("js/worker.js"))?;
     run(node::package_command("esbuild/bin/esbuild")
         .arg(page.join("js/page.js"))
-        .args(["--bundle", "--format=esm", "--target=es2022", "--charset=utf8", "--log-level=error"])
+        .args([
+            "--bundle",
+            "--format=esm",
+            "--target=es2022",
+            "--charset=utf8",
+            "--log-level=error",
+            "--external:./worker.js",
+        ])
         .arg(format!("--outfile={}", site.join("js/page.js").display())))?;
     fs::write(site.join("SHA256SUMS"), hashes(&site)?)?;
     Ok(())
@@ -43,7 +53,8 @@ pub(crate) fn assemble() -> Result<()> {
 /// A line for each file that is served, as `sha256sum` prints and checks them.
 fn hashes(site: &Path) -> Result<String> {
     let mut lines = Vec::new();
-    for file in files_below(site)? {
+    // A Worker answers worker.json by itself.
+    for file in files_below(site)?.into_iter().filter(|file| !file.ends_with("worker.json")) {
         let hash = hex::encode(Sha256::digest(fs::read(&file)?));
         lines.push(format!("{hash}  {}\n", file.strip_prefix(site)?.display()));
     }
