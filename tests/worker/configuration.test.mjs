@@ -1,6 +1,7 @@
 // What a Worker with a mistake in its configuration says: which field, and what it should be. And nothing of any value.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { configured, startIssuer, startSts, startWorker } from "./stage.mjs";
@@ -34,6 +35,13 @@ const good = (more, rest) => JSON.parse(JSON.stringify(configured(issuer.issuer,
 test("a good configuration is ready, given as an object or as its JSON", async () => {
   assert.equal((await health(good())).ready, true);
   assert.equal((await health(JSON.stringify(good()))).ready, true);
+});
+
+test("the README's configuration is right", async () => {
+  const readme = await readFile(new URL("../../worker/README.md", import.meta.url), "utf8");
+  const text = readme.match(/```jsonc\n([^]*?)```/)[1].replace(/(^|\s)\/\/ .*$/gm, "");
+  const bindings = { NIGHTLY_BUILD_SECRET: "n".repeat(32), SIGN_IN_SECRET: "s" };
+  assert.equal((await health({ ...JSON.parse(text), endpoint: sts.endpoint }, bindings)).ready, true);
 });
 
 test("a mistake is named by its field, with what to do; only to those who ask for the health", async () => {

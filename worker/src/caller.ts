@@ -148,8 +148,8 @@ function sha256(text: string): Promise<ArrayBuffer> {
 }
 
 async function named(caller: Omit<Caller, "sessionName" | "id">): Promise<Caller> {
-  const { issuer, subject } = caller;
-  return { ...caller, sessionName: await sessionNameOf(issuer, subject), id: await hashOf([issuer, subject]) };
+  const id = await hashOf([caller.issuer, caller.subject]);
+  return { ...caller, id, sessionName: sessionNameOf(caller.subject, id) };
 }
 
 function invalid(code: string, message: string): Problem {

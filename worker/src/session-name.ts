@@ -3,13 +3,11 @@
 import { base64url } from "jose";
 
 /**
- * The caller's SourceIdentity and RoleSessionName: as much of the subject as fits, readable, and a hash of issuer and
- * subject behind it, so that no two callers have the same. STS allows 2 to 64 of letters, digits and `_=,.@-`.
+ * The caller's SourceIdentity and RoleSessionName: as much of the subject as fits, readable, and 128 bits of the hash of
+ * issuer and subject behind it, so that no two callers have the same. STS allows 2 to 64 of letters, digits and `_=,.@-`.
  */
-export async function sessionNameOf(issuer: string, subject: string): Promise<string> {
-  const readable = subject.replace(/[^\w=,.@-]/g, "-").slice(0, 41);
-  // 128 bits of it: 22 characters.
-  return `${readable}=${(await hashOf([issuer, subject])).slice(0, 22)}`;
+export function sessionNameOf(subject: string, hash: string): string {
+  return `${subject.replace(/[^\w=,.@-]/g, "-").slice(0, 41)}=${hash.slice(0, 22)}`;
 }
 
 /** SHA-256 of a JSON value, in base64url. */

@@ -23,7 +23,8 @@ cargo xtask build            makes the npm package (pkg/dist) and the page (targ
 cargo xtask start [--worker] [--port N]
                              the page with the sandbox, on 127.0.0.1:8787; with --worker served by the Worker
 cargo xtask test [SUITE]     all tests, or those of one suite
-cargo xtask size             what visitors download, against the budget";
+cargo xtask size             what visitors download, against the budget
+cargo xtask scale            what requests to the Worker cost";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         ["test"] => suites::test(None),
         ["test", suite] => suites::test(Some(suite)),
         ["size"] => size::size(),
+        ["scale"] => worker::scale(),
         // Called by cargo, for the tests in wasm.
         ["run-wasm-tests", rest @ ..] => {
             let arguments = std::iter::once("wasm-bindgen-test-runner").chain(rest.iter().copied());

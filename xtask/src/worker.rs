@@ -5,8 +5,9 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::node;
 use crate::run::{files_below, if_changed, root, run, say};
+use crate::sandbox::Sandbox;
+use crate::{build, node};
 
 /// Wrangler wants a newer Node than the rest of this repository does; npm has both.
 const WRANGLER: [&str; 2] = ["--package=node@22.23.3", "--package=wrangler@4.164.0"];
@@ -29,6 +30,14 @@ pub(crate) fn bundle() -> Result<()> {
             .arg(&bundle)
             .env("WRANGLER_SEND_METRICS", "false"))
     })
+}
+
+/// Measures what requests cost; worker/SCALE.md goes on from there.
+pub(crate) fn scale() -> Result<()> {
+    build::build()?;
+    bundle()?;
+    let sandbox = Sandbox::start()?;
+    run(Command::new("node").arg("tests/worker/scale.mjs").env("STS_WEB_SANDBOX", sandbox.story.to_string()))
 }
 
 /// What the bundle is made of.
