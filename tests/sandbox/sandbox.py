@@ -92,12 +92,13 @@ def seed(endpoint):
     iam.put_user_policy(UserName="worker", PolicyName="assume", PolicyDocument=policy({**allow, "Action": session}))
 
     trust = {"Effect": "Allow", "Principal": {"AWS": user}, "Action": "sts:AssumeRole"}
-    with_worker = {**trust, "Principal": {"AWS": [user, worker]}, "Action": session}
+    for_worker = {**trust, "Principal": {"AWS": worker}, "Action": session}
     with_id = {**trust, "Condition": {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}}
     read = {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}
     from_role = {**trust, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/test-role"}}
-    for name, statement in [("test-role", with_worker), ("external-id-role", with_id), ("chained-role", from_role)]:
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(statement))
+    trusts = {"test-role": [trust, for_worker], "external-id-role": [with_id], "chained-role": [from_role]}
+    for name, statements in trusts.items():
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(*statements))
         iam.put_role_policy(RoleName=name, PolicyName="read", PolicyDocument=policy(read))
     chained = {**allow, "Resource": f"arn:aws:iam::{ACCOUNT}:role/chained-role"}
     iam.put_role_policy(RoleName="test-role", PolicyName="assume", PolicyDocument=policy(chained))
@@ -120,8 +121,8 @@ def seed(endpoint):
     }
 
 
-def policy(statement):
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+def policy(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 if __name__ == "__main__":
