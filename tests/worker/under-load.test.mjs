@@ -129,6 +129,33 @@ test("requests of one caller are limited, and others' are not", async () => {
   }
 });
 
+/** The names of the keys that the Durable Objects in a folder have stored. */
+function stored(folder) {
+  const script = `
+import glob, sqlite3, sys
+for file in glob.glob(sys.argv[1] + "/**/*.sqlite", recursive=True):
+    database = sqlite3.connect(file)
+    if database.execute("select 1 from sqlite_master where name = '_cf_KV'").fetchone():
+        for (name,) in database.execute("select key from _cf_KV"): print(name)`;
+  const names = execFileSync(process.env.STS_WEB_PYTHON, ["-c", script, folder], { encoding: "utf8" });
+  return names.split("\n").filter((name) => name.startsWith("keys:"));
+}
+
+test("what has expired is deleted, by the object's own alarm", async () => {
+  const persist = await mkdtemp(join(tmpdir(), "sts-web-objects-"));
+  const mine = await startWorker({ configuration: configured(issuer.issuer, sts), persist });
+  try {
+    sts.lasts = 3_000;
+    const { Expiration } = await keys("brief", { of: mine });
+    assert.equal(stored(persist).length, 1);
+    while (stored(persist).length > 0) assert.ok(Date.now() < Date.parse(Expiration) + 10_000, "still there");
+    assert.ok(Date.now() > Date.parse(Expiration));
+  } finally {
+    await mine.close();
+    await rm(persist, { recursive: true, force: true });
+  }
+});
+
 test("a Durable Object that was restarted still has its keys, and what lies on the disk shows none", async () => {
   const persist = await mkdtemp(join(tmpdir(), "sts-web-objects-"));
   const settings = { configuration: configured(issuer.issuer, sts), persist };

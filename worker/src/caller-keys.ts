@@ -28,6 +28,12 @@ interface Stored {
   expiration: number;
 }
 
+/** How often STS was asked in an hour, which is counted from 1970. */
+interface Counted {
+  hour: number;
+  calls: number;
+}
+
 /** Keys this near to their end are renewed. In milliseconds. */
 const EARLY = 5 * 60_000;
 const HOUR = 3_600_000;
@@ -69,8 +75,11 @@ export class CallerKeys extends DurableObject<Environment> {
       this.#held.delete(name.slice("keys:".length));
       stored.delete(name);
     }
-    if (stored.size === 0) await this.ctx.storage.deleteAll();
-    else await this.ctx.storage.setAlarm(Math.min(...[...stored.values()].map(({ expiration }) => expiration)));
+    // What is counted holds until its hour is over; then nothing is left of the caller.
+    const endOfHour = ((await this.ctx.storage.get<Counted>("counted"))?.hour ?? -1) * HOUR + HOUR;
+    const next = Math.min(...[...stored.values()].map(({ expiration }) => expiration), ...(endOfHour > now ? [endOfHour] : []));
+    if (Number.isFinite(next)) await this.ctx.storage.setAlarm(next);
+    else await this.ctx.storage.deleteAll();
   }
 
   async #keys(place: string, session: Session): Promise<KeysAnswer> {
@@ -131,14 +140,14 @@ export class CallerKeys extends DurableObject<Environment> {
   async #count(): Promise<void> {
     const now = Date.now();
     const hour = Math.floor(now / HOUR);
-    const counted = await this.ctx.storage.get<{ hour: number; calls: number }>("counted");
+    const counted = await this.ctx.storage.get<Counted>("counted");
     const calls = counted?.hour === hour ? counted.calls : 0;
     if (calls >= configurationOf(this.env).keysPerHour) {
       const seconds = Math.ceil(((hour + 1) * HOUR - now) / 1000);
       const headers = { "retry-after": String(seconds) };
       throw new Problem(429, "TooManyKeys", `new keys were asked for ${calls} times this hour; ask again in ${seconds} seconds`, { headers });
     }
-    await this.ctx.storage.put("counted", { hour, calls: calls + 1 });
+    await this.ctx.storage.put<Counted>("counted", { hour, calls: calls + 1 });
   }
 }
 
