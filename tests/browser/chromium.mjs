@@ -8,8 +8,11 @@ const puppeteer = (await import(require.resolve("puppeteer-core"))).default;
 export const site = process.env.STS_WEB_SITE;
 export const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
 
-export function launch() {
-  return puppeteer.launch({
+/** How long a browser may take to end by itself, in milliseconds. */
+const END = 10_000;
+
+export async function launch() {
+  const browser = await puppeteer.launch({
     executablePath: process.env.CHROME,
     headless: true,
     args: [
@@ -21,6 +24,14 @@ export function launch() {
       "--no-first-run",
     ],
   });
+  const close = browser.close.bind(browser);
+  // Puppeteer waits for the end of the process as long as it takes, and now and then a Chromium does not end.
+  browser.close = async () => {
+    const late = setTimeout(() => browser.process().kill("SIGKILL"), END);
+    await close();
+    clearTimeout(late);
+  };
+  return browser;
 }
 
 /**

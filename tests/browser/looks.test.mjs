@@ -188,6 +188,7 @@ test("the page works file by file, too, on any static host and in any folder of 
   assert.equal(await page.$eval("#sandbox", (offer) => offer.hidden), true);
   await page.close();
   server.close();
+  server.closeAllConnections();
 });
 
 test("the headers that the page is served with", async () => {

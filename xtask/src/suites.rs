@@ -124,6 +124,8 @@ fn worker_tests() -> Result<Command> {
 fn node_tests(folder: &str) -> Result<Command> {
     let mut command = Command::new("node");
     command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]);
+    // In milliseconds, for a file of tests: one that hangs is ended and told, and the others go on.
+    command.arg("--test-timeout=300000");
     let files = crate::run::files_below(&root().join(folder))?;
     command.args(files.iter().filter(|file| file.to_string_lossy().ends_with(".test.mjs")));
     command.env("CHROME", node::chromium()?);
@@ -143,7 +145,8 @@ fn counts(line: &str) -> Option<(usize, usize)> {
     if let Some(passed) = number_after("# pass ") {
         return Some((passed, 0));
     }
-    Some((0, number_after("# fail ")?))
+    // What was ended for its time counts as cancelled.
+    Some((0, number_after("# fail ").or_else(|| number_after("# cancelled "))?))
 }
 
 fn summarize(outcomes: &[Outcome]) -> Result<()> {
@@ -173,6 +176,7 @@ mod tests {
         assert_eq!(counts("test result: ok. 64 passed; 1 failed; 0 ignored; 0 measured"), Some((64, 1)));
         assert_eq!(counts("# pass 12"), Some((12, 0)));
         assert_eq!(counts("# fail 3"), Some((0, 3)));
+        assert_eq!(counts("# cancelled 2"), Some((0, 2)));
         assert_eq!(counts("ok 1 - # pass it on"), None);
         assert_eq!(counts("test some::test ... ok"), None);
     }
