@@ -18,7 +18,7 @@ export function stepsOf(attempt, { shows, secrets }) {
       ["step-canonical", hide(canonicalRequest)],
       ["step-string", `${algorithm}\n${date}\n${scope}\n${hash}`],
       ["step-key", keyDerivation({ day, region, service, end })],
-      ["step-signature", `HMAC-SHA256(${"kSigning"}, string to sign)\n= ${signature}`],
+      ["step-signature", `HMAC-SHA256(kSigning, string to sign)\n= ${signature}`],
       ["step-header", `authorization: ${headers.authorization}`],
     );
   }
