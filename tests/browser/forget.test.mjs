@@ -38,6 +38,14 @@ test("forgotten is forgotten: form, page, chain, inspector and heap", async () =
   await page.click("#use-keys");
   await page.click("#reveal-card");
   await page.click("#reveal-sent");
+  await page.evaluate(() => {
+    window.files = new Set();
+    const { createObjectURL, revokeObjectURL } = URL;
+    URL.createObjectURL = (blob) => (window.files.add(createObjectURL(blob)), [...window.files].at(-1));
+    URL.revokeObjectURL = (url) => (window.files.delete(url), revokeObjectURL(url));
+  });
+  await page.click("#download-exports");
+  assert.equal(await page.evaluate("window.files.size"), 1);
   const secrets = [
     sandbox.secretAccessKey,
     await value(page, "#secret-access-key"),
@@ -58,6 +66,7 @@ test("forgotten is forgotten: form, page, chain, inspector and heap", async () =
     assert.ok(!left.includes(secret), `secret ${index} is still on the page`);
     assert.ok(!after.includes(secret), `secret ${index} is still in the heap`);
   }
+  assert.equal(await page.evaluate("window.files.size"), 0, "the file that was downloaded is let go");
   assert.equal(await page.evaluate("document.activeElement.id"), "access-key-id");
   await close();
 });

@@ -19,6 +19,9 @@ const STARS = "********";
 /** The answer that is shown, and the session that came of it, if keys did. */
 let shown;
 
+/** The address of the file that was downloaded last. */
+let file;
+
 /** Shows an answer: `title` and `inWords` above it, and the card where `session` has keys. */
 export function showResult(title, inWords, output, session) {
   shown = { output, session };
@@ -43,6 +46,7 @@ export function openNews(title, part) {
 /** Takes everything that was shown off the page. */
 export function clearResult() {
   shown = undefined;
+  letGo();
   for (const id of ["in-words", "exports", "answer", "key-id", "secret", "token", "countdown"]) byId(id).textContent = "";
   byId("values").replaceChildren();
   byId("switch-role").removeAttribute("href");
@@ -156,9 +160,15 @@ function exported(credentials = shown.session.credentials) {
 
 /** A file of the keys, made here. */
 function download() {
-  const url = URL.createObjectURL(new Blob([exported()], { type: "text/plain" }));
-  make("a", { href: url, download: FILES[byId("format").value] }).click();
-  URL.revokeObjectURL(url);
+  letGo();
+  file = URL.createObjectURL(new Blob([exported()], { type: "text/plain" }));
+  make("a", { href: file, download: FILES[byId("format").value] }).click();
+}
+
+/** Not at once: Safari reads the file some time after the click. */
+function letGo() {
+  if (file) URL.revokeObjectURL(file);
+  file = undefined;
 }
 
 /** The console can switch to what is a role. */
