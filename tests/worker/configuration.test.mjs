@@ -18,8 +18,8 @@ after(() => {
   sts?.close();
 });
 
-async function health(configuration, bindings) {
-  const worker = await startWorker({ configuration, bindings });
+async function health(configuration, bindings, limit) {
+  const worker = await startWorker({ configuration, bindings, limit });
   try {
     const response = await worker.get("/api/health");
     const other = await worker.get("/api/identity");
@@ -73,6 +73,11 @@ test("a mistake is named by its field, with what to do; only to those who ask fo
     assert.equal(other.detail, "the Worker's configuration has a mistake; /api/health says which");
     assert.ok(logged.some((line) => line.includes(detail)));
   }
+});
+
+test("a binding that was left out is named", async () => {
+  const { status, detail } = await health(good(), {}, null);
+  assert.deepEqual([status, detail], [503, "RATE_LIMITER is a binding that is missing; wrangler.jsonc has it"]);
 });
 
 test("grants of one issuer must agree on its keys and algorithms", async () => {

@@ -152,7 +152,8 @@ export const secrets = {
 
 /**
  * The Worker, running. `logged` are its lines, parsed. `answer(url, body)` stands in for the rest of the internet.
- * `persist` is a folder that its Durable Objects survive in, `limit` how often a caller may ask in a minute.
+ * `persist` is a folder that its Durable Objects survive in, `limit` how often a caller may ask in a minute; with none, the
+ * binding is not there.
  */
 export async function startWorker({ configuration, bindings = {}, port = 0, limit = 100_000, persist, site, outbound, onLine } = {}) {
   const { Miniflare, Log, LogLevel, Response } = fromPackage("miniflare");
@@ -184,7 +185,7 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
     bindings: { ...secrets, CONFIGURATION: configuration, ...bindings },
     durableObjects: { CALLERS: { className: "CallerKeys", useSQLite: true } },
     ...(persist && { durableObjectsPersist: persist }),
-    ratelimits: { RATE_LIMITER: { namespace_id: "1001", simple: { limit, period: 60 } } },
+    ...(limit && { ratelimits: { RATE_LIMITER: { namespace_id: "1001", simple: { limit, period: 60 } } } }),
     ...(outbound && { outboundService: elsewhere }),
     assets: {
       directory: site ?? join(root, "target/site"),

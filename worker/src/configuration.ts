@@ -64,6 +64,7 @@ export function configurationOf(env: Environment): Configuration {
 }
 
 function readConfiguration(env: Environment): Configuration {
+  for (const name of ["CALLERS", "RATE_LIMITER"]) if (!env[name]) fail(name, "is a binding that is missing; wrangler.jsonc has it");
   for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "STORAGE_KEY"]) secret(env, name, name);
   if (decodedLength(env.STORAGE_KEY) !== 32) fail("STORAGE_KEY", "must be 32 bytes in base64: openssl rand -base64 32");
   const given = new Fields("CONFIGURATION", typeof env.CONFIGURATION === "string" ? parsed(env.CONFIGURATION) : env.CONFIGURATION);

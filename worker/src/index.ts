@@ -52,7 +52,7 @@ export default {
     } catch (error) {
       const problem = problemOf(error);
       Object.assign(line, { code: problem.fields.code, requestId: problem.fields.requestId ?? line["requestId"] });
-      if (problem.fields.status === 500) line["error"] = String(error);
+      if (problem.fields.status === 500) line["error"] = placeOf(error);
       response = problemResponse(problem, id);
     }
     for (const [name, value] of Object.entries(headersFor(request, url, env))) response.headers.set(name, value);
@@ -60,6 +60,12 @@ export default {
     return response;
   },
 };
+
+/** What kind of error it was, and where. Not its words: they may quote what was being read. */
+function placeOf(error: unknown): string {
+  const { name, stack = "" } = error instanceof Error ? error : new Error();
+  return [name, ...stack.split("\n").filter((line) => /^ +at /.test(line)).slice(0, 3)].join("");
+}
 
 async function answered(asked: Omit<Asked, "configuration">): Promise<Response> {
   const { request, url, env } = asked;
