@@ -65,7 +65,8 @@ test("sign in, get the role's keys, see who that is, list its buckets: no key is
   assert.match(await text(page, "#in-words"), /the role test-role in account 123456789012, in the session alice=/);
 
   await press(page, "#worker-list-buckets");
-  assert.match(await text(page, "#values"), /example-photos.*example-reports/);
+  assert.match(await text(page, "#values"), /example-photos · 2.*example-reports · 2/);
+  assert.equal(JSON.parse(await text(page, "#answer")).Buckets[0].Name, "example-photos");
   assert.deepEqual(said, []);
   await context.close();
 });

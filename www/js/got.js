@@ -138,7 +138,8 @@ function drawValues({ Credentials, ...rest }) {
     if (value === undefined) return [];
     const text = name === "DecodedMessage" ? indented(value) : value instanceof Date ? value.toLocaleString() : value;
     const values = typeof text === "object" ? Object.values(text) : [text];
-    return [make("dt", {}, wordsOf(name)), ...values.map((one) => make("dd", {}, String(one)))];
+    const line = (one) => (typeof one === "object" ? Object.values(one).join(" · ") : String(one));
+    return [make("dt", {}, wordsOf(name)), ...values.map((one) => make("dd", {}, line(one)))];
   });
   byId("values").replaceChildren(...lines);
 }

@@ -45,7 +45,7 @@ export function offerWorker({ signIn, caller, region, endpoint }, { make, say, f
     do {
       const page = new URLSearchParams({ role: role.value, ...(next && { continuationToken: next }) });
       const { buckets, continuationToken } = await asked(`api/buckets?${page}`);
-      found.push(...buckets.map(({ name }) => name));
+      found.push(...buckets.map(({ name, creationDate }) => ({ Name: name, CreationDate: creationDate })));
       next = continuationToken;
     } while (next);
     showResult(role.value, "", { Buckets: found });
