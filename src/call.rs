@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use zeroize::Zeroizing;
 
@@ -119,7 +119,8 @@ impl Caller {
         }
         let body = Zeroizing::new(query::form(operation, input));
         let credentials = credentials.filter(|_| operation.signed);
-        Ok(Call { operation, body, credentials, attempts: Attempts::new(self.config.max_attempts) })
+        let attempts = Attempts::new(self.config.max_attempts);
+        Ok(Call { operation, body, credentials, attempts, signed_at: UNIX_EPOCH })
     }
 
     /// The settings.
@@ -174,6 +175,7 @@ pub struct Call {
     body: Zeroizing<String>,
     credentials: Option<Credentials>,
     attempts: Attempts,
+    signed_at: SystemTime,
 }
 
 /// How a call goes on.
@@ -209,6 +211,7 @@ impl Call {
     /// As [`Call::prepare`].
     pub fn next(&mut self, caller: &Caller, time: SystemTime) -> Result<Prepared, Error> {
         self.attempts.begin();
+        self.signed_at = time;
         self.prepare(caller, time)
     }
 
@@ -234,7 +237,7 @@ impl Call {
             Err(error) => error,
         };
         if self.operation.signed
-            && let Some(corrected) = attempts.corrected_clock(&error, now, state.clock_offset)
+            && let Some(corrected) = attempts.corrected_clock(&error, now, self.signed_at)
         {
             state.clock_offset = corrected;
             if attempts.may_continue() {

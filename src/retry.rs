@@ -116,16 +116,21 @@ impl Attempts {
         Some(delay)
     }
 
-    /// The clock's offset to sign the next attempt with, where `error` is about the clock: once in a call.
+    /// The clock's offset to sign the next attempt with, in milliseconds, where `error` is about the clock: once in a
+    /// call.
     ///
-    /// `now` is this machine's time and `offset` what is added to it so far, in milliseconds.
-    pub fn corrected_clock(&mut self, error: &Error, now: SystemTime, offset: i64) -> Option<i64> {
+    /// `now` is this machine's time, and `signed` the time that the attempt was signed with: meanwhile another call may
+    /// have corrected the clock.
+    pub fn corrected_clock(&mut self, error: &Error, now: SystemTime, signed: SystemTime) -> Option<i64> {
         if self.clock_corrected {
             return None;
         }
-        let found = skew(error, now).filter(|found| (found - offset).abs() > TOLERANCE)?;
+        let server = servers_time(error)?;
+        if (server - milliseconds(signed)).abs() <= TOLERANCE {
+            return None;
+        }
         self.clock_corrected = true;
-        Some(found)
+        Some(server - milliseconds(now))
     }
 
     /// Whether another attempt is allowed at all.
@@ -138,14 +143,13 @@ impl Attempts {
 /// Milliseconds within which a clock is right. AWS refuses from five minutes on.
 const TOLERANCE: i64 = 4 * 60 * 1000;
 
-/// How far this machine's clock is behind the server's, in milliseconds, if a refusal tells.
-fn skew(error: &Error, now: SystemTime) -> Option<i64> {
+/// The server's time in milliseconds, if a refusal tells.
+fn servers_time(error: &Error) -> Option<i64> {
     let refused = error.kind() == ErrorKind::Service && matches!(error.status(), Some(400 | 401 | 403));
     if !refused {
         return None;
     }
-    let server = time_in(error.message()).or(error.server_time())?;
-    Some(milliseconds(server) - milliseconds(now))
+    time_in(error.message()).or(error.server_time()).map(milliseconds)
 }
 
 /// The server's time out of `Signature expired: A is now earlier than B (C - 5 min.)`: C.
@@ -261,7 +265,7 @@ mod tests {
     }
 
     fn correction(error: &Error, offset: i64) -> Option<i64> {
-        Attempts::new(3).corrected_clock(error, now(), offset)
+        Attempts::new(3).corrected_clock(error, now(), shifted(now(), offset))
     }
 
     const TWO_HOURS: i64 = 2 * 3600 * 1000;
@@ -298,7 +302,7 @@ mod tests {
         let skewed =
             with_headers(service(403, "RequestTimeTooSkewed", ""), &[("Date", "Mon, 23 Nov 2026 21:00:00 GMT")]);
         let mut call = Attempts::new(3);
-        assert!(call.corrected_clock(&skewed, now(), 0).is_some());
-        assert!(call.corrected_clock(&skewed, now(), 0).is_none());
+        assert!(call.corrected_clock(&skewed, now(), now()).is_some());
+        assert!(call.corrected_clock(&skewed, now(), now()).is_none());
     }
 }

@@ -166,6 +166,21 @@ async fn a_wrong_clock_is_corrected_once_by_the_servers_date_and_remembered() {
 }
 
 #[tokio::test]
+async fn a_wrong_clock_is_corrected_for_all_calls_that_were_signed_with_it() {
+    let date = vec![("date", "Mon, 23 Nov 2026 21:00:00 GMT".to_owned())];
+    let skewed = Told::Answer(403, date, error_document("RequestTimeTooSkewed", "too far"));
+    // The second call is sent before the first is refused, and refused when the clock is right already.
+    let server = Server::told([skewed.clone(), skewed, ok()]).await;
+    let (client, _) = client(&server);
+    let (first, second) = tokio::join!(call(&client), call(&client));
+    assert_eq!(
+        (first.expect("the answer"), second.expect("the answer")),
+        ("123456789012".into(), "123456789012".into())
+    );
+    assert_eq!((server.received().len(), client.clock_offset()), (4, 2 * 3600 * 1000));
+}
+
+#[tokio::test]
 async fn a_wrong_clock_is_corrected_by_the_errors_own_words() {
     let message =
         "Signature expired: 20261123T190000Z is now earlier than 20261123T205500Z (20261123T210000Z - 5 min.)";
