@@ -23,7 +23,7 @@ export async function exchange(fetch: Fetch, url: string, init: RequestInit, tim
   const controller = new AbortController();
   const answer = async () => {
     const response = await fetch(url, { ...init, signal: controller.signal });
-    return { status: response.status, headers: headersOf(response), body: await bodyOf(response) };
+    return { status: response.status, headers: headersOf(response), body: await bodyOf(response, controller.signal) };
   };
   try {
     // A race, and not the signal alone: a fetch that minds no signal must not hold the call up.
@@ -66,10 +66,12 @@ function headersOf(response: Response): Record<string, string | null> {
   return Object.fromEntries(READ.map((name) => [name, response.headers.get(name)]));
 }
 
-async function bodyOf(response: Response): Promise<Uint8Array> {
+async function bodyOf(response: Response, over: AbortSignal): Promise<Uint8Array> {
   // Where a fetch gives no streams.
   if (!response.body) return new Uint8Array(await response.arrayBuffer());
   const reader = response.body.getReader();
+  // Node forgets the signal of a request whose head has come, once it collects its garbage.
+  over.addEventListener("abort", () => reader.cancel().catch(() => {}));
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {

@@ -8,6 +8,9 @@ import { folder, inChromium, inWorkerd, program, run, served } from "./packed.mj
 
 const TIMEOUT = { timeout: 30_000 };
 
+/** How many answers of `/drip` go on. */
+let drips = 0;
+
 /** `/silent` never answers, `/busy` asks to be left alone for ten seconds, `/drip` and `/flood` never end. */
 const server = createServer((request, response) => {
   response.setHeader("access-control-allow-origin", "*").setHeader("access-control-allow-headers", "*, authorization");
@@ -15,10 +18,15 @@ const server = createServer((request, response) => {
   if (request.method === "OPTIONS") return response.end();
   if (request.url === "/busy") return response.writeHead(503, { "retry-after": "10" }).end();
   if (request.url === "/silent") return undefined;
+  if (request.url === "/drips") return response.end(String(drips));
   response.writeHead(200);
   const more = () => response.write(request.url === "/drip" ? " " : " ".repeat(65_536));
   const timer = setInterval(more, request.url === "/drip" ? 20 : 1);
-  response.on("close", () => clearInterval(timer));
+  if (request.url === "/drip") drips += 1;
+  response.on("close", () => {
+    clearInterval(timer);
+    if (request.url === "/drip") drips -= 1;
+  });
   return undefined;
 });
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -75,6 +83,31 @@ const ends = JSON.stringify({
 test("in Node", TIMEOUT, async () => {
   const file = await program("node.mjs", `${stopping("sts-web")}\nconsole.log(await stopping("${given}"));\nprocess.exit();`);
   assert.equal((await run("node", [file])).stdout.trim(), ends);
+});
+
+test("in Node, nothing goes on of a call that took too long, whatever was collected meanwhile", TIMEOUT, async () => {
+  const file = await program("collected.mjs", `
+    import { setFlagsFromString } from "node:v8";
+    import { runInNewContext } from "node:vm";
+    import { STS } from "sts-web";
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc");
+    const counted = [];
+    const drips = async () => counted.push(await (await fetch("${given}/drips")).text());
+    const collecting = async (url, init) => {
+      const response = await fetch(url, init);
+      setTimeout(collect, 50);
+      setTimeout(drips, 100);
+      return response;
+    };
+    const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
+    const settings = { region: "us-east-1", endpoint: "${given}/drip", credentials, requestTimeout: 300, maxAttempts: 1 };
+    await new STS({ ...settings, fetch: collecting }).getCallerIdentity().catch((error) => counted.push(error.name));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await drips();
+    console.log(counted.join());
+    process.exit();`);
+  assert.equal((await run("node", [file])).stdout.trim(), "1,TimeoutError,0");
 });
 
 test("in a web worker", TIMEOUT, async () => {
