@@ -1,6 +1,7 @@
 //! The one command of this repository: `cargo xtask build | start | test | size`.
 
 mod build;
+mod faults;
 mod node;
 mod operations;
 mod python;
@@ -24,7 +25,8 @@ cargo xtask start [--worker] [--port N]
                              the page with the sandbox, on 127.0.0.1:8787; with --worker served by the Worker
 cargo xtask test [SUITE]     all tests, or those of one suite
 cargo xtask size             what visitors download, against the budget
-cargo xtask scale            what requests to the Worker cost";
+cargo xtask scale            what requests to the Worker cost
+cargo xtask faults [SEED]    10,000 calls with a fault each, natively and in wasm; writes tests/FAULTS.md";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -36,6 +38,8 @@ fn main() -> ExitCode {
         ["test", suite] => suites::test(Some(suite)),
         ["size"] => size::size(),
         ["scale"] => worker::scale(),
+        ["faults"] => faults::table(None),
+        ["faults", seed] => faults::table(Some(seed)),
         // Called by cargo, for the tests in wasm.
         ["run-wasm-tests", rest @ ..] => {
             let arguments = std::iter::once("wasm-bindgen-test-runner").chain(rest.iter().copied());

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::run::{root, say};
 use crate::sandbox::Sandbox;
 use crate::serve::Server;
-use crate::{build, node, python, worker};
+use crate::{build, faults, node, python, worker};
 
 /// A suite: its name, and the command that runs it.
 struct Suite {
@@ -17,13 +17,14 @@ struct Suite {
     command: fn() -> Result<Command>,
 }
 
-const SUITES: [Suite; 6] = [
+const SUITES: [Suite; 7] = [
     Suite { name: "rust", command: || Ok(rust()) },
     Suite { name: "wasm-node", command: wasm_in_node },
     Suite { name: "wasm-browser", command: wasm_in_chromium },
     Suite { name: "package", command: || node_tests("tests/package") },
     Suite { name: "page", command: page },
     Suite { name: "worker", command: worker_tests },
+    Suite { name: "faults", command: faults::tests },
 ];
 
 struct Outcome {
@@ -121,7 +122,7 @@ fn worker_tests() -> Result<Command> {
     node_tests("tests/worker")
 }
 
-fn node_tests(folder: &str) -> Result<Command> {
+pub(crate) fn node_tests(folder: &str) -> Result<Command> {
     let mut command = Command::new("node");
     command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]);
     // In milliseconds, for a file of tests: one that hangs is ended and told, and the others go on.

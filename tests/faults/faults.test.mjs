@@ -1,0 +1,14 @@
+// A thousand calls with a fault by chance each, natively and with the npm package: what judge.mjs asks for must hold.
+
+import { test } from "node:test";
+
+import { judge } from "./judge.mjs";
+import { PLATFORMS, run } from "./run.mjs";
+
+const seed = process.env.STS_WEB_SEED ?? String(Math.floor(Math.random() * 1e9));
+
+for (const platform of Object.keys(PLATFORMS)) {
+  test(`${platform}: every call ends as it must, in time and within the budget (STS_WEB_SEED=${seed})`, { timeout: 300_000 }, async () => {
+    judge(platform, await run(platform, 1_000, seed));
+  });
+}
