@@ -46,6 +46,8 @@ extern "C" {
     type Reader;
     #[wasm_bindgen(method)]
     fn read(this: &Reader) -> Promise;
+    #[wasm_bindgen(method)]
+    fn cancel(this: &Reader) -> Promise;
 
     type Chunk;
     #[wasm_bindgen(method, getter)]
@@ -139,6 +141,17 @@ impl Drop for AbortOnDrop {
     }
 }
 
+/// Ends the body when nobody reads it any more: Node forgets the signal of a request whose head has come, once it collects
+/// its garbage. After its end this does nothing.
+struct CancelOnDrop(Reader);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        // A stream that failed fails here, too, and was told of already.
+        drop(JsFuture::from(self.0.cancel()));
+    }
+}
+
 /// The headers that anything here reads. A browser shows only those that CORS exposes.
 fn headers_of(response: &FetchResponse) -> Vec<(String, String)> {
     let headers = response.headers();
@@ -152,10 +165,10 @@ async fn body(response: &FetchResponse) -> Result<Vec<u8>, Error> {
         let buffer = response.array_buffer().map_err(|thrown| network_error(&reason(&thrown)))?;
         return Ok(Uint8Array::new(&settle(buffer).await?).to_vec());
     };
-    let reader = stream.get_reader().map_err(|thrown| network_error(&reason(&thrown)))?;
+    let reader = CancelOnDrop(stream.get_reader().map_err(|thrown| network_error(&reason(&thrown)))?);
     let mut body = Vec::new();
     loop {
-        let chunk: Chunk = settle(reader.read()).await?.unchecked_into();
+        let chunk: Chunk = settle(reader.0.read()).await?.unchecked_into();
         if chunk.done() {
             return Ok(body);
         }

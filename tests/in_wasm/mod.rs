@@ -71,6 +71,25 @@ async fn a_fetch_that_never_answers_times_out_and_is_aborted() {
 }
 
 #[wasm_bindgen_test]
+async fn a_body_that_does_not_end_times_out_and_is_cancelled() {
+    // As in Node, where the signal may be forgotten by then: it does not stop this stream.
+    let stuck = "return new Response(new ReadableStream({ cancel() { globalThis.cancelledOnce = true } }))";
+    let error = client(stuck).get_caller_identity(&GetCallerIdentityInput {}).await.expect_err("a timeout");
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    let cancelled = js_sys::Reflect::get(&js_sys::global(), &"cancelledOnce".into()).expect("a global");
+    assert_eq!(cancelled.as_bool(), Some(true), "the body is ended too");
+}
+
+#[wasm_bindgen_test]
+async fn a_body_that_fails_is_a_network_error() {
+    let failing =
+        "return new Response(new ReadableStream({ pull(stream) { stream.error(new TypeError('lost here')) } }))";
+    let error = client(failing).get_caller_identity(&GetCallerIdentityInput {}).await.expect_err("lost");
+    assert_eq!(error.kind(), ErrorKind::Network);
+    assert!(error.message().contains("lost here"), "{error}");
+}
+
+#[wasm_bindgen_test]
 async fn what_fetch_throws_becomes_a_network_error_with_its_words() {
     for refused in ["throw new TypeError('refused here')", "return Promise.reject(new TypeError('refused here'))"] {
         let error = client(refused).get_caller_identity(&GetCallerIdentityInput {}).await.expect_err("refused");
