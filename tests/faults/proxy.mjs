@@ -3,9 +3,12 @@
 import { Agent, request as send } from "node:http";
 import { createServer } from "node:net";
 
-/** Starts it, for the calls of one run. `seen` tells of each call, by its session name, what passed. */
+/**
+ * Starts it, for the calls of one run. `seen` tells of each call, by its session name, what passed;
+ * `took` how long the sandbox took to answer which request, in milliseconds.
+ */
 export async function startProxy(sts, calls) {
-  const seen = new Map(calls.map((call) => [call.session, { call, requests: 0, answered: 0, keys: [], secrets: [] }]));
+  const seen = new Map(calls.map((call) => [call.session, { call, requests: 0, answered: 0, took: [], keys: [], secrets: [] }]));
   // MiniStack closes a connection that is idle for five seconds; this side does so earlier.
   const agent = new Agent({ keepAlive: true, timeout: 2_000 });
   const sockets = new Set();
@@ -29,10 +32,13 @@ export async function startProxy(sts, calls) {
 
   async function serve(socket, request) {
     const note = seen.get(request.body.get("RoleSessionName"));
-    note.requests += 1;
     const { call } = note;
+    const nth = note.requests++;
     const answer = async () => {
+      const began = performance.now();
+      note.took[nth] = Infinity;
       const answer = await forwarded(sts, agent, request);
+      note.took[nth] = performance.now() - began;
       note.answered += 1;
       note.keys.push(...inside(answer.body, "AccessKeyId"));
       note.secrets.push(...inside(answer.body, "SecretAccessKey"), ...inside(answer.body, "SessionToken"));
