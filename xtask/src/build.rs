@@ -97,20 +97,18 @@ fn bind(compiled: &Path, product: &Path) -> Result<()> {
     for file in ["glue.js", "glue.d.ts"] {
         fs::copy(bound.join(file), generated.join(file))?;
     }
-    run(node::package_command("binaryen/bin/wasm-opt")
-        .args([
-            "--flatten",
-            "--rereloop",
-            "-O3",
-            "-O3",
-            "--strip-debug",
-            "--strip-producers",
-            "--strip-target-features",
-        ])
-        .arg(bound.join("glue_bg.wasm"))
-        .arg("-o")
-        .arg(product))?;
+    optimise(&["--strip-debug", "--strip-producers", "--strip-target-features"], product)?;
     inline(product, &generated)
+}
+
+/// The module, optimised. What `more` asks for decides whether it keeps its functions' names.
+pub(crate) fn optimise(more: &[&str], product: &Path) -> Result<()> {
+    run(node::package_command("binaryen/bin/wasm-opt")
+        .args(["--flatten", "--rereloop", "-O3", "-O3"])
+        .args(more)
+        .arg(root().join("target/glue/glue_bg.wasm"))
+        .arg("-o")
+        .arg(product))
 }
 
 /// The wasm as JavaScript, for the entry point of tools that move no files.

@@ -1,5 +1,6 @@
-//! The one command of this repository: `cargo xtask build | start | test | size`.
+//! The one command of this repository: `cargo xtask build | start | test | bench | size`.
 
+mod bench;
 mod build;
 mod faults;
 mod node;
@@ -13,6 +14,7 @@ mod size;
 mod start;
 mod suites;
 mod typescript;
+mod wasm_functions;
 mod worker;
 
 use std::process::ExitCode;
@@ -24,7 +26,8 @@ cargo xtask build            makes the npm package (pkg/dist) and the page (targ
 cargo xtask start [--worker] [--port N]
                              the page with the sandbox, on 127.0.0.1:8787; with --worker served by the Worker
 cargo xtask test [SUITE]     all tests, or those of one suite
-cargo xtask size             what visitors download, against the budget
+cargo xtask bench [--quick]  this package beside its peers, into benches/RESULTS.md; --quick only verifies that it can be
+cargo xtask size [--peers]   what visitors download, against the budget; with --peers beside the peers
 cargo xtask scale            what requests to the Worker cost
 cargo xtask faults [SEED]    10,000 calls with a fault each, natively and in wasm; writes tests/FAULTS.md";
 
@@ -36,7 +39,10 @@ fn main() -> ExitCode {
         ["start", options @ ..] => start(options),
         ["test"] => suites::test(None),
         ["test", suite] => suites::test(Some(suite)),
-        ["size"] => size::size(),
+        ["bench"] => bench::bench(false),
+        ["bench", "--quick"] => bench::bench(true),
+        ["size"] => size::size(false),
+        ["size", "--peers"] => size::size(true),
         ["scale"] => worker::scale(),
         ["faults"] => faults::table(None),
         ["faults", seed] => faults::table(Some(seed)),

@@ -37,6 +37,12 @@ pub(crate) fn install(folder: &Path, product: &Path) -> Result<()> {
     })
 }
 
+/// Installs what the package is measured beside.
+pub(crate) fn install_peers() -> Result<()> {
+    let folder = root().join("benches");
+    install(&folder, &folder.join("node_modules/aws4"))
+}
+
 /// A command of an installed npm package, as `binaryen/bin/wasm-opt`.
 pub(crate) fn package_command(script: &str) -> Command {
     let mut command = Command::new("node");

@@ -1,0 +1,34 @@
+// What every contender is given, and what must come out.
+
+export const region = "eu-central-1";
+
+export const keys = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
+
+export const input = {
+  RoleArn: "arn:aws:iam::123456789012:role/test-role",
+  RoleSessionName: "s3-access-example",
+  DurationSeconds: 3600,
+};
+
+/** For those that sign bodies and know no operations. */
+export function form() {
+  const { RoleArn, RoleSessionName, DurationSeconds } = input;
+  return new URLSearchParams({ Action: "AssumeRole", Version: "2011-06-15", RoleArn, RoleSessionName, DurationSeconds }).toString();
+}
+
+export const contentType = "application/x-www-form-urlencoded; charset=utf-8";
+
+/** What is read out of the answer. */
+export const expected = {
+  AccessKeyId: "ASIAIOSFODNN7EXAMPLE",
+  SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY",
+  SessionToken: "IQoJb3JpZ2luX2VjE".padEnd(856, "FwoGZXIvYXdzEBYaDA/+QmVuY2g0") + "==",
+  Expiration: new Date("2026-11-23T20:00:00Z"),
+};
+
+export const answerHeaders = { "content-type": "text/xml", "x-amzn-requestid": "c6104cbe-af31-11e0-8154-cbc7ccf896c7" };
+
+/** A provider's keys that are as good as expired, so that every call asks for the next. */
+export function shortLived(secretAccessKey) {
+  return { ...keys, secretAccessKey, expiration: new Date(Date.now() + 60_000) };
+}

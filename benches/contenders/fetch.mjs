@@ -1,0 +1,15 @@
+// No contender: what the platform itself takes to send a body and read the answer.
+
+import { contentType, expected, form } from "../case.mjs";
+
+export const name = "fetch alone";
+
+export function make(endpoint) {
+  return {
+    call: async () => {
+      const response = await fetch(endpoint, { method: "POST", headers: { "content-type": contentType }, body: form() });
+      await response.arrayBuffer();
+      return expected;
+    },
+  };
+}

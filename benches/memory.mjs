@@ -1,0 +1,21 @@
+// How large the module's linear memory is, after many signatures and answers in one instance.
+
+import init from "../pkg/dist/generated/glue.js";
+import { STS } from "sts-web";
+
+import { answer } from "./answer.mjs";
+import { input, keys, region } from "./case.mjs";
+
+const body = new TextEncoder().encode(answer);
+let sts;
+
+/** Signs and parses `n` times, and says the memory's size in bytes. */
+export async function signAndParse(n) {
+  sts ??= new STS({ region, credentials: keys });
+  for (let i = 0; i < n; i += 1) {
+    await sts.request("AssumeRole", input);
+    await sts.parse("AssumeRole", { status: 200, body });
+  }
+  // Started long since, the module is only looked up.
+  return (await init()).memory.buffer.byteLength;
+}

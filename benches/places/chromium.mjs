@@ -1,0 +1,31 @@
+// Chromium without a window, and a page in it.
+
+import { launch } from "../../tests/browser/chromium.mjs";
+
+export async function chromium(server) {
+  const browser = await launch();
+  const page = await browser.newPage();
+  await page.goto(`${server}page.html`);
+  await page.waitForFunction("window.bench", { timeout: 20_000 });
+  const call = (what) => (...given) => page.evaluate((what, given) => window.bench[what](...given), what, given);
+  return {
+    name: "Chromium",
+    version: await browser.version(),
+    batch: 40,
+    plan: call("plan"),
+    verify: call("verify"),
+    signAndParse: call("signAndParse"),
+    run: call("run"),
+    /** Milliseconds from the import of a contender to its first signature, in a page and a cache of its own. */
+    first: async (contender) => {
+      const context = await browser.createBrowserContext();
+      const page = await context.newPage();
+      await page.goto(`${server}first.html?${contender}`);
+      await page.waitForFunction("window.first", { timeout: 20_000 });
+      const milliseconds = await page.evaluate("window.first");
+      await context.close();
+      return milliseconds;
+    },
+    close: () => browser.close(),
+  };
+}

@@ -1,0 +1,111 @@
+//! The largest functions of the wasm, by crate. The shipped module has no names: this looks at the same with them.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::Result;
+use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
+
+use crate::build;
+use crate::run::root;
+
+const FUNCTIONS_SHOWN: usize = 20;
+
+/// Prints how much code each crate has, and the largest functions.
+pub(crate) fn print_largest() -> Result<()> {
+    let module = root().join("target/size/named.wasm");
+    build::optimise(&["-g"], &module)?;
+    let functions = functions(&module)?;
+    let all: usize = functions.iter().map(|(_, size)| size).sum();
+
+    let mut crates: HashMap<&str, usize> = HashMap::new();
+    for (name, size) in &functions {
+        *crates.entry(crate_of(name)).or_default() += size;
+    }
+    println!("{:<42}{all:>10}", "code of the wasm, raw, by crate");
+    for (name, size) in largest_first(crates.into_iter().collect()).iter().take(12) {
+        println!("  {name:<40}{size:>10}");
+    }
+    println!("largest functions");
+    for (name, size) in largest_first(functions).iter().take(FUNCTIONS_SHOWN) {
+        println!("  {:<80}{size:>10}", name.chars().take(78).collect::<String>());
+    }
+    Ok(())
+}
+
+fn largest_first<T>(mut sizes: Vec<(T, usize)>) -> Vec<(T, usize)> {
+    sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    sizes
+}
+
+/// Each function's name and the bytes of its body.
+fn functions(module: &Path) -> Result<Vec<(String, usize)>> {
+    let bytes = fs::read(module)?;
+    let (mut imported, mut sizes, mut names) = (0_usize, Vec::new(), HashMap::new());
+    for payload in Parser::new(0).parse_all(&bytes) {
+        match payload? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    imported += usize::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
+            Payload::CodeSectionEntry(body) => sizes.push(body.range().len()),
+            Payload::CustomSection(section) => {
+                let KnownCustom::Name(subsections) = section.as_known() else { continue };
+                for subsection in subsections {
+                    let Name::Function(functions) = subsection? else { continue };
+                    for function in functions {
+                        let function = function?;
+                        names.insert(function.index as usize, without_hashes(function.name));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let name = |index: usize| names.remove(&(imported + index)).unwrap_or_else(|| "unnamed".to_owned());
+    Ok((0..sizes.len()).map(name).zip(sizes.iter().copied()).collect())
+}
+
+/// `sha2::Sha256` of `sha2[bdf8cafb1f8c37e2]::Sha256`.
+fn without_hashes(name: &str) -> String {
+    let mut parts = name.split('[');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| match part.split_once(']') {
+        Some((hash, rest)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => text + rest,
+        _ => text + "[" + part,
+    })
+}
+
+/// `quick_xml` of `<quick_xml::reader::Reader as …>::read_event`; the crate of a type's methods is the type's.
+fn crate_of(name: &str) -> &str {
+    let path = name.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let path = path.strip_prefix("dyn ").unwrap_or(path);
+    match path.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next() {
+        // What JavaScript calls; most of the crate ends in there.
+        _ if !name.contains("::") => "sts_web, as exports",
+        Some("str" | "u8" | "u32" | "u64" | "i64") => "core",
+        first => first.unwrap_or(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_shown_without_hashes() {
+        let name = "<quick_xml[3e989d4fa42aaf1e]::Reader<&[u8]>>::read[0]";
+        assert_eq!(without_hashes(name), "<quick_xml::Reader<&[u8]>>::read[0]");
+    }
+
+    #[test]
+    fn a_functions_crate_is_the_first_of_its_path() {
+        assert_eq!(crate_of("sts_web::sign::Signer::sign"), "sts_web");
+        assert_eq!(crate_of("<&mut quick_xml::Reader<R> as core::Debug>::fmt"), "quick_xml");
+        assert_eq!(crate_of("<dyn core::any::Any>::is"), "core");
+        assert_eq!(crate_of("<str>::to_owned"), "core");
+        assert_eq!(crate_of("call_next"), "sts_web, as exports");
+    }
+}
