@@ -30,16 +30,17 @@ pub(crate) fn decode(text: &[u8]) -> Vec<u8> {
 }
 
 // The `percent-encoding` crate does this with a table, and is half a KB more of wasm.
-fn push(bytes: &[u8], left_alone: &[u8], to: &mut String) {
-    for byte in bytes {
-        if byte.is_ascii_alphanumeric() || left_alone.contains(byte) {
-            to.push(char::from(*byte));
-        } else {
-            to.push('%');
-            for half in [byte >> 4, byte & 15] {
-                to.push(char::from(b"0123456789ABCDEF"[usize::from(half)]));
-            }
-        }
+fn push(mut bytes: &[u8], left_alone: &[u8], to: &mut String) {
+    // Run by run: character by character takes five times as long.
+    loop {
+        let run = bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric() || left_alone.contains(byte)).count();
+        let (run, rest) = bytes.split_at(run);
+        to.push_str(std::str::from_utf8(run).unwrap_or_default());
+        let [byte, rest @ ..] = rest else { return };
+        let digit = |half: u8| b"0123456789ABCDEF"[usize::from(half)];
+        let encoded = [b'%', digit(byte >> 4), digit(byte & 15)];
+        to.push_str(std::str::from_utf8(&encoded).unwrap_or_default());
+        bytes = rest;
     }
 }
 
