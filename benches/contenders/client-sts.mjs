@@ -22,7 +22,7 @@ export function make(endpoint) {
       return signed(changing);
     },
     parse: async (body) => {
-      const response = new HttpResponse({ statusCode: 200, headers: {}, body: new Blob([body]).stream() });
+      const response = new HttpResponse({ statusCode: 200, headers: {}, body: new Uint8Array(body) });
       return (await client.config.protocol.deserializeResponse(schema, client.config, response)).Credentials;
     },
     call: async () => (await client.send(new AssumeRoleCommand(input))).Credentials,
