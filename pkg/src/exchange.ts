@@ -26,39 +26,39 @@ export async function exchange(fetch: Fetch, url: string, init: RequestInit, tim
     return { status: response.status, headers: headersOf(response), body: await bodyOf(response, controller.signal) };
   };
   try {
-    // A race, and not the signal alone: a fetch that minds no signal must not hold the call up.
-    return await Promise.race([answer(), stopped(timeout, signal, controller.signal)]);
+    return await unlessStopped(timeout, signal, answer);
   } catch (error) {
-    throw error instanceof NoAnswer ? error : new NoAnswer("network", wordsOf(error));
-  } finally {
+    // Only here: an answer that was read to its end leaves nothing to stop.
     controller.abort();
+    throw error instanceof NoAnswer ? error : new NoAnswer("network", wordsOf(error));
   }
 }
 
 /** Waits, unless the signal comes first. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  const over = new AbortController();
   try {
-    await stopped(milliseconds, signal, over.signal);
+    await unlessStopped(milliseconds, signal);
   } catch (error) {
     if ((error as NoAnswer).kind === "aborted") throw error;
-  } finally {
-    over.abort();
   }
 }
 
-/** Fails when the time is up or `signal` says so, and lets go of both when `over` does. */
-function stopped(milliseconds: number, signal: AbortSignal | undefined, over: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const timer = setTimeout(() => reject(new NoAnswer("timeout", `${milliseconds} ms`)), milliseconds);
-    const abort = () => reject(new NoAnswer("aborted"));
-    signal?.addEventListener("abort", abort);
-    over.addEventListener("abort", () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
+/** What `work` gives; or, when the time is up or `signal` says so, that. A `work` that minds no signal holds nothing up. */
+async function unlessStopped<T>(milliseconds: number, signal?: AbortSignal, work?: () => Promise<T>): Promise<T> {
+  let timer;
+  let abort!: () => void;
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      timer = setTimeout(() => reject(new NoAnswer("timeout", `${milliseconds} ms`)), milliseconds);
+      abort = () => reject(new NoAnswer("aborted"));
+      signal?.addEventListener("abort", abort);
+      if (signal?.aborted) abort();
+      else work?.().then(resolve, reject);
     });
-    if (signal?.aborted) abort();
-  });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
 }
 
 /** The headers that anything here reads. A browser shows only those that CORS exposes. */
