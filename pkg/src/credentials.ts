@@ -36,11 +36,11 @@ interface Keeper {
   setCredentials(keys: string): void;
 }
 
-/** Gives the keys of this moment to `keeper`, unless they are those that were `given`. Returns them. */
+/** Gives the keys of this moment to `keeper`, unless they are those that were `given`, or it is gone. Returns them. */
 export async function handOver(
   source: CredentialProvider | undefined,
   given: AwsCredentialIdentity | undefined,
-  keeper: Keeper,
+  keeper: () => Keeper | undefined,
 ): Promise<AwsCredentialIdentity | undefined> {
   const credentials = await source?.();
   if (!credentials || credentials === given) return credentials;
@@ -49,6 +49,6 @@ export async function handOver(
     const message = "the credentials lack accessKeyId or secretAccessKey";
     throw new STSClientError({ name: "CredentialsProviderError", message, $fault: "client", $metadata: {} });
   }
-  keeper.setCredentials(encode({ accessKeyId, secretAccessKey, sessionToken }));
+  keeper()?.setCredentials(encode({ accessKeyId, secretAccessKey, sessionToken }));
   return credentials;
 }

@@ -77,6 +77,7 @@ export class Signer {
   destroy(): void {
     this.#credentials = this.#given = undefined;
     this.#client?.wipe();
+    this.#client = undefined;
   }
 
   [Symbol.dispose](): void {
@@ -86,7 +87,8 @@ export class Signer {
   async #ready(): Promise<Client> {
     const { Client } = await wasm();
     this.#client ??= new Client(encode({}));
-    this.#given = await handOver(this.#credentials, this.#given, this.#client);
-    return this.#client;
+    this.#given = await handOver(this.#credentials, this.#given, () => this.#client);
+    // Destroyed meanwhile, it signs with another that has no keys, and says so.
+    return (this.#client ??= new Client(encode({})));
   }
 }

@@ -112,7 +112,9 @@ export class STSClient {
   destroy(): void {
     this.#destroyed = true;
     this.#credentials = this.#given = undefined;
+    this.#offset = this.systemClockOffset;
     this.#client?.wipe();
+    this.#client = undefined;
   }
 
   [Symbol.dispose](): void {
@@ -140,9 +142,9 @@ export class STSClient {
     } catch (error) {
       throw error instanceof NoAnswer ? failed("AbortError", "Request aborted") : error;
     } finally {
-      call.free();
-      // What a call that outlived its client left on the stack.
-      if (this.#destroyed) this.#client?.wipe();
+      // A call that outlived its client wipes what it left on the stack.
+      if (this.#destroyed) call.wipe();
+      else call.free();
     }
   }
 
@@ -166,11 +168,8 @@ export class STSClient {
     if (this.#destroyed) throw failed("ClientDestroyed", "this client was destroyed; make another");
     const client = (this.#client ??= await (this.#making ??= this.#make()));
     if (OPERATIONS[operation]) {
-      this.#given = await handOver(this.#credentials, this.#given, client);
-      if (this.#destroyed) {
-        client.wipe();
-        throw failed("ClientDestroyed", "this client was destroyed; make another");
-      }
+      this.#given = await handOver(this.#credentials, this.#given, () => this.#client);
+      if (this.#destroyed) throw failed("ClientDestroyed", "this client was destroyed; make another");
     }
     return client.begin(operation, encode(input));
   }

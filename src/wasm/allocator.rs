@@ -35,6 +35,7 @@ static ALLOCATOR: Wiping = Wiping(unsafe { AssumeSingleThreaded::new(FreeListAll
 #[inline(never)]
 #[expect(clippy::large_stack_arrays, reason = "the stack is what is meant")]
 pub(super) fn wipe_stack() {
-    let mut below = [0_u8; 64 * 1024];
+    // 64 KiB, word by word: byte by byte takes eight times as long.
+    let mut below = [0_u64; 8 * 1024];
     below.zeroize();
 }

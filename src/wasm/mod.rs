@@ -103,13 +103,13 @@ impl Client {
         }
     }
 
-    /// Wipes the keys, those derived from them, and what was left on the stack.
-    pub fn wipe(&self) {
-        self.keys.replace(None);
-        self.signer.forget();
+    /// Ends with all that it holds: the keys, those derived from them, and what was left on the stack.
+    pub fn wipe(self) {
+        // Calls in flight share it.
         if let Ok(caller) = &self.caller {
             caller.forget_signing_keys();
         }
+        drop(self);
         allocator::wipe_stack();
     }
 
@@ -146,6 +146,12 @@ pub struct Call(Result<(Rc<Caller>, call::Call), Rc<Error>>);
 
 #[wasm_bindgen]
 impl Call {
+    /// Ends, and wipes what was left on the stack: for a call that outlived its client.
+    pub fn wipe(self) {
+        drop(self);
+        allocator::wipe_stack();
+    }
+
     /// The request to send, and the steps of its signature. `time` is the server's, as far as it is known.
     pub fn next(&mut self, time: f64) -> String {
         let (caller, call) = match &mut self.0 {

@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 
 import * as sts from "../../pkg/dist/entry/node.js";
 
-const { exportCredentials, ExpiredTokenException, STS, STSClientError, STSServiceException } = sts;
+const { exportCredentials, ExpiredTokenException, Signer, STS, STSClientError, STSServiceException } = sts;
 const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
 const { accessKeyId, secretAccessKey, roleArn, roleSessionName } = sandbox;
 const { endpoint, region } = sandbox;
@@ -231,6 +231,35 @@ test("after a call the module's memory holds nothing of its input", async () => 
   await assert.rejects(new STS({ region: "us-east-1", fetch }).assumeRoleWithSAML(input), STSClientError);
   assert.ok(seen);
   assert.ok(!holds(assertion.slice(0, 38)));
+});
+
+test("clients that were destroyed leave the module's memory as it was", async () => {
+  const { memory } = await (await import("../../pkg/dist/generated/glue.js")).default();
+  const many = async () => {
+    // Longer than an engine waits to collect: no client of these is collected before the end.
+    for (let made = 0; made < 2000; made += 1) {
+      const user = new STS({ region: "us-east-1", credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: `secret ${made}` } });
+      await user.request("GetCallerIdentity", {});
+      user.destroy();
+    }
+    return memory.buffer.byteLength;
+  };
+  assert.equal(await many(), await many());
+});
+
+test("a client or signer destroyed while it waits for its keys says so, and holds none", async () => {
+  const secret = "ThisSecretCameTooLateAndIsLookedFor+0123";
+  const holds = await scanner();
+  let ended;
+  const credentials = async () => {
+    ended.destroy();
+    return { accessKeyId: "AKIDEXAMPLE", secretAccessKey: secret };
+  };
+  ended = new STS({ region: "us-east-1", credentials });
+  await assert.rejects(ended.request("GetCallerIdentity", {}), { name: "ClientDestroyed" });
+  ended = new Signer({ region: "us-east-1", service: "s3", credentials });
+  await assert.rejects(ended.sign("https://example.s3.amazonaws.com/"), { name: "CredentialsProviderError" });
+  assert.ok(!holds(secret));
 });
 
 /** Tells whether something stands anywhere in the module's memory. */
