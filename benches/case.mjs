@@ -27,8 +27,3 @@ export const expected = {
 };
 
 export const answerHeaders = { "content-type": "text/xml", "x-amzn-requestid": "c6104cbe-af31-11e0-8154-cbc7ccf896c7" };
-
-/** A provider's keys that are as good as expired, so that every call asks for the next. */
-export function shortLived(secretAccessKey) {
-  return { ...keys, secretAccessKey, expiration: new Date(Date.now() + 60_000) };
-}

@@ -24,7 +24,7 @@ Written by \`${command}\` on ${date}. The times are one machine's; what must hol
 - Contenders take turns within each of ${rounds} rounds of one process. A cell is the median of the rounds, with the quartiles in
   brackets; a ratio is taken round by round. "–" is what a contender does not have, or where it does not run.
 - \`client-sts\` signs by its own serializer, endpoint and signing middleware, and sends by its fetch handler, in Node too.
-- A new secret comes from a credential provider where a contender takes one (sts-web, client-sts, signature-v4).
+- A new secret is a new client, as for whoever signs with the keys of many; sts-web's is destroyed each time.
 
 ## What the design promises
 

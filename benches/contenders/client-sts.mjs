@@ -2,7 +2,7 @@ import { AssumeRole$, AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { HttpResponse } from "@smithy/protocol-http";
 
-import { input, keys, region, shortLived } from "../case.mjs";
+import { input, keys, region } from "../case.mjs";
 
 export const name = "@aws-sdk/client-sts";
 
@@ -11,16 +11,11 @@ export function make(endpoint) {
   const config = { region, endpoint, requestHandler: new FetchHttpHandler() };
   const client = new STSClient({ ...config, credentials: keys });
   const signing = signingOnly(new STSClient({ ...config, credentials: keys }));
-  let secret;
-  const changing = signingOnly(new STSClient({ ...config, credentials: async () => shortLived(secret) }));
   const [, namespace, operation, traits, takes, gives] = AssumeRole$;
   const schema = { namespace, name: operation, traits, input: takes, output: gives };
   return {
     sign: () => signed(signing),
-    signAnew: (next) => {
-      secret = next;
-      return signed(changing);
-    },
+    signAnew: (secretAccessKey) => signed(signingOnly(new STSClient({ ...config, credentials: { ...keys, secretAccessKey } }))),
     parse: async (body) => {
       const response = new HttpResponse({ statusCode: 200, headers: {}, body: new Uint8Array(body) });
       return (await client.config.protocol.deserializeResponse(schema, client.config, response)).Credentials;

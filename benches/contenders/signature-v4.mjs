@@ -2,7 +2,7 @@ import { Sha256 } from "@aws-crypto/sha256-js";
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 
-import { contentType, form, keys, region, shortLived } from "../case.mjs";
+import { contentType, form, keys, region } from "../case.mjs";
 
 export const name = "@smithy/signature-v4";
 
@@ -10,8 +10,6 @@ export function make(endpoint) {
   const { protocol, host, hostname } = new URL(endpoint);
   const options = { service: "sts", region, sha256: Sha256 };
   const signer = new SignatureV4({ ...options, credentials: keys });
-  let secret;
-  const changing = new SignatureV4({ ...options, credentials: async () => shortLived(secret) });
   const signed = async (signer) => {
     const headers = { host, "content-type": contentType };
     const request = new HttpRequest({ method: "POST", protocol, hostname, path: "/", headers, body: form() });
@@ -19,9 +17,6 @@ export function make(endpoint) {
   };
   return {
     sign: () => signed(signer),
-    signAnew: (next) => {
-      secret = next;
-      return signed(changing);
-    },
+    signAnew: (secretAccessKey) => signed(new SignatureV4({ ...options, credentials: { ...keys, secretAccessKey } })),
   };
 }
