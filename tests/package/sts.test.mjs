@@ -234,7 +234,7 @@ test("after a call the module's memory holds nothing of its input", async () => 
 });
 
 test("clients that were destroyed leave the module's memory as it was", async () => {
-  const { memory } = await (await import("../../pkg/dist/generated/glue.js")).default();
+  const memory = await started();
   const many = async () => {
     // Longer than an engine waits to collect: no client of these is collected before the end.
     for (let made = 0; made < 2000; made += 1) {
@@ -264,7 +264,12 @@ test("a client or signer destroyed while it waits for its keys says so, and hold
 
 /** Tells whether something stands anywhere in the module's memory. */
 async function scanner() {
-  await (await import("../../pkg/dist/wasm.js")).wasm();
-  const { memory } = await (await import("../../pkg/dist/generated/glue.js")).default();
+  const memory = await started();
   return (needle) => Buffer.from(memory.buffer).includes(needle);
+}
+
+/** The memory of the module, which is started first. */
+async function started() {
+  await (await import("../../pkg/dist/wasm.js")).wasm();
+  return (await (await import("../../pkg/dist/generated/glue.js")).default()).memory;
 }
