@@ -74,9 +74,8 @@ impl Writer {
     }
 
     pub(super) fn text(&mut self, text: &str) {
-        // Every byte but the later ones of a character is a unit, and the longest characters are two.
-        let units = text.bytes().map(|byte| i64::from(byte & 0xc0 != 0x80) + i64::from(byte >= 0xf0)).sum();
-        self.numbered('s', units);
+        let units = if text.is_ascii() { text.len() } else { text.encode_utf16().count() };
+        self.numbered('s', i64::try_from(units).unwrap_or_default());
         self.0.push_str(text);
     }
 
