@@ -13,6 +13,7 @@ import { measure, measureFirst } from "./measure.mjs";
 import { chromium } from "./places/chromium.mjs";
 import { node } from "./places/node.mjs";
 import { workerd } from "./places/workerd.mjs";
+import { profiled } from "./profile.mjs";
 import { steady } from "./promises.mjs";
 import { results } from "./results.mjs";
 
@@ -47,6 +48,8 @@ for (const open of [node, chromium, workerd]) {
 }
 await thread.terminate();
 
+const { native = [], sizes = [], named } = JSON.parse(process.env.STS_WEB_BENCH ?? "{}");
+const profile = named ? await profiled(named) : {};
 const text = results(collected());
 if (!quick) writeFileSync(here("RESULTS.md"), text);
 const grew = places.filter(({ memory }) => !steady(memory));
@@ -71,7 +74,6 @@ async function memoryOf(place) {
 function collected() {
   const { dependencies } = JSON.parse(readFileSync(here("package.json"), "utf8"));
   const peers = Object.entries(dependencies).filter(([name]) => name !== "sts-web");
-  const { native, sizes } = JSON.parse(process.env.STS_WEB_BENCH ?? '{ "native": [], "sizes": [] }');
   const [{ model }] = cpus();
   return {
     machine: `${model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}`,
@@ -83,6 +85,7 @@ function collected() {
     places,
     native,
     sizes,
+    profile,
   };
 }
 

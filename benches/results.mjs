@@ -12,7 +12,7 @@ const ROWS = {
 const OVER_FETCH = { loopback: "one at a time", loopback64: "64 at once" };
 
 /** The document. `given` is what bench.mjs collected. */
-export function results({ machine, versions, date, command, rounds, answerSize, places, native, sizes }) {
+export function results({ machine, versions, date, command, rounds, answerSize, places, native, sizes, profile }) {
   return `# Results
 
 Written by \`${command}\` on ${date}. The times are one machine's; what must hold is the ratio, side by side in one run.
@@ -66,6 +66,13 @@ prints it with the largest functions.
 
 ${table(["", "raw", "gzip", "brotli"], sizes.map(({ name, sizes }) => [name, ...sizes.map(whole)]))}
 
+## Where the time goes
+
+Percent of the time in Node, by V8's profiler, with a module that keeps its functions' names: signing with a warm key, parsing,
+and a whole call over a stubbed fetch.
+
+${Object.entries(profile).map(ofProfile).join("\n\n")}
+
 ## The way of one call, natively
 
 Microseconds, by criterion (\`cargo bench --bench way_of_one_call\`).
@@ -98,6 +105,11 @@ Calls to a server on loopback, in microseconds above a raw fetch of the same bod
     .join(" and ")}.
 
 ${table(["", ...contenders], Object.entries(OVER_FETCH).map(([row, words]) => [words, ...contenders.map((contender) => above(row, contender))]))}`;
+}
+
+function ofProfile([row, { parts, functions }]) {
+  const percent = (shares) => shares.map(([name, share]) => `${name.replaceAll("|", "\\|")} ${share.toFixed(1)}`);
+  return `- ${row}: ${percent(parts).join(", ")}.\n  - \`${percent(functions).join("\`\n  - \`")}\``;
 }
 
 function table(head, rows) {

@@ -25,7 +25,10 @@ pub(crate) fn bench(quick: bool) -> Result<()> {
     } else {
         let sizes: Vec<Value> =
             size::bundles(true)?.iter().map(|(name, sizes)| json!({ "name": name, "sizes": sizes })).collect();
-        command.env("STS_WEB_BENCH", json!({ "sizes": sizes, "native": native()? }).to_string());
+        let named = root().join("target/size/named.wasm");
+        build::optimise(&["-g"], &named)?;
+        let given = json!({ "sizes": sizes, "native": native()?, "named": named });
+        command.env("STS_WEB_BENCH", given.to_string());
     }
     run(&mut command)
 }
