@@ -41,7 +41,7 @@ for (const open of [node, chromium, workerd]) {
     say(place, "from import to first signature");
     const first = await firstOf(place);
     say(place, "memory");
-    places.push({ name: place.name, version: place.version, samples, first, memory: await memoryOf(place) });
+    places.push({ name: place.name, version: place.version, samples, first, parts: place.parts, memory: await memoryOf(place) });
   } finally {
     await place.close();
   }

@@ -15,8 +15,15 @@ export async function profiled(wasm) {
   const { STS } = await import(named(wasm));
   const fetch = async () => new Response(body, { status: 200, headers: answerHeaders });
   const sts = new STS({ region, credentials: keys, fetch });
+  let serial = 0;
   const rows = {
     sign: () => sts.request("AssumeRole", input),
+    "sign, new secret": async () => {
+      const secretAccessKey = `secret${(serial += 1)}`.padEnd(40, "+");
+      const fresh = new STS({ region, credentials: { ...keys, secretAccessKey } });
+      await fresh.request("AssumeRole", input);
+      fresh.destroy();
+    },
     parse: () => sts.parse("AssumeRole", { status: 200, body }),
     call: () => sts.assumeRole(input),
   };

@@ -33,6 +33,8 @@ ${table(
   judged(places).map(({ words, bound, gave, holds }) => [words, parts(bound), spread(gave, parts), holds ? "holds" : "**does not hold**"]),
 )}
 
+${standing(judged(places))}
+
 ${places.map(ofPlace).join("\n\n")}
 
 ## From import to first signature
@@ -44,6 +46,8 @@ ${table(
   ["", ...Object.keys(places.find(({ first }) => first).first)],
   places.filter(({ first }) => first).map(({ name, first }) => [name, ...Object.values(first).map((samples) => spread(quartiles(samples), milliseconds))]),
 )}
+
+${ofFirst(places.find(({ parts }) => parts).parts)}
 
 ## Memory
 
@@ -105,6 +109,18 @@ Calls to a server on loopback, in microseconds above a raw fetch of the same bod
     .join(" and ")}.
 
 ${table(["", ...contenders], Object.entries(OVER_FETCH).map(([row, words]) => [words, ...contenders.map((contender) => above(row, contender))]))}`;
+}
+
+/** What is in the way of the promises that do not hold. */
+function standing(promises) {
+  const failing = promises.filter(({ holds }) => !holds);
+  if (failing.length === 0) return "Every promise holds.";
+  return `What stands in the way; the profile below has the shares:\n\n${failing.map(({ words, why }) => `- ${words}: ${why}`).join("\n")}`;
+}
+
+function ofFirst(parts) {
+  const median = (part) => milliseconds(quartiles(parts.map((first) => first[part])).median);
+  return `Of sts-web's ${median("all")} ms in a page, its script takes ${median("imported")} to come and run, and its wasm ${median("wasm")} to come after that.`;
 }
 
 function ofProfile([row, { parts, functions }]) {

@@ -15,8 +15,11 @@ const first = `
   const contender = location.search.slice(1);
   const started = performance.now();
   const { make } = await import("/js/" + contender + ".js");
+  const imported = performance.now() - started;
   await make("https://sts.eu-central-1.amazonaws.com/").sign();
-  window.first = performance.now() - started;
+  const all = performance.now() - started;
+  const wasm = performance.getEntriesByType("resource").find(({ name }) => name.endsWith(".wasm"))?.duration ?? 0;
+  window.first = { all, imported, wasm };
 `;
 const files = new Map([
   ["/page.html", ["text/html", html(`import "/js/page.js";`)]],
