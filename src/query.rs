@@ -2,8 +2,6 @@
 //!
 //! Source: AWS, "Making Query Requests" in the IAM User Guide, and the Smithy specification's "AWS Query protocol".
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use crate::model::{API_VERSION, Operation, Value};
 use crate::percent;
 
@@ -12,7 +10,7 @@ pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8
 
 /// The form body of a call: `Action=AssumeRole&Version=2011-06-15&RoleArn=…`.
 ///
-/// Lists are `Tags.member.1.Key=…`; a space is `%20`, never `+`. What a member cannot be is left out: it is
+/// Lists are `Tags.member.1.Key=…`; a space is `%20`, never `+`. What no input has, as a date or a map, is left out: it is
 /// [`validate`](crate::validate::validate) that tells of it.
 #[must_use]
 pub fn form(operation: &Operation, input: &Value) -> String {
@@ -35,7 +33,6 @@ impl Form {
         match value {
             Value::Text(text) => self.pair(text),
             Value::Integer(number) => self.pair(&number.to_string()),
-            Value::Timestamp(time) => self.pair(&seconds(*time).to_string()),
             Value::List(items) => {
                 for (index, item) in items.iter().enumerate() {
                     self.below(&["member.", &(index + 1).to_string()].concat(), |form| form.value(item));
@@ -46,15 +43,7 @@ impl Form {
                     self.below(name, |form| form.value(value));
                 }
             }
-            Value::Map(entries) => {
-                for (index, (key, value)) in entries.iter().enumerate() {
-                    self.below(&["entry.", &(index + 1).to_string()].concat(), |form| {
-                        form.below("key", |form| form.pair(key));
-                        form.below("value", |form| form.pair(value));
-                    });
-                }
-            }
-            Value::Other(_) => {}
+            Value::Timestamp(_) | Value::Map(_) | Value::Other(_) => {}
         }
     }
 
@@ -76,14 +65,12 @@ impl Form {
     }
 }
 
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AssumeRoleInput, Call, GetCallerIdentityInput, PolicyDescriptorType, ProvidedContext, Tag};
+    use crate::model::{
+        AssumeRoleInput, Call, GetCallerIdentityInput, Kind, OPERATIONS, PolicyDescriptorType, ProvidedContext, Tag,
+    };
 
     fn form_of<T: Call>(input: &T) -> String {
         form(T::OPERATION, &input.to_value())
@@ -127,5 +114,20 @@ mod tests {
                 "ProvidedContexts.member.1.ContextAssertion=ey",
             ]
         );
+    }
+
+    #[test]
+    fn no_input_has_what_is_left_out() {
+        fn has_form(kind: Kind) -> bool {
+            match kind {
+                Kind::Text | Kind::Integer => true,
+                Kind::Timestamp | Kind::Map => false,
+                Kind::List(of) => has_form(*of),
+                Kind::Structure(shape) => shape.members.iter().all(|member| has_form(member.kind)),
+            }
+        }
+        for operation in OPERATIONS {
+            assert!(has_form(Kind::Structure(operation.input)), "{}", operation.name);
+        }
     }
 }
