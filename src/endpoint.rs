@@ -240,6 +240,8 @@ mod tests {
         {
             assert!(url(&Options::new(region)).starts_with("RegionInvalid: "), "{region}");
         }
+        let longest = "a".repeat(63);
+        assert_eq!(url(&Options::new(&longest)), format!("https://sts.{longest}.amazonaws.com/"));
     }
 
     #[test]

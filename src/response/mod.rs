@@ -209,6 +209,17 @@ mod tests {
     }
 
     #[test]
+    fn the_request_id_of_a_success_may_come_in_a_header() {
+        let read_with_header = |body: &str| {
+            let headers = vec![("X-Amzn-RequestId".to_owned(), "id-1".to_owned())];
+            let response = Response { status: 200, headers, body: body.as_bytes().to_vec() };
+            read(operation("AssumeRole").expect("an operation"), &response).expect("an answer").request_id
+        };
+        assert_eq!(read_with_header(ASSUME_ROLE).as_deref(), Some("c6104cbe-af31-11e0-8154-cbc7ccf896c7"));
+        assert_eq!(read_with_header(&ASSUME_ROLE.replace("RequestId>", "Other>")).as_deref(), Some("id-1"));
+    }
+
+    #[test]
     fn an_account_keeps_its_leading_zeros() {
         let body = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::000000000012:root</Arn>\
             <UserId>000000000012</UserId><Account>000000000012</Account></GetCallerIdentityResult>\
@@ -260,8 +271,9 @@ mod tests {
 
     #[test]
     fn an_answer_over_one_mebibyte_is_refused() {
-        let padding = " ".repeat(2 * MAX_BODY);
-        assert!(refused(&[ASSUME_ROLE, &padding].concat()).contains("1 MiB"));
+        let padding = " ".repeat(MAX_BODY - ASSUME_ROLE.len());
+        assert!(answer("AssumeRole", 200, &[ASSUME_ROLE, &padding].concat()).is_ok());
+        assert!(refused(&[ASSUME_ROLE, &padding, " "].concat()).contains("1 MiB"));
     }
 
     #[test]
