@@ -181,6 +181,16 @@ async fn a_wrong_clock_is_corrected_for_all_calls_that_were_signed_with_it() {
 }
 
 #[tokio::test]
+async fn a_corrected_clock_gives_no_attempt_beyond_those_allowed() {
+    let date = vec![("date", "Mon, 23 Nov 2026 21:00:00 GMT".to_owned())];
+    let server = Server::told([Told::Answer(403, date, error_document("RequestTimeTooSkewed", "too far")), ok()]).await;
+    let (client, _) = client_with(&server, |config| config.max_attempts = 1);
+    call(&client).await.expect_err("no attempt is left");
+    assert_eq!(server.received().len(), 1);
+    call(&client).await.expect("the clock is right now");
+}
+
+#[tokio::test]
 async fn a_wrong_clock_is_corrected_by_the_errors_own_words() {
     let message =
         "Signature expired: 20261123T190000Z is now earlier than 20261123T205500Z (20261123T210000Z - 5 min.)";
