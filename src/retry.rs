@@ -175,7 +175,7 @@ pub(crate) fn milliseconds(time: SystemTime) -> i64 {
 /// `time` and `offset` milliseconds, as far as a clock goes.
 pub(crate) fn shifted(time: SystemTime, offset: i64) -> SystemTime {
     let by = Duration::from_millis(offset.unsigned_abs());
-    let moved = if offset < 0 { time.checked_sub(by) } else { time.checked_add(by) };
+    let moved = if offset.is_negative() { time.checked_sub(by) } else { time.checked_add(by) };
     moved.unwrap_or(time)
 }
 
@@ -284,6 +284,17 @@ mod tests {
         assert_eq!(off_by("Mon, 23 Nov 2026 19:04:00 GMT"), None);
         assert_eq!(off_by("Mon, 23 Nov 2026 19:04:01 GMT"), Some(241_000));
         assert_eq!(correction(&with_headers(service(503, "No", ""), &ahead), 0), None, "not a refusal");
+    }
+
+    #[test]
+    fn a_clock_is_set_back_as_well_as_forward_and_from_before_1970_too() {
+        let skewed =
+            with_headers(service(403, "RequestTimeTooSkewed", ""), &[("Date", "Mon, 23 Nov 2026 19:00:00 GMT")]);
+        let two_hours = Duration::from_secs(2 * 3600);
+        for wrong in [now() + two_hours, now() - two_hours, UNIX_EPOCH - two_hours] {
+            let offset = Attempts::new(3).corrected_clock(&skewed, wrong, 0).expect("an offset");
+            assert_eq!(shifted(wrong, offset), now());
+        }
     }
 
     #[test]
