@@ -68,7 +68,7 @@ impl SigningKey {
 
 impl fmt::Debug for SigningKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SigningKeys")
+        f.debug_tuple("SigningKeys").field(&self.lock().len()).finish()
     }
 }
 

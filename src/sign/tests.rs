@@ -92,6 +92,12 @@ fn s3_requests_are_signed_as_in_the_s3_reference() {
 }
 
 #[test]
+fn a_key_of_s3_is_signed_as_it_stands() {
+    let get = sign_s3("GET", "//photos/./a%20b", &[], "");
+    assert!(get.canonical_request.starts_with("GET\n//photos/./a%20b\n"), "{}", &*get.canonical_request);
+}
+
+#[test]
 fn signing_again_replaces_the_earlier_signature() {
     let signer = Signer::new();
     let settings = Settings::s3();
@@ -134,8 +140,9 @@ fn a_request_that_cannot_be_signed_stays_as_it_was_and_the_error_says_why() {
     let method: fn(&mut Request) = |request| request.method = "GET /".to_owned();
     assert_eq!(refused(method, iam_user(), IAM, iam_time()), configuration("InvalidMethod"));
     assert_eq!(refused(nothing, iam_user(), IAM, at(u64::from(u32::MAX) * 100)), configuration("InvalidTime"));
-    let nowhere = Scope { region: "", service: "sts" };
-    assert_eq!(refused(nothing, iam_user(), nowhere, iam_time()), configuration("InvalidScope"));
+    for (region, service) in [("", "sts"), ("us-east-1/s3", "sts"), ("us-east-1", "sts,")] {
+        assert_eq!(refused(nothing, iam_user(), Scope { region, service }, iam_time()), configuration("InvalidScope"));
+    }
     assert_eq!(refused(nothing, Credentials::new("", "s"), IAM, iam_time()), credentials);
     assert_eq!(refused(nothing, Credentials::new("AKID", ""), IAM, iam_time()), credentials);
     let pasted = iam_user().with_session_token("two\nlines");
@@ -163,5 +170,17 @@ fn what_is_signed_shows_no_secret_in_debug() {
     for secret in ["the-token", "wJalr", &signed.signature] {
         assert!(!shown.contains(secret), "{shown}");
     }
-    assert!(shown.ends_with("Signer { keys: SigningKeys }"), "{shown}");
+    assert_eq!(
+        shown,
+        "Signed { credential_scope: \"20150830/us-east-1/iam/aws4_request\", .. } Signer { keys: SigningKeys(1) }"
+    );
+}
+
+#[test]
+fn a_signer_keeps_its_keys_until_it_forgets_them() {
+    let signer = Signer::new();
+    signer.sign(&mut list_users(), &iam_user(), IAM, &Settings::default(), iam_time()).unwrap();
+    assert_eq!(format!("{signer:?}"), "Signer { keys: SigningKeys(1) }");
+    signer.forget();
+    assert_eq!(format!("{signer:?}"), "Signer { keys: SigningKeys(0) }");
 }
