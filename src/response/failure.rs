@@ -120,6 +120,13 @@ mod tests {
     }
 
     #[test]
+    fn of_several_errors_the_first_is_told() {
+        let body = "<Response><Errors><Error><Code>AccessDenied</Code><Message>No &amp; never</Message></Error>\
+            <Error><Code>Other</Code><Message>other</Message></Error></Errors><RequestID>id-1</RequestID></Response>";
+        assert_denied(&failed(403, &[], body));
+    }
+
+    #[test]
     fn an_error_without_a_message_says_so() {
         let error = failed(400, &[], "<ErrorResponse><Error><Code>Throttling</Code><Message/></Error></ErrorResponse>");
         assert_eq!((error.code(), error.message()), ("Throttling", "the service gave no message"));
