@@ -278,7 +278,9 @@ mod tests {
 
     #[test]
     fn what_follows_the_document_is_refused() {
-        assert!(refused(&[ASSUME_ROLE, "<more/>"].concat()).contains("XML"));
+        for more in ["<more/>", "more", "&amp;"] {
+            assert!(refused(&[ASSUME_ROLE, more].concat()).contains("XML"), "{more}");
+        }
         assert!(answer("AssumeRole", 200, &[ASSUME_ROLE, "\n<!-- the end -->\n"].concat()).is_ok());
     }
 

@@ -148,3 +148,27 @@ fn shortened(name: &str) -> &str {
 fn malformed() -> Error {
     foreign("its XML is malformed")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text_of(document: &str) -> Result<String, Error> {
+        let mut xml = Xml::new(document);
+        xml.any_root()?;
+        let text = xml.text()?.to_string();
+        xml.end()?;
+        Ok(text)
+    }
+
+    #[test]
+    fn a_text_is_read_with_the_entities_of_xml_itself() {
+        let document = "<a>&lt;b&gt; &amp; &quot;c&quot; &apos;d&apos; &#233;&#x41; <![CDATA[<&amp;]]></a>";
+        assert_eq!(text_of(document).ok().as_deref(), Some("<b> & \"c\" 'd' éA <&amp;"));
+    }
+
+    #[test]
+    fn elements_in_a_text_are_passed_over_with_all_that_they_hold() {
+        assert_eq!(text_of("<a>b<c>d<e>f</e></c>g</a>").ok().as_deref(), Some("bg"));
+    }
+}
