@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod faults;
+mod mutants;
 mod node;
 mod operations;
 mod python;
@@ -29,7 +30,8 @@ cargo xtask test [SUITE]     all tests, or those of one suite
 cargo xtask bench [--quick]  this package beside its peers, into benches/RESULTS.md; --quick only verifies that it can be
 cargo xtask size [--peers]   what visitors download, against the budget; with --peers beside the peers
 cargo xtask scale            what requests to the Worker cost
-cargo xtask faults [SEED]    10,000 calls with a fault each, natively and in wasm; writes tests/FAULTS.md";
+cargo xtask faults [SEED]    10,000 calls with a fault each, natively and in wasm; writes tests/FAULTS.md
+cargo xtask mutants          which changes of the code no test notices";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         ["scale"] => worker::scale(),
         ["faults"] => faults::table(None),
         ["faults", seed] => faults::table(Some(seed)),
+        ["mutants"] => mutants::mutants(),
         // Called by cargo, for the tests in wasm.
         ["run-wasm-tests", rest @ ..] => {
             let arguments = std::iter::once("wasm-bindgen-test-runner").chain(rest.iter().copied());

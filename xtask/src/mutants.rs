@@ -1,0 +1,130 @@
+//! Mutation testing: cargo-mutants changes the code, one thing at a time, and some test must notice.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::run::{root, run, say};
+
+/// Of cargo-mutants, so that the same code has the same mutants.
+const VERSION: &str = "27.1.0";
+
+/// Where each mutant that no test notices stands, with the reason.
+const REASONS: &str = "tests/MUTANTS.md";
+
+/// Makes every mutant that `.cargo/mutants.toml` asks for, prints how many were noticed, and fails where one that was not
+/// has no reason, or a reason no mutant.
+pub(crate) fn mutants() -> Result<()> {
+    let folder = root().join("target/cargo-mutants").join(VERSION);
+    let tool = folder.join("bin/cargo-mutants");
+    if !tool.exists() {
+        say("installing cargo-mutants");
+        run(Command::new(env!("CARGO"))
+            .args(["install", "--locked", "--quiet", "cargo-mutants", "--version", VERSION, "--root"])
+            .arg(folder))?;
+    }
+    say("changing the code, one thing at a time; this takes half an hour");
+    let mut command = Command::new(tool);
+    let ended = command.args(["mutants", "--output=target"]).current_dir(root()).status()?;
+    // 2 and 3 are for mutants that were missed or never ended: they are counted below.
+    if !matches!(ended.code(), Some(0 | 2 | 3)) {
+        bail!("cargo-mutants failed ({ended})");
+    }
+    let outcomes = fs::read_to_string(root().join("target/mutants.out/outcomes.json"))?;
+    let outcomes = outcomes_in(&serde_json::from_str(&outcomes)?).context("cargo-mutants writes another form now")?;
+    print(&outcomes);
+    judge(&outcomes, &fs::read_to_string(root().join(REASONS))?)
+}
+
+/// A mutant, as `src/query.rs: replace + with - in Form::value`, and what became of it.
+struct Outcome {
+    mutant: String,
+    room: String,
+    summary: String,
+}
+
+fn outcomes_in(report: &Value) -> Option<Vec<Outcome>> {
+    let mutants = report["outcomes"].as_array()?.iter().filter(|outcome| outcome["scenario"]["Mutant"].is_object());
+    let outcome = |outcome: &Value| {
+        let mutant = &outcome["scenario"]["Mutant"];
+        let file = mutant["file"].as_str()?;
+        // Lines move whenever something is written above them: `FILE:LINE:COLUMN: WHAT` is told as `FILE: WHAT`.
+        let (_, what) = mutant["name"].as_str()?.split_once(": ")?;
+        let room = file.strip_prefix("src/")?.split('/').next()?.to_owned();
+        Some(Outcome { mutant: [file, ": ", what].concat(), room, summary: outcome["summary"].as_str()?.to_owned() })
+    };
+    mutants.map(outcome).collect()
+}
+
+fn print(outcomes: &[Outcome]) {
+    const SUMMARIES: [&str; 4] = ["CaughtMutant", "MissedMutant", "Timeout", "Unviable"];
+    let line = |room: &str, [caught, missed, timeout, unviable]: [String; 4]| {
+        println!("| {room:<12} | {caught:>6} | {missed:>6} | {timeout:>7} | {unviable:>8} |");
+    };
+    let mut rooms: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for outcome in outcomes {
+        rooms.entry(&outcome.room).or_default().push(&outcome.summary);
+        rooms.entry("together").or_default().push(&outcome.summary);
+    }
+    line("room", ["caught", "missed", "timeout", "unviable"].map(str::to_owned));
+    println!("| ------------ | -----: | -----: | ------: | -------: |");
+    for (room, found) in rooms {
+        line(room, SUMMARIES.map(|summary| found.iter().filter(|found| **found == summary).count().to_string()));
+    }
+}
+
+fn judge(outcomes: &[Outcome], reasons: &str) -> Result<()> {
+    let missed = outcomes.iter().filter(|outcome| outcome.summary == "MissedMutant").map(|outcome| &*outcome.mutant);
+    let told = reasons.lines().filter_map(|line| Some(line.strip_prefix("- `")?.split_once("`: ")?.0));
+    // One name can stand for several mutants of one function: what must agree is how many there are of each.
+    let mut balance: BTreeMap<&str, i32> = BTreeMap::new();
+    missed.for_each(|mutant| *balance.entry(mutant).or_default() += 1);
+    told.for_each(|mutant| *balance.entry(mutant).or_default() -= 1);
+    balance.retain(|_, count| *count != 0);
+    for (mutant, count) in &balance {
+        let what = if *count > 0 { "no test notices, and no reason is given" } else { "a reason is given for nothing" };
+        println!("{what}: {mutant}");
+    }
+    if !balance.is_empty() {
+        bail!("{} mutants and {REASONS} do not agree", balance.len());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcomes() -> Vec<Outcome> {
+        let outcome = |name: &str, file: &str, summary: &str| {
+            let mutant = serde_json::json!({ "name": name, "file": file });
+            serde_json::json!({ "scenario": { "Mutant": mutant }, "summary": summary })
+        };
+        let baseline = serde_json::json!({ "scenario": "Baseline", "summary": "Success" });
+        let all = [
+            baseline,
+            outcome("src/a/b.rs:9:1: replace c -> u8 with 1", "src/a/b.rs", "CaughtMutant"),
+            outcome("src/a/b.rs:7:13: delete ! in d", "src/a/b.rs", "MissedMutant"),
+        ];
+        outcomes_in(&serde_json::json!({ "outcomes": all })).expect("the form of cargo-mutants")
+    }
+
+    #[test]
+    fn a_mutant_is_known_by_its_file_and_change_and_counted_in_its_room() {
+        let outcomes = outcomes();
+        let known: Vec<_> = outcomes.iter().map(|outcome| (&*outcome.mutant, &*outcome.room)).collect();
+        assert_eq!(known, [("src/a/b.rs: replace c -> u8 with 1", "a"), ("src/a/b.rs: delete ! in d", "a")]);
+    }
+
+    #[test]
+    fn each_survivor_has_a_reason_and_each_reason_a_survivor() {
+        let reason = "- `src/a/b.rs: delete ! in d`: d is never called with such a thing.\n";
+        assert!(judge(&outcomes(), reason).is_ok());
+        assert!(judge(&outcomes(), "none").is_err());
+        assert!(judge(&outcomes(), &reason.repeat(2)).is_err());
+        assert!(judge(&outcomes(), &[reason, "- `src/a/b.rs: delete ! in e`: gone.\n"].concat()).is_err());
+    }
+}
