@@ -64,6 +64,16 @@ test("what holds no keys is left alone", () => {
   }
 });
 
+test("whatever is pasted, it is read at once and without a fault", () => {
+  const long = 300_000;
+  for (const [text, times] of [["a\n", long], ["[", 1], ["[ ", long], ["AWS_SESSION_TOKEN ", 1], ["region= ", 1]]) {
+    const started = performance.now();
+    readProfiles(text.repeat(times) + " ".repeat(long) + "x");
+    assert.ok(performance.now() - started < 1000, text);
+  }
+  assert.equal(readProfiles("[a\u2028b]\nregion = c").get("a\u2028b").region, "c");
+});
+
 const CONFIG = `# my profiles
 [default]
 region = eu-central-1

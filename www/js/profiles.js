@@ -117,7 +117,7 @@ function fromJson(text, name) {
 /** `export`, `set -gx`, `setenv`, `set`, `$env:`, or nothing before the name. */
 function fromVariables(text, name) {
   const settings = {};
-  const assignment = /(?<![A-Z0-9_])(AWS_[A-Z_]+)\s*[=\s]\s*(?:"([^"\r\n]*)"|'([^'\r\n]*)'|([^\s"';]+))/g;
+  const assignment = /(?<![A-Z0-9_])(AWS_[A-Z_]+)(?:\s*=\s*|\s+)(?:"([^"\r\n]*)"|'([^'\r\n]*)'|([^\s"';]+))/g;
   for (const [, variable, ...values] of text.matchAll(assignment)) {
     const setting = Object.hasOwn(OF_VARIABLES, variable) && OF_VARIABLES[variable];
     if (setting) settings[setting] = values.find((value) => value !== undefined);
@@ -132,15 +132,15 @@ function fromFiles(text, name) {
   for (const line of outdented(text.split(/\r?\n/))) {
     // Indented lines belong to a nested setting, such as those of s3.
     if (/^\s|^[#;]|^$/.test(line)) continue;
-    const header = /^\[\s*([^\]]*?)\s*\]/.exec(line);
+    const header = /^\[([^\]]*)\]/.exec(line);
     if (header) {
-      section = profileName(header[1]);
+      section = profileName(header[1].trim());
       continue;
     }
-    const [, key, value] = /^([\w-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    const [, key, value] = /^([\w-]+)\s*=(.*)$/.exec(line) ?? [];
     if (!key || section === undefined) continue;
     const settings = profiles.get(section) ?? {};
-    settings[key.toLowerCase()] = value.replace(/\s[#;].*$/, "").trimEnd();
+    settings[key.toLowerCase()] = value.trim().replace(/\s[#;].*$/, "").trimEnd();
     profiles.set(section, settings);
   }
   const isProfile = (settings) =>
@@ -152,15 +152,14 @@ function fromFiles(text, name) {
 
 /** Lines that were copied with a margin, without it. */
 function outdented(lines) {
-  const margin = Math.min(...lines.filter((line) => line.trim()).map((line) => /^\s*/.exec(line)[0].length));
+  const margin = lines.reduce((least, line) => (line.trim() ? Math.min(least, /^\s*/.exec(line)[0].length) : least), Infinity);
   return lines.map((line) => line.slice(margin));
 }
 
 /** `profile x` and `profile "x"` are x, as `x` is; sections that are no profiles have no name. */
 function profileName(header) {
   if (/^(sso-session|services)\s/.test(header)) return undefined;
-  const [, , name] = /^(profile\s+)?(.*)$/.exec(header);
-  return name.replace(/^(["'])(.*)\1$/, "$2");
+  return header.replace(/^profile\s+/, "").replace(/^(["'])(.*)\1$/, "$2");
 }
 
 /** The file that the console lets people download. */
