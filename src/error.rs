@@ -277,7 +277,8 @@ impl Error {
 
 /// The request id out of a header, where the body has none.
 pub(crate) fn request_id_header(response: &Response) -> Option<String> {
-    ["x-amzn-requestid", "x-amz-request-id"].iter().find_map(|name| response.header(name)).map(str::to_owned)
+    let ids = ["x-amzn-requestid", "x-amz-request-id"];
+    ids.iter().find_map(|name| response.header(name).filter(|id| !id.is_empty())).map(str::to_owned)
 }
 
 impl fmt::Display for Error {

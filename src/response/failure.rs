@@ -117,6 +117,8 @@ mod tests {
     fn the_request_id_may_come_in_a_header() {
         let body = "<Error><Code>AccessDenied</Code><Message>No &amp; never</Message></Error>";
         assert_denied(&failed(403, &[("X-Amzn-RequestId", "id-1")], body));
+        assert_denied(&failed(403, &[("x-amzn-requestid", ""), ("x-amz-request-id", "id-1")], body));
+        assert_eq!(failed(403, &[("x-amzn-requestid", "")], body).request_id(), None);
     }
 
     #[test]
