@@ -1,0 +1,137 @@
+//! A request with all that its signature depends on, signed here and by `aws_sigv4::http_request::sign`.
+
+use std::error::Error;
+use std::time::{Duration, SystemTime};
+
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SessionTokenMode, SignableBody, SignableRequest, SignatureLocation,
+    SigningInstructions, SigningParams, SigningSettings, UriPathNormalizationMode, sign,
+};
+use aws_sigv4::sign::v4;
+use sts_web::Credentials;
+use sts_web::http::Request;
+use sts_web::sign::{PathStyle, Payload, Scope, SessionToken, Settings, Signer};
+
+/// Everything that a signature depends on.
+#[derive(Debug, Clone)]
+pub(crate) struct Given {
+    pub(crate) request: Request,
+    pub(crate) access_key_id: String,
+    pub(crate) secret_access_key: String,
+    pub(crate) session_token: Option<String>,
+    pub(crate) region: String,
+    pub(crate) service: String,
+    pub(crate) settings: Settings,
+    pub(crate) lifetime: Duration,
+    pub(crate) time: SystemTime,
+}
+
+impl Given {
+    /// Panics where the two sign different headers; an error where one of them does not sign at all.
+    pub(crate) fn compare_headers(&self) -> Result<(), Box<dyn Error>> {
+        let mut request = self.request.clone();
+        let signed = Signer::new().sign(&mut request, &self.credentials(), self.scope(), &self.settings, self.time)?;
+
+        let (instructions, signature) = self.oracle(SignatureLocation::Headers)?;
+        let mut expected: Vec<_> = self.request.headers.clone();
+        expected.retain(|(name, _)| !instructions.headers().any(|(set, _)| name.eq_ignore_ascii_case(set)));
+        expected.extend(instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(signed.signature, signature);
+        assert_eq!(sorted(&request.headers), sorted(&expected));
+        assert_eq!(request.url, self.request.url);
+        Ok(())
+    }
+
+    /// Panics where the two presign different URLs; an error where one of them does not sign at all.
+    pub(crate) fn compare_urls(&self) -> Result<(), Box<dyn Error>> {
+        let (url, signed) = Signer::new().presign(
+            &self.request,
+            &self.credentials(),
+            self.scope(),
+            &self.settings,
+            self.lifetime,
+            self.time,
+        )?;
+
+        let mut expected = http::Request::builder().uri(&self.request.url).body(())?;
+        let (instructions, signature) = self.oracle(SignatureLocation::QueryParams)?;
+        instructions.apply_to_request_http1x(&mut expected);
+        assert_eq!(signed.signature, signature);
+        assert_eq!(parameters(&url), parameters(&expected.uri().to_string()));
+        Ok(())
+    }
+
+    pub(crate) fn credentials(&self) -> Credentials {
+        let credentials = Credentials::new(self.access_key_id.clone(), self.secret_access_key.clone());
+        match &self.session_token {
+            Some(token) => credentials.with_session_token(token.clone()),
+            None => credentials,
+        }
+    }
+
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        Scope { region: &self.region, service: &self.service }
+    }
+
+    fn oracle(&self, location: SignatureLocation) -> Result<(SigningInstructions, String), Box<dyn Error>> {
+        let credentials = aws_credential_types::Credentials::new(
+            self.access_key_id.clone(),
+            self.secret_access_key.clone(),
+            self.session_token.clone(),
+            None,
+            "test",
+        );
+        let identity = credentials.into();
+        let params: SigningParams<'_> = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(&self.service)
+            .time(self.time)
+            .settings(self.oracle_settings(location))
+            .build()?
+            .into();
+        let body = match self.settings.payload {
+            Payload::Signed => SignableBody::Bytes(&self.request.body),
+            Payload::Unsigned => SignableBody::UnsignedPayload,
+        };
+        let headers = self.request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let request = SignableRequest::new(&self.request.method, &self.request.url, headers, body)?;
+        Ok(sign(request, &params)?.into_parts())
+    }
+
+    fn oracle_settings(&self, location: SignatureLocation) -> SigningSettings {
+        let mut settings = SigningSettings::default();
+        settings.signature_location = location;
+        if location == SignatureLocation::QueryParams {
+            settings.expires_in = Some(self.lifetime);
+        }
+        (settings.uri_path_normalization_mode, settings.percent_encoding_mode) = match self.settings.path {
+            PathStyle::Normalized => (UriPathNormalizationMode::Enabled, PercentEncodingMode::Double),
+            PathStyle::NormalizedEncodedOnce => (UriPathNormalizationMode::Enabled, PercentEncodingMode::Single),
+            PathStyle::EncodedTwice => (UriPathNormalizationMode::Disabled, PercentEncodingMode::Double),
+            PathStyle::Verbatim => (UriPathNormalizationMode::Disabled, PercentEncodingMode::Single),
+        };
+        if self.settings.content_sha256 {
+            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        }
+        if self.settings.session_token == SessionToken::Appended {
+            settings.session_token_mode = SessionTokenMode::Exclude;
+        }
+        settings
+    }
+}
+
+/// Header names in lower case, sorted by name alone: the order of one name's values matters.
+fn sorted(headers: &[(String, String)]) -> Vec<(String, &str)> {
+    let mut headers: Vec<_> = headers.iter().map(|(name, value)| (name.to_lowercase(), value.as_str())).collect();
+    headers.sort_by(|(a, _), (b, _)| a.cmp(b));
+    headers
+}
+
+/// The URL up to its query, and the parameters in order.
+fn parameters(url: &str) -> (&str, Vec<&str>) {
+    let (path, query) = url.split_once('?').expect("a query");
+    let mut parameters: Vec<_> = query.split('&').filter(|parameter| !parameter.is_empty()).collect();
+    parameters.sort_unstable();
+    (path, parameters)
+}
