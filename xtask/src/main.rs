@@ -1,8 +1,9 @@
-//! The one command of this repository: `cargo xtask build | start | test | bench | size`.
+//! The one command of this repository: `cargo xtask build | start | test | size`, and what measures.
 
 mod bench;
 mod build;
 mod faults;
+mod fuzz;
 mod mutants;
 mod node;
 mod operations;
@@ -31,7 +32,10 @@ cargo xtask bench [--quick]  this package beside its peers, into benches/RESULTS
 cargo xtask size [--peers]   what visitors download, against the budget; with --peers beside the peers
 cargo xtask scale            what requests to the Worker cost
 cargo xtask faults [SEED]    10,000 calls with a fault each, natively and in wasm; writes tests/FAULTS.md
-cargo xtask mutants          which changes of the code no test notices";
+cargo xtask mutants          which changes of the code no test notices
+cargo xtask fuzz [TARGET] [--seconds N]
+                             each target for 600 seconds of the processor, or N
+cargo xtask fuzz --minimize  the corpus, with what was found since, as few files as reach the same code";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -49,6 +53,8 @@ fn main() -> ExitCode {
         ["faults"] => faults::table(None),
         ["faults", seed] => faults::table(Some(seed)),
         ["mutants"] => mutants::mutants(),
+        ["fuzz", "--minimize"] => fuzz::minimize(),
+        ["fuzz", options @ ..] => start_fuzzing(options),
         // Called by cargo, for the tests in wasm.
         ["run-wasm-tests", rest @ ..] => {
             let arguments = std::iter::once("wasm-bindgen-test-runner").chain(rest.iter().copied());
@@ -62,6 +68,18 @@ fn main() -> ExitCode {
             eprintln!("{error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn start_fuzzing(options: &[&str]) -> anyhow::Result<()> {
+    let (target, rest) = match options {
+        [target, rest @ ..] if !target.starts_with('-') => (Some(*target), rest),
+        rest => (None, rest),
+    };
+    match rest {
+        [] => fuzz::fuzz(target, 600),
+        ["--seconds", seconds] => fuzz::fuzz(target, seconds.parse().context("--seconds takes a whole number")?),
+        _ => Err(anyhow::anyhow!("{USAGE}")),
     }
 }
 

@@ -17,7 +17,7 @@ struct Suite {
     command: fn() -> Result<Command>,
 }
 
-const SUITES: [Suite; 7] = [
+const SUITES: [Suite; 8] = [
     Suite { name: "rust", command: || Ok(rust()) },
     Suite { name: "wasm-node", command: wasm_in_node },
     Suite { name: "wasm-browser", command: wasm_in_chromium },
@@ -25,6 +25,7 @@ const SUITES: [Suite; 7] = [
     Suite { name: "page", command: page },
     Suite { name: "worker", command: worker_tests },
     Suite { name: "faults", command: faults::tests },
+    Suite { name: "fuzz", command: fuzz },
 ];
 
 struct Outcome {
@@ -120,6 +121,13 @@ fn page() -> Result<Command> {
 fn worker_tests() -> Result<Command> {
     worker::bundle()?;
     node_tests("tests/worker")
+}
+
+/// Every target over its corpus, and a few seconds on from there.
+fn fuzz() -> Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["fuzz", "--seconds", "4"]);
+    Ok(command)
 }
 
 pub(crate) fn node_tests(folder: &str) -> Result<Command> {

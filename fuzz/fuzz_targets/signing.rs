@@ -1,0 +1,90 @@
+//! Any request, signed in its headers and in its URL: no panic, and where aws-sigv4 signs it too, the same signature.
+//!
+//! An input is a line each for the settings, access key id, secret, session token, region, service, lifetime and time;
+//! then the method and the URL, the headers, an empty line and the body.
+#![no_main]
+
+#[path = "../../tests/aws_sigv4/mod.rs"]
+mod aws_sigv4;
+
+use std::time::{Duration, SystemTime};
+
+use aws_sigv4::Given;
+use libfuzzer_sys::{Corpus, fuzz_target};
+use percent_encoding::percent_decode_str;
+use sts_web::http::Request;
+use sts_web::percent;
+use sts_web::sign::{PathStyle, Payload, SessionToken, Settings};
+use sts_web_fuzz::http_text;
+
+fuzz_target!(|data: &[u8]| -> Corpus {
+    let Some(given) = given(data) else { return Corpus::Reject };
+    // One of the two may refuse: what they have no opinion on, they need not share.
+    let _ = given.compare_headers();
+    let _ = given.compare_urls();
+    Corpus::Keep
+});
+
+fn given(data: &[u8]) -> Option<Given> {
+    let (head, body) = http_text::head_and_body(data);
+    let [settings, access_key_id, secret, token, region, service, lifetime, time, request, headers @ ..] =
+        head.as_slice()
+    else {
+        return None;
+    };
+    let (method, url) = request.split_once(' ')?;
+    let settings = read_settings(settings.bytes().next().unwrap_or_default());
+    // A URL that is presigned already would be signed there without its signature; here it is not presigned again.
+    if is_seen_otherwise(url, settings.path) || url.contains("X-Amz-Signature=") {
+        return None;
+    }
+    Some(Given {
+        request: Request {
+            method: method.to_owned(),
+            url: url.to_owned(),
+            headers: headers.iter().map(|line| http_text::header(line)).collect(),
+            body: body.to_vec(),
+        },
+        access_key_id: access_key_id.clone(),
+        secret_access_key: secret.clone(),
+        session_token: (!token.is_empty()).then(|| token.clone()),
+        region: region.clone(),
+        service: service.clone(),
+        settings,
+        lifetime: Duration::from_secs(lifetime.parse().ok()?),
+        time: SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(time.parse().ok()?))?,
+    })
+}
+
+/// What aws-sigv4 sees otherwise than clients and servers do. Clients send a host in lower case, and without a colon that
+/// no port follows; S3 decodes a path and encodes it its own way; a query may hold bytes that are no UTF-8.
+fn is_seen_otherwise(url: &str, style: PathStyle) -> bool {
+    let (url, _) = url.split_once('#').unwrap_or((url, ""));
+    let (url, query) = url.split_once('?').unwrap_or((url, ""));
+    let origin: String = url.split_inclusive('/').take(3).collect();
+    let path = &url[origin.trim_end_matches('/').len()..];
+    let decoded: Vec<u8> = percent_decode_str(path).collect();
+    let segments = decoded.split(|byte| *byte == b'/').map(|segment| {
+        let mut encoded = String::new();
+        percent::encode(segment, &mut encoded);
+        encoded
+    });
+    let encoded = segments.collect::<Vec<_>>().join("/");
+    let encoded_once = matches!(style, PathStyle::NormalizedEncodedOnce | PathStyle::Verbatim);
+    origin.bytes().any(|byte| byte.is_ascii_uppercase())
+        || origin.trim_end_matches('/').ends_with(':')
+        || encoded_once && encoded != path
+        || percent_decode_str(query).decode_utf8().is_err()
+}
+
+/// `@` is the usual settings; each bit of the letters after it changes one.
+fn read_settings(bits: u8) -> Settings {
+    let styles =
+        [PathStyle::Normalized, PathStyle::NormalizedEncodedOnce, PathStyle::EncodedTwice, PathStyle::Verbatim];
+    Settings {
+        path: styles[usize::from(bits & 3)],
+        content_sha256: bits & 4 != 0,
+        payload: if bits & 8 == 0 { Payload::Signed } else { Payload::Unsigned },
+        session_token: if bits & 16 == 0 { SessionToken::Signed } else { SessionToken::Appended },
+    }
+}

@@ -1,0 +1,74 @@
+//! Any text as a time, and any time as text: what is read is what `chrono` and `httpdate` read, and what is written is
+//! read again.
+#![no_main]
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use libfuzzer_sys::fuzz_target;
+use sts_web::timestamp::{format_timestamp, parse_http_date, parse_timestamp};
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(text) = std::str::from_utf8(data) {
+        read(text);
+        read_date(text);
+    }
+    if let Some((seconds, nanoseconds)) = data.split_first_chunk().zip(data.last_chunk()) {
+        let seconds = u64::from_be_bytes(*seconds.0) % (LAST_SECOND + 1);
+        write(UNIX_EPOCH + Duration::new(seconds, u32::from_be_bytes(*nanoseconds) % 1_000_000_000));
+    }
+});
+
+/// The last second of the year 9999.
+const LAST_SECOND: u64 = 253_402_300_799;
+
+fn read(text: &str) {
+    let ours = parse_timestamp(text);
+    let theirs = DateTime::parse_from_rfc3339(text).ok().and_then(|time| since_1970(time.to_utc()));
+    match (ours, theirs) {
+        (ours @ Some(_), theirs) => assert_eq!(ours, theirs, "{text}"),
+        (None, Some(time)) => assert!(!is_as_servers_write(text), "{text} is {time:?}"),
+        (None, None) => {}
+    }
+    if let Some(time) = ours {
+        write(time);
+    }
+}
+
+/// RFC 3339 also has small letters and a space for the `T`, and more digits than nanoseconds take.
+fn is_as_servers_write(text: &str) -> bool {
+    let fraction = text.split_once('.').map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
+    text.bytes().all(|byte| byte.is_ascii_digit() || b"-:.+TZ".contains(&byte)) && fraction <= 9
+}
+
+fn write(time: SystemTime) {
+    let text = format_timestamp(time);
+    let micros = time.duration_since(UNIX_EPOCH).expect("since 1970").as_micros();
+    let whole = UNIX_EPOCH + Duration::from_micros(u64::try_from(micros).expect("before 9999"));
+    assert_eq!(parse_timestamp(&text), Some(whole), "{text}");
+    let format = if micros % 1_000_000 == 0 { SecondsFormat::Secs } else { SecondsFormat::Micros };
+    let theirs = DateTime::from_timestamp_micros(i64::try_from(micros).expect("before 9999")).expect("a time");
+    assert_eq!(text, theirs.to_rfc3339_opts(format, false));
+}
+
+/// The weekday is passed over here, and a leap second read.
+fn read_date(text: &str) {
+    let ours = parse_http_date(text);
+    if let Some(time) = ours.filter(|_| !text.ends_with(":60 GMT")) {
+        assert_eq!(text.get(4..), httpdate::fmt_http_date(time).get(4..));
+    }
+    if let Some(time) = httpdate::parse_http_date(text).ok().filter(|_| is_of_today(text)) {
+        assert_eq!(ours, Some(time), "{text}");
+    }
+}
+
+/// Two older forms of date have no comma after three letters.
+fn is_of_today(text: &str) -> bool {
+    text.as_bytes().get(3) == Some(&b',')
+}
+
+fn since_1970(time: DateTime<Utc>) -> Option<SystemTime> {
+    // A leap second is the last one's second thousand million of nanoseconds.
+    let seconds = u64::try_from(time.timestamp()).ok()?;
+    Some(UNIX_EPOCH + Duration::from_secs(seconds) + Duration::from_nanos(time.timestamp_subsec_nanos().into()))
+}

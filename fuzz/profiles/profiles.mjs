@@ -1,0 +1,56 @@
+// Keys and profiles in any text, for so many seconds of the processor: `node profiles.mjs SECONDS`. Prints how many texts
+// it tried. fast-check makes them and, where one fails, makes it smaller; the oracle for files is botocore.
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+
+import { merge, readProfiles, resolve } from "../../www/js/profiles.js";
+import { readByBotocore } from "./botocore.mjs";
+import { asConfig, asCredentials, forms, joined, keys, pieces, profileFiles } from "./texts.mjs";
+
+const RUNS = 500;
+/** Milliseconds that a text may take. */
+const PATIENCE = 1000;
+
+const properties = [
+  fc.property(pieces, (pieces) => {
+    const text = joined(pieces);
+    const started = performance.now();
+    const profiles = readProfiles(text);
+    for (const name of profiles?.keys() ?? []) usable(resolve(profiles, name));
+    assert.ok(performance.now() - started < PATIENCE, "it takes too long");
+  }),
+  fc.property(keys, fc.constantFrom(...Object.keys(forms)), (given, form) => {
+    const { credentials } = resolve(readProfiles(forms[form](given)), "default");
+    assert.deepEqual(credentials, { ...given, sessionToken: form.endsWith("without a token") ? undefined : given.sessionToken });
+  }),
+];
+
+let tried = 0;
+const patient = Number(process.argv[2]) * 1e6;
+const used = () => process.cpuUsage().user + process.cpuUsage().system;
+do {
+  for (const property of properties) fc.assert(property, { numRuns: RUNS });
+  asBotocore(fc.sample(profileFiles, RUNS));
+  tried += RUNS * (properties.length + 1);
+} while (used() < patient);
+console.log(tried);
+
+/** There are keys or a problem, never both. */
+function usable({ credentials, problem, roles }) {
+  assert.ok(problem ? !credentials : credentials.accessKeyId && credentials.secretAccessKey && Array.isArray(roles));
+}
+
+/** What is in both files is what botocore reads, where it reads them at all. */
+function asBotocore(files) {
+  const written = files.map(({ config, credentials }) => ({ config: asConfig(config), credentials: asCredentials(credentials) }));
+  const theirs = readByBotocore(written);
+  for (const [index, files] of written.entries()) {
+    if (!theirs[index]) continue;
+    const read = ["config", "credentials"].map((name) => ({ name, profiles: readProfiles(files[name]) ?? new Map() }));
+    // The page has no use for settings that are nested.
+    const ours = Object.fromEntries(merge(read));
+    for (const profile of [...Object.values(ours), ...Object.values(theirs[index])]) delete profile.s3;
+    assert.deepEqual(ours, theirs[index], JSON.stringify(files));
+  }
+}

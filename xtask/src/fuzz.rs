@@ -1,0 +1,182 @@
+//! `cargo xtask fuzz`: the targets below `fuzz/`, each for so many seconds of the processor's time.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{files_below, output, root, run, say};
+use crate::{node, python};
+
+/// The target that is JavaScript.
+const PROFILES: &str = "profiles";
+
+/// Coverage as libFuzzer reads it: a counter for each edge, and what is compared. A sanitizer is not among them: no code
+/// here is unsafe, and without one twice as much is tried in the same time. `cargo fuzz run` adds its own.
+const FLAGS: [&str; 6] = [
+    "--cfg=fuzzing",
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+];
+
+/// What a run of one target came to.
+struct Outcome {
+    target: String,
+    executions: u64,
+    seconds: f64,
+    found: bool,
+}
+
+/// Fuzzes the target `only`, or all of them, for `seconds` each; a finding is an error.
+pub(crate) fn fuzz(only: Option<&str>, seconds: u32) -> Result<()> {
+    let all = targets()?;
+    let chosen: Vec<&String> = all.iter().filter(|target| only.is_none_or(|only| only == *target)).collect();
+    if chosen.is_empty() {
+        bail!("the targets are: {}", all.join(", "));
+    }
+    let programs = build()?;
+    let mut outcomes = Vec::new();
+    for target in chosen {
+        say(&format!("fuzzing: {target}"));
+        let fuzzed = if target == PROFILES { profiles(seconds) } else { target_in(&programs, target, seconds) };
+        outcomes.push(fuzzed.with_context(|| format!("the target {target}"))?);
+    }
+    summarize(&outcomes)
+}
+
+/// Their names: those of the files below `fuzz/fuzz_targets`, and the one in JavaScript.
+fn targets() -> Result<Vec<String>> {
+    let files = files_below(&root().join("fuzz/fuzz_targets"))?;
+    let names = files.iter().filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned()));
+    Ok(names.chain([PROFILES.to_owned()]).collect())
+}
+
+/// Builds the targets; the folder that they are in.
+fn build() -> Result<PathBuf> {
+    say("building the fuzz targets");
+    let version = output(Command::new("rustc").arg("-vV").current_dir(root())).context("rustc's version")?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc's host")?;
+    let folder = root().join("target/fuzz");
+    run(Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--release", "--locked", "--manifest-path=fuzz/Cargo.toml"])
+        // With a target named, build scripts and macros are not instrumented.
+        .arg(format!("--target={host}"))
+        .arg("--target-dir")
+        .arg(&folder)
+        .env("RUSTFLAGS", FLAGS.join(" ")))?;
+    Ok(folder.join(host).join("release"))
+}
+
+/// Runs a target of libFuzzer over its corpus, and on from there until it has used so many seconds of the processor.
+fn target_in(programs: &Path, target: &str, seconds: u32) -> Result<Outcome> {
+    let grown = grown(target);
+    let findings = root().join("fuzz/artifacts").join(target);
+    for folder in [&grown, &findings] {
+        fs::create_dir_all(folder)?;
+    }
+    let mut outcome = Outcome { target: target.to_owned(), executions: 0, seconds: 0.0, found: false };
+    while outcome.seconds < f64::from(seconds) && !outcome.found {
+        // Another program may have had the processor meanwhile: then there is time left after a first round.
+        let left = (f64::from(seconds) - outcome.seconds).ceil();
+        let before = children_seconds();
+        let printed = Command::new(programs.join(target))
+            .args([&grown, &root().join("fuzz/corpus").join(target)])
+            .args(["-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1", "-verbosity=0"])
+            .arg(format!("-max_total_time={left}"))
+            .arg(format!("-artifact_prefix={}/", findings.display()))
+            .current_dir(root())
+            .stdin(Stdio::null())
+            .output()?;
+        let text = String::from_utf8_lossy(&printed.stderr);
+        let executions = text.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
+        outcome.executions += executions.and_then(|number| number.trim().parse::<u64>().ok()).unwrap_or(0);
+        outcome.seconds += children_seconds() - before;
+        outcome.found = !printed.status.success();
+        if outcome.found {
+            eprintln!("{text}");
+        }
+    }
+    Ok(outcome)
+}
+
+/// The target in JavaScript: no fuzzer with coverage runs wherever Node does, so that its inputs are generated.
+fn profiles(seconds: u32) -> Result<Outcome> {
+    let folder = root().join("fuzz/profiles");
+    node::install(&folder, &folder.join("node_modules/fast-check"))?;
+    let before = children_seconds();
+    let mut child = Command::new("node")
+        .arg(folder.join("profiles.mjs"))
+        .arg(seconds.to_string())
+        .env("STS_WEB_PYTHON", python::environment()?)
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut printed = String::new();
+    child.stdout.take().context("its output")?.read_to_string(&mut printed)?;
+    let found = !child.wait()?.success();
+    let seconds = children_seconds() - before;
+    Ok(Outcome { target: PROFILES.to_owned(), executions: printed.trim().parse().unwrap_or(0), seconds, found })
+}
+
+/// Seconds of the processor that ended children have used; where the system does not tell, seconds that went by.
+fn children_seconds() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    // proc(5): after the program's name in brackets, the 14th and 15th number are cutime and cstime, in hundredths.
+    let started = START.elapsed().as_secs_f64();
+    let hundredths = fs::read_to_string("/proc/self/stat").ok().and_then(|stat| {
+        let (_, numbers) = stat.rsplit_once(')')?;
+        let numbers: Vec<&str> = numbers.split_whitespace().collect();
+        Some(numbers.get(13)?.parse::<u32>().ok()? + numbers.get(14)?.parse::<u32>().ok()?)
+    });
+    hundredths.map_or(started, |hundredths| f64::from(hundredths) / 100.0)
+}
+
+fn summarize(outcomes: &[Outcome]) -> Result<()> {
+    println!("\n| {:<9} | {:>11} | {:>11} | findings |", "target", "CPU-seconds", "executions");
+    println!("|{:-<11}|{:->12}:|{:->12}:|---------:|", "", "", "");
+    for Outcome { target, executions, seconds, found } in outcomes {
+        println!("| {target:<9} | {seconds:>11.0} | {executions:>11} | {:>8} |", u8::from(*found));
+    }
+    let failed = outcomes.iter().filter(|outcome| outcome.found || outcome.executions == 0).count();
+    // As Rust's runner closes, for the summary of all suites.
+    println!("\ntest result: {} passed; {failed} failed", outcomes.len() - failed);
+    if failed > 0 {
+        bail!("what was found is below fuzz/artifacts, or printed above");
+    }
+    Ok(())
+}
+
+/// Leaves in `fuzz/corpus` what has a name of its own, and adds as few of the inputs found since as reach what those do
+/// not.
+pub(crate) fn minimize() -> Result<()> {
+    let programs = build()?;
+    for target in targets()?.iter().filter(|target| *target != PROFILES) {
+        let kept = root().join("fuzz/corpus").join(target);
+        let grown = grown(target);
+        for file in files_below(&kept)?.iter().filter(|file| is_found(file)) {
+            fs::rename(file, grown.join(file.file_name().context("its name")?))?;
+        }
+        run(Command::new(programs.join(target)).args(["-set_cover_merge=1", "-verbosity=0"]).args([&kept, &grown]))?;
+    }
+    Ok(())
+}
+
+/// libFuzzer calls what it finds by its SHA-1.
+fn is_found(input: &Path) -> bool {
+    input
+        .file_name()
+        .is_some_and(|name| name.len() == 40 && name.to_string_lossy().bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// Where a target's new inputs are kept between runs: not in the repository, until [`minimize`] puts them there.
+fn grown(target: &str) -> PathBuf {
+    root().join("target/fuzz-corpus").join(target)
+}
