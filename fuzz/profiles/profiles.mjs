@@ -28,7 +28,8 @@ const properties = [
 
 let tried = 0;
 const patient = Number(process.argv[2]) * 1e6;
-const used = () => process.cpuUsage().user + process.cpuUsage().system;
+let waited = 0;
+const used = () => process.cpuUsage().user + process.cpuUsage().system + waited * 1000;
 do {
   for (const property of properties) fc.assert(property, { numRuns: RUNS });
   asBotocore(fc.sample(profileFiles, RUNS));
@@ -44,7 +45,9 @@ function usable({ credentials, problem, roles }) {
 /** What is in both files is what botocore reads, where it reads them at all. */
 function asBotocore(files) {
   const written = files.map(({ config, credentials }) => ({ config: asConfig(config), credentials: asCredentials(credentials) }));
+  const started = performance.now();
   const theirs = readByBotocore(written);
+  waited += performance.now() - started;
   for (const [index, files] of written.entries()) {
     if (!theirs[index]) continue;
     const read = ["config", "credentials"].map((name) => ({ name, profiles: readProfiles(files[name]) ?? new Map() }));

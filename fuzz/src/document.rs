@@ -33,7 +33,7 @@ pub fn answer(operation: &Operation, document: &Document<'_>) -> Option<(Value, 
             request_id = elements(child).filter(|id| name(*id) == "RequestId").last().map(text);
         }
     }
-    Some((output?, request_id))
+    Some((output?, request_id.filter(|id| !id.is_empty())))
 }
 
 /// Code, message and request id of an error document, in any of its forms.

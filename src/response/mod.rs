@@ -36,7 +36,10 @@ pub fn read(operation: &Operation, response: &Response) -> Result<Answer, Error>
     let succeeded = (200..300).contains(&response.status);
     let read = match std::str::from_utf8(&response.body) {
         Ok(text) if succeeded => read_answer(operation, text).map(|answer| Answer {
-            request_id: answer.request_id.or_else(|| crate::error::request_id_header(response)),
+            request_id: answer
+                .request_id
+                .filter(|id| !id.is_empty())
+                .or_else(|| crate::error::request_id_header(response)),
             ..answer
         }),
         Ok(text) => Err(failure::read(text, response)),
@@ -227,6 +230,9 @@ mod tests {
         let answer = answer("GetCallerIdentity", 200, body).expect("an answer");
         assert_eq!(answer.output.get("Account").and_then(Value::as_text), Some("000000000012"));
         assert_eq!(answer.request_id, None);
+        let empty = "<ResponseMetadata><RequestId/></ResponseMetadata></GetCallerIdentityResponse>";
+        let body = body.replace("</GetCallerIdentityResponse>", empty);
+        assert_eq!(self::answer("GetCallerIdentity", 200, &body).expect("an answer").request_id, None);
     }
 
     #[test]

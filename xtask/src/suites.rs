@@ -126,7 +126,7 @@ fn worker_tests() -> Result<Command> {
 /// Every target over its corpus, and a few seconds on from there.
 fn fuzz() -> Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.args(["fuzz", "--seconds", "4"]);
+    command.args(["fuzz", "--seconds", "3"]);
     Ok(command)
 }
 
