@@ -8,7 +8,7 @@ use time::{Date, Month, OffsetDateTime};
 
 /// Reads `2026-11-23T19:00:00Z`, with up to nanoseconds and with `Z` or an offset as `+00:00`.
 ///
-/// `None` for anything else, and for times before 1970.
+/// `None` for anything else, and for times before 1970 or after 9999.
 #[must_use]
 pub fn parse_timestamp(text: &str) -> Option<SystemTime> {
     let (moment, rest) = text.split_at_checked(19)?;
@@ -62,7 +62,8 @@ fn at(fields: [u32; 6], offset: i64, nanoseconds: u32) -> Option<SystemTime> {
     let date = Date::from_calendar_date(year.cast_signed(), month, u8::try_from(day).ok()?).ok()?;
     let days = i64::from(date.to_julian_day() - UNIX_EPOCH_JULIAN_DAY);
     let seconds = days * 86400 + i64::from(hour * 3600 + minute * 60 + second) - offset;
-    Some(UNIX_EPOCH + Duration::new(u64::try_from(seconds).ok()?, nanoseconds))
+    let seconds = u64::try_from(seconds).ok().filter(|seconds| *seconds <= LAST_SECOND)?;
+    Some(UNIX_EPOCH + Duration::new(seconds, nanoseconds))
 }
 
 /// Writes `2026-11-23T19:00:00+00:00`, as the AWS CLI does; parts of a second as six digits, where there are any.
@@ -104,6 +105,9 @@ fn push_digits(text: &mut String, number: u32, mut place: u32) {
 
 const UNIX_EPOCH_JULIAN_DAY: i32 = 2_440_588;
 
+/// The last second of the year 9999.
+pub(crate) const LAST_SECOND: u64 = 253_402_300_799;
+
 /// The nanoseconds of `.5`, if there are any, and what follows.
 fn fraction(text: &str) -> Option<(u32, &str)> {
     let Some(rest) = text.strip_prefix('.') else {
@@ -123,6 +127,9 @@ fn offset(zone: &str) -> Option<i64> {
         return Some(0);
     }
     let [hours, minutes, ..] = numbers(zone, "?00:11")?;
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
     let seconds = i64::from(hours * 3600 + minutes * 60);
     match zone.as_bytes()[0] {
         b'+' => Some(seconds),
@@ -199,6 +206,9 @@ mod tests {
             "2026-11-23T19:00:00+0000",
             "+026-11-23T19:00:00Z",
             "1969-12-31T23:59:59Z",
+            "9999-12-31T23:59:59-00:01",
+            "2026-11-23T19:00:00+24:00",
+            "2026-11-23T19:00:00-01:60",
             "２026-11-23T19:00:00Z",
         ] {
             assert_eq!(parse_timestamp(wrong), None, "{wrong}");

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sha2::{Digest, Sha256};
 
 use super::Scope;
-use crate::timestamp::basic_digits;
+use crate::timestamp::{LAST_SECOND, basic_digits};
 use crate::{Error, ErrorKind};
 
 /// A time as `20150830T123600Z`; its first eight characters are the date.
@@ -36,9 +36,6 @@ impl DateTime {
         [self.date(), "/", scope.region, "/", scope.service, "/aws4_request"].concat()
     }
 }
-
-/// The last second of the year 9999.
-const LAST_SECOND: u64 = 253_402_300_799;
 
 pub(super) fn string_to_sign(date: &DateTime, credential_scope: &str, canonical_request: &str) -> String {
     let hash = sha256_hex(canonical_request.as_bytes());
