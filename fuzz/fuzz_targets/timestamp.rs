@@ -24,7 +24,7 @@ const LAST_SECOND: u64 = 253_402_300_799;
 
 fn read(text: &str) {
     let ours = parse_timestamp(text);
-    let theirs = DateTime::parse_from_rfc3339(text).ok().and_then(|time| since_1970(time.to_utc()));
+    let theirs = DateTime::parse_from_rfc3339(text).ok().and_then(|time| until_9999(time.to_utc()));
     match (ours, theirs) {
         (ours @ Some(_), theirs) => assert_eq!(ours, theirs, "{text}"),
         (None, Some(time)) => assert!(!is_as_servers_write(text), "{text} is {time:?}"),
@@ -62,13 +62,14 @@ fn read_date(text: &str) {
     }
 }
 
-/// Two older forms of date have no comma after three letters.
+/// Two older forms of date have no comma after three letters; and space around a date is not the parser's matter.
 fn is_of_today(text: &str) -> bool {
-    text.as_bytes().get(3) == Some(&b',')
+    text.trim() == text && text.as_bytes().get(3) == Some(&b',')
 }
 
-fn since_1970(time: DateTime<Utc>) -> Option<SystemTime> {
-    // A leap second is the last one's second thousand million of nanoseconds.
-    let seconds = u64::try_from(time.timestamp()).ok()?;
-    Some(UNIX_EPOCH + Duration::from_secs(seconds) + Duration::from_nanos(time.timestamp_subsec_nanos().into()))
+fn until_9999(time: DateTime<Utc>) -> Option<SystemTime> {
+    // A leap second is the second before it, with a second in its nanoseconds.
+    let nanoseconds = time.timestamp_subsec_nanos();
+    let seconds = u64::try_from(time.timestamp() + i64::from(nanoseconds / 1_000_000_000)).ok()?;
+    (seconds <= LAST_SECOND).then(|| UNIX_EPOCH + Duration::new(seconds, nanoseconds % 1_000_000_000))
 }

@@ -164,7 +164,9 @@ pub(crate) fn minimize() -> Result<()> {
         for file in files_below(&kept)?.iter().filter(|file| is_found(file)) {
             fs::rename(file, grown.join(file.file_name().context("its name")?))?;
         }
-        run(Command::new(programs.join(target)).args(["-set_cover_merge=1", "-verbosity=0"]).args([&kept, &grown]))?;
+        run(Command::new(programs.join(target))
+            .args(["-set_cover_merge=1", "-use_counters=0", "-verbosity=0"])
+            .args([&kept, &grown]))?;
     }
     Ok(())
 }
