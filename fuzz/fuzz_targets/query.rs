@@ -93,19 +93,15 @@ impl Pairs {
                 Some(self.structure(shape, name)).filter(|structure| *structure != Value::empty())?
             }
             Kind::List(of) => {
-                let items = self.numbered(&joined(name, "member"), |name| self.value(*of, name));
+                let items = numbered(&joined(name, "member"), |name| self.value(*of, name));
                 Some(items).filter(|items| !items.is_empty()).map(Value::List)?
             }
             Kind::Map => {
                 let entry = |name: &str| Some((self.text(&joined(name, "key"))?, self.text(&joined(name, "value"))?));
-                let entries = self.numbered(&joined(name, "entry"), entry);
+                let entries = numbered(&joined(name, "entry"), entry);
                 Some(entries).filter(|entries| !entries.is_empty()).map(Value::Map)?
             }
         })
-    }
-
-    fn numbered<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
-        (1..=12).filter_map(|number| read(&format!("{name}.{number}"))).collect()
     }
 
     fn text(&self, name: &str) -> Option<String> {
@@ -114,6 +110,10 @@ impl Pairs {
         assert!(found.next().is_none(), "{name} is there twice");
         text
     }
+}
+
+fn numbered<T>(name: &str, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
+    (1..=12).filter_map(|number| read(&format!("{name}.{number}"))).collect()
 }
 
 fn joined(inside: &str, name: &str) -> String {

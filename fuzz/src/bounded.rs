@@ -11,7 +11,10 @@ const TIMES: usize = 32;
 /// Bytes that may be held whatever is read: an error, its message, a table of members.
 const CONSTANT: usize = 16 * 1024;
 
-/// Does `read`, which reads `length` bytes, and panics where it held more memory meanwhile than such an input is worth.
+/// Does `read`, which reads `length` bytes.
+///
+/// # Panics
+/// Where it held more memory meanwhile than such an input is worth.
 pub fn bounded<T>(length: usize, read: impl FnOnce() -> T) -> T {
     MEMORY.reset_peak_usage();
     let before = MEMORY.current_usage();

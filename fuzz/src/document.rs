@@ -10,6 +10,7 @@ use sts_web::timestamp::parse_timestamp;
 const MAX_DEPTH: usize = 32;
 
 /// A well-formed document that is not nested too deeply; `None` for all others, on which this module has no opinion.
+#[must_use]
 pub fn parse(text: &str) -> Option<Document<'_>> {
     // `roxmltree` takes a name that begins with a colon for the same name without it.
     if text.contains("<:") || text.contains("</:") {
@@ -20,6 +21,7 @@ pub fn parse(text: &str) -> Option<Document<'_>> {
 }
 
 /// The output and the request id of an operation's answer; `None` where it is no such answer.
+#[must_use]
 pub fn answer(operation: &Operation, document: &Document<'_>) -> Option<(Value, Option<String>)> {
     let root = document.root_element();
     if name(root).strip_suffix("Response") != Some(operation.name) {
@@ -45,6 +47,7 @@ pub struct Failure {
 }
 
 /// What an error document says; `None` where it is none.
+#[must_use]
 pub fn failure(document: &Document<'_>) -> Option<Failure> {
     let root = document.root_element();
     let mut found = Failure::default();

@@ -1,6 +1,7 @@
 //! Requests and responses as text, so that inputs can be read and written by hand.
 
 /// What stands before the first empty line, as lines, and the bytes after it.
+#[must_use]
 pub fn head_and_body(data: &[u8]) -> (Vec<String>, &[u8]) {
     let end = data.windows(2).position(|pair| pair == b"\n\n");
     let (head, body) = end.map_or((data, &[][..]), |end| (&data[..end], &data[end + 2..]));
@@ -8,6 +9,7 @@ pub fn head_and_body(data: &[u8]) -> (Vec<String>, &[u8]) {
 }
 
 /// A line `Name: value`; one without a colon is a name alone.
+#[must_use]
 pub fn header(line: &str) -> (String, String) {
     let (name, value) = line.split_once(':').unwrap_or((line, ""));
     (name.to_owned(), value.to_owned())

@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod dependencies;
 mod faults;
 mod fuzz;
 mod mutants;
@@ -33,6 +34,7 @@ cargo xtask size [--peers]   what visitors download, against the budget; with --
 cargo xtask scale            what requests to the Worker cost
 cargo xtask faults [SEED]    10,000 calls with a fault each, natively and in wasm; writes tests/FAULTS.md
 cargo xtask mutants          which changes of the code no test notices
+cargo xtask dependencies     licences, sources and duplicates of what is used, and what is known against it
 cargo xtask fuzz [TARGET] [--seconds N]
                              each target for 600 seconds of the processor, or N
 cargo xtask fuzz --minimize  the corpus, with what was found since, as few files as reach the same code";
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         ["faults"] => faults::table(None),
         ["faults", seed] => faults::table(Some(seed)),
         ["mutants"] => mutants::mutants(),
+        ["dependencies"] => dependencies::check(),
         ["fuzz", "--minimize"] => fuzz::minimize(),
         ["fuzz", options @ ..] => start_fuzzing(options),
         // Called by cargo, for the tests in wasm.
