@@ -46,7 +46,7 @@ fn write(time: SystemTime) {
     let micros = time.duration_since(UNIX_EPOCH).expect("since 1970").as_micros();
     let whole = UNIX_EPOCH + Duration::from_micros(u64::try_from(micros).expect("before 9999"));
     assert_eq!(parse_timestamp(&text), Some(whole), "{text}");
-    let format = if micros % 1_000_000 == 0 { SecondsFormat::Secs } else { SecondsFormat::Micros };
+    let format = if micros.is_multiple_of(1_000_000) { SecondsFormat::Secs } else { SecondsFormat::Micros };
     let theirs = DateTime::from_timestamp_micros(i64::try_from(micros).expect("before 9999")).expect("a time");
     assert_eq!(text, theirs.to_rfc3339_opts(format, false));
 }
