@@ -61,14 +61,18 @@ fn content(kind: Kind, value: &Value, xml: &mut String) {
     match (kind, value) {
         (Kind::Structure(shape), value) => structure(shape, value, xml),
         (Kind::List(of), Value::List(items)) => {
-            items.iter().for_each(|item| element("member", xml, |xml| content(*of, item, xml)));
+            for item in items {
+                element("member", xml, |xml| content(*of, item, xml));
+            }
         }
-        (_, Value::Map(entries)) => entries.iter().for_each(|(key, value)| {
-            element("entry", xml, |xml| {
-                element("key", xml, |xml| text(key, xml));
-                element("value", xml, |xml| text(value, xml));
-            });
-        }),
+        (_, Value::Map(entries)) => {
+            for (key, value) in entries {
+                element("entry", xml, |xml| {
+                    element("key", xml, |xml| text(key, xml));
+                    element("value", xml, |xml| text(value, xml));
+                });
+            }
+        }
         (_, Value::Text(value)) => text(value, xml),
         (_, Value::Integer(number)) => xml.push_str(&number.to_string()),
         (_, Value::Timestamp(time)) => {

@@ -16,7 +16,7 @@ use crate::{node, python};
 const PROFILES: &str = "profiles";
 
 /// Coverage as libFuzzer reads it: a counter for each edge, and what is compared. A sanitizer is not among them: no code
-/// here is unsafe, and without one twice as much is tried in the same time. `cargo fuzz run` adds its own.
+/// here is unsafe, and without one several times as much is tried in the same time. `cargo fuzz run` adds its own.
 const FLAGS: [&str; 6] = [
     "--cfg=fuzzing",
     "-Cpasses=sancov-module",
