@@ -292,7 +292,7 @@ mod tests {
             with_headers(service(403, "RequestTimeTooSkewed", ""), &[("Date", "Mon, 23 Nov 2026 19:00:00 GMT")]);
         let two_hours = Duration::from_secs(2 * 3600);
         for wrong in [now() + two_hours, now() - two_hours, UNIX_EPOCH - two_hours] {
-            let offset = Attempts::new(3).corrected_clock(&skewed, wrong, 0).expect("an offset");
+            let offset = Attempts::new(3).corrected_clock(&skewed, wrong, wrong).expect("an offset");
             assert_eq!(shifted(wrong, offset), now());
         }
     }
