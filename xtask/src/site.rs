@@ -46,8 +46,22 @@ pub(crate) fn assemble() -> Result<()> {
             "--external:./worker.js",
         ])
         .arg(format!("--outfile={}", site.join("js/page.js").display())))?;
+    let script = fs::read_to_string(site.join("js/page.js"))?;
+    fs::write(site.join("js/page.js"), without_documentation(&script))?;
     fs::write(site.join("SHA256SUMS"), hashes(&site)?)?;
     Ok(())
+}
+
+/// The script without the comments that esbuild leaves: those inside of classes, which are the glue's and say what
+/// `src/wasm/mod.rs` does.
+fn without_documentation(script: &str) -> String {
+    let mut inside = false;
+    let kept = script.lines().filter(|line| {
+        let comment = inside || line.trim_start().starts_with("/**");
+        inside = comment && !line.contains("*/");
+        !comment
+    });
+    kept.fold(String::new(), |script, line| script + line + "\n")
 }
 
 /// A line for each file that is served, as `sha256sum` prints and checks them.
@@ -69,4 +83,16 @@ fn copy(from: &Path, to: &Path, wanted: impl Fn(&Path) -> bool) -> Result<()> {
         fs::copy(file, target)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documentation_falls_away_and_code_stays() {
+        let script =
+            "class A {\n  /** One line. */\n  a = 1 /** 2 */;\n  /**\n   * More\n   * lines.\n   */\n  b() {}\n}\n";
+        assert_eq!(without_documentation(script), "class A {\n  a = 1 /** 2 */;\n  b() {}\n}\n");
+    }
 }
