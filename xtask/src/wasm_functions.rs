@@ -81,7 +81,7 @@ fn without_hashes(name: &str) -> String {
 /// `quick_xml` of `<quick_xml::reader::Reader as …>::read_event`; the crate of a type's methods is the type's.
 fn crate_of(name: &str) -> &str {
     let path = name.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let path = path.strip_prefix("dyn ").unwrap_or(path);
+    let path = path.trim_start_matches("mut ").trim_start_matches("dyn ");
     match path.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next() {
         // What JavaScript calls; most of the crate ends in there.
         _ if !name.contains("::") => "sts_web, as exports",
