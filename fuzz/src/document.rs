@@ -17,7 +17,9 @@ pub fn parse(text: &str) -> Option<Document<'_>> {
         return None;
     }
     let document = Document::parse(text).ok()?;
-    document.descendants().all(|node| depth(node) <= MAX_DEPTH).then_some(document)
+    // And a reference to a character beyond Unicode for U+FFFD.
+    let is_certain = |node: Node<'_, '_>| !node.text().is_some_and(|text| text.contains('\u{fffd}'));
+    document.descendants().all(|node| depth(node) <= MAX_DEPTH && is_certain(node)).then_some(document)
 }
 
 /// The output and the request id of an operation's answer; `None` where it is no such answer.

@@ -110,11 +110,12 @@ fn target_in(programs: &Path, target: &str, seconds: u32) -> Result<Outcome> {
 fn profiles(seconds: u32) -> Result<Outcome> {
     let folder = root().join("fuzz/profiles");
     node::install(&folder, &folder.join("node_modules/fast-check"))?;
+    let python = python::environment()?;
     let before = children_seconds();
     let mut child = Command::new("node")
         .arg(folder.join("profiles.mjs"))
         .arg(seconds.to_string())
-        .env("STS_WEB_PYTHON", python::environment()?)
+        .env("STS_WEB_PYTHON", python)
         .current_dir(root())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
