@@ -12,8 +12,8 @@ use sts_web::timestamp::format_timestamp;
 use sts_web_fuzz::{bounded, document};
 
 fuzz_target!(|data: &[u8]| {
-    let text = std::str::from_utf8(data).ok();
-    let parsed = text.and_then(document::parse);
+    let text = std::str::from_utf8(data).ok().map(document::with_line_feeds);
+    let parsed = text.as_deref().and_then(document::parse);
     for operation in OPERATIONS {
         let ours = bounded(data.len(), || answer(operation, data));
         if let Some(document) = &parsed {

@@ -37,7 +37,8 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         ErrorKind::Service => read_again(&error, &response),
         kind => panic!("{kind:?} is not of an answer"),
     }
-    if let Some(document) = std::str::from_utf8(body).ok().and_then(document::parse) {
+    let text = std::str::from_utf8(body).ok().map(document::with_line_feeds);
+    if let Some(document) = text.as_deref().and_then(document::parse) {
         same(&error, document::failure(&document), &response);
     }
     Corpus::Keep

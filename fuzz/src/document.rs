@@ -9,6 +9,12 @@ use sts_web::timestamp::parse_timestamp;
 /// More levels than that are refused, whatever is in them.
 const MAX_DEPTH: usize = 32;
 
+/// The text with its line ends as XML has them: `roxmltree` misses those that a reference follows.
+#[must_use]
+pub fn with_line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
 /// A well-formed document that is not nested too deeply; `None` for all others, on which this module has no opinion.
 #[must_use]
 pub fn parse(text: &str) -> Option<Document<'_>> {
