@@ -45,8 +45,9 @@ fn cargo_deny() -> Result<PathBuf> {
     let program = folder.join("bin/cargo-deny");
     if output(Command::new(&program).arg("--version")).is_none_or(|version| !version.ends_with(CARGO_DENY)) {
         say("compiling cargo-deny, which takes some minutes");
+        // Unoptimised: it is compiled far longer than it runs.
         run(Command::new(env!("CARGO"))
-            .args(["install", "--quiet", "--locked", "--version", CARGO_DENY, "cargo-deny", "--root"])
+            .args(["install", "--debug", "--quiet", "--locked", "--version", CARGO_DENY, "cargo-deny", "--root"])
             .arg(&folder)
             .env("CARGO_TARGET_DIR", folder.join("target")))?;
         // The program is all that is used of it.
