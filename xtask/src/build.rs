@@ -104,6 +104,8 @@ fn bind(compiled: &Path, product: &Path) -> Result<()> {
 /// The module, optimised. What `more` asks for decides whether it keeps its functions' names.
 pub(crate) fn optimise(more: &[&str], product: &Path) -> Result<()> {
     run(node::package_command("binaryen/bin/wasm-opt")
+        // The first addresses are the far end of the stack: nothing points there.
+        .arg("--low-memory-unused")
         .args(["--flatten", "--rereloop", "-O4", "-O3", "--gufa", "-O3", "--reorder-functions", "--reorder-locals"])
         .args(more)
         .arg(root().join("target/glue/glue_bg.wasm"))
