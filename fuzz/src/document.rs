@@ -18,12 +18,14 @@ pub fn with_line_feeds(text: &str) -> String {
 /// A well-formed document that is not nested too deeply; `None` for all others, on which this module has no opinion.
 #[must_use]
 pub fn parse(text: &str) -> Option<Document<'_>> {
-    // `roxmltree` takes a name that begins with a colon for the same name without it.
-    if text.contains("<:") || text.contains("</:") {
+    // `roxmltree` takes a name that begins with a colon for the same name without it, an XML declaration in any place for
+    // an instruction,
+    let declared_late = text.rfind("<?xml").is_some_and(|place| place > 0);
+    if text.contains("<:") || text.contains("</:") || declared_late {
         return None;
     }
     let document = Document::parse(text).ok()?;
-    // And a reference to a character beyond Unicode for U+FFFD.
+    // and a reference to a character beyond Unicode for U+FFFD.
     let is_certain = |node: Node<'_, '_>| !node.text().is_some_and(|text| text.contains('\u{fffd}'));
     document.descendants().all(|node| depth(node) <= MAX_DEPTH && is_certain(node)).then_some(document)
 }
