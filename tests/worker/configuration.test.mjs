@@ -62,8 +62,12 @@ test("a mistake is named by its field, with what to do; only to those who ask fo
     [good({ maxDurationSeconds: 60 }), {}, "CONFIGURATION.grants[0].maxDurationSeconds must be a whole number from 900 to 43200"],
     [good({ sessionPolicy: "{" }), {}, "CONFIGURATION.grants[0].sessionPolicy must be a policy in JSON"],
     [good({ claims: { sub: 7 } }), {}, "CONFIGURATION.grants[0].claims.sub must be a text"],
-    [good({ issuer: undefined, audience: undefined, subject: "m", sharedSecret: "NO_SUCH" }), {}, "CONFIGURATION.grants[0].sharedSecret needs the secret NO_SUCH: npx wrangler secret put NO_SUCH"],
-    [good(), { AWS_SECRET_ACCESS_KEY: "" }, "AWS_SECRET_ACCESS_KEY needs the secret AWS_SECRET_ACCESS_KEY: npx wrangler secret put AWS_SECRET_ACCESS_KEY"],
+    [good({ issuer: undefined, audience: undefined, subject: "m", sharedSecret: "NO_SUCH" }), {}, "CONFIGURATION.grants[0].sharedSecret must be the name of a secret that the Worker has: npx wrangler secret put NAME"],
+    // Nothing that limits is ever silently left out.
+    [good({ claims: null }), {}, "CONFIGURATION.grants[0].claims must be an object"],
+    [good({ sessionPolicy: null }), {}, "CONFIGURATION.grants[0].sessionPolicy must be a policy in JSON"],
+    [good({}, { signIn: { issuer: issuer.issuer, clientId: "page" } }), {}, "CONFIGURATION.signIn lets people in for whom there is no grant; one must have its issuer, and its clientId as the audience"],
+    [good(), { AWS_SECRET_ACCESS_KEY: "" }, "AWS_SECRET_ACCESS_KEY is a secret that is missing: npx wrangler secret put AWS_SECRET_ACCESS_KEY"],
     [good(), { STORAGE_KEY: "dG9vIHNob3J0" }, "STORAGE_KEY must be 32 bytes in base64: openssl rand -base64 32"],
   ];
   for (const [configuration, bindings, words] of mistakes) {
@@ -73,6 +77,13 @@ test("a mistake is named by its field, with what to do; only to those who ask fo
     assert.equal(other.detail, "the Worker's configuration has a mistake; /api/health says which");
     assert.ok(logged.some((line) => line.includes(detail)));
   }
+});
+
+test("a secret that was written where its name belongs is told to nobody", async () => {
+  const clientSecret = "GOCSPX-the-secret-itself";
+  const { detail, logged } = await health(good({}, { signIn: { issuer: issuer.issuer, clientId: "page", clientSecret } }));
+  assert.match(detail, /^CONFIGURATION.signIn.clientSecret must be the name of a secret/);
+  assert.ok(![detail, ...logged].some((line) => line.includes(clientSecret)));
 });
 
 test("a binding that was left out is named", async () => {

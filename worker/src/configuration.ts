@@ -83,6 +83,10 @@ function readConfiguration(env: Environment): Configuration {
     }
   }
   agree(configuration.grants);
+  const { signIn: door, grants } = configuration;
+  if (door && !grants.some(({ issuer, audience }) => issuer === door.issuer && audience === door.clientId)) {
+    fail("CONFIGURATION.signIn", "lets people in for whom there is no grant; one must have its issuer, and its clientId as the audience");
+  }
   given.nothingElse();
   return configuration;
 }
@@ -159,7 +163,8 @@ class Fields {
 
   has(name: string): boolean {
     this.#read.add(name);
-    return Object.hasOwn(this.#given, name) && this.#given[name] !== null;
+    // null is there, and a mistake: it would silently not limit.
+    return Object.hasOwn(this.#given, name);
   }
 
   optional(name: string): string | undefined {
@@ -233,9 +238,12 @@ class Fields {
   }
 }
 
+/** A secret by its name. In place of a name a field may have the secret itself, so that it is not repeated. */
 function secret(env: Environment, name: string, field: string): string {
   const value = env[name];
-  return typeof value === "string" && value !== "" ? value : fail(field, `needs the secret ${name}: npx wrangler secret put ${name}`);
+  if (typeof value === "string" && value !== "") return value;
+  const put = `npx wrangler secret put ${field === name ? name : "NAME"}`;
+  return fail(field, field === name ? `is a secret that is missing: ${put}` : `must be the name of a secret that the Worker has: ${put}`);
 }
 
 function fail(field: string, words: string): never {
