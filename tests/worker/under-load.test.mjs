@@ -90,6 +90,24 @@ test("an outage of STS serves keys that still work", async () => {
   }
 });
 
+test("an outage uses up none of the hour's calls, however long a caller asks; and a caller who used them up is served what works", async () => {
+  sts.spoil = down;
+  for (let asked = 0; asked < 8; asked += 1) assert.equal((await keys("persistent")).status, 503);
+  sts.spoil = undefined;
+  sts.lasts = 4 * 60_000;
+  const answers = [];
+  for (let asked = 0; asked < 8; asked += 1) answers.push(await keys("persistent"));
+  assert.deepEqual(answers.map(({ status }) => status), Array(8).fill(200));
+  assert.equal(new Set(answers.map(({ AccessKeyId }) => AccessKeyId)).size, 5);
+});
+
+test("STS asks for more time than a caller has: it is told within ten seconds", async () => {
+  sts.spoil = (_, response) => response.writeHead(503, { "retry-after": "20" }).end();
+  const begun = performance.now();
+  assert.equal((await keys("hurried")).status, 503);
+  assert.ok(performance.now() - begun < 10_000);
+});
+
 test("a refusal of STS is no outage: it is told, and old keys are not served", async () => {
   sts.lasts = 4 * 60_000;
   assert.equal((await keys("fired")).status, 200);
@@ -145,10 +163,12 @@ test("what has expired is deleted, by the object's own alarm", async () => {
   const persist = await mkdtemp(join(tmpdir(), "sts-web-objects-"));
   const mine = await startWorker({ configuration: configured(issuer.issuer, sts), persist });
   try {
+    // Also where others, that were there before, last longer.
+    await keys("brief", { of: mine, durationSeconds: 901 });
     sts.lasts = 3_000;
     const { Expiration } = await keys("brief", { of: mine });
-    assert.equal(stored(persist).length, 1);
-    while (stored(persist).length > 0) assert.ok(Date.now() < Date.parse(Expiration) + 10_000, "still there");
+    assert.equal(stored(persist).length, 2);
+    while (stored(persist).length > 1) assert.ok(Date.now() < Date.parse(Expiration) + 10_000, "still there");
     assert.ok(Date.now() > Date.parse(Expiration));
   } finally {
     await mine.close();

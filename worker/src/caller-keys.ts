@@ -6,7 +6,7 @@ import { STS } from "sts-web";
 import { configurationOf } from "./configuration.js";
 import type { Environment } from "./environment.js";
 import type { Session } from "./grants.js";
-import { Problem, type ProblemFields, problemOf } from "./problem.js";
+import { Problem, type ProblemFields, problemOf, whereOf } from "./problem.js";
 import { seal, unseal } from "./seal.js";
 import { hashOf } from "./session-name.js";
 
@@ -37,6 +37,9 @@ interface Counted {
 /** Keys this near to their end are renewed. In milliseconds. */
 const EARLY = 5 * 60_000;
 const HOUR = 3_600_000;
+/** How long a call may take with its second attempt, also where STS asks to wait longer. In milliseconds. */
+export const LONGEST_CALL = 9_000;
+const TOO_MANY = "TooManyKeys";
 
 /** Whether keys need no renewing yet. */
 export function lastLong({ expiration }: RoleKeys): boolean {
@@ -86,34 +89,47 @@ export class CallerKeys extends DurableObject<Environment> {
     const held = this.#held.get(place) ?? (await this.#stored(place));
     if (held && lastLong(held)) return { keys: held, from: "object" };
     try {
-      await this.#count();
+      await this.#count(1);
       return await this.#fromSts(place, session);
     } catch (error) {
       const { fields } = problemOf(error);
+      const { status, code, passing } = fields;
+      if (status === 500) console.error(JSON.stringify({ object: this.ctx.id.toString(), error: whereOf(error) }));
+      // What an outage swallowed is not the caller's to pay for.
+      if (passing) await this.#count(-1);
+      await this.#wake((Math.floor(Date.now() / HOUR) + 1) * HOUR);
       // Keys that still work are better than none; but not where STS says no.
-      if (fields.passing && held && held.expiration > new Date()) return { keys: held, from: "object" };
+      const refused = !passing && status !== 500 && code !== TOO_MANY;
+      if (!refused && held && held.expiration > new Date()) return { keys: held, from: "object" };
       return { problem: fields };
     }
   }
 
   async #fromSts(place: string, session: Session): Promise<KeysAnswer> {
     const { roleArn, duration, policy, tags, sessionName } = session;
-    const { Credentials, $metadata } = await this.#client().assumeRole({
+    const input = {
       RoleArn: roleArn,
       RoleSessionName: sessionName,
       SourceIdentity: sessionName,
       DurationSeconds: duration,
       Policy: policy,
       Tags: tags.length > 0 ? tags : undefined,
-    });
+    };
+    const { Credentials, $metadata } = await this.#client().assumeRole(input, { abortSignal: AbortSignal.timeout(LONGEST_CALL) });
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials;
     const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiration: Expiration };
     const expiration = Expiration.getTime();
     this.#held.set(place, keys);
     const sealed = await seal(this.env, this.#purpose(place), JSON.stringify(keys));
     await this.ctx.storage.put<Stored>(`keys:${place}`, { sealed, expiration });
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(expiration);
+    await this.#wake(expiration);
     return { keys, from: "sts", requestId: $metadata.requestId };
+  }
+
+  /** Has `alarm` called at that time, in milliseconds since 1970, unless it is called before. */
+  async #wake(at: number): Promise<void> {
+    const alarm = await this.ctx.storage.getAlarm();
+    if (alarm === null || alarm > at) await this.ctx.storage.setAlarm(at);
   }
 
   #client(): STS {
@@ -136,22 +152,22 @@ export class CallerKeys extends DurableObject<Environment> {
     return `keys of ${this.ctx.id} ${place}`;
   }
 
-  /** Counts a call of STS, or refuses it where the hour's are used up. */
-  async #count(): Promise<void> {
+  /** Counts a call of STS, or refuses it where the hour's are used up. -1 takes one back. */
+  async #count(more: 1 | -1): Promise<void> {
     const now = Date.now();
     const hour = Math.floor(now / HOUR);
     const counted = await this.ctx.storage.get<Counted>("counted");
     const calls = counted?.hour === hour ? counted.calls : 0;
-    if (calls >= configurationOf(this.env).keysPerHour) {
+    if (more > 0 && calls >= configurationOf(this.env).keysPerHour) {
       const seconds = Math.ceil(((hour + 1) * HOUR - now) / 1000);
       const headers = { "retry-after": String(seconds) };
-      throw new Problem(429, "TooManyKeys", `new keys were asked for ${calls} times this hour; ask again in ${seconds} seconds`, { headers });
+      throw new Problem(429, TOO_MANY, `new keys were asked for ${calls} times this hour; ask again in ${seconds} seconds`, { headers });
     }
-    await this.ctx.storage.put<Counted>("counted", { hour, calls: calls + 1 });
+    await this.ctx.storage.put<Counted>("counted", { hour, calls: Math.max(0, calls + more) });
   }
 }
 
-/** STS, called with the Worker's own keys. It answers or fails within nine seconds. */
+/** STS, called with the Worker's own keys. */
 export function stsClient(env: Environment, region: string, endpoint: string | undefined): STS {
   const credentials = {
     accessKeyId: env.AWS_ACCESS_KEY_ID,

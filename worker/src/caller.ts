@@ -22,6 +22,9 @@ export interface Caller {
   id: string;
 }
 
+/** The line of the log for a request. */
+export type Line = Record<string, string | number | undefined>;
+
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 
 /** The issuers' public keys, as `jose` keeps them: fetched anew every ten minutes, and when a token names one not known. */
@@ -30,14 +33,16 @@ const keySets = new Map<string, KeySet>();
 /** Clocks differ. In seconds. */
 const CLOCK_TOLERANCE = 30;
 
-/** The caller of a request, or a problem with the status 401 or 403. */
-export async function callerOf(request: Request, env: Environment, configuration: Configuration): Promise<Caller> {
+/** The caller of a request, or a problem with the status 401 or 403. Whoever has proved who it is stands in `line`. */
+export async function callerOf(request: Request, env: Environment, configuration: Configuration, line: Line): Promise<Caller> {
   const proof = await proofOf(request, env);
   if (proof === undefined) {
     throw unproved("TokenMissing", "the request has no token; send one as `Authorization: Bearer …`", "Bearer");
   }
   // A JWT has three parts.
-  return proof.split(".").length === 3 ? withToken(proof, configuration) : withSecret(proof, env, configuration);
+  const caller = proof.split(".").length === 3 ? await withToken(proof, configuration, line) : await withSecret(proof, env, configuration);
+  Object.assign(line, { issuer: caller.issuer, subject: caller.subject, sessionName: caller.sessionName });
+  return caller;
 }
 
 /** The header that callers set; that which Cloudflare Access sets; the page's own session. */
@@ -47,12 +52,14 @@ async function proofOf(request: Request, env: Environment): Promise<string | und
   return request.headers.get("cf-access-jwt-assertion") ?? (await tokenOfSession(request, env));
 }
 
-async function withToken(token: string, configuration: Configuration): Promise<Caller> {
+async function withToken(token: string, configuration: Configuration, line: Line): Promise<Caller> {
   const issuer = issuerOf(token);
   const ofIssuer = configuration.grants.filter((grant) => grant.issuer === issuer);
   const [first] = ofIssuer;
   if (issuer === undefined || first === undefined) throw invalid("IssuerUnknown", "no grant is for the token's issuer");
   const claims = await verified(token, issuer, first, ofIssuer.map(({ audience }) => audience!));
+  // Also of one that is then refused.
+  Object.assign(line, { issuer, subject: claims.sub });
   const audiences = [claims.aud ?? []].flat();
   const grants = ofIssuer.filter((grant) => audiences.includes(grant.audience!) && fits(grant, claims));
   if (grants.length === 0) throw new Problem(403, "NoGrant", "the token is good, but its claims fit no grant");

@@ -4,12 +4,12 @@ import { consoleUrl, exportCredentials, STSClientError } from "sts-web";
 
 import { isObject, jsonBody } from "./body.js";
 import { listBuckets } from "./buckets.js";
-import { type Caller, callerOf } from "./caller.js";
-import { stsClient } from "./caller-keys.js";
+import { type Caller, callerOf, type Line } from "./caller.js";
+import { LONGEST_CALL, stsClient } from "./caller-keys.js";
 import { type Configuration, ConfigurationError, configurationOf } from "./configuration.js";
 import type { Environment } from "./environment.js";
 import { roleNames, type Wish } from "./grants.js";
-import { Problem, problemOf, problemResponse } from "./problem.js";
+import { Problem, problemOf, problemResponse, whereOf } from "./problem.js";
 import { type KeysGiven, roleKeys } from "./role-keys.js";
 import { beginSignIn, endSignIn, signOut } from "./sign-in.js";
 
@@ -23,7 +23,7 @@ interface Asked {
   context: ExecutionContext;
   configuration: Configuration;
   /** The line of the log, filled on the way. Nothing secret may be put in. */
-  line: Record<string, string | number | undefined>;
+  line: Line;
 }
 
 type Route = (asked: Asked) => Promise<Response> | Response;
@@ -52,7 +52,7 @@ export default {
     } catch (error) {
       const problem = problemOf(error);
       Object.assign(line, { code: problem.fields.code, requestId: problem.fields.requestId ?? line["requestId"] });
-      if (problem.fields.status === 500) line["error"] = placeOf(error);
+      if (problem.fields.status === 500) line["error"] = whereOf(error);
       response = problemResponse(problem, id);
     }
     for (const [name, value] of Object.entries(headersFor(request, url, env))) response.headers.set(name, value);
@@ -60,12 +60,6 @@ export default {
     return response;
   },
 };
-
-/** What kind of error it was, and where. Not its words: they may quote what was being read. */
-function placeOf(error: unknown): string {
-  const { name, stack = "" } = error instanceof Error ? error : new Error();
-  return [name, ...stack.split("\n").filter((line) => /^ +at /.test(line)).slice(0, 3)].join("");
-}
 
 async function answered(asked: Omit<Asked, "configuration">): Promise<Response> {
   const { request, url, env } = asked;
@@ -171,8 +165,9 @@ async function health(asked: Asked): Promise<Response> {
 }
 
 /** What the page asks when it loads: whether people sign in here, who has, and the roles that are theirs. */
-async function forThePage({ request, env, configuration }: Asked): Promise<Response> {
-  const caller = await callerOf(request, env, configuration).catch((error: unknown) => {
+async function forThePage({ request, env, configuration, line }: Asked): Promise<Response> {
+  const caller = await callerOf(request, env, configuration, line).catch((error: unknown) => {
+    if (error instanceof Problem) line["code"] = error.fields.code;
     if (error instanceof Problem && error.fields.status === 401) return undefined;
     if (error instanceof Problem && error.fields.code === "NoGrant") return null;
     throw error;
@@ -194,8 +189,7 @@ function sessionArn({ grants, sessionName }: Caller, name: string): string {
 
 /** The caller, who has proved who it is and asks no oftener than it may. */
 async function admitted({ request, env, configuration, line }: Asked): Promise<Caller> {
-  const caller = await callerOf(request, env, configuration);
-  Object.assign(line, { issuer: caller.issuer, subject: caller.subject, sessionName: caller.sessionName });
+  const caller = await callerOf(request, env, configuration, line);
   const { success } = await env.RATE_LIMITER.limit({ key: caller.id });
   if (!success) {
     const headers = { "retry-after": "60" };
@@ -228,7 +222,7 @@ let worker: { identity: Promise<Identity>; until: number } | undefined;
 /** Who the Worker is to AWS. Asked once in five minutes, and after a failure once in ten seconds, however many want to know. */
 async function workersIdentity({ env, configuration, context }: Asked): Promise<Identity> {
   if (worker && worker.until > Date.now()) return worker.identity;
-  const identity = stsClient(env, configuration.region, configuration.endpoint).getCallerIdentity();
+  const identity = stsClient(env, configuration.region, configuration.endpoint).getCallerIdentity({}, { abortSignal: AbortSignal.timeout(LONGEST_CALL) });
   const mine = (worker = { identity, until: Date.now() + 300_000 });
   context.waitUntil(identity.catch(() => (mine.until = Date.now() + 10_000)));
   return identity;

@@ -51,6 +51,12 @@ export function problemOf(error: unknown): Problem {
   return new Problem(500, "InternalError", "something went wrong in the Worker; its log says what");
 }
 
+/** What kind of error it was, and where, for the log. Not its words: they may quote what was being read. */
+export function whereOf(error: unknown): string {
+  const { name, stack = "" } = error instanceof Error ? error : new Error();
+  return [name, ...stack.split("\n").filter((line) => /^ +at /.test(line)).slice(0, 3)].join("");
+}
+
 const PASSING = { passing: true, headers: { "retry-after": "5" } };
 
 /** The response for a problem. `id` is this answer's own, as the log has it. */

@@ -4,7 +4,7 @@ import type { Caller } from "./caller.js";
 import { type KeysAnswer, lastLong, placeOf, type RoleKeys } from "./caller-keys.js";
 import type { Environment } from "./environment.js";
 import { granted, type Wish } from "./grants.js";
-import { Problem } from "./problem.js";
+import { Problem, whereOf } from "./problem.js";
 
 /** Keys, and for the log where they came from. */
 export interface KeysGiven {
@@ -44,7 +44,8 @@ async function asked(ask: () => Promise<KeysAnswer>): Promise<KeysGiven> {
       if (error.retryable && !error.overloaded) return ask();
       throw error;
     })
-    .catch(() => {
+    .catch((error: unknown) => {
+      console.error(JSON.stringify({ error: whereOf(error) }));
       const headers = { "retry-after": "5" };
       throw new Problem(503, "KeysUnavailable", "the place that keeps the role's keys could not be reached", { headers });
     });
