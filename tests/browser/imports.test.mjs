@@ -58,6 +58,15 @@ test("every export of the package is recognised again", () => {
   }
 });
 
+test("keys that are pasted second are not mixed with those before, nor an empty setting with the next one", () => {
+  const temporary = readProfiles(exportCredentials({ accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN, expiration: new Date(0) }, "sh"));
+  const longTerm = readProfiles(`${KEY} ${SECRET}`);
+  const { credentials, expiration } = resolve(merge([{ name: "config", profiles: temporary }, { name: "", profiles: longTerm }]), "default");
+  assert.deepEqual([credentials.sessionToken, expiration], [undefined, undefined]);
+  const { region, aws_session_token: token } = readProfiles(`AWS_ACCESS_KEY_ID=${KEY}\nAWS_SESSION_TOKEN=\nAWS_REGION=eu-west-1\n`).get("default");
+  assert.deepEqual([region, token], ["eu-west-1", undefined]);
+});
+
 test("what holds no keys is left alone", () => {
   for (const other of ["", "hello", KEY, "{", "null", '{"Version":"2012-10-17","Statement":[]}', "[{}]", "a,b\nc,d", "arn:aws:iam::123456789012:role/x", "export PATH=/bin"]) {
     assert.equal(readProfiles(other), undefined, other);

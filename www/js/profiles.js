@@ -33,7 +33,11 @@ export function merge(files) {
   const all = new Map();
   const credentialsLast = [...files].sort((a, b) => Number(isCredentials(a.name)) - Number(isCredentials(b.name)));
   for (const { profiles } of credentialsLast) {
-    for (const [name, settings] of profiles) all.set(name, { ...all.get(name), ...settings });
+    for (const [name, settings] of profiles) {
+      const { aws_session_token, expiration, ...rest } = all.get(name) ?? {};
+      // The token and the time of other keys are not those of these.
+      all.set(name, { ...(settings.aws_access_key_id ? rest : all.get(name)), ...settings });
+    }
   }
   return all;
 }
@@ -117,7 +121,7 @@ function fromJson(text, name) {
 /** `export`, `set -gx`, `setenv`, `set`, `$env:`, or nothing before the name. */
 function fromVariables(text, name) {
   const settings = {};
-  const assignment = /(?<![A-Z0-9_])(AWS_[A-Z_]+)(?:\s*=\s*|\s+)(?:"([^"\r\n]*)"|'([^'\r\n]*)'|([^\s"';]+))/g;
+  const assignment = /(?<![A-Z0-9_])(AWS_[A-Z_]+)(?:[ \t]*=[ \t]*|[ \t]+)(?:"([^"\r\n]*)"|'([^'\r\n]*)'|([^\s"';]+))/g;
   for (const [, variable, ...values] of text.matchAll(assignment)) {
     const setting = Object.hasOwn(OF_VARIABLES, variable) && OF_VARIABLES[variable];
     if (setting) settings[setting] = values.find((value) => value !== undefined);
