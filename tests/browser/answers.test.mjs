@@ -128,6 +128,40 @@ test("where a server tells the canonical request it expected, both stand side by
   await close();
 });
 
+test("a session token that a server's words repeat is hidden, in the error as in the comparison", async () => {
+  const token = "the-session-token-of-these-keys";
+  const { page, close } = await answered(() => {
+    const canonical = `POST\n/\n\nhost:sts.us-east-1.amazonaws.com\nx-amz-security-token:${token}\n\nhost\n0`;
+    return refusal("SignatureDoesNotMatch", `No.\n\nThe Canonical String for this request should have been\n'${canonical}'\n\nThe String-to-Sign`);
+  });
+  await type(page, "#session-token", token);
+  await press(page, "#who-am-i");
+  assert.match(await text(page, "#failure-message"), /x-amz-security-token:••/);
+  assert.ok(!(await page.evaluate("document.documentElement.innerHTML")).includes(token));
+  await close();
+});
+
+test("the inspector shows the call that was chosen, whatever came since", async () => {
+  const { page, close } = await answered(identity(USER));
+  await press(page, "#who-am-i");
+  await page.click("#sign-role");
+  await page.waitForSelector("#failure:not([hidden])");
+  await type(page, "#role-arn", "arn:aws:iam::123456789012:role/one");
+  await type(page, "#session-name", "a-session");
+  await page.click("#sign-role");
+  await page.waitForFunction(() => document.querySelectorAll("#record option").length === 2);
+  await type(page, "#role-arn", "x");
+  await page.click("#sign-role");
+  await page.waitForFunction(() => document.activeElement.id === "news-title");
+  const shown = async (index) => {
+    await page.$eval("#record", (select, index) => ((select.selectedIndex = index), select.dispatchEvent(new Event("change"))), index);
+    return text(page, "#steps pre");
+  };
+  assert.match(await shown(1), /Action=GetCallerIdentity/);
+  assert.match(await shown(0), /Action=AssumeRole&/);
+  await close();
+});
+
 test("a clock that is two hours off is corrected and told", async () => {
   const server = new Date(Date.now() + 7_200_000);
   const { page, close } = await answered((form, request) => {

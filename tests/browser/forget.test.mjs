@@ -38,6 +38,7 @@ test("forgotten is forgotten: form, page, chain, inspector and heap", async () =
   await page.click("#use-keys");
   await page.click("#reveal-card");
   await page.click("#reveal-sent");
+  await page.click("[data-reveals='secret-access-key']");
   await page.evaluate(() => {
     window.files = new Set();
     const { createObjectURL, revokeObjectURL } = URL;
@@ -67,6 +68,7 @@ test("forgotten is forgotten: form, page, chain, inspector and heap", async () =
     assert.ok(!after.includes(secret), `secret ${index} is still in the heap`);
   }
   assert.equal(await page.evaluate("window.files.size"), 0, "the file that was downloaded is let go");
+  assert.equal(await page.$eval("#secret-access-key", (field) => field.type), "password", "the next secret is hidden again");
   assert.equal(await page.evaluate("document.activeElement.id"), "access-key-id");
   await close();
 });

@@ -86,10 +86,22 @@ test("a chain: each link can be returned to, renewed and forgotten", async () =>
   assert.match(await text(page, "#in-words"), /assumed-role\/test-role/);
   assert.notEqual(await value(page, "#access-key-id"), before);
 
+  // A link that is forgotten is so everywhere, and the keyboard stays in the list.
+  const token = await value(page, "#session-token");
+  await page.click("#reveal-sent");
+  assert.ok((await page.evaluate("document.documentElement.outerHTML")).includes(token));
+  await page.focus("#links li:nth-child(2) .forget-one");
+  await page.keyboard.press("Enter");
+  assert.equal(await value(page, "#secret-access-key"), "");
+  assert.ok(!(await page.evaluate("document.documentElement.outerHTML")).includes(token));
+  assert.equal(await text(page, "#said"), "test-role is forgotten.");
+  assert.ok(await page.evaluate(() => document.getElementById("links").contains(document.activeElement)));
+
   // What came from a forgotten link goes on.
   await page.click("#links li:first-child .forget-one");
-  assert.equal(await page.$$eval("#links li", (links) => links.length), 2);
-  assert.equal(await text(page, "#path"), "test-role");
+  assert.equal(await page.$$eval("#links li", (links) => links.length), 1);
+  await page.click("#links li:first-child .use");
+  assert.equal(await text(page, "#path"), "chained-role");
   assert.equal(await page.$("#links li:first-child .renew"), null);
 });
 

@@ -10,7 +10,11 @@ const byId = (id) => document.getElementById(id);
 export function showChain(current, actions) {
   byId("chain").hidden = sessions.length === 0;
   byId("path").textContent = pathTo(current).map(nameOf).join(" → ");
+  const controls = () => [...byId("links").querySelectorAll("button, input")];
+  const focused = controls().indexOf(document.activeElement);
   byId("links").replaceChildren(...below(undefined).map(({ session, depth }) => line(session, depth, current, actions)));
+  // Whoever is there with the keyboard stays there.
+  if (focused >= 0) (controls()[focused] ?? controls().at(-1) ?? byId("access-key-id")).focus();
 }
 
 /** Writes the time left into every line. */

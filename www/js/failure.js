@@ -2,6 +2,7 @@
 
 import { identityOf } from "./arn.js";
 import { make } from "./fields.js";
+import { hideValues } from "./hidden.js";
 import { copy, openNews } from "./got.js";
 import { callerPolicy, trustPolicy } from "./trust.js";
 import { say, span } from "./words.js";
@@ -15,7 +16,7 @@ const byId = (id) => document.getElementById(id);
 export function showFailure(error, record, ways) {
   const faults = error.faults ?? [];
   ways.form?.mark(faults);
-  byId("failure-message").textContent = faults.length ? say(faults.length === 1 ? "fault" : "faults", { count: faults.length }) : error.message;
+  byId("failure-message").textContent = faults.length ? say(faults.length === 1 ? "fault" : "faults", { count: faults.length }) : hideValues(error.message, record?.secrets ?? []);
   byId("failure-faults").replaceChildren(...faults.map((fault) => make("li", {}, wayTo(fault, ways.form))));
   byId("failure-hint").textContent = error.hint ?? "";
   byId("failure-clock").textContent = clock(record);

@@ -16,6 +16,8 @@ const FIELDS = {
 
 /** The profiles that were pasted or dropped. */
 let profiles = new Map();
+/** The endpoint that the chosen profile has. */
+let endpointOfProfile;
 
 /** What a call is made with, out of the form. */
 export function readKeys() {
@@ -31,12 +33,12 @@ export function readKeys() {
   };
 }
 
-/** Puts keys, and where given region and endpoint, into the form. */
+/** Puts keys, and where given region and endpoint, into the form. An empty endpoint is AWS's own. */
 export function fillKeys({ region, endpoint, credentials }) {
   const keys = { accessKeyId: "", secretAccessKey: "", sessionToken: "", ...credentials };
   for (const [name, value] of Object.entries(keys)) byId(FIELDS[name]).value = value ?? "";
   if (region) byId("region").value = region;
-  if (endpoint) byId("endpoint").value = endpoint;
+  if (endpoint !== undefined) byId("endpoint").value = endpoint;
 }
 
 /** Empties the form and forgets the profiles. */
@@ -95,6 +97,7 @@ function take(texts, chosen) {
   } else {
     byId("profile").value = newest[0];
     choose(newest[0], chosen);
+    byId("who-am-i").focus();
   }
   return true;
 }
@@ -103,11 +106,13 @@ function choose(name, chosen) {
   if (!name) return;
   const { problem, profile, credentials, region, endpoint, roles, expiration } = resolve(profiles, name);
   if (problem) return tell(say(problem, { profile }));
-  fillKeys({ credentials, region, endpoint });
+  // One that came with another profile is not this one's; one that was typed stays.
+  const former = byId("endpoint").value === endpointOfProfile ? "" : undefined;
+  endpointOfProfile = endpoint;
+  fillKeys({ credentials, region, endpoint: endpoint ?? former });
   chosen(roles);
   const over = expiration && Date.parse(expiration) <= Date.now();
   tell(over ? say("keys-read-expired", { when: new Date(expiration).toLocaleString() }) : say(roles.length ? "keys-and-role-read" : "keys-read", { profile: name }));
-  byId("who-am-i").focus();
 }
 
 function tell(text) {

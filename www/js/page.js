@@ -10,7 +10,7 @@ import { clearResult, openNews, redraw, showResult, shownSession, startCard, tic
 import { acceptKeys, clearKeys, fillKeys, readKeys } from "./keys.js";
 import { forgetRemembered, startRemembering } from "./remembered.js";
 import { offerSandbox } from "./sandbox.js";
-import { addRecord, clearSent, focusSent, showNewest, startSent } from "./sent.js";
+import { addRecord, clearSent, focusSent, forgetCalls, showNewest, startSent } from "./sent.js";
 import * as keys from "./sessions.js";
 import { operations } from "../sts-web/generated/operations.js";
 import { say } from "./words.js";
@@ -37,8 +37,13 @@ function callerOf({ credentials, region, endpoint }) {
   return credentials && keys.newSession({ credentials, region, endpoint });
 }
 
+/** A session's keys in the form; where it has no endpoint of its own, no other's stays. */
+function fillSession(session) {
+  fillKeys({ ...session, endpoint: session.endpoint ?? "" });
+}
+
 function use(session) {
-  fillKeys(session);
+  fillSession(session);
   drawChain();
   const [next, ...rest] = nextRoles;
   if (next) {
@@ -50,7 +55,7 @@ function use(session) {
 }
 
 function drawChain() {
-  showChain(keys.sessionOf(readKeysQuietly()), { use, renew: renewNow, forget: keys.forget });
+  showChain(keys.sessionOf(readKeysQuietly()), { use, renew: renewNow, forget: forgetOne });
 }
 
 function readKeysQuietly() {
@@ -106,7 +111,8 @@ function show(record, output, caller, { region, endpoint }) {
     showResult(wordsOf(operation), modelOf(operation).documentation.replaceAll("`", ""), output);
     return;
   }
-  const arn = (output.AssumedRoleUser ?? output.FederatedUser)?.Arn ?? caller?.arn;
+  const { AssumedRoleUser, FederatedUser, SessionInfo, AssumedPrincipal } = output;
+  const arn = (AssumedRoleUser ?? FederatedUser ?? SessionInfo)?.Arn ?? AssumedPrincipal ?? input.TargetPrincipal ?? caller?.arn;
   const { Expiration: expiration } = output.Credentials;
   const credentials = keys.keysOf(output.Credentials);
   const made = { operation, input, again: record.again };
@@ -151,27 +157,32 @@ async function signed(form) {
   }
 }
 
-/** Renews a session; where its call had a code that works once, the form asks for another. */
-async function renewNow(session) {
+/**
+ * Renews a session; where its call had a code that works once, the form asks for another. One that was not pressed for leaves
+ * the focus where it is.
+ */
+async function renewNow(session, pressed = true) {
   if (!keys.canRenew(session)) {
     const form = session.made.operation === "AssumeRole" ? role : openOther(session.made.operation);
     form.fill({ ...session.made.input, TokenCode: undefined });
-    if (session.from) fillKeys(session.from);
+    if (session.from) fillSession(session.from);
     form.focusOn("TokenCode");
     return;
   }
   const inForm = keys.sessionOf(readKeysQuietly()) === session;
   let record;
   try {
-    const output = await keys.renew(session, (made) => addRecord((record = made), session.from?.credentials));
-    if (inForm) fillKeys(session);
+    const output = await keys.renew(session, (made, credentials) => addRecord((record = made), credentials));
+    if (inForm) fillSession(session);
     showNewest();
     redraw(session, output);
     drawChain();
     news(say("renewed", { name: keys.nameOf(session) }));
   } catch (error) {
     session.renewsItself = false;
-    failed(error, record);
+    const { activeElement } = document;
+    failed(error, record, role);
+    if (!pressed) activeElement.focus();
   }
 }
 
@@ -216,8 +227,18 @@ function touched() {
   news("");
 }
 
+/** Forgets a session wherever it is: in the form, on the card, in what was sent. */
+function forgetOne(session) {
+  if (keys.sessionOf(readKeysQuietly()) === session) fillKeys({});
+  if (shownSession() === session) clearResult();
+  forgetCalls(session.credentials);
+  keys.forget(session);
+  news(say("one-forgotten", { name: keys.nameOf(session) }));
+}
+
 function forgetEverything() {
   keys.forgetAll();
+  for (const button of document.querySelectorAll(".reveal[aria-pressed=true]")) button.click();
   nextRoles = [];
   clearKeys();
   byId("role").reset();
@@ -241,13 +262,13 @@ function tick() {
     announce(session);
     if (keys.dueForRenewal(session) && !session.renewing) {
       session.renewing = true;
-      void renewNow(session).finally(() => (session.renewing = false));
+      void renewNow(session, false).finally(() => (session.renewing = false));
     }
   }
   const minutes = Number(byId("idle").value);
-  const holdsKeys = keys.sessions.length > 0 || byId("secret-access-key").value !== "";
-  if (minutes && holdsKeys && Date.now() - lastTouched > minutes * 60_000) {
+  if (minutes && Date.now() - lastTouched > minutes * 60_000) {
     forgetEverything();
+    lastTouched = Infinity;
     news(say("wiped", { minutes }));
   }
 }
@@ -300,7 +321,7 @@ document.addEventListener("click", ({ target }) => {
   button.setAttribute("aria-pressed", String(!shown));
   button.firstChild.data = say(shown ? "show" : "hide");
 });
-for (const event of ["pointerdown", "keydown"]) {
+for (const event of ["pointerdown", "keydown", "drop", "input"]) {
   document.addEventListener(event, touched, { capture: true, passive: true });
 }
 addEventListener("pagehide", forgetEverything);

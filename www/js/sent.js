@@ -25,7 +25,7 @@ export function addRecord(record, credentials) {
 export function showNewest() {
   for (const record of records.filter(({ attempts }) => attempts.length === 0)) records.splice(records.indexOf(record), 1);
   byId("sent").hidden = records.length === 0;
-  byId("record").replaceChildren(...records.map((record, index) => make("option", { value: index, textContent: nameOf(record) })));
+  byId("record").replaceChildren(...records.map((record) => make("option", { record, textContent: nameOf(record) })));
   shown = records[0];
   draw();
 }
@@ -33,6 +33,13 @@ export function showNewest() {
 /** Brings what was signed into view, with the focus. */
 export function focusSent() {
   byId("sent-title").focus();
+}
+
+/** Forgets the calls in which a secret key is, or which it signed. */
+export function forgetCalls({ secretAccessKey }) {
+  for (const record of records.filter((one) => JSON.stringify(one).includes(secretAccessKey))) records.splice(records.indexOf(record), 1);
+  if (records.length) showNewest();
+  else clearSent();
 }
 
 /** Forgets every call. */
@@ -48,7 +55,7 @@ export function clearSent() {
 /** What the buttons of the inspector do. `news` says a short thing beside them. */
 export function startSent(news) {
   byId("record").addEventListener("change", () => {
-    shown = records[byId("record").value];
+    shown = byId("record").selectedOptions[0].record;
     draw();
   });
   byId("reveal-sent").addEventListener("click", () => {

@@ -81,7 +81,10 @@ export function canRenew({ made }) {
   return !!made && !made.input.TokenCode;
 }
 
-/** Makes the call again that gave a session its keys, and gives its answer; an expired caller is renewed first. */
+/**
+ * Makes the call again that gave a session its keys, and gives its answer; an expired caller is renewed first. `records` is
+ * told each call, and the keys that sign it.
+ */
 export async function renew(session, records) {
   const { from, made } = session;
   if (from && timeLeft(from) <= 0 && canRenew(from)) await renew(from, records);
@@ -94,7 +97,7 @@ export async function renew(session, records) {
 
 function again({ from, made, region, endpoint }, records) {
   const record = newRecord(made.operation, made.input);
-  records(record);
+  records(record, from?.credentials);
   return send(record, from ? settingsOf(from) : { region, endpoint });
 }
 
