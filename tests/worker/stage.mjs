@@ -199,6 +199,15 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
     get lines() {
       return logged.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
     },
+    /** The first line that fits, which comes a moment after its answer. */
+    line: async (fits) => {
+      for (let tries = 0; tries < 250; tries += 1) {
+        const found = worker.lines.find(fits);
+        if (found) return found;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      throw new Error(`no such line was logged: ${fits}`);
+    },
     get: (path, headers = {}) => fetch(url + path, { headers, redirect: "manual" }),
     post: (path, body, headers = {}) =>
       fetch(url + path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: typeof body === "string" ? body : JSON.stringify(body) }),
