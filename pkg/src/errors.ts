@@ -70,3 +70,8 @@ export class STSServiceException extends CallError {
     this.Code = fields.Code;
   }
 }
+
+/** What whoever uses a client after its end is told. */
+export function destroyed(): STSClientError {
+  return new STSClientError({ name: "ClientDestroyed", message: "this client was destroyed; make another", $fault: "client", $metadata: {} });
+}

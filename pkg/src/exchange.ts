@@ -70,6 +70,7 @@ async function bodyOf(response: Response, over: AbortSignal): Promise<Uint8Array
   // Where a fetch gives no streams.
   if (!response.body) return new Uint8Array(await response.arrayBuffer());
   const reader = response.body.getReader();
+  if (over.aborted) await reader.cancel();
   // Node forgets the signal of a request whose head has come, once it collects its garbage.
   over.addEventListener("abort", () => reader.cancel().catch(() => {}));
   const chunks: Uint8Array[] = [];

@@ -1,6 +1,7 @@
 // Signature Version 4 for any request to any service of AWS.
 
 import { type AwsCredentialIdentity, cached, type CredentialProvider, handOver } from "./credentials.js";
+import { destroyed } from "./errors.js";
 import type { Client } from "./generated/glue.js";
 import { answered } from "./thrown.js";
 import { requestInit, wasm } from "./wasm.js";
@@ -39,6 +40,7 @@ export class Signer {
   #credentials: CredentialProvider | undefined;
   #client: Client | undefined;
   #given: AwsCredentialIdentity | undefined;
+  #destroyed = false;
 
   constructor({ credentials, ...config }: SignerConfig) {
     this.#config = config;
@@ -48,23 +50,23 @@ export class Signer {
   /** The request with its signature. Its body is read whole, since its hash is signed. */
   async sign(input: Request | URL | string, init?: RequestInit, options: SigningOptions = {}): Promise<Request> {
     const request = new Request(input, init);
-    const client = await this.#ready();
+    await this.#ready();
     const body = request.body === null ? new Uint8Array() : new Uint8Array(await request.arrayBuffer());
     const { region, service } = this.#config;
     const { method, url } = request;
     const given = { method, url, headers: Object.fromEntries(request.headers), region, service };
     const time = (options.signingDate ?? new Date()).getTime();
-    const { headers } = answered(client.sign(encode({ ...given, time }), body));
+    const { headers } = answered(this.#living().sign(encode({ ...given, time }), body));
     return new Request(request, { headers, ...(body.length > 0 && { body }) });
   }
 
   /** The URL with its signature. Whoever has it can send the request until it expires: treat it as a secret. */
   async presign(url: URL | string, options: PresignOptions = {}): Promise<URL> {
     const { expiresIn = 900, method = "GET", headers = {}, signingDate = new Date() } = options;
-    const client = await this.#ready();
+    await this.#ready();
     const { region, service } = this.#config;
     const given = { method, url: new URL(url).href, headers, region, service, expiresIn };
-    return new URL(answered(client.sign(encode({ ...given, time: signingDate.getTime() }), new Uint8Array())).url);
+    return new URL(answered(this.#living().sign(encode({ ...given, time: signingDate.getTime() }), new Uint8Array())).url);
   }
 
   /** Signs a request and sends it. Redirects are not followed, since a signature is good for one host only. */
@@ -75,6 +77,7 @@ export class Signer {
 
   /** Wipes the keys from the module's memory. */
   destroy(): void {
+    this.#destroyed = true;
     this.#credentials = this.#given = undefined;
     this.#client?.wipe();
     this.#client = undefined;
@@ -84,11 +87,17 @@ export class Signer {
     this.destroy();
   }
 
-  async #ready(): Promise<Client> {
+  /** Has the keys of this moment in the module. */
+  async #ready(): Promise<void> {
     const { Client } = await wasm();
-    this.#client ??= new Client(encode({}));
-    this.#given = await handOver(this.#credentials, this.#given, () => this.#client);
-    // Destroyed meanwhile, it signs with another that has no keys, and says so.
-    return (this.#client ??= new Client(encode({})));
+    if (!this.#destroyed) this.#client ??= new Client(encode({}));
+    const given = await handOver(this.#credentials, this.#given, () => this.#client);
+    if (!this.#destroyed) this.#given = given;
+  }
+
+  /** What signs. Asked for where it is used: it may be destroyed whenever something is waited for. */
+  #living(): Client {
+    if (!this.#client) throw destroyed();
+    return this.#client;
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Command } from "./command.js";
 import { type AwsCredentialIdentity, cached, type CredentialProvider, handOver } from "./credentials.js";
-import { type ResponseMetadata, STSClientError } from "./errors.js";
+import { destroyed, type ResponseMetadata, STSClientError } from "./errors.js";
 import { exchange, type Fetch, NoAnswer, pause } from "./exchange.js";
 import type { Call, Client } from "./generated/glue.js";
 import { OPERATIONS, type OperationName, type Operations } from "./generated/model.js";
@@ -92,7 +92,7 @@ export class STSClient {
   async request(operation: OperationName, input: object, options: { signingDate?: Date } = {}): Promise<PreparedRequest> {
     const call = await this.#begin(operation, input);
     try {
-      return answered(call.next(options.signingDate?.getTime() ?? this.#serverTime()));
+      return answered(call.next(options.signingDate?.getTime() ?? serverTime(call)));
     } finally {
       call.free();
     }
@@ -150,7 +150,7 @@ export class STSClient {
 
   /** Sends once: the output, or in `again` the milliseconds to wait before the next attempt. */
   async #attempt(call: Call, signal: AbortSignal | undefined) {
-    const { url, method, headers, body } = answered(call.next(this.#serverTime()));
+    const { url, method, headers, body } = answered(call.next(serverTime(call)));
     const { fetch = globalThis.fetch, requestTimeout = 10_000 } = this.config;
     try {
       const init = { ...requestInit(), method, headers, body };
@@ -165,18 +165,17 @@ export class STSClient {
 
   /** Begins a call with the keys of this moment. */
   async #begin(operation: OperationName, input: object): Promise<Call> {
-    if (this.#destroyed) throw failed("ClientDestroyed", "this client was destroyed; make another");
-    const client = (this.#client ??= await (this.#making ??= this.#make()));
+    // It may be destroyed whenever something is waited for.
+    if (this.#destroyed) throw destroyed();
+    const client = await (this.#making ??= this.#make());
+    if (this.#destroyed) throw destroyed();
+    this.#client = client;
     if (OPERATIONS[operation]) {
-      this.#given = await handOver(this.#credentials, this.#given, () => this.#client);
-      if (this.#destroyed) throw failed("ClientDestroyed", "this client was destroyed; make another");
+      const given = await handOver(this.#credentials, this.#given, () => this.#client);
+      if (this.#destroyed) throw destroyed();
+      this.#given = given;
     }
     return client.begin(operation, encode(input));
-  }
-
-  /** This machine's time, corrected by what servers told. In milliseconds since 1970. */
-  #serverTime(): number {
-    return Date.now() + this.systemClockOffset;
   }
 
   async #make(): Promise<Client> {
@@ -207,6 +206,12 @@ export interface STS extends Operations {}
 
 /** Calls AWS STS. One method for each operation, named and shaped as in @aws-sdk/client-sts. */
 export class STS extends STSClient {}
+
+/** This machine's time, corrected by what servers told. In milliseconds since 1970. */
+function serverTime(call: Call): number {
+  // The call's own: it may outlive its client.
+  return Date.now() + call.clockOffset;
+}
 
 type OutputOf<Name extends OperationName> = Awaited<ReturnType<Operations[Uncapitalize<Name>]>>;
 

@@ -90,9 +90,8 @@ impl Client {
 
     /// What is added to this machine's clock to get the server's, in milliseconds.
     #[wasm_bindgen(getter, js_name = clockOffset)]
-    #[expect(clippy::cast_precision_loss, reason = "an offset is far below 2^53")]
     pub fn clock_offset(&self) -> f64 {
-        self.caller.as_ref().map_or(0, |caller| caller.clock_offset()) as f64
+        self.caller.as_ref().map_or(0.0, |caller| milliseconds(caller.clock_offset()))
     }
 
     /// Sets what is added to this machine's clock, in milliseconds.
@@ -146,6 +145,12 @@ pub struct Call(Result<(Rc<Caller>, call::Call), Rc<Error>>);
 
 #[wasm_bindgen]
 impl Call {
+    /// What is added to this machine's clock to get the server's, in milliseconds.
+    #[wasm_bindgen(getter, js_name = clockOffset)]
+    pub fn clock_offset(&self) -> f64 {
+        self.0.as_ref().map_or(0.0, |(caller, _)| milliseconds(caller.clock_offset()))
+    }
+
     /// Ends, and wipes what was left on the stack: for a call that outlived its client.
     pub fn wipe(self) {
         drop(self);
@@ -213,6 +218,11 @@ pub fn parse(operation: &str, reply: &str, body: Vec<u8>) -> String {
 
 fn response(reply: &Value, body: Vec<u8>) -> Response {
     Response { status: u16::try_from(number(reply, "status")).unwrap_or_default(), headers: headers(reply), body }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an offset is far below 2^53")]
+fn milliseconds(offset: i64) -> f64 {
+    offset as f64
 }
 
 fn find(name: &str) -> Result<&'static Operation, Error> {

@@ -59,5 +59,5 @@ test("what cannot be signed is told", async () => {
   const destroyed = s3(user);
   await destroyed.sign(endpoint);
   destroyed.destroy();
-  await assert.rejects(destroyed.sign(endpoint), { name: "CredentialsProviderError" });
+  await assert.rejects(destroyed.sign(endpoint), { name: "ClientDestroyed" });
 });

@@ -110,6 +110,21 @@ test("in Node, nothing goes on of a call that took too long, whatever was collec
   assert.equal((await run("node", [file])).stdout.trim(), "1,TimeoutError,0");
 });
 
+test("in Node, an answer that comes after its call was given up is not read", TIMEOUT, async () => {
+  const file = await program("late.mjs", `
+    import { STS } from "sts-web";
+    let cancelled = false;
+    const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(1)), cancel: () => (cancelled = true) }, { highWaterMark: 0 });
+    // Minds no signal, and has its answer later than the call can wait.
+    const late = () => new Promise((resolve) => setTimeout(resolve, 200, new Response(body)));
+    const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
+    const settings = { region: "us-east-1", credentials, requestTimeout: 50, maxAttempts: 1, fetch: late };
+    const name = await new STS(settings).getCallerIdentity().catch((error) => error.name);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    console.log([name, cancelled].join());`);
+  assert.equal((await run("node", [file])).stdout.trim(), "TimeoutError,true");
+});
+
 test("in a web worker", TIMEOUT, async () => {
   await program("web-worker.mjs", `${stopping("./node_modules/sts-web/dist/entry/browser.js")}
     stopping("${given}").then((ends) => postMessage(ends), (error) => postMessage(String(error)));`);

@@ -258,8 +258,78 @@ test("a client or signer destroyed while it waits for its keys says so, and hold
   ended = new STS({ region: "us-east-1", credentials });
   await assert.rejects(ended.request("GetCallerIdentity", {}), { name: "ClientDestroyed" });
   ended = new Signer({ region: "us-east-1", service: "s3", credentials });
-  await assert.rejects(ended.sign("https://example.s3.amazonaws.com/"), { name: "CredentialsProviderError" });
+  await assert.rejects(ended.sign("https://example.s3.amazonaws.com/"), { name: "ClientDestroyed" });
   assert.ok(!holds(secret));
+});
+
+test("a signer that was destroyed takes in no keys that come later, whoever asks it meanwhile", async () => {
+  const secret = "ThisSecretCameToASignerThatWasDestroyed+0";
+  const holds = await scanner();
+  let answer;
+  const credentials = () => new Promise((resolve) => (answer = () => resolve({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: secret })));
+  const signer = new Signer({ region: "us-east-1", service: "s3", credentials });
+  const first = signer.sign("https://example.s3.amazonaws.com/");
+  while (!answer) await new Promise(setImmediate);
+  signer.destroy();
+  const second = signer.sign("https://example.s3.amazonaws.com/");
+  await assert.rejects(second, { name: "ClientDestroyed" });
+  answer();
+  await assert.rejects(first, { name: "ClientDestroyed" });
+  await assert.rejects(signer.presign("https://example.s3.amazonaws.com/"), { name: "ClientDestroyed" });
+  assert.ok(!holds(secret));
+});
+
+test("a signer destroyed while it reads a body says so, and leaves nothing of it", async () => {
+  const holds = await scanner();
+  const text = "ThisBodyIsLookedForInAllTheMemory".repeat(40);
+  const signer = new Signer({ region: "us-east-1", service: "s3", credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" } });
+  await signer.sign("https://example.s3.amazonaws.com/");
+  const body = new ReadableStream({
+    pull(stream) {
+      signer.destroy();
+      stream.enqueue(new TextEncoder().encode(text));
+      stream.close();
+    },
+  }, { highWaterMark: 0 });
+  await assert.rejects(signer.sign("https://example.s3.amazonaws.com/", { method: "PUT", body, duplex: "half" }), { name: "ClientDestroyed" });
+  assert.ok(!holds(text.slice(0, 33)));
+});
+
+test("a client destroyed while it starts calls nothing, also where nothing is signed", async () => {
+  let sent = 0;
+  const region = async () => (user.destroy(), "us-east-1");
+  const user = new STS({ region, fetch: async () => ((sent += 1), new Response("")) });
+  const input = { RoleArn: "arn:aws:iam::123456789012:role/test-role", RoleSessionName: "a-session", WebIdentityToken: "a-token" };
+  const calls = [user.assumeRoleWithWebIdentity(input), user.assumeRoleWithWebIdentity(input)];
+  for (const call of calls) await assert.rejects(call, { name: "ClientDestroyed" });
+  assert.equal(sent, 0);
+});
+
+test("of two calls that wait for the start, the second does not bring back what the first destroyed", async () => {
+  const holds = await scanner();
+  const secret = "ThisSecretCameAfterTheClientWasWiped+0123";
+  const credentials = async () => (user.destroy(), { accessKeyId: "AKIDEXAMPLE", secretAccessKey: secret });
+  const user = new STS({ region: "us-east-1", credentials });
+  const calls = [user.request("GetCallerIdentity", {}), user.request("GetCallerIdentity", {})];
+  for (const call of calls) await assert.rejects(call, { name: "ClientDestroyed" });
+  assert.equal(user.systemClockOffset, 0);
+  user.destroy();
+  assert.ok(!holds(secret));
+});
+
+test("a call in flight when its client is destroyed is corrected by the server's clock all the same", async () => {
+  const server = Date.now() + 7_200_000;
+  const times = [];
+  const fetch = async (url, { headers }) => {
+    times.push(Date.parse(headers["x-amz-date"].replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z")));
+    user.destroy();
+    if (times.length === 2) return new Response(identity);
+    const skewed = "<ErrorResponse><Error><Code>RequestTimeTooSkewed</Code><Message>too far</Message></Error></ErrorResponse>";
+    return new Response(skewed, { status: 403, headers: { date: new Date(server).toUTCString() } });
+  };
+  const user = new STS({ region: "us-east-1", credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" }, fetch });
+  assert.equal((await user.getCallerIdentity()).Account, "000000000012");
+  assert.ok(Math.abs(times[1] - server) < 60_000);
 });
 
 /** Tells whether something stands anywhere in the module's memory. */
