@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::{files_below, output, root, run, say};
+use crate::run::{files_below, on_path, output, root, run, say};
 use crate::{node, python};
 
 /// The target that is JavaScript.
@@ -60,6 +60,10 @@ fn targets() -> Result<Vec<String>> {
 
 /// Builds the targets; the folder that they are in.
 fn build() -> Result<PathBuf> {
+    // libFuzzer comes as C++.
+    if std::env::var_os("CXX").is_none() && on_path(&["c++", "g++", "clang++"]).is_none() {
+        node::install_from_debian(&["g++"])?;
+    }
     say("building the fuzz targets");
     let version = output(Command::new("rustc").arg("-vV").current_dir(root())).context("rustc's version")?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc's host")?;
@@ -162,6 +166,7 @@ pub(crate) fn minimize() -> Result<()> {
     for target in targets()?.iter().filter(|target| *target != PROFILES) {
         let kept = root().join("fuzz/corpus").join(target);
         let grown = grown(target);
+        fs::create_dir_all(&grown)?;
         for file in files_below(&kept)?.iter().filter(|file| is_found(file)) {
             fs::rename(file, grown.join(file.file_name().context("its name")?))?;
         }
