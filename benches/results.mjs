@@ -24,6 +24,7 @@ Written by \`${command}\` on ${date}. The times are one machine's; what must hol
 - Contenders take turns within each of ${rounds} rounds of one process. A cell is the median of the rounds, with the quartiles in
   brackets; a ratio is taken round by round. "–" is what a contender does not have, or where it does not run.
 - \`client-sts\` signs by its own serializer, endpoint and signing middleware, and sends by its fetch handler, in Node too.
+- Signing gives a plain request for all. The stubbed \`fetch\` makes a \`Request\` of what it is given, as a real one does.
 - A new secret is a new client, as for whoever signs with the keys of many; sts-web's is destroyed each time.
 
 ## What the design promises
