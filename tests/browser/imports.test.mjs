@@ -67,6 +67,15 @@ test("keys that are pasted second are not mixed with those before, nor an empty 
   assert.deepEqual([region, token], ["eu-west-1", undefined]);
 });
 
+test("profiles: keys are those of one file, as botocore takes them", () => {
+  const half = { name: "credentials", profiles: readProfiles("aws_access_key_id = AKIAOTHER") };
+  const token = { name: "credentials", profiles: readProfiles(`region = eu-west-1\naws_session_token = ${TOKEN}`) };
+  const whole = { name: "config", profiles: readProfiles(`${KEY} ${SECRET}`) };
+  assert.equal(resolve(merge([whole, half]), "default").problem, "profile-no-keys");
+  const { credentials, region } = resolve(merge([whole, token]), "default");
+  assert.deepEqual([credentials, region], [{ accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: undefined }, "eu-west-1"]);
+});
+
 test("what holds no keys is left alone", () => {
   for (const other of ["", "hello", KEY, "{", "null", '{"Version":"2012-10-17","Statement":[]}', "[{}]", "a,b\nc,d", "arn:aws:iam::123456789012:role/x", "export PATH=/bin"]) {
     assert.equal(readProfiles(other), undefined, other);

@@ -15,6 +15,8 @@ const OF_VARIABLES = {
   AWS_ENDPOINT_URL_STS: "endpoint_url",
 };
 
+const OF_KEYS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "expiration"];
+
 /**
  * The profiles in a text: a map from name to settings, which have the names that they have in the files. `name` is for
  * keys without one. Undefined where the text holds no keys and no profile.
@@ -28,18 +30,26 @@ export function readProfiles(text, name = "default") {
   return undefined;
 }
 
-/** Both files' profiles as one: where both have a setting, that of the file `credentials` counts. */
+/**
+ * Both files' profiles as one: where both have a setting, that of the file `credentials` counts. Keys are those of one file
+ * alone, as the SDKs take them.
+ */
 export function merge(files) {
   const all = new Map();
   const credentialsLast = [...files].sort((a, b) => Number(isCredentials(a.name)) - Number(isCredentials(b.name)));
   for (const { profiles } of credentialsLast) {
     for (const [name, settings] of profiles) {
-      const { aws_session_token, expiration, ...rest } = all.get(name) ?? {};
-      // The token and the time of other keys are not those of these.
-      all.set(name, { ...(settings.aws_access_key_id ? rest : all.get(name)), ...settings });
+      const former = all.get(name) ?? {};
+      const holder = "aws_access_key_id" in settings ? settings : former;
+      all.set(name, { ...part(former, false), ...part(settings, false), ...part(holder, true) });
     }
   }
   return all;
+}
+
+/** The keys among the settings, or all but them. */
+function part(settings, keys) {
+  return Object.fromEntries(Object.entries(settings).filter(([setting]) => OF_KEYS.includes(setting) === keys));
 }
 
 /**
