@@ -26,13 +26,16 @@ const properties = [
   }),
 ];
 
+// Another one for each round.
+let seed = Number(process.env.STS_WEB_SEED ?? Math.floor(Math.random() * 2 ** 31));
 let tried = 0;
 const patient = Number(process.argv[2]) * 1e6;
 let waited = 0;
 const used = () => process.cpuUsage().user + process.cpuUsage().system + waited * 1000;
 do {
-  for (const property of properties) fc.assert(property, { numRuns: RUNS });
-  asBotocore(fc.sample(profileFiles, RUNS));
+  for (const property of properties) fc.assert(property, { seed, numRuns: RUNS });
+  asBotocore(fc.sample(profileFiles, { seed, numRuns: RUNS }));
+  seed += 1;
   tried += RUNS * (properties.length + 1);
 } while (used() < patient);
 console.log(tried);

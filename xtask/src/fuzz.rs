@@ -10,6 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::run::{files_below, on_path, output, root, run, say};
+use crate::suites::SEED;
 use crate::{node, python};
 
 /// The target that is JavaScript.
@@ -94,6 +95,7 @@ fn target_in(programs: &Path, target: &str, seconds: u32) -> Result<Outcome> {
             .args([&grown, &root().join("fuzz/corpus").join(target)])
             .args(["-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1", "-verbosity=0"])
             .arg(format!("-max_total_time={left}"))
+            .args(std::env::var(SEED).map(|seed| format!("-seed={seed}")))
             .arg(format!("-artifact_prefix={}/", findings.display()))
             .current_dir(root())
             .stdin(Stdio::null())
