@@ -151,11 +151,12 @@ export const secrets = {
 };
 
 /**
- * The Worker, running. `logged` are its lines, parsed. `answer(url, body)` stands in for the rest of the internet.
- * `persist` is a folder that its Durable Objects survive in, `limit` how often a caller may ask in a minute; with none, the
- * binding is not there.
+ * The Worker, running. `logged` are its lines, `lines` those that are JSON. `outbound(request)` stands in for the rest of
+ * the internet. `persist` is a folder that its Durable Objects survive in, `limit` how often a caller may ask in a minute;
+ * with none, the binding is not there. `twins` makes it run in two isolates, as in two places of Cloudflare's:
+ * `postToTwin` asks the second.
  */
-export async function startWorker({ configuration, bindings = {}, port = 0, limit = 100_000, persist, site, outbound, onLine } = {}) {
+export async function startWorker({ configuration, bindings = {}, port = 0, limit = 100_000, persist, site, outbound, onLine, twins = false } = {}) {
   const { Miniflare, Log, LogLevel, Response } = fromPackage("miniflare");
   const bundle = join(root, "target/worker");
   const wasm = (await readdir(bundle)).find((file) => file.endsWith(".wasm"));
@@ -165,6 +166,23 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
     const answer = new URL(request.url).hostname === "127.0.0.1" ? await passed(request) : await outbound(request);
     return answer ? new Response(answer.body, answer) : Response.error();
   };
+  const here = {
+    modules: [
+      { type: "ESModule", path: "index.js", contents: await readFile(join(bundle, "index.js")) },
+      { type: "CompiledWasm", path: wasm, contents: await readFile(join(bundle, wasm)) },
+    ],
+    compatibilityDate: "2026-07-01",
+    bindings: { ...secrets, CONFIGURATION: configuration, ...bindings },
+    durableObjects: { CALLERS: { className: "CallerKeys", useSQLite: true } },
+    ...(limit && { ratelimits: { RATE_LIMITER: { namespace_id: "1001", simple: { limit, period: 60 } } } }),
+    ...(outbound && { outboundService: elsewhere }),
+    assets: {
+      directory: site ?? join(root, "target/site"),
+      routerConfig: { has_user_worker: true, static_routing: { user_worker: ["/api/*", "/worker.json"] } },
+    },
+  };
+  // The second one's objects are those of the first.
+  const { assets, ...twin } = { ...here, name: "second", durableObjects: { CALLERS: { className: "CallerKeys", scriptName: "first", useSQLite: true } } };
   const miniflare = new Miniflare({
     log: new Log(LogLevel.NONE),
     handleRuntimeStdio: (out, error) => {
@@ -177,20 +195,8 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
     },
     host: "127.0.0.1",
     port,
-    modules: [
-      { type: "ESModule", path: "index.js", contents: await readFile(join(bundle, "index.js")) },
-      { type: "CompiledWasm", path: wasm, contents: await readFile(join(bundle, wasm)) },
-    ],
-    compatibilityDate: "2026-07-01",
-    bindings: { ...secrets, CONFIGURATION: configuration, ...bindings },
-    durableObjects: { CALLERS: { className: "CallerKeys", useSQLite: true } },
     ...(persist && { durableObjectsPersist: persist }),
-    ...(limit && { ratelimits: { RATE_LIMITER: { namespace_id: "1001", simple: { limit, period: 60 } } } }),
-    ...(outbound && { outboundService: elsewhere }),
-    assets: {
-      directory: site ?? join(root, "target/site"),
-      routerConfig: { has_user_worker: true, static_routing: { user_worker: ["/api/*", "/worker.json"] } },
-    },
+    ...(twins ? { workers: [{ ...here, name: "first" }, twin] } : here),
   });
   const url = new URL(await miniflare.ready).origin;
   const worker = {
@@ -209,11 +215,15 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
       throw new Error(`no such line was logged: ${fits}`);
     },
     get: (path, headers = {}) => fetch(url + path, { headers, redirect: "manual" }),
-    post: (path, body, headers = {}) =>
-      fetch(url + path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: typeof body === "string" ? body : JSON.stringify(body) }),
+    post: (path, body, headers) => fetch(url + path, posting(body, headers)),
+    postToTwin: async (path, body, headers) => (await miniflare.getWorker("second")).fetch(url + path, posting(body, headers)),
     close: () => miniflare.dispose(),
   };
   return worker;
+}
+
+function posting(body, headers = {}) {
+  return { method: "POST", headers: { "content-type": "application/json", ...headers }, body: typeof body === "string" ? body : JSON.stringify(body) };
 }
 
 /** Sends what the Worker sends, as it is. */

@@ -45,6 +45,32 @@ test("a thousand ask at once for one role: STS is asked once, and all get the sa
   assert.equal(asked() - before, 1);
 });
 
+test("a thousand ask at once in two isolates: the object asks STS once, and each isolate knows the keys from then on", async () => {
+  const both = await startWorker({ configuration: configured(issuer.issuer, sts, {}, { keysPerHour: 2 }), twins: true });
+  try {
+    const authorization = `Bearer ${await issuer.token({ sub: "everywhere" })}`;
+    const askAt = (post) => async (durationSeconds) => (await post("/api/credentials", { role: "reader", durationSeconds }, { authorization })).json();
+    const [here, there] = [askAt(both.post), askAt(both.postToTwin)];
+    const before = asked();
+    const answers = await Promise.all(Array.from({ length: 1000 }, (_, index) => (index % 2 ? here : there)(900)));
+    assert.equal(new Set(answers.map(({ AccessKeyId }) => AccessKeyId)).size, 1);
+    assert.match(answers[0].AccessKeyId, /^ASIA/);
+    assert.equal(asked() - before, 1);
+
+    // What one isolate had fetched, the other finds in the object, and then in its own memory.
+    const { AccessKeyId } = await here(901);
+    for (const from of ["object", "isolate"]) {
+      assert.equal((await there(901)).AccessKeyId, AccessKeyId);
+      await both.line((line) => line.from === from);
+    }
+    assert.equal(asked() - before, 2);
+    // And the hour's calls are counted for both.
+    assert.deepEqual([(await here(902)).title, (await there(902)).title], ["TooManyKeys", "TooManyKeys"]);
+  } finally {
+    await both.close();
+  }
+});
+
 test("another caller, duration or policy has keys of its own", async () => {
   const policy = { Version: "2012-10-17", Statement: [] };
   const all = [await keys("one"), await keys("two"), await keys("one", { durationSeconds: 900 }), await keys("one", { sessionPolicy: policy })];
