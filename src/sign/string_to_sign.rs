@@ -43,7 +43,7 @@ pub(super) fn string_to_sign(date: &DateTime, credential_scope: &str, canonical_
 }
 
 pub(super) fn sha256_hex(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
+    base16ct::lower::encode_string(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

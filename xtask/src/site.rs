@@ -53,7 +53,7 @@ pub(crate) fn assemble() -> Result<()> {
 }
 
 /// The script without the comments that esbuild leaves: those inside of classes, which are the glue's and say what
-/// `src/wasm/mod.rs` does.
+/// `src/wasm/mod.rs` does. Files have the names that the page's first comment gives them.
 fn without_documentation(script: &str) -> String {
     let mut inside = false;
     let kept = script.lines().filter(|line| {
@@ -61,7 +61,7 @@ fn without_documentation(script: &str) -> String {
         inside = comment && !line.contains("*/");
         !comment
     });
-    kept.fold(String::new(), |script, line| script + line + "\n")
+    kept.fold(String::new(), |script, line| script + &line.replacen("// target/page/", "// ", 1) + "\n")
 }
 
 /// A line for each file that is served, as `sha256sum` prints and checks them.
@@ -69,7 +69,7 @@ fn hashes(site: &Path) -> Result<String> {
     let mut lines = Vec::new();
     // A Worker answers worker.json by itself.
     for file in files_below(site)?.into_iter().filter(|file| !file.ends_with("worker.json")) {
-        let hash = hex::encode(Sha256::digest(fs::read(&file)?));
+        let hash = base16ct::lower::encode_string(&Sha256::digest(fs::read(&file)?));
         lines.push(format!("{hash}  {}\n", file.strip_prefix(site)?.display()));
     }
     lines.sort_by(|one, other| one.get(66..).cmp(&other.get(66..)));
