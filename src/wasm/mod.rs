@@ -235,10 +235,10 @@ fn find(name: &str) -> Result<&'static Operation, Error> {
 fn written<T>(result: Result<T, Error>, write: impl FnOnce(&mut Writer, T)) -> String {
     match result {
         Ok(value) => {
-            let mut writer = Writer::default();
-            writer.mark('m');
+            let mut writer = Writer::new();
+            writer.mark("m:");
             write(&mut writer, value);
-            writer.mark('e');
+            writer.mark("e:");
             writer.0
         }
         Err(error) => told(&error),
@@ -247,9 +247,9 @@ fn written<T>(result: Result<T, Error>, write: impl FnOnce(&mut Writer, T)) -> S
 
 /// `x` in place of `m`, and the error's fields.
 fn told(error: &Error) -> String {
-    let mut writer = Writer::default();
+    let mut writer = Writer::new();
     let to = &mut writer;
-    to.mark('x');
+    to.mark("x:");
     to.member("kind", Some(error.kind().name()));
     to.member("code", Some(error.code()));
     to.member("message", Some(error.message()));
@@ -264,15 +264,15 @@ fn told(error: &Error) -> String {
     to.number_member("retryable", error.is_retryable().into());
     to.number_member("throttling", error.is_throttling().into());
     to.text("faults");
-    to.mark('l');
+    to.mark("l:");
     for fault in error.faults() {
-        to.mark('m');
+        to.mark("m:");
         to.member("member", Some(&fault.member));
         to.member("message", Some(&fault.message));
-        to.mark('e');
+        to.mark("e:");
     }
-    to.mark('e');
-    to.mark('e');
+    to.mark("e:");
+    to.mark("e:");
     writer.0
 }
 
@@ -280,11 +280,11 @@ fn request_members(to: &mut Writer, request: &Request) {
     to.member("method", Some(&request.method));
     to.member("url", Some(&request.url));
     to.text("headers");
-    to.mark('m');
+    to.mark("m:");
     for (name, value) in &request.headers {
         to.member(name, Some(value));
     }
-    to.mark('e');
+    to.mark("e:");
 }
 
 /// The member `headers`, an object of texts, as pairs.

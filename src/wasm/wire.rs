@@ -48,39 +48,49 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn text(&mut self, mut units: i64) -> &'a str {
+    fn text(&mut self, units: i64) -> &'a str {
+        let length = usize::try_from(units).unwrap_or_default();
+        // Of ASCII, as nearly all is, each character is one unit.
+        let ascii = self.0.get(..length).filter(|text| text.is_ascii());
+        let (text, rest) = self.0.split_at(ascii.map_or_else(|| self.length_of(units), str::len));
+        self.0 = rest;
+        text
+    }
+
+    /// The bytes that so many UTF-16 units stand for.
+    fn length_of(&self, mut units: i64) -> usize {
         let mut characters = self.0.chars();
         while units > 0
             && let Some(character) = characters.next()
         {
             units -= if character > '\u{ffff}' { 2 } else { 1 };
         }
-        let rest = characters.as_str();
-        let text = &self.0[..self.0.len() - rest.len()];
-        self.0 = rest;
-        text
+        self.0.len() - characters.as_str().len()
     }
 }
 
 /// Writes what JavaScript reads.
-#[derive(Default)]
 pub(super) struct Writer(pub(super) String);
 
 impl Writer {
+    /// With room for most of what is written: growing is copying, and wiping what was there.
+    pub(super) fn new() -> Self {
+        Self(String::with_capacity(2048))
+    }
+
     /// Begins with the letter of a list or object, or writes an end.
-    pub(super) fn mark(&mut self, letter: char) {
-        self.0.push(letter);
-        self.0.push(':');
+    pub(super) fn mark(&mut self, mark: &str) {
+        self.0.push_str(mark);
     }
 
     pub(super) fn text(&mut self, text: &str) {
         let units = if text.is_ascii() { text.len() } else { text.encode_utf16().count() };
-        self.numbered('s', i64::try_from(units).unwrap_or_default());
+        self.numbered("s", i64::try_from(units).unwrap_or_default());
         self.0.push_str(text);
     }
 
     pub(super) fn number(&mut self, number: i64) {
-        self.numbered('n', number);
+        self.numbered("n", number);
     }
 
     /// A member of an object, where it is there.
@@ -100,36 +110,47 @@ impl Writer {
         match value {
             Value::Text(text) => self.text(text),
             Value::Integer(number) => self.number(*number),
-            Value::Timestamp(time) => self.numbered('t', milliseconds(*time)),
-            Value::Other(_) => self.mark('z'),
+            Value::Timestamp(time) => self.numbered("t", milliseconds(*time)),
+            Value::Other(_) => self.mark("z:"),
             Value::List(items) => {
-                self.mark('l');
+                self.mark("l:");
                 for item in items {
                     self.value(item);
                 }
-                self.mark('e');
+                self.mark("e:");
             }
             Value::Structure(members) => {
-                self.mark('m');
+                self.mark("m:");
                 for (name, value) in members {
                     self.text(name);
                     self.value(value);
                 }
-                self.mark('e');
+                self.mark("e:");
             }
             Value::Map(entries) => {
-                self.mark('m');
+                self.mark("m:");
                 for (key, value) in entries {
                     self.member(key, Some(value));
                 }
-                self.mark('e');
+                self.mark("e:");
             }
         }
     }
 
-    fn numbered(&mut self, letter: char, number: i64) {
-        self.0.push(letter);
-        self.0.push_str(&number.to_string());
+    fn numbered(&mut self, letter: &str, number: i64) {
+        self.0.push_str(letter);
+        if number < 0 {
+            self.0.push('-');
+        }
+        self.digits(number.unsigned_abs());
         self.0.push(':');
+    }
+
+    /// Without the text that `to_string` would make for each of the many lengths.
+    fn digits(&mut self, number: u64) {
+        if number > 9 {
+            self.digits(number / 10);
+        }
+        self.0.push(char::from(b"0123456789"[(number % 10) as usize]));
     }
 }
