@@ -233,6 +233,31 @@ test("after a call the module's memory holds nothing of its input", async () => 
   assert.ok(!holds(assertion.slice(0, 38)));
 });
 
+test("destroy wipes twice as much of the stack as any call reaches", async () => {
+  const memory = await started();
+  // The linker puts the stack first, and it grows down from the end of the first MiB; between calls nothing stands on it.
+  const stack = () => Buffer.from(memory.buffer, 0x1_0000, 0xf_0000);
+  stack().fill(0xaa);
+  const reached = () => stack().length - stack().findIndex((byte) => byte !== 0xaa);
+
+  const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret", sessionToken: "t".repeat(2000) };
+  const nested = (depth) => (depth ? [{ below: nested(depth - 1) }] : "");
+  const inputs = [{}, { RoleArn: nested(8) }, { RoleArn: "arn:aws:iam::123456789012:role/a", RoleSessionName: "me", Tags: [{ Key: "a", Value: "b" }] }];
+  const bodies = [identity, "<a>".repeat(100), "<ErrorResponse><Errors>".repeat(20), "<html>", "&#x1F600;", identity.replace("<Arn>", "<Arn>&#x41;&lt;")];
+  const user = new STS({ region: "us-east-1", credentials, maxAttempts: 1 });
+  for (const { name } of sts.operations) {
+    for (const input of inputs) await user.request(name, input).catch(() => {});
+    for (const body of bodies) for (const status of [200, 400]) await user.parse(name, { status, body }).catch(() => {});
+  }
+  const signer = new Signer({ region: "us-east-1", service: "s3", credentials });
+  await signer.sign("https://example.s3.amazonaws.com/a/../b?c=d&a=%20", { method: "PUT", headers: { "X-A": "b  c" }, body: "e" });
+  await signer.presign("https://example.s3.amazonaws.com/a?b=c", { expiresIn: 60 });
+  assert.ok(reached() > 1000 && reached() < 8 * 1024, `${reached()} bytes`);
+
+  user.destroy();
+  assert.ok(reached() >= 16 * 1024, `${reached()} bytes`);
+});
+
 test("clients that were destroyed leave the module's memory as it was", async () => {
   const memory = await started();
   const many = async () => {
