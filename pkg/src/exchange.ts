@@ -82,6 +82,7 @@ async function bodyOf(response: Response, over: AbortSignal): Promise<Uint8Array
     if (size > MAX_BODY) throw new NoAnswer("large");
     chunks.push(value);
   }
+  if (chunks.length === 1) return chunks[0]!;
   const body = new Uint8Array(size);
   let place = 0;
   for (const chunk of chunks) {
