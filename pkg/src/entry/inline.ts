@@ -4,8 +4,16 @@ import { initSync } from "../generated/glue.js";
 import { usePlatform } from "../wasm.js";
 
 usePlatform({
-  load: () => initSync({ module: Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)) }),
+  load: () => initSync({ module: bytesOf(base64) }),
   requestInit: { redirect: "error" },
 });
+
+/** A loop, since this runs once: `Uint8Array.from` calls a function for each byte, not yet compiled. */
+function bytesOf(base64: string): Uint8Array {
+  const characters = atob(base64);
+  const bytes = new Uint8Array(characters.length);
+  for (let place = 0; place < bytes.length; place += 1) bytes[place] = characters.charCodeAt(place);
+  return bytes;
+}
 
 export * from "../index.js";
