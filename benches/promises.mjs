@@ -8,7 +8,7 @@ const AWS4FETCH = "aws4fetch, fast-xml-parser";
 const TEXT =
   "text is put together and read by code that is compiled for size. With `opt-level = 3` for sts-web in Cargo.toml both take about two thirds of the time, and the bundle is far over its budget.";
 const ANEW =
-  "the signing key is four more HMACs, and a client is made in the module, wiped with its stack of 64 KiB, and freed; all of it compiled for size.";
+  "the signing key is four more HMACs, and a client is made in the module, wiped with its stack, and freed; all of it compiled for size.";
 const CALL = "`fetch` and its `Response` take a good part, and the timer, the signal and the reading in bounded pieces are not given up.";
 const FIRST =
   "two requests, one after the other, where the peer has one: the script, and then the wasm, which is compiled before its first signature. A page that preloads the wasm file has both at once.";
