@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
-import { launch, open, paste, press, sandbox, text, type, useSandbox, value } from "./chromium.mjs";
+import { launch, open, paste, pinClock, press, sandbox, text, type, useSandbox, value } from "./chromium.mjs";
 import { Signer, STS } from "../../pkg/dist/entry/node.js";
 
 const KEYS = "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -269,20 +269,6 @@ test("nothing that is shown is ever read as HTML, and a planted script is refuse
   assert.equal((await plants(page))[0], false);
   await close();
 });
-
-/** Puts the page's clock under the test's hand: `window.ahead` milliseconds are added to it. */
-function pinClock() {
-  const Real = Date;
-  window.ahead = 0;
-  window.Date = class extends Real {
-    constructor(...given) {
-      super(...(given.length ? given : [Real.now() + window.ahead]));
-    }
-    static now() {
-      return Real.now() + window.ahead;
-    }
-  };
-}
 
 test("a session that renews itself is renewed five minutes before its end, once", async () => {
   let calls = 0;

@@ -73,6 +73,20 @@ async function answerAsAws(page, answer) {
   });
 }
 
+/** For `before`: puts the page's clock under the test's hand. `window.ahead` milliseconds are added to it. */
+export function pinClock() {
+  const Real = Date;
+  window.ahead = 0;
+  window.Date = class extends Real {
+    constructor(...given) {
+      super(...(given.length ? given : [Real.now() + window.ahead]));
+    }
+    static now() {
+      return Real.now() + window.ahead;
+    }
+  };
+}
+
 /** Pastes a text as a person does: the event, and what the page makes of it. */
 export function paste(page, selector, text) {
   return page.$eval(

@@ -11,7 +11,8 @@ const byId = (id) => document.getElementById(id);
 
 /**
  * Shows an error of the call `record`. `ways` are what can be done: `form`, where its input was entered, `caller`, the
- * ARN of who called, `decode(message)`, `renew()` where the keys can be, and `news(text)`.
+ * ARN of who called, `role`, that of the role whose session it is, where it is known, `decode(message)`, `renew()` where the
+ * keys can be, and `news(text)`.
  */
 export function showFailure(error, record, ways) {
   const faults = error.faults ?? [];
@@ -51,14 +52,14 @@ function waysOn(error, record, ways) {
 }
 
 /** The role did not trust the caller: what can be entered, and what an administrator can set. */
-function refused(message, input, { form, caller, news }) {
+function refused(message, input, { form, caller, role, news }) {
   const elements = [
     button(say("to-external-id"), () => form.focusOn("ExternalId")),
     button(say("to-mfa"), () => form.focusOn(input.SerialNumber ? "TokenCode" : "SerialNumber")),
   ];
   const who = /(?:User|principal):\s*(arn:\S+)/i.exec(message)?.[1] ?? caller;
   if (!who) return elements;
-  elements.push(policy(say("trust-policy", { role: input.RoleArn }), trustPolicy(who, input), news));
+  elements.push(policy(say("trust-policy", { role: input.RoleArn }), trustPolicy(role ?? who, input), news));
   const other = identityOf(who).account !== identityOf(input.RoleArn).account;
   elements.push(policy(say(other ? "caller-policy-needed" : "caller-policy", { caller: who }), callerPolicy(input), news));
   return elements;

@@ -175,6 +175,9 @@ function rowOf(member, id) {
   return {
     elements,
     stays: () => !!staying?.checked,
+    stay(stays) {
+      if (staying) staying.checked = stays;
+    },
     focus: () => inputs[0].focus(),
     read() {
       const values = inputs.map((input) => input.value.trim());

@@ -27,6 +27,7 @@ export function formFor(root, operation) {
     fields.set(member.name, field);
   }
   const form = { operation, read: () => read(fields), fill: (input) => fill(fields, input), mark: (faults) => mark(fields, faults) };
+  form.useUpCode = () => fields.get("TokenCode")?.fill();
   form.focusOn = (name) => focusOn(fields.get(name));
   root.addEventListener("input", () => checkTouched(root, form, fields));
   return form;
@@ -48,12 +49,13 @@ function read(fields) {
   return input;
 }
 
+/** Fills in an input; what it has not is emptied. */
 function fill(fields, input) {
   for (const [name, field] of fields) {
-    if (!(name in input)) continue;
     field.fill(input[name]);
     if (input[name] !== undefined) unfold(field);
   }
+  for (const row of fields.get("Tags")?.rows() ?? []) row.stay(input.TransitiveTagKeys?.includes(row.read()?.Key));
 }
 
 /** Marks the fields that have faults, and no others. A fault of `Tags[2].Key` is shown at `Tags`. */

@@ -172,12 +172,17 @@ function letGo() {
   file = undefined;
 }
 
-/** The console can switch to what is a role. */
-function drawLinks({ arn, region }) {
+/** The console can switch to what is a role, where the region has one. */
+function drawLinks({ arn, region, made }) {
   const { kind, account, name } = identityOf(arn ?? "");
+  // The path of a role is in its own ARN alone.
+  const roleName = made?.input.RoleArn?.replace(/.*?\//, "") ?? name;
   const link = byId("switch-role");
-  link.hidden = kind !== "assumed-role";
-  if (!link.hidden) link.href = switchRoleUrl({ account, roleName: name, displayName: name, region });
+  link.hidden = true;
+  try {
+    link.href = switchRoleUrl({ account, roleName, displayName: name, region });
+    link.hidden = kind !== "assumed-role";
+  } catch {}
 }
 
 /** Four spaces, and times with +00:00. */

@@ -8,7 +8,7 @@ import { make, wordsOf } from "./fields.js";
 import { formFor, modelOf } from "./forms.js";
 import { clearResult, openNews, redraw, showResult, shownSession, startCard, tickCard } from "./got.js";
 import { acceptKeys, clearKeys, fillKeys, readKeys } from "./keys.js";
-import { forgetRemembered, startRemembering } from "./remembered.js";
+import { forgetRemembered, showRemembered, startRemembering } from "./remembered.js";
 import { offerSandbox } from "./sandbox.js";
 import { addRecord, clearSent, focusSent, forgetCalls, showNewest, startSent } from "./sent.js";
 import * as keys from "./sessions.js";
@@ -18,8 +18,8 @@ import { say } from "./words.js";
 const byId = (id) => document.getElementById(id);
 const IDLE_CHECK = 1000;
 
-/** The roles that a profile goes on to after the one in the form. */
-let nextRoles = [];
+/** The roles of the profile that was chosen, one after the other. */
+let profileRoles = [];
 /** When somebody last touched the page, in milliseconds since 1970. */
 let lastTouched = Date.now();
 /** Which minutes of the countdown were said aloud. */
@@ -45,11 +45,8 @@ function fillSession(session) {
 function use(session) {
   fillSession(session);
   drawChain();
-  const [next, ...rest] = nextRoles;
-  if (next) {
-    nextRoles = rest;
-    role.fill(next);
-  }
+  const next = profileRoles[profileRoles.findIndex(({ RoleArn }) => RoleArn === session.made?.input.RoleArn) + 1];
+  if (session.made && next) role.fill(next);
   news(say("keys-in-place", { name: keys.nameOf(session) }));
   byId("who-am-i").focus();
 }
@@ -80,23 +77,29 @@ async function ask(form, button) {
   const operation = form.operation;
   let settings;
   let record;
+  let caller;
   await working(button, async () => {
     try {
       settings = readKeys();
       const input = form.read();
       record = newRecord(operation, input);
-      const caller = modelOf(operation).signed ? callerOf(settings) : undefined;
+      caller = modelOf(operation).signed ? callerOf(settings) : undefined;
       addRecord(record, settings.credentials);
-      const output = await keys.send(record, caller ? keys.settingsOf(caller) : settings);
+      const output = await keys.send(record, caller ?? settings).finally(() => useUpCode(form, record));
       form.mark([]);
       showNewest();
       // Keys join the chain once they have worked.
       if (caller) keys.addSession(caller);
       show(record, output, caller, settings);
     } catch (error) {
-      failed(error, record, form, button);
+      failed(error, record, form, caller);
     }
   });
+}
+
+/** A code of an MFA device is good for one call that was answered. */
+function useUpCode(form, { attempts }) {
+  if (attempts.some(({ status }) => status)) form.useUpCode?.();
 }
 
 function show(record, output, caller, { region, endpoint }) {
@@ -116,21 +119,27 @@ function show(record, output, caller, { region, endpoint }) {
   const { Expiration: expiration } = output.Credentials;
   const credentials = keys.keysOf(output.Credentials);
   const made = { operation, input, again: record.again };
-  const session = keys.newSession({ credentials, expiration, arn, region, endpoint, from: caller, made });
-  keys.addSession(session);
+  let session = keys.withOtherCode(made, caller);
+  if (session) {
+    keys.takeKeys(session, output);
+    session.made = made;
+  } else {
+    session = keys.newSession({ credentials, expiration, arn, region, endpoint, from: caller, made });
+    keys.addSession(session);
+  }
   showResult(say(operation.startsWith("AssumeRole") ? "you-became" : "you-got"), arn ?? "", output, session);
 }
 
-function failed(error, record, form, button) {
+function failed(error, record, form, caller = keys.sessionOf(readKeysQuietly())) {
   if (error.name === "AbortError") return;
   if (record) {
     record.error = error;
     showNewest();
   }
-  const caller = keys.sessionOf(readKeysQuietly());
   showFailure(error, record, {
     form,
     caller: caller?.arn,
+    role: caller?.made?.input.RoleArn,
     news,
     decode: (message) => decode(message),
     renew: caller?.made && (() => renewNow(caller)),
@@ -164,24 +173,31 @@ async function signed(form) {
 async function renewNow(session, pressed = true) {
   if (!keys.canRenew(session)) {
     const form = session.made.operation === "AssumeRole" ? role : openOther(session.made.operation);
-    form.fill({ ...session.made.input, TokenCode: undefined });
+    form.fill(session.made.input);
+    form.useUpCode();
     if (session.from) fillSession(session.from);
+    drawChain();
     form.focusOn("TokenCode");
     return;
   }
-  const inForm = keys.sessionOf(readKeysQuietly()) === session;
   let record;
   try {
     const output = await keys.renew(session, (made, credentials) => addRecord((record = made), credentials));
-    if (inForm) fillSession(session);
+    // Of its own keys and those of its caller, which may have been renewed first.
+    const inForm = keys.renewedFrom(readKeysQuietly());
+    if (inForm) fillSession(inForm);
     showNewest();
     redraw(session, output);
     drawChain();
     news(say("renewed", { name: keys.nameOf(session) }));
   } catch (error) {
+    const left = keys.timeLeft(session);
+    // What passes is tried again after half of the time that is left.
+    if (!pressed && error.$retryable && left > 0) return void (session.early = left / 2);
     session.renewsItself = false;
+    drawChain();
     const { activeElement } = document;
-    failed(error, record, role);
+    failed(error, record, role, session.from);
     if (!pressed) activeElement.focus();
   }
 }
@@ -231,7 +247,7 @@ function touched() {
 function forgetOne(session) {
   if (keys.sessionOf(readKeysQuietly()) === session) fillKeys({});
   if (shownSession() === session) clearResult();
-  forgetCalls(session.credentials);
+  forgetCalls(session.secrets);
   keys.forget(session);
   news(say("one-forgotten", { name: keys.nameOf(session) }));
 }
@@ -239,10 +255,11 @@ function forgetOne(session) {
 function forgetEverything() {
   keys.forgetAll();
   for (const button of document.querySelectorAll(".reveal[aria-pressed=true]")) button.click();
-  nextRoles = [];
+  profileRoles = [];
   clearKeys();
   byId("role").reset();
-  role.fill(Object.fromEntries(modelOf("AssumeRole").input.map(({ name }) => [name, undefined])));
+  showRemembered();
+  role.fill({});
   openOther(byId("operation").value);
   byId("others").open = false;
   clearResult();
@@ -306,7 +323,6 @@ onClick("use-keys", () => use(shownSession()));
 onClick("forget", () => {
   forgetEverything();
   forgetRemembered();
-  byId("remember").checked = false;
   news(say("forgotten"));
   byId("access-key-id").focus();
 });
@@ -331,9 +347,8 @@ startCard(news);
 startSent(news);
 startRemembering(role);
 acceptKeys((roles) => {
-  const [first, ...rest] = roles;
-  if (first) role.fill(first);
-  nextRoles = rest;
+  if (roles.length) role.fill(roles[0]);
+  profileRoles = roles;
   drawChain();
 });
 for (const { name } of operations) {
@@ -351,7 +366,7 @@ void offerSandbox(({ endpoint, region, accessKeyId, secretAccessKey, roleArn, ro
 // Where a Worker serves the page, it answers this with what it offers, and the script for that is loaded.
 void fetch("./worker.json").then(async (answer) => {
   const worker = answer.ok && (await answer.json());
-  if (worker) (await import("./worker.js")).offerWorker(worker, { make, say, failed, working, show, showResult });
+  if (worker) (await import("./worker.js")).offerWorker(worker, { make, say, failed, working, show, showResult, untilForgotten: keys.untilForgotten });
 }).catch(() => {});
 setInterval(tick, IDLE_CHECK);
 // Starts the module, so that the first call need not wait for it, nor for the network.

@@ -9,7 +9,7 @@ export function startRemembering(form) {
   const box = byId("remember");
   const kept = stored();
   if (kept) {
-    box.checked = true;
+    showRemembered();
     byId("region").value = kept.region;
     form.fill(kept.role);
   }
@@ -20,6 +20,12 @@ export function startRemembering(form) {
 /** Takes it out of the browser. */
 export function forgetRemembered() {
   localStorage.removeItem(STORED);
+  showRemembered();
+}
+
+/** Says by the box whether something is remembered. */
+export function showRemembered() {
+  byId("remember").checked = STORED in localStorage;
 }
 
 function remember(form) {

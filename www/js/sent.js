@@ -35,9 +35,10 @@ export function focusSent() {
   byId("sent-title").focus();
 }
 
-/** Forgets the calls in which a secret key is, or which it signed. */
-export function forgetCalls({ secretAccessKey }) {
-  for (const record of records.filter((one) => JSON.stringify(one).includes(secretAccessKey))) records.splice(records.indexOf(record), 1);
+/** Forgets the calls in which one of these secret keys is, or which it signed. */
+export function forgetCalls(secrets) {
+  const holds = (record) => secrets.some((secret) => JSON.stringify(record).includes(secret));
+  for (const record of records.filter(holds)) records.splice(records.indexOf(record), 1);
   if (records.length) showNewest();
   else clearSent();
 }

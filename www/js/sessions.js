@@ -25,7 +25,9 @@ export function onChange(action) {
  * of a call of this page's are got again by `made.again()`.
  */
 export function newSession({ credentials, region, endpoint, arn, expiration, from, made }) {
-  const session = { credentials, region, endpoint, arn, from, made, renewsItself: false };
+  // All secret access keys that it ever had are kept, so that it can be forgotten wherever it was.
+  const secrets = [credentials.secretAccessKey];
+  const session = { credentials, secrets, region, endpoint, arn, from, made, renewsItself: false };
   lasts(session, expiration);
   return session;
 }
@@ -43,7 +45,7 @@ export function timeLeft(session) {
 
 /** Whether it is time to renew a session that renews itself. */
 export function dueForRenewal(session) {
-  return session.renewsItself && timeLeft(session) <= session.early;
+  return session.renewsItself && canRenew(session) && timeLeft(session) <= session.early;
 }
 
 function lasts(session, expiration) {
@@ -61,6 +63,18 @@ export function sessionOf({ credentials }) {
   );
 }
 
+/** The session that had these keys before it was renewed. */
+export function renewedFrom({ credentials }) {
+  const secret = credentials?.secretAccessKey;
+  return sessions.find((session) => session.secrets.includes(secret) && session.credentials.secretAccessKey !== secret);
+}
+
+/** The session that the same call gave, by a code of an MFA device that was used up. */
+export function withOtherCode({ operation, input }, from) {
+  const but = ({ TokenCode, ...rest }) => JSON.stringify(rest);
+  return sessions.find(({ made, from: its }) => its === from && made?.input.TokenCode && made.operation === operation && but(made.input) === but(input));
+}
+
 /** The session and those it came from, the first one first. */
 export function pathTo(session) {
   return session ? [...pathTo(session.from), session] : [];
@@ -69,11 +83,6 @@ export function pathTo(session) {
 /** A name for a session: the user's or the role's; before that is known, the access key id. */
 export function nameOf({ arn, credentials }) {
   return (arn && identityOf(arn).name) || credentials.accessKeyId;
-}
-
-/** What a session's calls are made with. */
-export function settingsOf({ credentials, region, endpoint }) {
-  return { credentials, region, endpoint };
 }
 
 /** Whether it can be renewed with nobody there: a code of an MFA device works once. */
@@ -89,24 +98,47 @@ export async function renew(session, records) {
   const { from, made } = session;
   if (from && timeLeft(from) <= 0 && canRenew(from)) await renew(from, records);
   const output = await (made.again ?? again)(session, records);
-  session.credentials = keysOf(output.Credentials);
-  lasts(session, output.Credentials.Expiration);
-  changed();
+  takeKeys(session, output);
   return output;
+}
+
+/** Gives a session the keys of an answer in the place of those that it had. */
+export function takeKeys(session, { Credentials }) {
+  unlessForgotten(session);
+  session.credentials = keysOf(Credentials);
+  session.secrets.push(Credentials.SecretAccessKey);
+  lasts(session, Credentials.Expiration);
+  changed();
 }
 
 function again({ from, made, region, endpoint }, records) {
   const record = newRecord(made.operation, made.input);
   records(record, from?.credentials);
-  return send(record, from ? settingsOf(from) : { region, endpoint });
+  return send(record, from ?? { region, endpoint });
 }
 
-/** Makes a call that ends when everything is forgotten. */
-export async function send(record, settings) {
+/** Makes a call with a session's keys or with other settings. It ends when they are forgotten, or everything is. */
+export function send(record, settings) {
+  return untilForgotten(async (signal) => {
+    const { credentials, region, endpoint } = settings;
+    try {
+      return await call(record, { credentials, region, endpoint }, signal);
+    } finally {
+      unlessForgotten(settings);
+    }
+  });
+}
+
+/** What `work` gives, unless everything is forgotten meanwhile. */
+export async function untilForgotten(work) {
   const { signal } = stop;
-  const output = await call(record, settings, signal);
+  const output = await work(signal);
   signal.throwIfAborted();
   return output;
+}
+
+function unlessForgotten({ forgotten }) {
+  if (forgotten) throw new DOMException("", "AbortError");
 }
 
 /** STS's credentials as the package takes them. */
@@ -117,6 +149,7 @@ export function keysOf({ AccessKeyId, SecretAccessKey, SessionToken }) {
 /** Forgets one. What came from it goes on until its time is over, and can no longer be renewed. */
 export function forget(session) {
   sessions.splice(sessions.indexOf(session), 1);
+  session.forgotten = true;
   for (const other of sessions) {
     if (other.from === session) other.from = other.made = undefined;
   }

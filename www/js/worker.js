@@ -6,7 +6,7 @@
  * Offers what the Worker has. `worker` is what it said of itself: whether people sign in here, who has, and which roles
  * are theirs; `page` is what the page can do.
  */
-export function offerWorker({ signIn, caller, region, endpoint }, { make, say, failed, working, show, showResult }) {
+export function offerWorker({ signIn, caller, region, endpoint }, { make, say, failed, working, show, showResult, untilForgotten }) {
   const form = document.getElementById("worker");
   const button = (id, action) => {
     const made = make("button", { type: "button", id: `worker-${id}` }, say(id));
@@ -15,6 +15,8 @@ export function offerWorker({ signIn, caller, region, endpoint }, { make, say, f
     );
     return made;
   };
+  /** What is asked for is shown to nobody where everything is forgotten meanwhile. */
+  const ask = (path, body) => untilForgotten((signal) => asked(path, body, signal));
   form.hidden = !signIn && !caller;
   if (!caller) {
     const link = make("a", { id: "worker-sign-in", className: "button", href: "api/sign-in" }, say("sign-in"));
@@ -22,7 +24,7 @@ export function offerWorker({ signIn, caller, region, endpoint }, { make, say, f
     return;
   }
   const out = button("sign-out", async () => {
-    await asked("api/sign-out", {});
+    await ask("api/sign-out", {});
     location.reload();
   });
   const names = Object.keys(caller.roles);
@@ -35,7 +37,7 @@ export function offerWorker({ signIn, caller, region, endpoint }, { make, say, f
   const field = make("div", { className: "field" }, make("label", { htmlFor: role.id }, say("role")), role);
   const keys = button("get-keys", async () => {
     const name = role.value;
-    const again = async () => ({ ...(await keysOf(name)), AssumedRoleUser: { Arn: caller.roles[name] } });
+    const again = async () => ({ ...keysOf(await ask("api/credentials", { role: name })), AssumedRoleUser: { Arn: caller.roles[name] } });
     show({ operation: "AssumeRole", input: {}, again }, await again(), undefined, { region, endpoint });
   });
   keys.className = "primary";
@@ -44,7 +46,7 @@ export function offerWorker({ signIn, caller, region, endpoint }, { make, say, f
     let next;
     do {
       const page = new URLSearchParams({ role: role.value, ...(next && { continuationToken: next }) });
-      const { buckets, continuationToken } = await asked(`api/buckets?${page}`);
+      const { buckets, continuationToken } = await ask(`api/buckets?${page}`);
       found.push(...buckets.map(({ name, creationDate }) => ({ Name: name, CreationDate: creationDate })));
       next = continuationToken;
     } while (next);
@@ -54,7 +56,7 @@ export function offerWorker({ signIn, caller, region, endpoint }, { make, say, f
     // Opened at once, since a browser opens no window for a click that is long over.
     const tab = open("", "_blank");
     try {
-      const { url } = await asked("api/console", { role: role.value });
+      const { url } = await ask("api/console", { role: role.value });
       tab.opener = null;
       tab.location = url;
     } catch (error) {
@@ -68,15 +70,14 @@ export function offerWorker({ signIn, caller, region, endpoint }, { make, say, f
 }
 
 /** Role keys, as STS's answer has them. */
-async function keysOf(role) {
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = await asked("api/credentials", { role });
+function keysOf({ AccessKeyId, SecretAccessKey, SessionToken, Expiration }) {
   return { Credentials: { AccessKeyId, SecretAccessKey, SessionToken, Expiration: new Date(Expiration) } };
 }
 
 /** What the Worker answers; a problem is thrown as the package throws STS's errors. */
-async function asked(path, body) {
+async function asked(path, body, signal) {
   const init = body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const answer = await fetch(path, init);
+  const answer = await fetch(path, { ...init, signal });
   const text = await answer.text();
   if (answer.ok) return text ? JSON.parse(text) : undefined;
   const { title, detail, hint, requestId } = problemIn(text);
