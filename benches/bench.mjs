@@ -36,12 +36,14 @@ for (const open of [node, chromium, workerd]) {
     if (quick) place.batch = 1;
     say(place, "verifying");
     await place.verify();
+    // First of all, so that nothing has grown before.
+    say(place, "memory");
+    const memory = await memoryOf(place);
     say(place, "measuring");
     const samples = await measure(place, rounds);
     say(place, "from import to first signature");
     const first = await firstOf(place);
-    say(place, "memory");
-    places.push({ name: place.name, version: place.version, samples, first, parts: place.parts, memory: await memoryOf(place) });
+    places.push({ name: place.name, version: place.version, samples, first, parts: place.parts, memory });
   } finally {
     await place.close();
   }

@@ -61,12 +61,14 @@ fn run_suite(suite: &Suite, sandbox: &Sandbox) -> Result<Outcome> {
     say(&format!("testing: {}", suite.name));
     let started = Instant::now();
     let server = Server::start(0, &sandbox.story)?;
+    let seed = std::env::var(SEED).unwrap_or_else(|_| "1".to_owned());
     let mut command = (suite.command)()?;
     command
         .current_dir(root())
         .env("STS_WEB_SANDBOX", sandbox.story.to_string())
         .env("STS_WEB_PYTHON", python::environment()?)
-        .env(SEED, std::env::var(SEED).unwrap_or_else(|_| "1".to_owned()))
+        .env(SEED, &seed)
+        .env("PROPTEST_RNG_SEED", &seed)
         .env("STS_WEB_SITE", format!("http://{}", server.address))
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
