@@ -181,7 +181,7 @@ test("the model is there as data, with the limits that inputs are checked agains
   assert.ok(signed);
   const member = (name) => input.find((member) => member.name === name);
   const { required, min, max, unit } = member("DurationSeconds");
-  assert.deepEqual({ required, min, max, unit }, { required: false, min: 900, max: 43_200, unit: "seconds" });
+  assert.deepEqual({ required, min, max, unit }, { required: undefined, min: 900, max: 43_200, unit: "seconds" });
   assert.ok(member("RoleArn").required && member("TokenCode").sensitive);
   assert.deepEqual(member("Tags").members.map(({ name }) => name), ["Key", "Value"]);
   assert.ok(sts.operations.every(({ documentation }) => documentation.length > 20));

@@ -87,8 +87,11 @@ fn standard_library_source() -> bool {
 fn bind(compiled: &Path, product: &Path) -> Result<()> {
     say("making its JavaScript glue, and optimising");
     let bound = root().join("target/glue");
-    let arguments = ["wasm-bindgen", "--target=web", "--omit-default-module-path", "--out-name=glue", "--out-dir"];
-    let arguments = arguments.iter().map(Into::into).chain([bound.clone().into_os_string(), compiled.into()]);
+    // Every current engine can encode into memory.
+    let options =
+        ["--target=web", "--omit-default-module-path", "--encode-into=always", "--out-name=glue", "--out-dir"];
+    let arguments = ["wasm-bindgen"].iter().chain(&options).map(Into::into);
+    let arguments = arguments.chain([bound.clone().into_os_string(), compiled.into()]);
     wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(arguments.collect::<Vec<std::ffi::OsString>>())?;
 
     let generated = root().join("pkg/src/generated");

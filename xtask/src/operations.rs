@@ -1,24 +1,14 @@
 //! The model as data in TypeScript, for forms: what each operation takes and gives, with the limits.
 
-use serde_json::{Map, Value, json};
-use sts_web::model::{Charset, Kind, Member, OPERATIONS, Presence, Rule, Shape};
+use std::fmt::Display;
+
+use serde_json::json;
+use sts_web::model::{Charset, Kind, Member, OPERATIONS, Operation, Presence, Rule, Shape};
 
 /// The text of `operations.ts`.
 pub(crate) fn operations() -> String {
     // A line for each: what stands in a line compresses better, and the page loads it.
-    let all: Vec<String> = OPERATIONS
-        .iter()
-        .map(|operation| {
-            let data = json!({
-                "name": operation.name,
-                "documentation": words(operation.doc),
-                "signed": operation.signed,
-                "input": members(operation.input),
-                "output": members(operation.output),
-            });
-            format!("  {data},\n")
-        })
-        .collect();
+    let all: Vec<String> = OPERATIONS.iter().map(|one| format!("  {},\n", operation(one))).collect();
     let all = all.concat();
     format!(
         "{HEAD}\n/** Every operation of STS as data, for forms. */\nexport const operations: readonly OperationModel[] = [\n{all}];\n"
@@ -45,9 +35,10 @@ export interface MemberModel {
   kind: "text" | "integer" | "timestamp" | "map" | "list" | "structure";
   of?: "text" | "structure";
   members?: readonly MemberModel[];
-  required: boolean;
-  /** Hidden from logs and from view. */
-  sensitive: boolean;
+  /** True, or not there. */
+  required?: true;
+  /** Hidden from logs and from view: true, or not there. */
+  sensitive?: true;
   /** The fewest and the most characters of a text, or the least and the greatest number. */
   min?: number;
   max?: number;
@@ -61,44 +52,56 @@ export interface MemberModel {
 }
 "#;
 
-fn members(shape: &Shape) -> Vec<Value> {
-    shape.members.iter().map(member).collect()
+fn operation(operation: &Operation) -> String {
+    object(&[
+        property("name", text(operation.name)),
+        property("documentation", text(operation.doc)),
+        property("signed", operation.signed),
+        property("input", members(operation.input)),
+        property("output", members(operation.output)),
+    ])
 }
 
-fn member(member: &Member) -> Value {
-    let mut data = Map::new();
-    let mut put = |name: &str, value: Value| data.insert(name.to_owned(), value);
-    put("name", member.name.into());
-    put("documentation", words(member.doc).into());
-    put("kind", kind(member.kind).into());
+fn members(shape: &Shape) -> String {
+    let members: Vec<String> = shape.members.iter().map(member).collect();
+    format!("[{}]", members.join(", "))
+}
+
+fn member(member: &Member) -> String {
+    let mut data = vec![property("name", text(member.name)), property("documentation", text(member.doc))];
+    let mut put = |name: &str, value: String| data.push(property(name, value));
+    for (name, is) in [("required", member.presence == Presence::Required), ("sensitive", member.sensitive)] {
+        if is {
+            put(name, is.to_string());
+        }
+    }
+    put("kind", text(kind(member.kind)));
     let mut inner = member.kind;
     if let Kind::List(of) = member.kind {
-        put("of", kind(*of).into());
+        put("of", text(kind(*of)));
         inner = *of;
     }
-    if let Kind::Structure(shape) = inner {
-        put("members", members(shape).into());
-    }
-    put("required", (member.presence == Presence::Required).into());
-    put("sensitive", member.sensitive.into());
     let rule = member.rule;
     for (name, limit) in [("min", rule.min), ("minItems", rule.min_items)] {
         if limit > 0 {
-            put(name, limit.into());
+            put(name, limit.to_string());
         }
     }
     for (name, limit) in [("max", rule.max), ("maxItems", rule.max_items)] {
         if limit < Rule::UNLIMITED {
-            put(name, limit.into());
+            put(name, limit.to_string());
         }
     }
     if rule.charset != Charset::Any {
-        put("characters", rule.charset.describe().into());
+        put("characters", text(rule.charset.describe()));
     }
     if !rule.unit.is_empty() {
-        put("unit", rule.unit.trim().into());
+        put("unit", text(rule.unit));
     }
-    data.into()
+    if let Kind::Structure(shape) = inner {
+        put("members", members(shape));
+    }
+    object(&data)
 }
 
 fn kind(kind: Kind) -> &'static str {
@@ -112,7 +115,15 @@ fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// Documentation as one line.
-fn words(doc: &str) -> String {
-    doc.split_whitespace().collect::<Vec<_>>().join(" ")
+fn object(properties: &[String]) -> String {
+    format!("{{ {} }}", properties.join(", "))
+}
+
+fn property(name: &str, value: impl Display) -> String {
+    format!("{name}: {value}")
+}
+
+/// In quotes, and as one line.
+fn text(words: &str) -> String {
+    json!(words.split_whitespace().collect::<Vec<_>>().join(" ")).to_string()
 }

@@ -125,6 +125,8 @@ fn bundle(entry: &Entry, beside: &Path) -> Result<PathBuf> {
     let bundled = run(node::package_command("esbuild/bin/esbuild")
         .arg(&source)
         .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=error", "--external:*.wasm"])
+        // Not pkg's, by which `sts-web` would be its sources, without the entry point.
+        .arg("--tsconfig-raw={}")
         .arg(format!("--platform={platform}"))
         .arg(format!("--conditions={}", entry.conditions))
         .arg(format!("--outfile={}", bundle.display())));
