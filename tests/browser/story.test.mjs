@@ -207,29 +207,6 @@ test("limits stand beside the field, and go along with what is typed", async () 
   }
 });
 
-test("every operation has a form from the model, and its call works or is refused in words", async () => {
-  await useSandbox(page);
-  const names = await page.$$eval("#operation option", (options) => options.map((option) => option.value));
-  const { operations } = await import("../../pkg/dist/entry/node.js");
-  assert.deepEqual([...names, "AssumeRole", "GetCallerIdentity"].sort(), operations.map(({ name }) => name).sort());
-  await page.$eval("#others", (others) => (others.open = true));
-  for (const { name, input } of operations.filter(({ name }) => names.includes(name))) {
-    await page.select("#operation", name);
-    const fields = await page.$$eval("#operation-fields [id]", (all) => all.map(({ id }) => id));
-    for (const { name: member } of input.filter(({ name }) => name !== "TransitiveTagKeys")) {
-      assert.ok(fields.some((id) => id.startsWith(`${name}.${member}`)), `${name}.${member}`);
-    }
-  }
-  await page.select("#operation", "GetAccessKeyInfo");
-  await type(page, "[id='GetAccessKeyInfo.AccessKeyId']", sandbox.accessKeyId);
-  await press(page, "#ask");
-  // The user may do nothing but assume roles.
-  assert.match(await text(page, "#failure-facts"), /^AccessDenied · HTTP 403/);
-  await page.select("#operation", "GetSessionToken");
-  await press(page, "#ask");
-  assert.equal(await text(page, "#news-title"), "You have temporary keys");
-});
-
 /** Tags in the role form: each a key, a value, and whether it stays in further roles. */
 async function enterTags(tags) {
   await page.$eval("[id='AssumeRole.Tags']", (list) => list.closest("details").setAttribute("open", ""));
