@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
 import { launch, open, paste, pinClock, press, sandbox, text, type, useSandbox, value } from "./chromium.mjs";
+import { servePlanted } from "./planted.mjs";
 import { Signer, STS } from "../../pkg/dist/entry/node.js";
 
 const KEYS = "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -221,7 +222,7 @@ test("signing only sends nothing", async () => {
   await close();
 });
 
-test("nothing that is shown is ever read as HTML, and a planted script is refused", async () => {
+test("nothing that is shown is ever read as HTML", async () => {
   const hostile = `<img src=x onerror="window.planted=1"><script>window.planted=1</script>`;
   const plants = (page) =>
     page.evaluate(() => [!!window.planted, document.querySelectorAll("main img, main script").length, window.violations.length]);
@@ -246,27 +247,45 @@ test("nothing that is shown is ever read as HTML, and a planted script is refuse
   }, hostile);
   await press(page, "#assume");
   assert.deepEqual(await plants(page), [false, 0, 0]);
+  await close();
+});
 
-  // Planted by somebody who got that far: the page's policy refuses it, and it is counted.
-  await page.evaluate(() => {
-    const script = document.createElement("script");
-    script.src = "data:text/javascript,window.planted=1";
-    document.body.append(script);
-  }).catch(() => {});
-  const inline = await page.evaluate(() => {
-    const script = document.createElement("script");
-    try {
-      script.textContent = "window.planted = 1";
-      document.body.append(script);
-      document.body.innerHTML = "<b>planted</b>";
-    } catch (error) {
-      return error.name;
-    }
+for (const policy of [true, false]) {
+  test(policy ? "scripts that are planted in the page are refused by its policy" : "without the policy those scripts would run", async (context) => {
+    const { url, close } = await servePlanted({ policy });
+    context.after(close);
+    const { page } = await open(browser, { url });
+    const ran = await page.evaluate(() => window.planted ?? []);
+    const violations = await page.evaluate(() => window.violations.filter((directive) => directive.startsWith("script-src")));
+    assert.deepEqual(ran.sort(), policy ? [] : ["a handler", "another site's", "inline"]);
+    assert.deepEqual(violations.sort(), policy ? ["script-src-attr", "script-src-elem", "script-src-elem"] : []);
+    // The page itself works beside them.
+    assert.equal(await page.$$eval("#operation option", (all) => all.length), 10);
   });
-  assert.equal(inline, "TypeError");
+}
+
+test("text becomes neither a script nor HTML: Trusted Types refuse it", async () => {
+  const { page, close } = await open(browser);
+  const refused = await page.evaluate(() => {
+    const script = document.createElement("script");
+    const tries = {
+      source: () => (script.src = "data:text/javascript,window.planted=1"),
+      text: () => (script.textContent = "window.planted = 1"),
+      html: () => (document.body.innerHTML = "<b>planted</b>"),
+    };
+    return Object.entries(tries).map(([name, attempt]) => {
+      try {
+        attempt();
+        return `${name} was taken`;
+      } catch (error) {
+        return `${name}: ${error.name}`;
+      }
+    });
+  });
+  assert.deepEqual(refused, ["source: TypeError", "text: TypeError", "html: TypeError"]);
   // The browser tells of a violation in a task of its own.
-  await page.waitForFunction(() => window.violations.length > 0);
-  assert.equal((await plants(page))[0], false);
+  await page.waitForFunction(() => window.violations.length === 3);
+  assert.deepEqual(new Set(await page.evaluate("window.violations")), new Set(["require-trusted-types-for"]));
   await close();
 });
 

@@ -38,7 +38,7 @@ export async function launch() {
  * A new page of its own context, opened at the site. `said` collects the console, `asked` every URL requested.
  * `answer(request)` is asked what STS of AWS answers, and gives status and body; nothing goes to AWS itself.
  */
-export async function open(browser, { width = 1100, height = 900, dark = false, answer, before } = {}) {
+export async function open(browser, { url = site, width = 1100, height = 900, dark = false, answer, before } = {}) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   const said = [];
@@ -54,7 +54,7 @@ export async function open(browser, { width = 1100, height = 900, dark = false, 
   });
   if (before) await page.evaluateOnNewDocument(before);
   if (answer) await answerAsAws(page, answer);
-  await page.goto(site, { waitUntil: "networkidle0" });
+  await page.goto(url, { waitUntil: "networkidle0" });
   return { page, said, asked, close: () => context.close() };
 }
 

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { sandbox, site } from "./chromium.mjs";
 import { ENGINES } from "./engines.mjs";
+import { servePlanted } from "./planted.mjs";
 import { exportCredentials } from "../../pkg/dist/entry/node.js";
 
 for (const [name, start] of Object.entries(ENGINES)) {
@@ -86,6 +87,19 @@ for (const [name, start] of Object.entries(ENGINES)) {
     );
     for (const secret of [secretAccessKey, Credentials.SecretAccessKey]) assert.ok(!left.includes(secret));
     assert.equal(await page.run(() => window.violations), 0);
+  });
+}
+
+for (const [name, start] of Object.entries(ENGINES)) {
+  test(`scripts that are planted in the page do not run in ${name}`, async (context) => {
+    const { url, close } = await servePlanted();
+    context.after(close);
+    const page = await start(url);
+    context.after(() => page.close());
+    const loaded = () => document.readyState === "complete" && document.querySelectorAll("#operation option").length > 0;
+    await holds(() => page.run(loaded), "the page's own script has run");
+    assert.equal(await page.run(() => document.scripts.length), 3);
+    assert.deepEqual(await page.run(() => window.planted ?? []), []);
   });
 }
 

@@ -38,7 +38,7 @@ export function clearFailure() {
 /** A fault that leads to its field. */
 function wayTo({ member, message }, form) {
   if (!form) return message;
-  return button(message, () => form.focusOn(member.split(/[.[]/)[0]), "link");
+  return button(message, () => form.focusOn(member), "link");
 }
 
 function waysOn(error, record, ways) {

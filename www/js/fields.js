@@ -1,7 +1,7 @@
 // One field for each kind of member that the model has: what a person enters, as STS takes it.
 //
 // A field has `element`, `read()`, which gives undefined where nothing was entered, `fill(value)`, and `mark(message)`,
-// which says what is wrong, or with no message what the limits are.
+// which says what is wrong, or with no message what the limits are. One of several parts has `part(path)`, the part at a path.
 
 import { say, span } from "./words.js";
 
@@ -36,6 +36,7 @@ function simpleField(member, id, existing) {
   input.setAttribute("aria-describedby", limit.id);
   const field = {
     element: existing ? undefined : labelled(member, input, limit),
+    name: member.name,
     input,
     read: () => valueOf(member, input.value),
     fill(value) {
@@ -135,15 +136,17 @@ function listField(member, id) {
   };
   const button = make("button", { type: "button" }, say("add", { what: wordsOf(member.name).toLowerCase().replace("arn", "ARN") }));
   button.id = `${id}-add`;
-  button.addEventListener("click", () => add().focus());
+  button.addEventListener("click", () => add().part().input.focus());
   const legend = make("legend", {}, wordsOf(member.name), " ");
   if (!member.required) legend.append(make("span", { className: "optional" }, say("optional")));
   const about = make("p", { className: "about" }, member.documentation.replaceAll("`", ""));
   const most = member.maxItems ? say("limit-items", { max: member.maxItems }) : "";
   const field = {
     element: make("fieldset", { id }, legend, about, rows, button, limit),
-    rows: () => fields,
-    read: () => nonEmpty(fields.map((row) => row.read()).filter((value) => value !== undefined)),
+    // Those that are sent, and counted in faults: without the empty ones.
+    rows: () => fields.filter((row) => row.read()),
+    part: ([index, name]) => field.rows()[index]?.part(name),
+    read: () => nonEmpty(field.rows().map((row) => row.read())),
     fill(values) {
       fields.length = 0;
       rows.replaceChildren();
@@ -153,6 +156,7 @@ function listField(member, id) {
     mark(message) {
       limit.textContent = message ?? most;
       limit.classList.toggle("fault", !!message);
+      if (!message) fields.forEach((row) => row.mark());
     },
     input: button,
   };
@@ -162,15 +166,9 @@ function listField(member, id) {
 
 /** One element of a list. */
 function rowOf(member, id) {
-  const members = member.of === "structure" ? member.members : [{ ...member, kind: "text", name: member.name, of: undefined }];
-  const inputs = members.map((one) => {
-    const input = inputFor({ ...one, required: false }, `${id}.${one.name}`);
-    input.setAttribute("aria-label", wordsOf(one.name));
-    input.placeholder = wordsOf(one.name);
-    return input;
-  });
+  const cells = (member.members ?? [member]).map((one) => cellOf(one, `${id}.${one.name}`));
   const staying = member.transitive && make("input", { type: "checkbox", id: `${id}.stays` });
-  const elements = [...inputs];
+  const elements = cells.map(({ input }) => input.parentNode);
   if (staying) elements.push(make("label", { className: "choice", htmlFor: staying.id }, staying, say("transitive")));
   return {
     elements,
@@ -178,18 +176,31 @@ function rowOf(member, id) {
     stay(stays) {
       if (staying) staying.checked = stays;
     },
-    focus: () => inputs[0].focus(),
+    part: (name) => among(cells, name),
+    mark: () => cells.forEach((cell) => cell.mark()),
     read() {
-      const values = inputs.map((input) => input.value.trim());
+      const values = cells.map((cell) => cell.read());
       if (values.every((value) => !value)) return undefined;
-      if (member.of !== "structure") return values[0];
+      if (!member.members) return values[0];
       // A tag's value may be empty; it is there all the same.
-      return Object.fromEntries(members.map((one, index) => [one.name, values[index]]));
+      return Object.fromEntries(cells.map(({ name }, index) => [name, values[index] ?? ""]));
     },
-    fill(value) {
-      members.forEach((one, index) => (inputs[index].value = (member.of === "structure" ? value[one.name] : value) ?? ""));
-    },
+    fill: (value) => cells.forEach((cell) => cell.fill(member.members ? value[cell.name] : value)),
   };
+}
+
+/** A field of a row, which has no room for a label. */
+function cellOf(member, id) {
+  const input = inputFor({ ...member, required: false }, id);
+  input.placeholder = wordsOf(member.name);
+  input.setAttribute("aria-label", input.placeholder);
+  make("div", { className: "field" }, input, make("p", { className: "limit" }));
+  return simpleField(member, id, input);
+}
+
+/** The field with a name, or the first. */
+function among(fields, name) {
+  return fields.find((field) => field.name === name) ?? fields[0];
 }
 
 /** A structure of texts, as the one of AssumeRoot. */
@@ -205,7 +216,8 @@ function structureField(member, id) {
       return entered.length ? Object.fromEntries(entered) : undefined;
     },
     fill: (value) => member.members.forEach((one, index) => inner[index].fill(value?.[one.name])),
-    mark: (message) => inner[0].mark(message),
+    part: ([name]) => among(inner, name),
+    mark: () => inner.forEach((one) => one.mark()),
   };
 }
 

@@ -28,8 +28,8 @@ export function formFor(root, operation) {
   }
   const form = { operation, read: () => read(fields), fill: (input) => fill(fields, input), mark: (faults) => mark(fields, faults) };
   form.useUpCode = () => fields.get("TokenCode")?.fill();
-  form.focusOn = (name) => focusOn(fields.get(name));
-  root.addEventListener("input", () => checkTouched(root, form, fields));
+  form.focusOn = (member) => focusOn(fieldAt(fields, member));
+  root.addEventListener("input", () => checkTouched(form, fields));
   return form;
 }
 
@@ -43,10 +43,14 @@ function read(fields) {
     const value = field.read();
     if (value !== undefined) input[name] = value;
   }
-  const rows = fields.get("Tags")?.rows() ?? [];
-  const staying = rows.filter((row) => row.stays() && row.read()).map((row) => row.read().Key);
-  if (staying.length) input.TransitiveTagKeys = staying;
+  const rows = staying(fields);
+  if (rows.length) input.TransitiveTagKeys = rows.map((row) => row.read().Key);
   return input;
+}
+
+/** The rows of the tags that stay in further roles. */
+function staying(fields) {
+  return fields.get("Tags")?.rows().filter((row) => row.stays()) ?? [];
 }
 
 /** Fills in an input; what it has not is emptied. */
@@ -55,25 +59,32 @@ function fill(fields, input) {
     field.fill(input[name]);
     if (input[name] !== undefined) unfold(field);
   }
-  for (const row of fields.get("Tags")?.rows() ?? []) row.stay(input.TransitiveTagKeys?.includes(row.read()?.Key));
+  for (const row of fields.get("Tags")?.rows() ?? []) row.stay(input.TransitiveTagKeys?.includes(row.read().Key));
 }
 
-/** Marks the fields that have faults, and no others. A fault of `Tags[2].Key` is shown at `Tags`. */
-function mark(fields, faults) {
-  for (const [name, field] of fields) {
-    const fault = faults.find(({ member }) => nameOf(member) === name);
-    field.mark(fault?.message);
-    if (fault) unfold(field);
+/** Marks the fields that have faults, and no others. Of a field's faults the first is told. */
+function mark(fields, faults, folded) {
+  for (const field of fields.values()) field.mark();
+  for (const { member, message } of [...faults].reverse()) {
+    const field = fieldAt(fields, member);
+    field.mark(message);
+    if (!folded) unfold(field);
   }
 }
 
 /** Marks what is wrong with what was entered so far. What is still empty is not held against anybody. */
-async function checkTouched(root, form, fields) {
-  const input = form.read();
-  const faults = await faultsOf(form.operation, input);
-  for (const [name, field] of fields) {
-    field.mark(name in input ? faults.find(({ member }) => nameOf(member) === name)?.message : undefined);
-  }
+async function checkTouched(form, fields) {
+  const faults = await faultsOf(form.operation, form.read());
+  mark(fields, faults.filter(({ member }) => fieldAt(fields, member).read() !== undefined), true);
+}
+
+/** The field of `Tags[1].Key`, whose list counts from zero; the list's where that has no such row. */
+function fieldAt(fields, member) {
+  const [name, ...path] = member.match(/\w+/g);
+  // A key that stays is entered as its tag's.
+  if (name === "TransitiveTagKeys") return staying(fields)[path[0]]?.part() ?? fields.get("Tags");
+  const field = fields.get(name);
+  return field.part?.(path) ?? field;
 }
 
 function focusOn(field) {
@@ -83,8 +94,4 @@ function focusOn(field) {
 
 function unfold({ input }) {
   input.closest("details")?.setAttribute("open", "");
-}
-
-function nameOf(member) {
-  return member.split(/[.[]/)[0];
 }
