@@ -58,6 +58,44 @@ test("every export of the package is recognised again", () => {
   }
 });
 
+test("keys that are commented out are not used", () => {
+  const keys = (id) => [`AWS_ACCESS_KEY_ID=${id}`, `AWS_SECRET_ACCESS_KEY=${id}-secret`, `AWS_SESSION_TOKEN=${id}-token`];
+  const current = keys("AKIANEW").slice(0, 2);
+  for (const before of ["# ", "#", ";", "  # export ", "REM SET ", "@rem set ", ":: set ", "export OTHER=x;# "]) {
+    const old = keys("AKIAOLD").map((line) => before + line);
+    for (const lines of [[...current, ...old], [...old, ...current], [...current, old[2]]]) {
+      const { credentials } = resolve(readProfiles(lines.join("\r\n")), "default");
+      assert.deepEqual(credentials, { accessKeyId: "AKIANEW", secretAccessKey: "AKIANEW-secret", sessionToken: undefined }, before);
+    }
+    assert.equal(readProfiles(old.join("\n")), undefined, before);
+  }
+  assert.equal(resolve(readProfiles(`${current.join("\n")} # ${keys("AKIAOLD").join(" ")}`), "default").credentials.secretAccessKey, "AKIANEW-secret");
+});
+
+test("lines for a shell in a file of profiles do not take the place of the profiles", () => {
+  for (const line of ["# export AWS_ACCESS_KEY_ID=AKIAOLD", "export AWS_ACCESS_KEY_ID=AKIAOLD"]) {
+    const file = `${line}\n[dev] ; mine\naws_access_key_id=AKIADEV\naws_secret_access_key=dev\n${line}\n[prod]\naws_access_key_id=AKIAPROD\naws_secret_access_key=prod\n`;
+    const profiles = readProfiles(file);
+    assert.deepEqual([...profiles.keys()].map((name) => resolve(profiles, name).credentials.accessKeyId), ["AKIADEV", "AKIAPROD"]);
+  }
+  // Brackets are in other texts, too.
+  for (const first of ["[me@host ~]$ cat .env", "[CmdletBinding()]", "[[ -n $x ]] && echo", "[Service]\nType=simple"]) {
+    const pasted = `${first}\n$Env:AWS_ACCESS_KEY_ID = "${KEY}"\nexport AWS_SECRET_ACCESS_KEY='${SECRET}'\n`;
+    assert.equal(resolve(readProfiles(pasted), "default").credentials.secretAccessKey, SECRET, first);
+  }
+});
+
+test("JSON whose members are of other kinds is read without a fault, and an expiration that is no date is left out", () => {
+  for (const Expiration of [1e99, -1e99, "tomorrow", {}, { toString: 1 }, [], null, true]) {
+    const { credentials, expiration } = resolve(readProfiles(JSON.stringify({ AccessKeyId: "a", SecretAccessKey: "b", Expiration })), "default");
+    assert.deepEqual([credentials.secretAccessKey, expiration], ["b", undefined], JSON.stringify(Expiration));
+  }
+  const odd = readProfiles('{"AccessKeyId":"a","SecretAccessKey":{"toString":1},"SessionToken":7}');
+  assert.equal(resolve(odd, "default").problem, "profile-no-keys");
+  const { expiration } = resolve(readProfiles('{"AccessKeyId":"a","SecretAccessKey":"b","Expiration":2082758400000}'), "default");
+  assert.equal(expiration, "2036-01-01T00:00:00.000Z");
+});
+
 test("keys that are pasted second are not mixed with those before, nor an empty setting with the next one", () => {
   const temporary = readProfiles(exportCredentials({ accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN, expiration: new Date(0) }, "sh"));
   const longTerm = readProfiles(`${KEY} ${SECRET}`);

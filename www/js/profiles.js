@@ -23,6 +23,8 @@ const OF_KEYS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_toke
  */
 export function readProfiles(text, name = "default") {
   const read = [fromJson, fromVariables, fromFiles, fromCsv, fromBareKeys];
+  // What stands below a header in brackets is a file's, whatever it looks like.
+  if (/^[ \t]*\[.*\][ \t]*([#;].*)?$/m.test(text)) read.splice(1, 0, fromFiles);
   for (const one of read) {
     const found = one(text, name);
     if (found?.size) return found;
@@ -83,7 +85,7 @@ function withKeys(settings, found) {
   const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey } = settings;
   if (accessKeyId && secretAccessKey) {
     const credentials = { accessKeyId, secretAccessKey, sessionToken: settings.aws_session_token };
-    return { ...found, credentials, expiration: settings.expiration };
+    return { ...found, credentials, expiration: Date.parse(settings.expiration) ? settings.expiration : undefined };
   }
   const sso = settings.sso_session || settings.sso_start_url;
   const problem = sso ? "profile-sso" : settings.credential_process ? "profile-process" : "profile-no-keys";
@@ -124,15 +126,17 @@ function fromJson(text, name) {
     aws_access_key_id: value("AccessKeyId"),
     aws_secret_access_key: value("SecretAccessKey"),
     aws_session_token: value("SessionToken"),
-    expiration: typeof expiration === "number" ? new Date(expiration).toISOString() : expiration,
+    expiration: typeof expiration === "number" ? new Date(expiration).toJSON() : expiration,
   });
 }
 
 /** `export`, `set -gx`, `setenv`, `set`, `$env:`, or nothing before the name. */
 function fromVariables(text, name) {
   const settings = {};
+  // For cmd, comments begin with :: and REM.
+  const said = text.replace(/(?<![^\s;])#.*|^[ \t@]*(;|::|rem\s).*/gim, "");
   const assignment = /(?<![A-Z0-9_])(AWS_[A-Z_]+)(?:[ \t]*=[ \t]*|[ \t]+)(?:"([^"\r\n]*)"|'([^'\r\n]*)'|([^\s"';]+))/g;
-  for (const [, variable, ...values] of text.matchAll(assignment)) {
+  for (const [, variable, ...values] of said.matchAll(assignment)) {
     const setting = Object.hasOwn(OF_VARIABLES, variable) && OF_VARIABLES[variable];
     if (setting) settings[setting] = values.find((value) => value !== undefined);
   }
@@ -192,5 +196,5 @@ function fromBareKeys(text, name) {
 }
 
 function one(name, settings) {
-  return new Map([[name, Object.fromEntries(Object.entries(settings).filter(([, value]) => value))]]);
+  return new Map([[name, Object.fromEntries(Object.entries(settings).filter(([, value]) => value && typeof value === "string"))]]);
 }
