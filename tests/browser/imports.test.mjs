@@ -9,6 +9,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
 import { launch, open, paste, press, sandbox, text, useSandbox, value } from "./chromium.mjs";
+import { readByBotocore } from "../../fuzz/profiles/botocore.mjs";
 import { exportCredentials } from "../../pkg/dist/entry/node.js";
 import { merge, readProfiles, resolve } from "../../www/js/profiles.js";
 
@@ -230,6 +231,64 @@ test("profiles: a role's source may be a role, or itself", () => {
 test("profiles: what a page cannot use is told for what it is", () => {
   const problems = ["a", "login", "tool", "pod", "host", "lost"].map((name) => resolve(both(), name).problem);
   assert.deepEqual(problems, ["profile-loop", "profile-sso", "profile-process", "profile-web-identity", "profile-source", "profile-missing"]);
+});
+
+test("profiles: one that cannot be used here tells its region and its roles, which keys that are pasted may take on", () => {
+  const files = CONFIG + "[profile up]\nregion = eu-west-3\nrole_arn = arn:aws:iam::123456789012:role/up\nsource_profile = ";
+  for (const [source, ...others] of [["login"], ["tool"], ["nobody"], ["host", "arn:aws:iam::123456789012:role/host"]]) {
+    const { problem, region, roles } = resolve(readProfiles(files + source), "up");
+    assert.ok(problem, source);
+    assert.deepEqual([region, ...roles.map(({ RoleArn }) => RoleArn)], ["eu-west-3", ...others, "arn:aws:iam::123456789012:role/up"]);
+  }
+});
+
+test("profiles: the order in which the files are read decides nothing", () => {
+  const config = { name: "config", profiles: readProfiles(`[default]\nregion = eu-west-1\naws_access_key_id = AKIAOTHER\naws_secret_access_key = other\n`) };
+  const credentials = { name: "credentials", profiles: readProfiles(CREDENTIALS) };
+  for (const files of [[config, credentials], [credentials, config], [credentials, config, config]]) {
+    const { region, credentials } = resolve(merge(files), "default");
+    assert.deepEqual([region, credentials.accessKeyId], ["ap-south-1", KEY]);
+  }
+});
+
+test("profiles: a source that has keys is used with them, and its role is for whom chooses it, as with botocore", () => {
+  const keys = (id) => `aws_access_key_id = ${id}\naws_secret_access_key = secret\n`;
+  const role = (name, source) => `role_arn = arn:aws:iam::123456789012:role/${name}\nsource_profile = ${source}\n`;
+  const config = `[default]\n${keys("AKIABASE")}[profile both]\n${role("both", "default")}[profile up]\n${role("up", "both")}[profile self]\n${role("self", "self")}`
+    + `[profile top]\n${role("top", "self")}[profile round]\n${role("round", "turn")}[profile turn]\n${role("turn", "round")}`;
+  const credentials = `[both]\n${keys("AKIABOTH")}[self]\n${keys("AKIASELF")}[round]\n${keys("AKIAROUND")}`;
+  const [theirs] = readByBotocore([{ config, credentials }]);
+  const ours = merge([{ name: "config", profiles: readProfiles(config) }, { name: "credentials", profiles: readProfiles(credentials) }]);
+  const chains = { both: ["AKIABASE", "both"], up: ["AKIABOTH", "up"], self: ["AKIASELF", "self"], top: ["AKIASELF", "top"], turn: ["AKIAROUND", "turn"] };
+  for (const [name, [key, role]] of Object.entries(chains)) {
+    const { credentials, roles } = resolve(ours, name);
+    const chain = { key: credentials.accessKeyId, roles: roles.map(({ RoleArn }) => RoleArn) };
+    assert.deepEqual(chain, { key, roles: [`arn:aws:iam::123456789012:role/${role}`] }, name);
+    assert.deepEqual(chain, theirs[name].chain, name);
+  }
+  assert.deepEqual([resolve(ours, "round").problem, theirs.round.chain], ["profile-loop", null]);
+});
+
+test("keys without a profile's name are nobody else's: no role, region or token of a former profile goes with them", () => {
+  const role = "role_arn = arn:aws:iam::123456789012:role/dev\nregion = eu-west-1\n";
+  const base = "[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base\n";
+  for (const source of ["source_profile = base", "credential_source = Environment"]) {
+    const config = { name: "config", profiles: readProfiles(`[default]\n${role}${source}\n${base}`) };
+    for (const form of ["a key and its secret", "a profile's lines without its name", "lines for csh", "the JSON of aws iam create-access-key", "the console's CSV"]) {
+      const pasted = { name: "", profiles: readProfiles(FORMS[form][0]) };
+      const { credentials, region, roles } = resolve(merge([config, pasted]), "default");
+      assert.deepEqual([credentials, region, roles], [{ accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: undefined }, undefined, []], form);
+    }
+  }
+});
+
+test("a part of a file that is pasted is added to the files before it", () => {
+  const pasted = { name: "", profiles: readProfiles(`[profile new]\nrole_arn = arn:aws:iam::123456789012:role/new\nsource_profile = my laptop\n[default]\nregion = sa-east-1`) };
+  const profiles = merge([{ name: "credentials", profiles: readProfiles(CREDENTIALS) }, pasted, { name: "config", profiles: readProfiles(CONFIG) }]);
+  const { credentials, region, roles } = resolve(profiles, "new");
+  assert.deepEqual([credentials.accessKeyId, region, roles.length], ["AKIALAPTOP", "eu-west-1", 1]);
+  const all = resolve(profiles, "default");
+  assert.deepEqual([all.credentials.accessKeyId, all.region], [KEY, "sa-east-1"]);
 });
 
 test("the files are read as botocore reads them", async () => {
