@@ -18,7 +18,8 @@ import { say } from "./words.js";
 const byId = (id) => document.getElementById(id);
 const IDLE_CHECK = 1000;
 
-/** The roles that a profile goes on to after the one in the form. */
+/** The role that a profile put into the form, and those that it goes on to. */
+let roleOfProfile;
 let nextRoles = [];
 /** When somebody last touched the page, in milliseconds since 1970. */
 let lastTouched = Date.now();
@@ -45,13 +46,18 @@ function fillSession(session) {
 function use(session) {
   fillSession(session);
   drawChain();
-  const [next, ...rest] = nextRoles;
-  if (next) {
-    nextRoles = rest;
-    role.fill(next);
-  }
+  if (nextRoles.length) fillRoles(nextRoles);
   news(say("keys-in-place", { name: keys.nameOf(session) }));
   byId("who-am-i").focus();
+}
+
+/** Puts the first of a profile's roles into the form; where there is none, takes out what a profile put there before. */
+function fillRoles([next, ...rest]) {
+  const entered = role.read();
+  for (const name in roleOfProfile) if (entered[name] === roleOfProfile[name]) entered[name] = undefined;
+  if (next ?? roleOfProfile) role.fill(next ?? entered);
+  roleOfProfile = next;
+  nextRoles = rest;
 }
 
 function drawChain() {
@@ -240,6 +246,7 @@ function forgetEverything() {
   keys.forgetAll();
   for (const button of document.querySelectorAll(".reveal[aria-pressed=true]")) button.click();
   nextRoles = [];
+  roleOfProfile = undefined;
   clearKeys();
   byId("role").reset();
   role.fill(Object.fromEntries(modelOf("AssumeRole").input.map(({ name }) => [name, undefined])));
@@ -331,9 +338,7 @@ startCard(news);
 startSent(news);
 startRemembering(role);
 acceptKeys((roles) => {
-  const [first, ...rest] = roles;
-  if (first) role.fill(first);
-  nextRoles = rest;
+  if (roles) fillRoles(roles);
   drawChain();
 });
 for (const { name } of operations) {
