@@ -37,6 +37,21 @@ export const forms = {
   "CSV, without a token": ({ accessKeyId, secretAccessKey }) => `\ufeffAccess key ID,Secret access key\r\n${accessKeyId},${secretAccessKey}\r\n`,
 };
 
+/** The forms that are lines for a shell, and what makes comments of them. */
+export const shells = ["sh", "fish", "csh", "PowerShell", "cmd", "a .env file"];
+export const commentedOut = fc.constantFrom("#", "# ", " \t# ", ";", "REM ", "@rem ", "::")
+  .map((mark) => (text) => text.replace(/^/gm, mark));
+
+/** JSON whose members may be of any kind. */
+export const json = fc
+  .record({
+    AccessKeyId: fc.string(),
+    SecretAccessKey: fc.oneof(fc.string(), fc.jsonValue()),
+    SessionToken: fc.jsonValue(),
+    Expiration: fc.oneof(fc.double(), fc.jsonValue()),
+  })
+  .map((given) => JSON.stringify(given));
+
 const SETTINGS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "region", "role_arn", "source_profile", "credential_process",
   "sso_session", "duration_seconds", "external_id", "mfa_serial", "endpoint_url", "credential_source", "web_identity_token_file", "output"];
 const PIECES = [...SETTINGS, ...SETTINGS.slice(0, 3).map((name) => name.toUpperCase()), "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -67,8 +82,23 @@ const lines = fc.tuple(setting(fc.constant("region")), fc.array(line, { maxLengt
 /** With a region, since a section of other settings alone is no profile to the page. */
 const section = fc.record({ name: fc.oneof(fc.constant("default"), word), lines });
 
+/** With roles, whose sources are among few names. */
+const FEW = ["default", "a", "b", "c"];
+const sometimes = (...lines) => fc.option(fc.tuple(...lines).map((lines) => lines.join("\n")), { nil: "" });
+const roleLines = fc.tuple(
+  setting(fc.constant("region")),
+  sometimes(fc.constantFrom("aws_access_key_id=A", "aws_access_key_id=B"), sometimes(setting(fc.constant("aws_secret_access_key")))),
+  sometimes(setting(fc.constant("role_arn")), fc.constantFrom(...FEW).map((name) => `source_profile = ${name}`)),
+  fc.oneof({ weight: 9, arbitrary: fc.constant("") }, setting(fc.constantFrom("web_identity_token_file", "credential_source", "mfa_serial"))),
+);
+const roleSections = fc.uniqueArray(fc.record({ name: fc.constantFrom(...FEW), lines: roleLines }), { selector: ({ name }) => name });
+
 /** Sections of `~/.aws/config` and `~/.aws/credentials`. */
-export const profileFiles = fc.record({ config: fc.array(section, { maxLength: 4 }), credentials: fc.array(section, { maxLength: 4 }) });
+const sections = fc.array(section, { maxLength: 4 });
+export const profileFiles = fc.oneof(
+  fc.record({ config: sections, credentials: sections }),
+  fc.record({ config: roleSections, credentials: roleSections }),
+);
 
 export const asConfig = (sections) =>
   sections.map(({ name, lines }) => [name === "default" ? "[default]" : `[profile ${quoted(name)}]`, ...lines, ""].join("\n")).join("");

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
-import { launch, open, paste, press, sandbox, text, useSandbox, value } from "./chromium.mjs";
+import { launch, open, paste, press, sandbox, text, type, useSandbox, value } from "./chromium.mjs";
+import { readByBotocore } from "../../fuzz/profiles/botocore.mjs";
 import { exportCredentials } from "../../pkg/dist/entry/node.js";
 import { merge, readProfiles, resolve } from "../../www/js/profiles.js";
 
@@ -56,6 +57,44 @@ test("every export of the package is recognised again", () => {
     const profiles = readProfiles(exportCredentials({ ...credentials, expiration: new Date(2_082_758_400_000) }, format));
     assert.deepEqual(resolve(profiles, "default").credentials, credentials, format);
   }
+});
+
+test("keys that are commented out are not used", () => {
+  const keys = (id) => [`AWS_ACCESS_KEY_ID=${id}`, `AWS_SECRET_ACCESS_KEY=${id}-secret`, `AWS_SESSION_TOKEN=${id}-token`];
+  const current = keys("AKIANEW").slice(0, 2);
+  for (const before of ["# ", "#", ";", "  # export ", "REM SET ", "@rem set ", ":: set ", "export OTHER=x;# "]) {
+    const old = keys("AKIAOLD").map((line) => before + line);
+    for (const lines of [[...current, ...old], [...old, ...current], [...current, old[2]]]) {
+      const { credentials } = resolve(readProfiles(lines.join("\r\n")), "default");
+      assert.deepEqual(credentials, { accessKeyId: "AKIANEW", secretAccessKey: "AKIANEW-secret", sessionToken: undefined }, before);
+    }
+    assert.equal(readProfiles(old.join("\n")), undefined, before);
+  }
+  assert.equal(resolve(readProfiles(`${current.join("\n")} # ${keys("AKIAOLD").join(" ")}`), "default").credentials.secretAccessKey, "AKIANEW-secret");
+});
+
+test("lines for a shell in a file of profiles do not take the place of the profiles", () => {
+  for (const line of ["# export AWS_ACCESS_KEY_ID=AKIAOLD", "export AWS_ACCESS_KEY_ID=AKIAOLD"]) {
+    const file = `${line}\n[dev] ; mine\naws_access_key_id=AKIADEV\naws_secret_access_key=dev\n${line}\n[prod]\naws_access_key_id=AKIAPROD\naws_secret_access_key=prod\n`;
+    const profiles = readProfiles(file);
+    assert.deepEqual([...profiles.keys()].map((name) => resolve(profiles, name).credentials.accessKeyId), ["AKIADEV", "AKIAPROD"]);
+  }
+  // Brackets are in other texts, too.
+  for (const first of ["[me@host ~]$ cat .env", "[CmdletBinding()]", "[[ -n $x ]] && echo", "[Service]\nType=simple"]) {
+    const pasted = `${first}\n$Env:AWS_ACCESS_KEY_ID = "${KEY}"\nexport AWS_SECRET_ACCESS_KEY='${SECRET}'\n`;
+    assert.equal(resolve(readProfiles(pasted), "default").credentials.secretAccessKey, SECRET, first);
+  }
+});
+
+test("JSON whose members are of other kinds is read without a fault, and an expiration that is no date is left out", () => {
+  for (const Expiration of [1e99, -1e99, "tomorrow", {}, { toString: 1 }, [], null, true]) {
+    const { credentials, expiration } = resolve(readProfiles(JSON.stringify({ AccessKeyId: "a", SecretAccessKey: "b", Expiration })), "default");
+    assert.deepEqual([credentials.secretAccessKey, expiration], ["b", undefined], JSON.stringify(Expiration));
+  }
+  const odd = readProfiles('{"AccessKeyId":"a","SecretAccessKey":{"toString":1},"SessionToken":7}');
+  assert.equal(resolve(odd, "default").problem, "profile-no-keys");
+  const { expiration } = resolve(readProfiles('{"AccessKeyId":"a","SecretAccessKey":"b","Expiration":2082758400000}'), "default");
+  assert.equal(expiration, "2036-01-01T00:00:00.000Z");
 });
 
 test("keys that are pasted second are not mixed with those before, nor an empty setting with the next one", () => {
@@ -194,6 +233,64 @@ test("profiles: what a page cannot use is told for what it is", () => {
   assert.deepEqual(problems, ["profile-loop", "profile-sso", "profile-process", "profile-web-identity", "profile-source", "profile-missing"]);
 });
 
+test("profiles: one that cannot be used here tells its region and its roles, which keys that are pasted may take on", () => {
+  const files = CONFIG + "[profile up]\nregion = eu-west-3\nrole_arn = arn:aws:iam::123456789012:role/up\nsource_profile = ";
+  for (const [source, ...others] of [["login"], ["tool"], ["nobody"], ["host", "arn:aws:iam::123456789012:role/host"]]) {
+    const { problem, region, roles } = resolve(readProfiles(files + source), "up");
+    assert.ok(problem, source);
+    assert.deepEqual([region, ...roles.map(({ RoleArn }) => RoleArn)], ["eu-west-3", ...others, "arn:aws:iam::123456789012:role/up"]);
+  }
+});
+
+test("profiles: the order in which the files are read decides nothing", () => {
+  const config = { name: "config", profiles: readProfiles(`[default]\nregion = eu-west-1\naws_access_key_id = AKIAOTHER\naws_secret_access_key = other\n`) };
+  const credentials = { name: "credentials", profiles: readProfiles(CREDENTIALS) };
+  for (const files of [[config, credentials], [credentials, config], [credentials, config, config]]) {
+    const { region, credentials } = resolve(merge(files), "default");
+    assert.deepEqual([region, credentials.accessKeyId], ["ap-south-1", KEY]);
+  }
+});
+
+test("profiles: a source that has keys is used with them, and its role is for whom chooses it, as with botocore", () => {
+  const keys = (id) => `aws_access_key_id = ${id}\naws_secret_access_key = secret\n`;
+  const role = (name, source) => `role_arn = arn:aws:iam::123456789012:role/${name}\nsource_profile = ${source}\n`;
+  const config = `[default]\n${keys("AKIABASE")}[profile both]\n${role("both", "default")}[profile up]\n${role("up", "both")}[profile self]\n${role("self", "self")}`
+    + `[profile top]\n${role("top", "self")}[profile round]\n${role("round", "turn")}[profile turn]\n${role("turn", "round")}`;
+  const credentials = `[both]\n${keys("AKIABOTH")}[self]\n${keys("AKIASELF")}[round]\n${keys("AKIAROUND")}`;
+  const [theirs] = readByBotocore([{ config, credentials }]);
+  const ours = merge([{ name: "config", profiles: readProfiles(config) }, { name: "credentials", profiles: readProfiles(credentials) }]);
+  const chains = { both: ["AKIABASE", "both"], up: ["AKIABOTH", "up"], self: ["AKIASELF", "self"], top: ["AKIASELF", "top"], turn: ["AKIAROUND", "turn"] };
+  for (const [name, [key, role]] of Object.entries(chains)) {
+    const { credentials, roles } = resolve(ours, name);
+    const chain = { key: credentials.accessKeyId, roles: roles.map(({ RoleArn }) => RoleArn) };
+    assert.deepEqual(chain, { key, roles: [`arn:aws:iam::123456789012:role/${role}`] }, name);
+    assert.deepEqual(chain, theirs[name].chain, name);
+  }
+  assert.deepEqual([resolve(ours, "round").problem, theirs.round.chain], ["profile-loop", null]);
+});
+
+test("keys without a profile's name are nobody else's: no role, region or token of a former profile goes with them", () => {
+  const role = "role_arn = arn:aws:iam::123456789012:role/dev\nregion = eu-west-1\n";
+  const base = "[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base\n";
+  for (const source of ["source_profile = base", "credential_source = Environment"]) {
+    const config = { name: "config", profiles: readProfiles(`[default]\n${role}${source}\n${base}`) };
+    for (const form of ["a key and its secret", "a profile's lines without its name", "lines for csh", "the JSON of aws iam create-access-key", "the console's CSV"]) {
+      const pasted = { name: "", profiles: readProfiles(FORMS[form][0]) };
+      const { credentials, region, roles } = resolve(merge([config, pasted]), "default");
+      assert.deepEqual([credentials, region, roles], [{ accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: undefined }, undefined, []], form);
+    }
+  }
+});
+
+test("a part of a file that is pasted is added to the files before it", () => {
+  const pasted = { name: "", profiles: readProfiles(`[profile new]\nrole_arn = arn:aws:iam::123456789012:role/new\nsource_profile = my laptop\n[default]\nregion = sa-east-1`) };
+  const profiles = merge([{ name: "credentials", profiles: readProfiles(CREDENTIALS) }, pasted, { name: "config", profiles: readProfiles(CONFIG) }]);
+  const { credentials, region, roles } = resolve(profiles, "new");
+  assert.deepEqual([credentials.accessKeyId, region, roles.length], ["AKIALAPTOP", "eu-west-1", 1]);
+  const all = resolve(profiles, "default");
+  assert.deepEqual([all.credentials.accessKeyId, all.region], [KEY, "sa-east-1"]);
+});
+
 test("the files are read as botocore reads them", async () => {
   const folder = await mkdtemp(join(tmpdir(), "profiles-"));
   await writeFile(join(folder, "config"), CONFIG.replace("   ; near", ""));
@@ -261,5 +358,108 @@ test("opened and dropped: the profiles are choices, and a chain of roles is gone
   assert.equal(await value(page, "#session-name"), "second");
   await press(page, "#assume");
   assert.match(await text(page, "#in-words"), /assumed-role\/chained-role\/second/);
+  await close();
+});
+
+/** Files that are dropped on the page, one after the other; some have more profiles than one. */
+async function drop(page, files) {
+  for (const [name, text] of Object.entries(files)) {
+    await page.evaluate((name, text) => {
+      document.getElementById("import-news").textContent = "";
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([text], name));
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    }, name, text);
+    await page.waitForFunction(() => document.getElementById("import-news").textContent);
+  }
+}
+
+/** What the fields have in them that a profile fills. */
+async function filled(page, ...selectors) {
+  const values = [];
+  for (const selector of selectors) values.push(await value(page, selector));
+  return values;
+}
+
+const keysOf = (name) => `aws_access_key_id = AKIA${name}\naws_secret_access_key = secret-of-${name}\n`;
+const roleOf = (name, source) => `role_arn = arn:aws:iam::123456789012:role/${name}\nsource_profile = ${source}\n`;
+
+test("dropped one after the other: the file credentials counts, whichever came first", async () => {
+  const config = `[default]\nregion = eu-west-1\n${keysOf("CONFIG")}[profile other]\nregion = eu-west-2\n`;
+  const credentials = `[default]\nregion = eu-central-1\n${keysOf("CREDENTIALS")}[third]\nregion = eu-west-3\n`;
+  for (const files of [{ config, credentials }, { credentials, config }]) {
+    const { page, close } = await open(browser);
+    await drop(page, files);
+    await page.select("#profile", "default");
+    assert.deepEqual(await filled(page, "#access-key-id", "#region"), ["AKIACREDENTIALS", "eu-central-1"]);
+    await close();
+  }
+});
+
+test("pasted after a file: the keys that were pasted are filled in, and those of the file's default stay what they are", async () => {
+  const { page, close } = await open(browser);
+  await drop(page, { config: `[default]\n${roleOf("dev", "base")}[profile base]\n${keysOf("BASE")}` });
+  await page.select("#profile", "default");
+  await paste(page, "body", `${KEY} ${SECRET}`);
+  assert.deepEqual(await filled(page, "#access-key-id", "#secret-access-key", "#role-arn"), [KEY, SECRET, ""]);
+  assert.equal(await text(page, "#import-news"), "The keys of what was pasted are filled in.");
+  await page.select("#profile", "default");
+  assert.deepEqual(await filled(page, "#access-key-id", "#role-arn"), ["AKIABASE", "arn:aws:iam::123456789012:role/dev"]);
+  // Those that are pasted next take the place of these.
+  await paste(page, "body", `AWS_ACCESS_KEY_ID=AKIANEXT\nAWS_SECRET_ACCESS_KEY=next\nAWS_SESSION_TOKEN=${TOKEN}\nAWS_REGION=eu-north-1`);
+  await paste(page, "body", `${KEY} ${SECRET}`);
+  assert.deepEqual(await filled(page, "#access-key-id", "#session-token", "#region", "#role-arn"), [KEY, "", "us-east-1", ""]);
+  assert.equal(await page.$$eval("#profile option", (options) => options.length), 3);
+  await close();
+});
+
+test("another profile: nothing of the former one stays, and what was typed does", async () => {
+  const { page, close } = await open(browser);
+  await drop(page, {
+    config: `[profile china]\nregion = cn-north-1\nendpoint_url = https://sts.cn-north-1.amazonaws.com.cn\n${keysOf("CHINA")}`
+      + `[profile dev]\nregion = eu-west-1\n${roleOf("dev", "plain")}external_id = theirs\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n`
+      + `[profile far]\nregion = eu-west-2\n${roleOf("far", "dev")}[profile plain]\n${keysOf("PLAIN")}`,
+  });
+  const fields = ["#access-key-id", "#region", "#endpoint", "#role-arn", "#session-name", "[id='AssumeRole.ExternalId']", "[id='AssumeRole.SerialNumber']"];
+  const plain = ["AKIAPLAIN", "us-east-1", "", "", "", "", ""];
+  for (const former of ["china", "dev", "far"]) {
+    await page.select("#profile", former);
+    await page.select("#profile", "plain");
+    assert.deepEqual(await filled(page, ...fields), plain, former);
+  }
+  await type(page, "#region", "ap-south-1");
+  await type(page, "#endpoint", "https://sts.example.org");
+  await type(page, "#duration", "900");
+  await page.select("#profile", "plain");
+  assert.deepEqual(await filled(page, "#region", "#endpoint", "#duration"), ["ap-south-1", "https://sts.example.org", "900"]);
+  await page.select("#profile", "dev");
+  await type(page, "#role-arn", "arn:aws:iam::123456789012:role/typed");
+  await page.select("#profile", "plain");
+  assert.deepEqual(await filled(page, "#role-arn", "#session-name"), ["arn:aws:iam::123456789012:role/typed", ""]);
+  await close();
+});
+
+test("a profile that lacks keys: those of the former one are gone, and its role waits for those that are pasted", async () => {
+  const { page, close } = await open(browser);
+  const form = () => filled(page, "#access-key-id", "#secret-access-key", "#region", "#role-arn");
+  const sso = "[profile login]\nsso_session = corp\n";
+  const config = `[profile dev]\nregion = eu-west-1\n${roleOf("dev", "base")}[profile base]\n${keysOf("BASE")}${sso}[profile prod]\nregion = eu-north-1\n${roleOf("prod", "login")}`;
+  const prod = "arn:aws:iam::123456789012:role/prod";
+  await drop(page, { config });
+  await page.select("#profile", "dev");
+  await page.select("#profile", "prod");
+  assert.deepEqual(await form(), ["", "", "eu-north-1", prod]);
+  assert.match(await text(page, "#import-news"), /login signs in with IAM Identity Center/);
+  assert.equal(await page.$("#chain [aria-current]"), null);
+  // And once more, as with keys that have expired meanwhile.
+  for (const secret of ["first", "second"]) {
+    await paste(page, "body", `export AWS_ACCESS_KEY_ID=${KEY}\nexport AWS_SECRET_ACCESS_KEY=${secret}\n`);
+    assert.deepEqual(await form(), [KEY, secret, "eu-north-1", prod]);
+  }
+  await page.select("#profile", "base");
+  assert.deepEqual(await form(), ["AKIABASE", "secret-of-BASE", "us-east-1", ""]);
+  await type(page, "#access-key-id", "AKIATYPED");
+  await page.select("#profile", "prod");
+  assert.deepEqual(await form(), ["AKIATYPED", "secret-of-BASE", "eu-north-1", prod]);
   await close();
 });

@@ -14,10 +14,12 @@ const FIELDS = {
   endpoint: "endpoint",
 };
 
-/** The profiles that were pasted or dropped. */
-let profiles = new Map();
-/** The endpoint that the chosen profile has. */
-let endpointOfProfile;
+/** The profiles of what was pasted or dropped, each with the file's name. */
+let known = [];
+/** What was put into the form for others: access key ids, and the regions and endpoints of profiles. */
+const filled = new Set();
+/** Whether the chosen profile lacks keys: those that are read next are for its role. */
+let waiting = false;
 
 /** What a call is made with, out of the form. */
 export function readKeys() {
@@ -37,6 +39,7 @@ export function readKeys() {
 export function fillKeys({ region, endpoint, credentials }) {
   const keys = { accessKeyId: "", secretAccessKey: "", sessionToken: "", ...credentials };
   for (const [name, value] of Object.entries(keys)) byId(FIELDS[name]).value = value ?? "";
+  filled.add(keys.accessKeyId);
   if (region) byId("region").value = region;
   if (endpoint !== undefined) byId("endpoint").value = endpoint;
 }
@@ -44,13 +47,18 @@ export function fillKeys({ region, endpoint, credentials }) {
 /** Empties the form and forgets the profiles. */
 export function clearKeys() {
   byId("keys").reset();
-  profiles = new Map();
+  known = [];
+  filled.clear();
+  waiting = false;
   byId("profile").replaceChildren();
   byId("profiles").hidden = true;
   tell("");
 }
 
-/** Takes keys that are pasted or dropped anywhere on the page. `chosen(roles)` is told the roles of a profile. */
+/**
+ * Takes keys that are pasted or dropped anywhere on the page. `chosen(roles)` is told the roles of a profile, undefined where
+ * those in the form stay.
+ */
 export function acceptKeys(chosen) {
   document.addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text/plain") ?? "";
@@ -81,11 +89,13 @@ async function open(files, chosen) {
 
 /** Whether there were keys or profiles in the texts. */
 function take(texts, chosen) {
-  const read = texts.map(({ name, text }) => ({ name, profiles: readProfiles(text) })).filter((one) => one.profiles);
+  const read = texts
+    .map(({ name, text }) => ({ name, profiles: readProfiles(text, name || say("pasted")) }))
+    .filter((one) => one.profiles);
   if (!read.length) return false;
   // Files can come one after the other: the second knows the profiles of the first.
-  profiles = merge([{ name: "config", profiles }, ...read]);
-  const names = [...profiles.keys()];
+  known.push(...read);
+  const names = [...merge(known).keys()];
   const newest = [...read[0].profiles.keys()];
   byId("profiles").hidden = names.length < 2;
   byId("profile").replaceChildren(...names.map((name) => make("option", { value: name, textContent: name })));
@@ -96,21 +106,26 @@ function take(texts, chosen) {
     byId("profile").focus();
   } else {
     byId("profile").value = newest[0];
-    choose(newest[0], chosen);
+    choose(newest[0], chosen, waiting);
     byId("who-am-i").focus();
   }
   return true;
 }
 
-function choose(name, chosen) {
+function choose(name, chosen, waited) {
   if (!name) return;
-  const { problem, profile, credentials, region, endpoint, roles, expiration } = resolve(profiles, name);
+  const { problem, profile, credentials, region, endpoint, roles, expiration } = resolve(merge(known), name);
+  const stays = waited && !problem && !roles.length;
+  waiting = stays || !!problem;
+  for (const [field, value] of Object.entries({ region, endpoint })) {
+    const input = byId(field);
+    // What came with another profile is not this one's; what was typed stays.
+    if (value || (!stays && filled.has(input.value))) input.value = value || input.defaultValue;
+    filled.add(value);
+  }
+  if (credentials || filled.has(byId("access-key-id").value)) fillKeys({ credentials });
+  chosen(stays ? undefined : roles);
   if (problem) return tell(say(problem, { profile }));
-  // One that came with another profile is not this one's; one that was typed stays.
-  const former = byId("endpoint").value === endpointOfProfile ? "" : undefined;
-  endpointOfProfile = endpoint;
-  fillKeys({ credentials, region, endpoint: endpoint ?? former });
-  chosen(roles);
   const over = expiration && Date.parse(expiration) <= Date.now();
   tell(over ? say("keys-read-expired", { when: new Date(expiration).toLocaleString() }) : say(roles.length ? "keys-and-role-read" : "keys-read", { profile: name }));
 }

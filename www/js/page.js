@@ -18,8 +18,9 @@ import { say } from "./words.js";
 const byId = (id) => document.getElementById(id);
 const IDLE_CHECK = 1000;
 
-/** The roles of the profile that was chosen, one after the other. */
+/** The roles of the profile that was chosen, one after the other, and the one of them that it put into the form. */
 let profileRoles = [];
+let roleOfProfile;
 /** When somebody last touched the page, in milliseconds since 1970. */
 let lastTouched = Date.now();
 /** Which minutes of the countdown were said aloud. */
@@ -46,9 +47,17 @@ function use(session) {
   fillSession(session);
   drawChain();
   const next = profileRoles[profileRoles.findIndex(({ RoleArn }) => RoleArn === session.made?.input.RoleArn) + 1];
-  if (session.made && next) role.fill(next);
+  if (session.made && next) fillRole(next);
   news(say("keys-in-place", { name: keys.nameOf(session) }));
   byId("who-am-i").focus();
+}
+
+/** Puts a profile's role into the form; where it has none, takes out what a profile put there before. */
+function fillRole(next) {
+  const entered = role.read();
+  for (const name in roleOfProfile) if (entered[name] === roleOfProfile[name]) entered[name] = undefined;
+  if (next ?? roleOfProfile) role.fill(next ?? entered);
+  roleOfProfile = next;
 }
 
 function drawChain() {
@@ -256,6 +265,7 @@ function forgetEverything() {
   keys.forgetAll();
   for (const button of document.querySelectorAll(".reveal[aria-pressed=true]")) button.click();
   profileRoles = [];
+  roleOfProfile = undefined;
   clearKeys();
   byId("role").reset();
   showRemembered();
@@ -347,8 +357,10 @@ startCard(news);
 startSent(news);
 startRemembering(role);
 acceptKeys((roles) => {
-  if (roles.length) role.fill(roles[0]);
-  profileRoles = roles;
+  if (roles) {
+    fillRole(roles[0]);
+    profileRoles = roles;
+  }
   drawChain();
 });
 for (const { name } of operations) {

@@ -23,25 +23,30 @@ const OF_KEYS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_toke
  */
 export function readProfiles(text, name = "default") {
   const read = [fromJson, fromVariables, fromFiles, fromCsv, fromBareKeys];
+  const headed = /^[ \t]*\[.*\][ \t]*([#;].*)?$/m.test(text);
+  // What stands below a header in brackets is a file's, whatever it looks like.
+  if (headed) read.splice(1, 0, fromFiles);
   for (const one of read) {
     const found = one(text, name);
-    if (found?.size) return found;
+    if (found?.size) return Object.assign(found, { named: headed && one === fromFiles });
   }
   return undefined;
 }
 
 /**
- * Both files' profiles as one: where both have a setting, that of the file `credentials` counts. Keys are those of one file
- * alone, as the SDKs take them.
+ * The profiles of files, in the order in which they were read, as one: where more have a setting, that of the last counts;
+ * what is in the file `credentials` or was pasted, which has no name, counts before what is in others. Keys are those of one
+ * file alone, as the SDKs take them.
  */
 export function merge(files) {
   const all = new Map();
-  const credentialsLast = [...files].sort((a, b) => Number(isCredentials(a.name)) - Number(isCredentials(b.name)));
-  for (const { profiles } of credentialsLast) {
+  const rank = ({ name }) => Number(!name || /credentials/i.test(name));
+  for (const { profiles } of [...files].sort((a, b) => rank(a) - rank(b))) {
     for (const [name, settings] of profiles) {
-      const former = all.get(name) ?? {};
-      const holder = "aws_access_key_id" in settings ? settings : former;
-      all.set(name, { ...part(former, false), ...part(settings, false), ...part(holder, true) });
+      const hasKeys = "aws_access_key_id" in settings;
+      // Keys without a profile's name belong to none: nothing of a former one goes with them.
+      const former = ((!hasKeys || profiles.named) && all.get(name)) || {};
+      all.set(name, { ...part(former, false), ...part(settings, false), ...part(hasKeys ? settings : former, true) });
     }
   }
   return all;
@@ -54,28 +59,28 @@ function part(settings, keys) {
 
 /**
  * What a profile comes to: the keys it begins with, the region, and the roles to take on one after the other. Where it
- * cannot be used here, `problem` says why, as a word of index.html.
+ * cannot be used here, `problem` says why, as a word of index.html, and `profile` which one it is of.
  */
 export function resolve(profiles, name) {
-  const roles = [];
+  const found = { roles: [], profile: name };
   const seen = new Set();
-  let region;
-  let endpoint;
-  for (let at = name; ; ) {
+  for (;;) {
+    const at = found.profile;
     const settings = profiles.get(at);
-    if (!settings) return { problem: "profile-missing", profile: at };
-    region ??= settings.region;
-    endpoint ??= settings.endpoint_url;
-    const { role_arn: role, source_profile: source = at } = settings;
-    const visited = seen.has(at);
-    seen.add(at);
+    if (!settings) return { ...found, problem: "profile-missing" };
+    found.region ??= settings.region;
+    found.endpoint ??= settings.endpoint_url;
+    const { role_arn: role, source_profile: source = at, aws_access_key_id: id, aws_secret_access_key: secret } = settings;
     // A profile may name itself: then it has the role and the keys.
-    if (!role || (visited && source === at)) return withKeys(settings, { region, endpoint, roles, profile: at });
-    if (visited) return { problem: "profile-loop", profile: at };
-    if (settings.web_identity_token_file) return { problem: "profile-web-identity", profile: at };
-    if (settings.credential_source) return { problem: "profile-source", profile: at };
-    roles.unshift(roleOf(settings));
-    at = source;
+    if (!role || (seen.has(at) && source === at)) return withKeys(settings, found);
+    if (seen.has(at)) return { ...found, problem: "profile-loop" };
+    if (settings.web_identity_token_file) return { ...found, problem: "profile-web-identity" };
+    // A source that has keys is done with them, as in the SDKs; its own role is for whom chooses it.
+    if (seen.size && (id ?? secret) !== undefined) return withKeys(settings, found);
+    found.roles.unshift(roleOf(settings));
+    if (settings.credential_source) return { ...found, problem: "profile-source" };
+    seen.add(at);
+    found.profile = source;
   }
 }
 
@@ -83,11 +88,11 @@ function withKeys(settings, found) {
   const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey } = settings;
   if (accessKeyId && secretAccessKey) {
     const credentials = { accessKeyId, secretAccessKey, sessionToken: settings.aws_session_token };
-    return { ...found, credentials, expiration: settings.expiration };
+    return { ...found, credentials, expiration: Date.parse(settings.expiration) ? settings.expiration : undefined };
   }
   const sso = settings.sso_session || settings.sso_start_url;
   const problem = sso ? "profile-sso" : settings.credential_process ? "profile-process" : "profile-no-keys";
-  return { problem, profile: found.profile };
+  return { ...found, problem };
 }
 
 /** AssumeRole's input out of a profile. */
@@ -100,10 +105,6 @@ function roleOf(settings) {
     ExternalId: settings.external_id,
     SerialNumber: settings.mfa_serial,
   };
-}
-
-function isCredentials(name) {
-  return /credentials/i.test(name);
 }
 
 /** What the AWS CLI, a `credential_process`, or an SDK prints. */
@@ -124,15 +125,17 @@ function fromJson(text, name) {
     aws_access_key_id: value("AccessKeyId"),
     aws_secret_access_key: value("SecretAccessKey"),
     aws_session_token: value("SessionToken"),
-    expiration: typeof expiration === "number" ? new Date(expiration).toISOString() : expiration,
+    expiration: typeof expiration === "number" ? new Date(expiration).toJSON() : expiration,
   });
 }
 
 /** `export`, `set -gx`, `setenv`, `set`, `$env:`, or nothing before the name. */
 function fromVariables(text, name) {
   const settings = {};
+  // For cmd, comments begin with :: and REM.
+  const said = text.replace(/(?<![^\s;])#.*|^[ \t@]*(;|::|rem\s).*/gim, "");
   const assignment = /(?<![A-Z0-9_])(AWS_[A-Z_]+)(?:[ \t]*=[ \t]*|[ \t]+)(?:"([^"\r\n]*)"|'([^'\r\n]*)'|([^\s"';]+))/g;
-  for (const [, variable, ...values] of text.matchAll(assignment)) {
+  for (const [, variable, ...values] of said.matchAll(assignment)) {
     const setting = Object.hasOwn(OF_VARIABLES, variable) && OF_VARIABLES[variable];
     if (setting) settings[setting] = values.find((value) => value !== undefined);
   }
@@ -192,5 +195,5 @@ function fromBareKeys(text, name) {
 }
 
 function one(name, settings) {
-  return new Map([[name, Object.fromEntries(Object.entries(settings).filter(([, value]) => value))]]);
+  return new Map([[name, Object.fromEntries(Object.entries(settings).filter(([, value]) => value && typeof value === "string"))]]);
 }
