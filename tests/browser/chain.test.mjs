@@ -166,6 +166,9 @@ mfa_serial = ${MFA}\n[profile two]\nrole_arn = arn:aws:iam::210987654321:role/tw
   // Whoever goes back and on again is asked for the same.
   for (const link of ["li:nth-child(2)", "li:first-child", "li:nth-child(2)"]) await page.click(`#links ${link} .use`);
   await press(page, "#assume");
+  // Nothing follows the last one, nor one that is not the profile's.
+  await page.click("#use-keys");
+  assert.equal(await value(page, "#role-arn"), "arn:aws:iam::210987654321:role/two");
   const { RoleArn, SerialNumber, TokenCode, ExternalId } = Object.fromEntries(calls.at(-1));
   assert.deepEqual([RoleArn, SerialNumber, TokenCode, ExternalId], ["arn:aws:iam::210987654321:role/two", undefined, undefined, "theirs"]);
   await close();

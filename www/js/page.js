@@ -46,8 +46,8 @@ function fillSession(session) {
 function use(session) {
   fillSession(session);
   drawChain();
-  const next = profileRoles[profileRoles.findIndex(({ RoleArn }) => RoleArn === session.made?.input.RoleArn) + 1];
-  if (session.made && next) fillRole(next);
+  const at = profileRoles.findIndex(({ RoleArn }) => RoleArn === session.made?.input.RoleArn);
+  if (at >= 0 && profileRoles[at + 1]) fillRole(profileRoles[at + 1]);
   news(say("keys-in-place", { name: keys.nameOf(session) }));
   byId("who-am-i").focus();
 }

@@ -52,14 +52,16 @@ pub(crate) fn assemble() -> Result<()> {
     Ok(())
 }
 
-/// The script without the comments that esbuild leaves: those inside of classes, which are the glue's and say what
-/// `src/wasm/mod.rs` does. Files have the names that the page's first comment gives them.
+/// The script without the few comments that esbuild leaves, which are those inside of classes and objects. Files have the
+/// names that the page's first comment gives them.
 fn without_documentation(script: &str) -> String {
     let mut inside = false;
     let kept = script.lines().filter(|line| {
-        let comment = inside || line.trim_start().starts_with("/**");
-        inside = comment && !line.contains("*/");
-        !comment
+        let text = line.trim_start();
+        let documentation = inside || text.starts_with("/**");
+        inside = documentation && !line.contains("*/");
+        // Those at the beginning of a line say which file follows.
+        !(documentation || text.starts_with("//") && line.starts_with(' '))
     });
     kept.fold(String::new(), |script, line| script + &line.replacen("// target/page/", "// ", 1) + "\n")
 }
