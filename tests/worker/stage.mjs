@@ -46,13 +46,14 @@ export async function listening(server, port = 0) {
 
 /**
  * An issuer. People sign in with any name and any password, and come back to `pages`. `token(claims)` is signed with the
- * issuer's key, `rotate()` replaces that key.
+ * issuer's key, `rotate()` replaces that key. `asked` are the paths that were asked for.
  */
 export async function startIssuer({ pages = [], port = 0 } = {}) {
   const { default: Provider } = await import(fromPackage.resolve("oidc-provider"));
   let answer;
   let key;
-  const server = createServer((request, response) => answer(request, response));
+  const asked = [];
+  const server = createServer((request, response) => (asked.push(request.url), answer(request, response)));
   const issuer = await listening(server, port);
   const rotate = () => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -63,6 +64,7 @@ export async function startIssuer({ pages = [], port = 0 } = {}) {
   rotate();
   return {
     issuer,
+    asked,
     rotate,
     get key() {
       return key;
@@ -154,9 +156,9 @@ export const secrets = {
  * The Worker, running. `logged` are its lines, `lines` those that are JSON. `outbound(request)` stands in for the rest of
  * the internet. `persist` is a folder that its Durable Objects survive in, `limit` how often a caller may ask in a minute;
  * with none, the binding is not there. `twins` makes it run in two isolates, as in two places of Cloudflare's:
- * `postToTwin` asks the second.
+ * `postToTwin` asks the second. With a `clock`, it is `clock.now` for the Worker and its objects, in milliseconds since 1970.
  */
-export async function startWorker({ configuration, bindings = {}, port = 0, limit = 100_000, persist, site, outbound, onLine, twins = false } = {}) {
+export async function startWorker({ configuration, bindings = {}, port = 0, limit = 100_000, persist, site, outbound, onLine, twins = false, clock } = {}) {
   const { Miniflare, Log, LogLevel, Response } = fromPackage("miniflare");
   const bundle = join(root, "target/worker");
   const wasm = (await readdir(bundle)).find((file) => file.endsWith(".wasm"));
@@ -168,6 +170,7 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
   };
   const here = {
     modules: [
+      ...(clock ? [{ type: "ESModule", path: "clock.js", contents: CLOCK }] : []),
       { type: "ESModule", path: "index.js", contents: await readFile(join(bundle, "index.js")) },
       { type: "CompiledWasm", path: wasm, contents: await readFile(join(bundle, wasm)) },
     ],
@@ -214,12 +217,36 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
       }
       throw new Error(`no such line was logged: ${fits}`);
     },
-    get: (path, headers = {}) => fetch(url + path, { headers, redirect: "manual" }),
-    post: (path, body, headers) => fetch(url + path, posting(body, headers)),
+    get: (path, headers = {}) => fetch(url + path, { headers: { ...headers, ...timed(clock) }, redirect: "manual" }),
+    post: (path, body, headers) => fetch(url + path, posting(body, { ...headers, ...timed(clock) })),
     postToTwin: async (path, body, headers) => (await miniflare.getWorker("second")).fetch(url + path, posting(body, headers)),
     close: () => miniflare.dispose(),
   };
   return worker;
+}
+
+/** Stands before the Worker: has its clock show what the last request says. */
+const CLOCK = `
+import worker from "./index.js";
+export { CallerKeys } from "./index.js";
+let now;
+globalThis.Date = class extends Date {
+  constructor(...given) {
+    super(...(given.length > 0 ? given : [now]));
+  }
+  static now() {
+    return now;
+  }
+};
+export default {
+  fetch(request, ...rest) {
+    now = Number(request.headers.get("test-clock"));
+    return worker.fetch(request, ...rest);
+  },
+};`;
+
+function timed(clock) {
+  return clock && { "test-clock": String(clock.now) };
 }
 
 function posting(body, headers = {}) {

@@ -71,6 +71,25 @@ test("a thousand ask at once in two isolates: the object asks STS once, and each
   }
 });
 
+test("many callers at once, the first of an isolate or after ten minutes: the issuer is asked for its keys once", async () => {
+  const clock = { now: Date.now() };
+  const busy = await startIssuer();
+  const mine = await startWorker({ configuration: configured(busy.issuer, sts), clock });
+  try {
+    const authorization = `Bearer ${await busy.token({ exp: clock.now / 1000 + 3600 })}`;
+    const ask = async () => (await mine.get("/worker.json", { authorization })).json();
+    const askAtOnce = () => Promise.all(Array.from({ length: 40 }, ask));
+    for (const { caller } of await askAtOnce()) assert.equal(caller.subject, "alice");
+    assert.deepEqual(busy.asked, ["/.well-known/openid-configuration", "/jwks"]);
+    clock.now += 10 * 60_000;
+    for (const { caller } of await askAtOnce()) assert.equal(caller.subject, "alice");
+    assert.deepEqual(busy.asked.slice(2), ["/jwks"]);
+  } finally {
+    await mine.close();
+    busy.close();
+  }
+});
+
 test("another caller, duration or policy has keys of its own", async () => {
   const policy = { Version: "2012-10-17", Statement: [] };
   const all = [await keys("one"), await keys("two"), await keys("one", { durationSeconds: 900 }), await keys("one", { sessionPolicy: policy })];

@@ -1,9 +1,10 @@
 // Who is calling: by the token of an issuer, or by a machine's shared secret.
 
-import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload } from "jose";
+import { decodeJwt, errors, jwtVerify, type JWTPayload } from "jose";
 
 import type { Configuration, Grant } from "./configuration.js";
 import type { Environment } from "./environment.js";
+import { keysOf } from "./issuer-keys.js";
 import { Problem } from "./problem.js";
 import { hashOf, sessionNameOf } from "./session-name.js";
 import { tokenOfSession } from "./sign-in.js";
@@ -24,11 +25,6 @@ export interface Caller {
 
 /** The line of the log for a request. */
 export type Line = Record<string, string | number | undefined>;
-
-type KeySet = ReturnType<typeof createRemoteJWKSet>;
-
-/** The issuers' public keys, as `jose` keeps them: fetched anew every ten minutes, and when a token names one not known. */
-const keySets = new Map<string, KeySet>();
 
 /** Clocks differ. In seconds. */
 const CLOCK_TOLERANCE = 30;
@@ -111,23 +107,6 @@ const CLAIMS: Record<string, [code: string, words: string]> = {
   nbf: ["TokenNotYetValid", "the token is not valid yet"],
   iss: ["IssuerUnknown", "no grant is for the token's issuer"],
 };
-
-async function keysOf(issuer: string, jwksUri: string | undefined): Promise<KeySet> {
-  const known = keySets.get(issuer);
-  if (known) return known;
-  const keys = createRemoteJWKSet(new URL(jwksUri ?? (await discovered(issuer))));
-  keySets.set(issuer, keys);
-  return keys;
-}
-
-/** Where an issuer's keys are: OpenID Connect Discovery 1.0, section 4. */
-async function discovered(issuer: string): Promise<string> {
-  const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-  const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) });
-  const document = response.ok ? await response.json<{ issuer?: unknown; jwks_uri?: unknown }>() : {};
-  if (document.issuer !== issuer || typeof document.jwks_uri !== "string") throw new TypeError("not the issuer's document");
-  return document.jwks_uri;
-}
 
 /** Whether each claim that a grant names has one of its values. */
 function fits(grant: Grant, claims: JWTPayload): boolean {
