@@ -46,14 +46,17 @@ export async function listening(server, port = 0) {
 
 /**
  * An issuer. People sign in with any name and any password, and come back to `pages`. `token(claims)` is signed with the
- * issuer's key, `rotate()` replaces that key. `asked` are the paths that were asked for.
+ * issuer's key, `rotate()` replaces that key. `asked` are the paths that were asked for; `spoil` may answer instead.
  */
 export async function startIssuer({ pages = [], port = 0 } = {}) {
   const { default: Provider } = await import(fromPackage.resolve("oidc-provider"));
   let answer;
   let key;
   const asked = [];
-  const server = createServer((request, response) => (asked.push(request.url), answer(request, response)));
+  const server = createServer((request, response) => {
+    asked.push(request.url);
+    if (!mine.spoil?.(request, response)) answer(request, response);
+  });
   const issuer = await listening(server, port);
   const rotate = () => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -62,10 +65,11 @@ export async function startIssuer({ pages = [], port = 0 } = {}) {
     answer = new Provider(issuer, settings(jwk, pages)).callback();
   };
   rotate();
-  return {
+  const mine = {
     issuer,
     asked,
     rotate,
+    spoil: undefined,
     get key() {
       return key;
     },
@@ -86,6 +90,7 @@ export async function startIssuer({ pages = [], port = 0 } = {}) {
       server.closeAllConnections();
     },
   };
+  return mine;
 }
 
 function settings(jwk, pages) {

@@ -154,6 +154,21 @@ test("a key that was rotated away is good no longer, and the new one is", async 
   assert.deepEqual([answer.status, answer.title], [503, "IssuerUnreachable"]);
 });
 
+test("an issuer that could not be reached is asked again by the next caller", async () => {
+  const late = await startIssuer();
+  late.spoil = ({ socket }) => (socket.destroy(), true);
+  const mine = await startWorker({ configuration: configured(late.issuer, sts) });
+  try {
+    const authorization = `Bearer ${await late.token()}`;
+    assert.equal((await mine.get("/api/identity", { authorization })).status, 503);
+    late.spoil = undefined;
+    assert.equal((await mine.get("/api/identity", { authorization })).status, 200);
+  } finally {
+    await mine.close();
+    late.close();
+  }
+});
+
 async function startAndAsk(configuration, token) {
   const fresh = await startWorker({ configuration });
   try {
