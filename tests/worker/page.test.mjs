@@ -137,6 +137,21 @@ test("a sign-in that was begun elsewhere, or answered with another's state, is r
   assert.ok(!worker.logged.join().includes(secrets.PAGE_SECRET));
 });
 
+test("an issuer that never answers for the code: whoever signs in is told within ten seconds", async () => {
+  const begun = await worker.get("/api/sign-in");
+  const state = new URL(begun.headers.get("location")).searchParams.get("state");
+  const callback = `${worker.url}/api/sign-in/callback?code=abc&state=${state}&iss=${encodeURIComponent(issuer.issuer)}`;
+  const headers = { cookie: begun.headers.get("set-cookie").split(";")[0] };
+  issuer.spoil = ({ url }) => url === "/token";
+  try {
+    const answer = await fetch(callback, { headers, redirect: "manual", signal: AbortSignal.timeout(10_000) });
+    assert.equal(answer.headers.get("retry-after"), "5");
+    assert.deepEqual(await title(answer), [503, "IssuerUnreachable"]);
+  } finally {
+    issuer.spoil = undefined;
+  }
+});
+
 async function title(response) {
   return [response.status, (await response.json()).title];
 }

@@ -10,6 +10,8 @@ import { seal, unseal } from "./seal.js";
 
 const CALLBACK = "/api/sign-in/callback";
 const TEN_MINUTES = 600;
+/** How long the issuer may take for an answer, in milliseconds. */
+const TIMEOUT = 5_000;
 /** Browsers keep no larger cookie. */
 const LONGEST_COOKIE = 4_000;
 
@@ -79,16 +81,18 @@ async function tokenFor(url: URL, env: Environment, signIn: SignIn, { state, non
   const server = await discovered(signIn);
   const client = { client_id: signIn.clientId };
   const secret = signIn.clientSecret === undefined ? undefined : String(env[signIn.clientSecret]);
+  const signal = AbortSignal.timeout(TIMEOUT);
   try {
     const parameters = oauth.validateAuthResponse(server, client, url, state);
     const authentication = secret === undefined ? oauth.None() : oauth.ClientSecretBasic(secret);
-    const options = insecure(signIn);
+    const options = { ...insecure(signIn), signal };
     const response = await oauth.authorizationCodeGrantRequest(server, client, authentication, parameters, url.origin + CALLBACK, verifier, options);
     const checks = { expectedNonce: nonce, requireIdToken: true };
     const answer = await oauth.processAuthorizationCodeResponse(server, client, response, checks);
     const { exp } = oauth.getValidatedIdTokenClaims(answer)!;
     return { token: answer.id_token!, seconds: Math.max(0, Math.floor(exp - Date.now() / 1000)) };
   } catch (error) {
+    if (signal.aborted) throw unreachable("the issuer did not answer in time; begin again on the page");
     // The issuer's own word for it, as access_denied.
     const said = error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError ? `: ${error.error}` : "";
     throw new Problem(403, "SignInFailed", `the issuer did not sign you in${said.slice(0, 100)}`);
@@ -98,11 +102,15 @@ async function tokenFor(url: URL, env: Environment, signIn: SignIn, { state, non
 async function discovered(signIn: SignIn): Promise<oauth.AuthorizationServer> {
   const issuer = new URL(signIn.issuer);
   try {
-    const response = await oauth.discoveryRequest(issuer, { ...insecure(signIn), signal: AbortSignal.timeout(5_000) });
+    const response = await oauth.discoveryRequest(issuer, { ...insecure(signIn), signal: AbortSignal.timeout(TIMEOUT) });
     return await oauth.processDiscoveryResponse(issuer, response);
   } catch {
-    throw new Problem(503, "IssuerUnreachable", "the issuer could not be asked how to sign in", { headers: { "retry-after": "5" } });
+    throw unreachable("the issuer could not be asked how to sign in");
   }
+}
+
+function unreachable(message: string): Problem {
+  return new Problem(503, "IssuerUnreachable", message, { headers: { "retry-after": "5" } });
 }
 
 /** The configuration allows plain http for this machine's own addresses, where a sandbox is. */
