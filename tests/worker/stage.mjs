@@ -161,9 +161,10 @@ export const secrets = {
  * The Worker, running. `logged` are its lines, `lines` those that are JSON. `outbound(request)` stands in for the rest of
  * the internet. `persist` is a folder that its Durable Objects survive in, `limit` how often a caller may ask in a minute;
  * with none, the binding is not there. `twins` makes it run in two isolates, as in two places of Cloudflare's:
- * `postToTwin` asks the second. With a `clock`, it is `clock.now` for the Worker and its objects, in milliseconds since 1970.
+ * `postToTwin` asks the second. With a `clock`, it is `clock.now` for the Worker and its objects, in milliseconds since 1970. `front` is a module to run in the bundle's place,
+ * which imports that.
  */
-export async function startWorker({ configuration, bindings = {}, port = 0, limit = 100_000, persist, site, outbound, onLine, twins = false, clock } = {}) {
+export async function startWorker({ configuration, bindings = {}, port = 0, limit = 100_000, persist, site, outbound, onLine, twins = false, clock, front = clock && CLOCK } = {}) {
   const { Miniflare, Log, LogLevel, Response } = fromPackage("miniflare");
   const bundle = join(root, "target/worker");
   const wasm = (await readdir(bundle)).find((file) => file.endsWith(".wasm"));
@@ -175,7 +176,7 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
   };
   const here = {
     modules: [
-      ...(clock ? [{ type: "ESModule", path: "clock.js", contents: CLOCK }] : []),
+      ...(front ? [{ type: "ESModule", path: "front.js", contents: front }] : []),
       { type: "ESModule", path: "index.js", contents: await readFile(join(bundle, "index.js")) },
       { type: "CompiledWasm", path: wasm, contents: await readFile(join(bundle, wasm)) },
     ],

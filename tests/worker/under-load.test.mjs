@@ -221,6 +221,40 @@ test("what has expired is deleted, by the object's own alarm", async () => {
   }
 });
 
+/** The object breaks at its first call, and its stub with it. `retryable` is what Cloudflare says then, and workerd here does not. */
+const BREAKING = `
+import worker, { CallerKeys as Sound } from "./index.js";
+let calls = 0;
+export class CallerKeys extends Sound {
+  async keys(session) {
+    calls += 1;
+    if (calls === 1) this.ctx.abort("broken");
+    return super.keys(session);
+  }
+}
+const told = (error) => {
+  throw Object.assign(error, { retryable: true });
+};
+export default {
+  fetch(request, env, context) {
+    const get = (id) => {
+      const stub = env.CALLERS.get(id);
+      return { keys: (session) => stub.keys(session).catch(told) };
+    };
+    const CALLERS = { get, idFromName: (name) => env.CALLERS.idFromName(name) };
+    return worker.fetch(request, { ...env, CALLERS }, context);
+  },
+};`;
+
+test("an object that breaks while it is asked is asked again, and its caller does not notice", async () => {
+  const mine = await startWorker({ configuration: configured(issuer.issuer, sts), front: BREAKING });
+  try {
+    assert.equal((await keys("unlucky", { of: mine })).status, 200);
+  } finally {
+    await mine.close();
+  }
+});
+
 test("a Durable Object that was restarted still has its keys, and what lies on the disk shows none", async () => {
   const persist = await mkdtemp(join(tmpdir(), "sts-web-objects-"));
   const settings = { configuration: configured(issuer.issuer, sts), persist };
