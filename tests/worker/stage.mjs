@@ -46,7 +46,8 @@ export async function listening(server, port = 0) {
 
 /**
  * An issuer. People sign in with any name and any password, and come back to `pages`. `token(claims)` is signed with the
- * issuer's key, `rotate()` replaces that key. `asked` are the paths that were asked for; `spoil` may answer instead.
+ * issuer's key, `rotate()` replaces that key, or puts another `beside` it. `asked` are the paths that were asked for;
+ * `spoil` may answer instead.
  */
 export async function startIssuer({ pages = [], port = 0 } = {}) {
   const { default: Provider } = await import(fromPackage.resolve("oidc-provider"));
@@ -58,11 +59,13 @@ export async function startIssuer({ pages = [], port = 0 } = {}) {
     if (!mine.spoil?.(request, response)) answer(request, response);
   });
   const issuer = await listening(server, port);
-  const rotate = () => {
+  let published = [];
+  const rotate = ({ beside = false } = {}) => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     key = { privateKey, publicKey, kid: randomBytes(6).toString("hex") };
     const jwk = { ...privateKey.export({ format: "jwk" }), kid: key.kid, use: "sig", alg: "RS256" };
-    answer = new Provider(issuer, settings(jwk, pages)).callback();
+    published = [jwk, ...(beside ? published : [])];
+    answer = new Provider(issuer, settings(published, pages)).callback();
   };
   rotate();
   const mine = {
@@ -73,11 +76,11 @@ export async function startIssuer({ pages = [], port = 0 } = {}) {
     get key() {
       return key;
     },
-    /** A token with these claims, signed with `alg` by the issuer's key or another. */
+    /** A token with these claims, signed with `alg` by the issuer's key or another. With no `kid` it does not say by which. */
     token(claims = {}, { alg = "RS256", privateKey = key.privateKey, kid = key.kid } = {}) {
       const now = Math.floor(Date.now() / 1000);
       const all = { iss: issuer, aud: audience, sub: "alice", iat: now, exp: now + 600, ...claims };
-      return new SignJWT(JSON.parse(JSON.stringify(all))).setProtectedHeader({ alg, kid }).sign(privateKey);
+      return new SignJWT(JSON.parse(JSON.stringify(all))).setProtectedHeader({ alg, ...(kid && { kid }) }).sign(privateKey);
     },
     /** A token as the issuer itself gives one to a program. */
     async programsToken() {
@@ -93,11 +96,11 @@ export async function startIssuer({ pages = [], port = 0 } = {}) {
   return mine;
 }
 
-function settings(jwk, pages) {
+function settings(keys, pages) {
   const program = { client_id: "program", client_secret: "secret", grant_types: ["client_credentials"], redirect_uris: [], response_types: [] };
   const page = { client_id: "page", client_secret: "page-secret", redirect_uris: pages.map((origin) => `${origin}/api/sign-in/callback`) };
   return {
-    jwks: { keys: [jwk] },
+    jwks: { keys },
     clients: pages.length > 0 ? [program, page] : [program],
     cookies: { keys: [randomBytes(16).toString("hex")] },
     ttl: { ClientCredentials: 600, IdToken: 3600, Session: 3600, Interaction: 600, Grant: 3600, AccessToken: 600 },

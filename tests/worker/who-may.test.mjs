@@ -154,6 +154,29 @@ test("a key that was rotated away is good no longer, and the new one is", async 
   assert.deepEqual([answer.status, answer.title], [503, "IssuerUnreachable"]);
 });
 
+test("a token that does not say by which key it is signed is checked with each of the issuer's", async () => {
+  const two = await startIssuer();
+  const { privateKey: first } = two.key;
+  two.rotate({ beside: true });
+  const { privateKey: stranger } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const mine = await startWorker({ configuration: configured(two.issuer, sts) });
+  const ask = async (privateKey, claims) => {
+    const token = await two.token(claims, { privateKey, kid: null });
+    const response = await mine.get("/api/identity", { authorization: `Bearer ${token}` });
+    return [response.status, (await response.json()).title];
+  };
+  try {
+    for (const key of [first, two.key.privateKey]) {
+      assert.deepEqual(await ask(key), [200, undefined]);
+      assert.deepEqual(await ask(key, { exp: 1 }), [401, "TokenExpired"]);
+    }
+    assert.deepEqual(await ask(stranger), [401, "SignatureInvalid"]);
+  } finally {
+    await mine.close();
+    two.close();
+  }
+});
+
 test("an issuer that could not be reached is asked again by the next caller", async () => {
   const late = await startIssuer();
   late.spoil = ({ socket }) => (socket.destroy(), true);

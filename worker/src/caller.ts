@@ -1,10 +1,10 @@
 // Who is calling: by the token of an issuer, or by a machine's shared secret.
 
-import { decodeJwt, errors, jwtVerify, type JWTPayload } from "jose";
+import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from "jose";
 
 import type { Configuration, Grant } from "./configuration.js";
 import type { Environment } from "./environment.js";
-import { keysOf } from "./issuer-keys.js";
+import { type KeySet, keysOf } from "./issuer-keys.js";
 import { Problem } from "./problem.js";
 import { hashOf, sessionNameOf } from "./session-name.js";
 import { tokenOfSession } from "./sign-in.js";
@@ -76,12 +76,33 @@ async function verified(token: string, issuer: string, { jwksUri, algorithms }: 
   try {
     const keys = await keysOf(issuer, jwksUri);
     const requiredClaims = ["sub", "exp", "aud"];
-    const { payload } = await jwtVerify(token, keys, { issuer, audience, algorithms, requiredClaims, clockTolerance: CLOCK_TOLERANCE });
+    const payload = await payloadOf(token, keys, { issuer, audience, algorithms, requiredClaims, clockTolerance: CLOCK_TOLERANCE });
     if (!payload.sub) throw invalid("TokenInvalid", "the token's claim sub is empty");
     return payload;
   } catch (error) {
     throw told(error, algorithms);
   }
+}
+
+async function payloadOf(token: string, keys: KeySet, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys, options)).payload;
+  } catch (error) {
+    if (error instanceof errors.JWKSMultipleMatchingKeys) return payloadWithEach(token, error, options);
+    throw error;
+  }
+}
+
+/** For a token that does not say by which of several keys it is signed. */
+async function payloadWithEach(token: string, keys: errors.JWKSMultipleMatchingKeys, options: JWTVerifyOptions): Promise<JWTPayload> {
+  for await (const key of keys) {
+    try {
+      return (await jwtVerify(token, key, options)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
 }
 
 function told(error: unknown, algorithms: string[]): Problem {
