@@ -204,10 +204,15 @@ test("nothing that was logged or answered is a secret, nor what a caller put in 
   const say = async (response) => said.push(await response.text(), JSON.stringify([...response.headers]));
   await say(await worker.post("/api/credentials", { role: misplaced }, { authorization }));
   await say(await worker.post("/api/credentials", { [misplaced]: 1 }, { authorization }));
+  for (const path of [`/api/${misplaced}`, `/api/${encodeURIComponent(misplaced)}`, `/api/identity/${token}`, `/api/nothing?${misplaced}`]) {
+    const response = await worker.get(path, { authorization });
+    assert.equal(response.status, 404);
+    await say(response);
+  }
   await say(await worker.get("/api/identity", { authorization: `Bearer ${misplaced}` }));
   await say(await worker.get("/api/identity", { authorization: `Bearer ${token}x` }));
   const keys = await (await worker.post("/api/credentials", { role: "reader" }, { authorization })).json();
-  const known = [keys.SecretAccessKey, keys.SessionToken, token, secrets.AWS_SECRET_ACCESS_KEY, secrets.STORAGE_KEY, secrets.MACHINE_SECRET, misplaced, sandbox.secretAccessKey];
+  const known = [keys.SecretAccessKey, keys.SessionToken, token, secrets.AWS_SECRET_ACCESS_KEY, secrets.STORAGE_KEY, secrets.MACHINE_SECRET, misplaced, encodeURIComponent(misplaced), sandbox.secretAccessKey];
   const text = worker.logged.join("\n") + said.join("\n");
   assert.ok(worker.lines.length > 20);
   for (const secret of known) assert.ok(!text.includes(secret), "a secret was told");

@@ -64,7 +64,8 @@ export default {
 async function answered(asked: Omit<Asked, "configuration">): Promise<Response> {
   const { request, url, env } = asked;
   const known = Object.hasOwn(ROUTES, url.pathname) ? ROUTES[url.pathname] : undefined;
-  if (!known) throw new Problem(404, "NotFound", `there is no ${url.pathname.slice(0, 100)} here`);
+  // The path is not repeated: it may be a secret in the wrong place.
+  if (!known) throw new Problem(404, "NotFound", "there is no such route");
   const configuration = configured(env, url.pathname);
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== url.origin && !configuration.origins.includes(origin)) {
