@@ -5,6 +5,9 @@ import { createRemoteJWKSet, customFetch, type FetchImplementation } from "jose"
 
 export type KeySet = ReturnType<typeof createRemoteJWKSet>;
 
+/** How soon the issuer is asked again for a key that is not known: a new one is taken soon, and forgers cost the issuer little. In milliseconds. */
+const COOLDOWN = 5_000;
+
 /** As `jose` keeps them: fetched anew every ten minutes, and when a token names a key that is not known. */
 const keySets = new Map<string, Promise<KeySet>>();
 
@@ -21,7 +24,7 @@ export function keysOf(issuer: string, jwksUri: string | undefined): Promise<Key
 }
 
 async function keySet(issuer: string, jwksUri: string | undefined): Promise<KeySet> {
-  return createRemoteJWKSet(new URL(jwksUri ?? (await discovered(issuer))), { [customFetch]: sharedFetch() });
+  return createRemoteJWKSet(new URL(jwksUri ?? (await discovered(issuer))), { cooldownDuration: COOLDOWN, [customFetch]: sharedFetch() });
 }
 
 /** Where an issuer's keys are: OpenID Connect Discovery 1.0, section 4. */
