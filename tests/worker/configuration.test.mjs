@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { configured, secrets, startIssuer, startSts, startWorker } from "./stage.mjs";
+import { configured, secrets, startIssuer, startSts, startWorker, withComments } from "./stage.mjs";
 
 let issuer;
 let sts;
@@ -40,9 +40,9 @@ test("a good configuration is ready, given as an object or as its JSON", async (
 
 test("the README's configuration is right", async () => {
   const readme = await readFile(new URL("../../worker/README.md", import.meta.url), "utf8");
-  const text = readme.match(/```jsonc\n([^]*?)```/)[1].replace(/(^|\s)\/\/ .*$/gm, "");
+  const [, text] = readme.match(/```jsonc\n([^]*?)```/);
   const bindings = { NIGHTLY_BUILD_SECRET: "n".repeat(32), SIGN_IN_SECRET: "s" };
-  assert.equal((await health({ ...JSON.parse(text), endpoint: sts.endpoint }, bindings)).ready, true);
+  assert.equal((await health({ ...withComments(text), endpoint: sts.endpoint }, bindings)).ready, true);
 });
 
 test("a mistake is named by its field, with what to do; only to those who ask for the health", async () => {

@@ -14,6 +14,11 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const fromPackage = createRequire(join(root, "pkg/package.json"));
 export const { SignJWT } = await import(createRequire(join(root, "worker/package.json")).resolve("jose"));
 
+/** What a JSON text with comments says. A comment begins a line, or has a space on both sides of its slashes. */
+export const withComments = (text) => JSON.parse(text.replace(/(^|\s)\/\/ .*$/gm, ""));
+/** What is deployed. */
+const deployed = withComments(await readFile(join(root, "worker/wrangler.jsonc"), "utf8"));
+
 export const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX);
 export const roleArn = sandbox.roleArn;
 /** What `jq` finds under `grants[0]`, but for the issuer. */
@@ -183,18 +188,18 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
       { type: "ESModule", path: "index.js", contents: await readFile(join(bundle, "index.js")) },
       { type: "CompiledWasm", path: wasm, contents: await readFile(join(bundle, wasm)) },
     ],
-    compatibilityDate: "2026-07-01",
+    compatibilityDate: deployed.compatibility_date,
     bindings: { ...secrets, CONFIGURATION: configuration, ...bindings },
-    durableObjects: { CALLERS: { className: "CallerKeys", useSQLite: true } },
-    ...(limit && { ratelimits: { RATE_LIMITER: { namespace_id: "1001", simple: { limit, period: 60 } } } }),
+    durableObjects: objects(),
+    ...(limit && { ratelimits: limiters(limit) }),
     ...(outbound && { outboundService: elsewhere }),
     assets: {
-      directory: site ?? join(root, "target/site"),
-      routerConfig: { has_user_worker: true, static_routing: { user_worker: ["/api/*", "/worker.json"] } },
+      directory: site ?? join(root, "worker", deployed.assets.directory),
+      routerConfig: { has_user_worker: true, static_routing: { user_worker: deployed.assets.run_worker_first } },
     },
   };
   // The second one's objects are those of the first.
-  const { assets, ...twin } = { ...here, name: "second", durableObjects: { CALLERS: { className: "CallerKeys", scriptName: "first", useSQLite: true } } };
+  const { assets, ...twin } = { ...here, name: "second", durableObjects: objects({ scriptName: "first" }) };
   const miniflare = new Miniflare({
     log: new Log(LogLevel.NONE),
     handleRuntimeStdio: (out, error) => {
@@ -232,6 +237,18 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
     close: () => miniflare.dispose(),
   };
   return worker;
+}
+
+/** The Durable Objects of wrangler.jsonc, as miniflare takes them. */
+function objects(more = {}) {
+  const withSQLite = deployed.migrations.flatMap(({ new_sqlite_classes: classes = [] }) => classes);
+  const { bindings } = deployed.durable_objects;
+  return Object.fromEntries(bindings.map(({ name, class_name: className }) => [name, { className, useSQLite: withSQLite.includes(className), ...more }]));
+}
+
+/** Its rate limiters, each with this limit in place of its own. */
+function limiters(limit) {
+  return Object.fromEntries(deployed.ratelimits.map(({ name, namespace_id, simple }) => [name, { namespace_id, simple: { ...simple, limit } }]));
 }
 
 /** Stands before the Worker: has its clock show what the last request says. */
