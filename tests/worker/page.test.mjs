@@ -71,6 +71,13 @@ test("sign in, get the role's keys, see who that is, list its buckets: no key is
   await context.close();
 });
 
+test("the log has who has signed in", async () => {
+  const { context } = await signedIn("bob");
+  const { issuer: from, status } = await worker.line(({ route, subject }) => route === "/api/sign-in/callback" && subject === "bob");
+  assert.deepEqual([from, status], [issuer.issuer, 303]);
+  await context.close();
+});
+
 test("the keys renew themselves from the Worker, and the chain shows one session", async () => {
   const { page, context } = await signedIn("alice");
   await press(page, "#worker-get-keys");

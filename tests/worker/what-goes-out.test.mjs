@@ -195,6 +195,13 @@ test("one line is logged for each call: who, which role, result, duration, reque
   assert.ok(requestId.length > 0);
   assert.equal(typeof milliseconds, "number");
   assert.match(sessionName, /^told-once=/);
+  // Who the Worker is, is kept for a while: then the id is that of the answer which said it.
+  const identities = () => worker.lines.filter(({ route, subject }) => route === "/api/identity" && subject === "told-once");
+  for (const count of [1, 2]) {
+    assert.equal((await worker.get("/api/identity", { authorization })).status, 200);
+    await worker.line(() => identities().length === count);
+    assert.equal(typeof identities().at(-1).requestId, "string");
+  }
 });
 
 test("nothing that was logged or answered is a secret, nor what a caller put in the wrong place", async () => {

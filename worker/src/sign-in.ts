@@ -3,6 +3,7 @@
 
 import * as oauth from "oauth4webapi";
 
+import type { Line } from "./caller.js";
 import type { Configuration, SignIn } from "./configuration.js";
 import type { Environment } from "./environment.js";
 import { Problem } from "./problem.js";
@@ -44,14 +45,15 @@ export async function beginSignIn(url: URL, env: Environment, configuration: Con
   return redirect(there.href, [cookie(url, "sign-in", sealed, TEN_MINUTES, "Lax")]);
 }
 
-/** Where the issuer sends the browser back to: the code becomes a token, the token a cookie. */
-export async function endSignIn(request: Request, url: URL, env: Environment, configuration: Configuration): Promise<Response> {
+/** Where the issuer sends the browser back to: the code becomes a token, the token a cookie. Who it was stands in `line`. */
+export async function endSignIn(request: Request, url: URL, env: Environment, configuration: Configuration, line: Line): Promise<Response> {
   const signIn = signInOf(configuration);
   const sealed = cookieOf(request, url, "sign-in");
   const opened = sealed && (await unseal(env, "sign-in", sealed));
   if (!opened) throw new Problem(400, "SignInNotBegun", "this sign-in was begun elsewhere or too long ago; begin again on the page");
   const begun: Begun = JSON.parse(opened);
-  const { token, seconds } = await tokenFor(url, env, signIn, begun);
+  const { token, subject, seconds } = await tokenFor(url, env, signIn, begun);
+  Object.assign(line, { issuer: signIn.issuer, subject });
   const session = await seal(env, "session", token);
   if (session.length > LONGEST_COOKIE) {
     throw new Problem(502, "TokenTooLong", "the issuer's token is too long for a cookie; have it put fewer claims in, groups above all");
@@ -76,8 +78,15 @@ function signInOf({ signIn }: Configuration): SignIn {
   return signIn;
 }
 
-/** The issuer's token for the code that came back, and for how many seconds it works. */
-async function tokenFor(url: URL, env: Environment, signIn: SignIn, { state, nonce, verifier }: Begun): Promise<{ token: string; seconds: number }> {
+interface SignedIn {
+  token: string;
+  subject: string;
+  /** How long the token works. */
+  seconds: number;
+}
+
+/** The issuer's token for the code that came back. */
+async function tokenFor(url: URL, env: Environment, signIn: SignIn, { state, nonce, verifier }: Begun): Promise<SignedIn> {
   const server = await discovered(signIn);
   const client = { client_id: signIn.clientId };
   const secret = signIn.clientSecret === undefined ? undefined : String(env[signIn.clientSecret]);
@@ -89,8 +98,8 @@ async function tokenFor(url: URL, env: Environment, signIn: SignIn, { state, non
     const response = await oauth.authorizationCodeGrantRequest(server, client, authentication, parameters, url.origin + CALLBACK, verifier, options);
     const checks = { expectedNonce: nonce, requireIdToken: true };
     const answer = await oauth.processAuthorizationCodeResponse(server, client, response, checks);
-    const { exp } = oauth.getValidatedIdTokenClaims(answer)!;
-    return { token: answer.id_token!, seconds: Math.max(0, Math.floor(exp - Date.now() / 1000)) };
+    const { exp, sub } = oauth.getValidatedIdTokenClaims(answer)!;
+    return { token: answer.id_token!, subject: sub, seconds: Math.max(0, Math.floor(exp - Date.now() / 1000)) };
   } catch (error) {
     if (signal.aborted) throw unreachable("the issuer did not answer in time; begin again on the page");
     // The issuer's own word for it, as access_denied.
