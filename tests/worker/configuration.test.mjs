@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { configured, startIssuer, startSts, startWorker } from "./stage.mjs";
+import { configured, secrets, startIssuer, startSts, startWorker, withComments } from "./stage.mjs";
 
 let issuer;
 let sts;
@@ -31,6 +31,7 @@ async function health(configuration, bindings, limit) {
 
 /** A configuration that is right, but for what is given. What is `undefined` is not there. */
 const good = (more, rest) => JSON.parse(JSON.stringify(configured(issuer.issuer, sts, more, rest)));
+const machine = (more) => good({ issuer: undefined, audience: undefined, subject: "m", sharedSecret: "MACHINE_SECRET", ...more });
 
 test("a good configuration is ready, given as an object or as its JSON", async () => {
   assert.equal((await health(good())).ready, true);
@@ -39,9 +40,9 @@ test("a good configuration is ready, given as an object or as its JSON", async (
 
 test("the README's configuration is right", async () => {
   const readme = await readFile(new URL("../../worker/README.md", import.meta.url), "utf8");
-  const text = readme.match(/```jsonc\n([^]*?)```/)[1].replace(/(^|\s)\/\/ .*$/gm, "");
+  const [, text] = readme.match(/```jsonc\n([^]*?)```/);
   const bindings = { NIGHTLY_BUILD_SECRET: "n".repeat(32), SIGN_IN_SECRET: "s" };
-  assert.equal((await health({ ...JSON.parse(text), endpoint: sts.endpoint }, bindings)).ready, true);
+  assert.equal((await health({ ...withComments(text), endpoint: sts.endpoint }, bindings)).ready, true);
 });
 
 test("a mistake is named by its field, with what to do; only to those who ask for the health", async () => {
@@ -62,8 +63,12 @@ test("a mistake is named by its field, with what to do; only to those who ask fo
     [good({ maxDurationSeconds: 60 }), {}, "CONFIGURATION.grants[0].maxDurationSeconds must be a whole number from 900 to 43200"],
     [good({ sessionPolicy: "{" }), {}, "CONFIGURATION.grants[0].sessionPolicy must be a policy in JSON"],
     [good({ claims: { sub: 7 } }), {}, "CONFIGURATION.grants[0].claims.sub must be a text"],
-    [good({ issuer: undefined, audience: undefined, subject: "m", sharedSecret: "NO_SUCH" }), {}, "CONFIGURATION.grants[0].sharedSecret must be the name of a secret that the Worker has: npx wrangler secret put NAME"],
+    [machine({ sharedSecret: "NO_SUCH" }), {}, "CONFIGURATION.grants[0].sharedSecret must be the name of a secret that the Worker has: npx wrangler secret put NAME"],
     // Nothing that limits is ever silently left out.
+    [machine({ claims: { ref: "main" } }), {}, "CONFIGURATION.grants[0].claims is not a field that is known"],
+    [machine({ tags: { ref: "ref" } }), {}, "CONFIGURATION.grants[0].tags is not a field that is known"],
+    [machine({ jwksUri: "https://issuer.example/keys" }), {}, "CONFIGURATION.grants[0].jwksUri is not a field that is known"],
+    [machine({ algorithms: ["RS256"] }), {}, "CONFIGURATION.grants[0].algorithms is not a field that is known"],
     [good({ claims: null }), {}, "CONFIGURATION.grants[0].claims must be an object"],
     [good({ sessionPolicy: null }), {}, "CONFIGURATION.grants[0].sessionPolicy must be a policy in JSON"],
     [good({}, { signIn: { issuer: issuer.issuer, clientId: "page" } }), {}, "CONFIGURATION.signIn lets people in for whom there is no grant; one must have its issuer, and its clientId as the audience"],
@@ -84,6 +89,24 @@ test("a secret that was written where its name belongs is told to nobody", async
   const { detail, logged } = await health(good({}, { signIn: { issuer: issuer.issuer, clientId: "page", clientSecret } }));
   assert.match(detail, /^CONFIGURATION.signIn.clientSecret must be the name of a secret/);
   assert.ok(![detail, ...logged].some((line) => line.includes(clientSecret)));
+});
+
+test("a secret that no request could prove itself with is refused, and told to nobody", async () => {
+  const words = "CONFIGURATION.grants[0].sharedSecret names the secret MACHINE_SECRET, which must be of ASCII letters, with no space and not in three parts, as a JWT is";
+  for (const secret of [`${"s".repeat(32)}\n`, `two words ${"s".repeat(32)}`, `${"s".repeat(16)}.in.${"t".repeat(16)}`, `é${"s".repeat(32)}`]) {
+    const { detail, logged } = await health(machine(), { MACHINE_SECRET: secret });
+    assert.equal(detail, words);
+    assert.ok(!logged.join("\n").includes("ssss"));
+  }
+  for (const secret of ["s".repeat(32), `${"s".repeat(32)}.t`, `${"s".repeat(32)}.t.u.v`]) {
+    assert.equal((await health(machine(), { MACHINE_SECRET: secret })).ready, true);
+  }
+});
+
+test("grants of one secret must agree on its subject, whatever it is called", async () => {
+  const [{ grants: [first] }, { grants: [other] }] = [machine(), machine({ subject: "n", sharedSecret: "THE_SAME" })];
+  const { detail } = await health(good({}, { grants: [first, other] }), { THE_SAME: secrets.MACHINE_SECRET });
+  assert.equal(detail, "CONFIGURATION.grants[1].subject must be the same in all grants of one secret");
 });
 
 test("a binding that was left out is named", async () => {

@@ -71,6 +71,13 @@ test("sign in, get the role's keys, see who that is, list its buckets: no key is
   await context.close();
 });
 
+test("the log has who has signed in", async () => {
+  const { context } = await signedIn("bob");
+  const { issuer: from, status } = await worker.line(({ route, subject }) => route === "/api/sign-in/callback" && subject === "bob");
+  assert.deepEqual([from, status], [issuer.issuer, 303]);
+  await context.close();
+});
+
 test("the keys renew themselves from the Worker, and the chain shows one session", async () => {
   const { page, context } = await signedIn("alice");
   await press(page, "#worker-get-keys");
@@ -135,6 +142,21 @@ test("a sign-in that was begun elsewhere, or answered with another's state, is r
   const answer = await worker.get(wrongCode, { cookie: cookie.split(";")[0] });
   assert.deepEqual(await title(answer), [403, "SignInFailed"]);
   assert.ok(!worker.logged.join().includes(secrets.PAGE_SECRET));
+});
+
+test("an issuer that never answers for the code: whoever signs in is told within ten seconds", async () => {
+  const begun = await worker.get("/api/sign-in");
+  const state = new URL(begun.headers.get("location")).searchParams.get("state");
+  const callback = `${worker.url}/api/sign-in/callback?code=abc&state=${state}&iss=${encodeURIComponent(issuer.issuer)}`;
+  const headers = { cookie: begun.headers.get("set-cookie").split(";")[0] };
+  issuer.spoil = ({ url }) => url === "/token";
+  try {
+    const answer = await fetch(callback, { headers, redirect: "manual", signal: AbortSignal.timeout(10_000) });
+    assert.equal(answer.headers.get("retry-after"), "5");
+    assert.deepEqual(await title(answer), [503, "IssuerUnreachable"]);
+  } finally {
+    issuer.spoil = undefined;
+  }
 });
 
 async function title(response) {

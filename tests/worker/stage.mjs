@@ -14,6 +14,11 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const fromPackage = createRequire(join(root, "pkg/package.json"));
 export const { SignJWT } = await import(createRequire(join(root, "worker/package.json")).resolve("jose"));
 
+/** What a JSON text with comments says. A comment begins a line, or has a space on both sides of its slashes. */
+export const withComments = (text) => JSON.parse(text.replace(/(^|\s)\/\/ .*$/gm, ""));
+/** What is deployed. */
+const deployed = withComments(await readFile(join(root, "worker/wrangler.jsonc"), "utf8"));
+
 export const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX);
 export const roleArn = sandbox.roleArn;
 /** What `jq` finds under `grants[0]`, but for the issuer. */
@@ -46,32 +51,41 @@ export async function listening(server, port = 0) {
 
 /**
  * An issuer. People sign in with any name and any password, and come back to `pages`. `token(claims)` is signed with the
- * issuer's key, `rotate()` replaces that key.
+ * issuer's key, `rotate()` replaces that key, or puts another `beside` it. `asked` are the paths that were asked for;
+ * `spoil` may answer instead.
  */
 export async function startIssuer({ pages = [], port = 0 } = {}) {
   const { default: Provider } = await import(fromPackage.resolve("oidc-provider"));
   let answer;
   let key;
-  const server = createServer((request, response) => answer(request, response));
+  const asked = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url);
+    if (!mine.spoil?.(request, response)) answer(request, response);
+  });
   const issuer = await listening(server, port);
-  const rotate = () => {
+  let published = [];
+  const rotate = ({ beside = false } = {}) => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     key = { privateKey, publicKey, kid: randomBytes(6).toString("hex") };
     const jwk = { ...privateKey.export({ format: "jwk" }), kid: key.kid, use: "sig", alg: "RS256" };
-    answer = new Provider(issuer, settings(jwk, pages)).callback();
+    published = [jwk, ...(beside ? published : [])];
+    answer = new Provider(issuer, settings(published, pages)).callback();
   };
   rotate();
-  return {
+  const mine = {
     issuer,
+    asked,
     rotate,
+    spoil: undefined,
     get key() {
       return key;
     },
-    /** A token with these claims, signed with `alg` by the issuer's key or another. */
+    /** A token with these claims, signed with `alg` by the issuer's key or another. With no `kid` it does not say by which. */
     token(claims = {}, { alg = "RS256", privateKey = key.privateKey, kid = key.kid } = {}) {
       const now = Math.floor(Date.now() / 1000);
       const all = { iss: issuer, aud: audience, sub: "alice", iat: now, exp: now + 600, ...claims };
-      return new SignJWT(JSON.parse(JSON.stringify(all))).setProtectedHeader({ alg, kid }).sign(privateKey);
+      return new SignJWT(JSON.parse(JSON.stringify(all))).setProtectedHeader({ alg, ...(kid && { kid }) }).sign(privateKey);
     },
     /** A token as the issuer itself gives one to a program. */
     async programsToken() {
@@ -84,13 +98,14 @@ export async function startIssuer({ pages = [], port = 0 } = {}) {
       server.closeAllConnections();
     },
   };
+  return mine;
 }
 
-function settings(jwk, pages) {
+function settings(keys, pages) {
   const program = { client_id: "program", client_secret: "secret", grant_types: ["client_credentials"], redirect_uris: [], response_types: [] };
   const page = { client_id: "page", client_secret: "page-secret", redirect_uris: pages.map((origin) => `${origin}/api/sign-in/callback`) };
   return {
-    jwks: { keys: [jwk] },
+    jwks: { keys },
     clients: pages.length > 0 ? [program, page] : [program],
     cookies: { keys: [randomBytes(16).toString("hex")] },
     ttl: { ClientCredentials: 600, IdToken: 3600, Session: 3600, Interaction: 600, Grant: 3600, AccessToken: 600 },
@@ -154,9 +169,10 @@ export const secrets = {
  * The Worker, running. `logged` are its lines, `lines` those that are JSON. `outbound(request)` stands in for the rest of
  * the internet. `persist` is a folder that its Durable Objects survive in, `limit` how often a caller may ask in a minute;
  * with none, the binding is not there. `twins` makes it run in two isolates, as in two places of Cloudflare's:
- * `postToTwin` asks the second.
+ * `postToTwin` asks the second. With a `clock`, it is `clock.now` for the Worker and its objects, in milliseconds since 1970. `front` is a module to run in the bundle's place,
+ * which imports that.
  */
-export async function startWorker({ configuration, bindings = {}, port = 0, limit = 100_000, persist, site, outbound, onLine, twins = false } = {}) {
+export async function startWorker({ configuration, bindings = {}, port = 0, limit = 100_000, persist, site, outbound, onLine, twins = false, clock, front = clock && CLOCK } = {}) {
   const { Miniflare, Log, LogLevel, Response } = fromPackage("miniflare");
   const bundle = join(root, "target/worker");
   const wasm = (await readdir(bundle)).find((file) => file.endsWith(".wasm"));
@@ -168,21 +184,22 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
   };
   const here = {
     modules: [
+      ...(front ? [{ type: "ESModule", path: "front.js", contents: front }] : []),
       { type: "ESModule", path: "index.js", contents: await readFile(join(bundle, "index.js")) },
       { type: "CompiledWasm", path: wasm, contents: await readFile(join(bundle, wasm)) },
     ],
-    compatibilityDate: "2026-07-01",
+    compatibilityDate: deployed.compatibility_date,
     bindings: { ...secrets, CONFIGURATION: configuration, ...bindings },
-    durableObjects: { CALLERS: { className: "CallerKeys", useSQLite: true } },
-    ...(limit && { ratelimits: { RATE_LIMITER: { namespace_id: "1001", simple: { limit, period: 60 } } } }),
+    durableObjects: objects(),
+    ...(limit && { ratelimits: limiters(limit) }),
     ...(outbound && { outboundService: elsewhere }),
     assets: {
-      directory: site ?? join(root, "target/site"),
-      routerConfig: { has_user_worker: true, static_routing: { user_worker: ["/api/*", "/worker.json"] } },
+      directory: site ?? join(root, "worker", deployed.assets.directory),
+      routerConfig: { has_user_worker: true, static_routing: { user_worker: deployed.assets.run_worker_first } },
     },
   };
   // The second one's objects are those of the first.
-  const { assets, ...twin } = { ...here, name: "second", durableObjects: { CALLERS: { className: "CallerKeys", scriptName: "first", useSQLite: true } } };
+  const { assets, ...twin } = { ...here, name: "second", durableObjects: objects({ scriptName: "first" }) };
   const miniflare = new Miniflare({
     log: new Log(LogLevel.NONE),
     handleRuntimeStdio: (out, error) => {
@@ -214,12 +231,48 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
       }
       throw new Error(`no such line was logged: ${fits}`);
     },
-    get: (path, headers = {}) => fetch(url + path, { headers, redirect: "manual" }),
-    post: (path, body, headers) => fetch(url + path, posting(body, headers)),
+    get: (path, headers = {}) => fetch(url + path, { headers: { ...headers, ...timed(clock) }, redirect: "manual" }),
+    post: (path, body, headers) => fetch(url + path, posting(body, { ...headers, ...timed(clock) })),
     postToTwin: async (path, body, headers) => (await miniflare.getWorker("second")).fetch(url + path, posting(body, headers)),
     close: () => miniflare.dispose(),
   };
   return worker;
+}
+
+/** The Durable Objects of wrangler.jsonc, as miniflare takes them. */
+function objects(more = {}) {
+  const withSQLite = deployed.migrations.flatMap(({ new_sqlite_classes: classes = [] }) => classes);
+  const { bindings } = deployed.durable_objects;
+  return Object.fromEntries(bindings.map(({ name, class_name: className }) => [name, { className, useSQLite: withSQLite.includes(className), ...more }]));
+}
+
+/** Its rate limiters, each with this limit in place of its own. */
+function limiters(limit) {
+  return Object.fromEntries(deployed.ratelimits.map(({ name, namespace_id, simple }) => [name, { namespace_id, simple: { ...simple, limit } }]));
+}
+
+/** Stands before the Worker: has its clock show what the last request says. */
+const CLOCK = `
+import worker from "./index.js";
+export { CallerKeys } from "./index.js";
+let now;
+globalThis.Date = class extends Date {
+  constructor(...given) {
+    super(...(given.length > 0 ? given : [now]));
+  }
+  static now() {
+    return now;
+  }
+};
+export default {
+  fetch(request, ...rest) {
+    now = Number(request.headers.get("test-clock"));
+    return worker.fetch(request, ...rest);
+  },
+};`;
+
+function timed(clock) {
+  return clock && { "test-clock": String(clock.now) };
 }
 
 function posting(body, headers = {}) {

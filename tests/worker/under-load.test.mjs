@@ -9,6 +9,7 @@ import { after, afterEach, before, test } from "node:test";
 
 import { configured, startIssuer, startSts, startWorker } from "./stage.mjs";
 
+const HOUR = 3_600_000;
 let issuer;
 let sts;
 let worker;
@@ -71,6 +72,25 @@ test("a thousand ask at once in two isolates: the object asks STS once, and each
   }
 });
 
+test("many callers at once, the first of an isolate or after ten minutes: the issuer is asked for its keys once", async () => {
+  const clock = { now: Date.now() };
+  const busy = await startIssuer();
+  const mine = await startWorker({ configuration: configured(busy.issuer, sts), clock });
+  try {
+    const authorization = `Bearer ${await busy.token({ exp: clock.now / 1000 + 3600 })}`;
+    const ask = async () => (await mine.get("/worker.json", { authorization })).json();
+    const askAtOnce = () => Promise.all(Array.from({ length: 40 }, ask));
+    for (const { caller } of await askAtOnce()) assert.equal(caller.subject, "alice");
+    assert.deepEqual(busy.asked, ["/.well-known/openid-configuration", "/jwks"]);
+    clock.now += 10 * 60_000;
+    for (const { caller } of await askAtOnce()) assert.equal(caller.subject, "alice");
+    assert.deepEqual(busy.asked.slice(2), ["/jwks"]);
+  } finally {
+    await mine.close();
+    busy.close();
+  }
+});
+
 test("another caller, duration or policy has keys of its own", async () => {
   const policy = { Version: "2012-10-17", Statement: [] };
   const all = [await keys("one"), await keys("two"), await keys("one", { durationSeconds: 900 }), await keys("one", { sessionPolicy: policy })];
@@ -117,15 +137,64 @@ test("an outage of STS serves keys that still work", async () => {
 });
 
 test("an outage uses up none of the hour's calls, however long a caller asks; and a caller who used them up is served what works", async () => {
-  sts.spoil = down;
-  for (let asked = 0; asked < 8; asked += 1) assert.equal((await keys("persistent")).status, 503);
-  sts.spoil = undefined;
-  sts.lasts = 4 * 60_000;
-  const answers = [];
-  for (let asked = 0; asked < 8; asked += 1) answers.push(await keys("persistent"));
-  assert.deepEqual(answers.map(({ status }) => status), Array(8).fill(200));
-  assert.equal(new Set(answers.map(({ AccessKeyId }) => AccessKeyId)).size, 5);
+  const { mine, clock } = await startTimed();
+  try {
+    sts.spoil = down;
+    for (let asked = 0; asked < 8; asked += 1, clock.now += 5_000) assert.equal((await keys("persistent", { of: mine })).status, 503);
+    sts.spoil = undefined;
+    sts.lasts = 4 * 60_000;
+    const answers = [];
+    for (let asked = 0; asked < 8; asked += 1) answers.push(await keys("persistent", { of: mine }));
+    assert.deepEqual(answers.map(({ status }) => status), Array(8).fill(200));
+    assert.equal(new Set(answers.map(({ AccessKeyId }) => AccessKeyId)).size, 5);
+  } finally {
+    await mine.close();
+  }
 });
+
+test("while STS fails, a caller who asks again and again costs it one call in five seconds", async () => {
+  const { mine, clock } = await startTimed();
+  /** Twelve requests, each for keys of another duration; and how often STS was sent something. */
+  const twelve = async (of) => {
+    const before = asked();
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => keys("stubborn", { of, durationSeconds: 900 + index })));
+    return { answers, sent: asked() - before };
+  };
+  try {
+    sts.lasts = 4 * 60_000;
+    const { AccessKeyId } = await keys("stubborn", { of: mine });
+    sts.lasts = undefined;
+    sts.spoil = throttled;
+    // The call and its second attempt.
+    const before = asked();
+    assert.equal((await keys("stubborn", { of: mine, durationSeconds: 900 })).title, "Throttling");
+    assert.equal(asked() - before, 2);
+    clock.now += 3_000;
+    const meanwhile = await twelve(mine);
+    assert.equal(meanwhile.sent, 0);
+    for (const { status, title, headers } of meanwhile.answers) assert.deepEqual([status, title, headers.get("retry-after")], [503, "Throttling", "2"]);
+    assert.equal((await keys("stubborn", { of: mine })).AccessKeyId, AccessKeyId);
+    // Then one tries, and the others wait for what comes of it.
+    clock.now += 2_000;
+    assert.equal((await twelve(mine)).sent, 2);
+    // Other callers are not held up.
+    assert.equal((await keys("patient-one", { of: mine })).title, "Throttling");
+    sts.spoil = undefined;
+    clock.now += 5_000;
+    assert.equal((await keys("stubborn", { of: mine, durationSeconds: 900 })).status, 200);
+    assert.equal((await keys("stubborn", { of: mine, durationSeconds: 901 })).status, 200);
+  } finally {
+    await mine.close();
+  }
+});
+
+/** A Worker with a clock of its own, on which no hour ends within a minute, since calls are counted by the hour. */
+async function startTimed() {
+  const endOfHour = (Math.floor(Date.now() / HOUR) + 1) * HOUR;
+  const clock = { now: Math.min(Date.now(), endOfHour - 60_000) };
+  const mine = await startWorker({ configuration: configured(issuer.issuer, sts, {}, { keysPerHour: 5 }), clock });
+  return { mine, clock };
+}
 
 test("STS asks for more time than a caller has: it is told within ten seconds", async () => {
   sts.spoil = (_, response) => response.writeHead(503, { "retry-after": "20" }).end();
@@ -199,6 +268,40 @@ test("what has expired is deleted, by the object's own alarm", async () => {
   } finally {
     await mine.close();
     await rm(persist, { recursive: true, force: true });
+  }
+});
+
+/** The object breaks at its first call, and its stub with it. `retryable` is what Cloudflare says then, and workerd here does not. */
+const BREAKING = `
+import worker, { CallerKeys as Sound } from "./index.js";
+let calls = 0;
+export class CallerKeys extends Sound {
+  async keys(session) {
+    calls += 1;
+    if (calls === 1) this.ctx.abort("broken");
+    return super.keys(session);
+  }
+}
+const told = (error) => {
+  throw Object.assign(error, { retryable: true });
+};
+export default {
+  fetch(request, env, context) {
+    const get = (id) => {
+      const stub = env.CALLERS.get(id);
+      return { keys: (session) => stub.keys(session).catch(told) };
+    };
+    const CALLERS = { get, idFromName: (name) => env.CALLERS.idFromName(name) };
+    return worker.fetch(request, { ...env, CALLERS }, context);
+  },
+};`;
+
+test("an object that breaks while it is asked is asked again, and its caller does not notice", async () => {
+  const mine = await startWorker({ configuration: configured(issuer.issuer, sts), front: BREAKING });
+  try {
+    assert.equal((await keys("unlucky", { of: mine })).status, 200);
+  } finally {
+    await mine.close();
   }
 });
 

@@ -195,6 +195,13 @@ test("one line is logged for each call: who, which role, result, duration, reque
   assert.ok(requestId.length > 0);
   assert.equal(typeof milliseconds, "number");
   assert.match(sessionName, /^told-once=/);
+  // Who the Worker is, is kept for a while: then the id is that of the answer which said it.
+  const identities = () => worker.lines.filter(({ route, subject }) => route === "/api/identity" && subject === "told-once");
+  for (const count of [1, 2]) {
+    assert.equal((await worker.get("/api/identity", { authorization })).status, 200);
+    await worker.line(() => identities().length === count);
+    assert.equal(typeof identities().at(-1).requestId, "string");
+  }
 });
 
 test("nothing that was logged or answered is a secret, nor what a caller put in the wrong place", async () => {
@@ -204,10 +211,15 @@ test("nothing that was logged or answered is a secret, nor what a caller put in 
   const say = async (response) => said.push(await response.text(), JSON.stringify([...response.headers]));
   await say(await worker.post("/api/credentials", { role: misplaced }, { authorization }));
   await say(await worker.post("/api/credentials", { [misplaced]: 1 }, { authorization }));
+  for (const path of [`/api/${misplaced}`, `/api/${encodeURIComponent(misplaced)}`, `/api/identity/${token}`, `/api/nothing?${misplaced}`]) {
+    const response = await worker.get(path, { authorization });
+    assert.equal(response.status, 404);
+    await say(response);
+  }
   await say(await worker.get("/api/identity", { authorization: `Bearer ${misplaced}` }));
   await say(await worker.get("/api/identity", { authorization: `Bearer ${token}x` }));
   const keys = await (await worker.post("/api/credentials", { role: "reader" }, { authorization })).json();
-  const known = [keys.SecretAccessKey, keys.SessionToken, token, secrets.AWS_SECRET_ACCESS_KEY, secrets.STORAGE_KEY, secrets.MACHINE_SECRET, misplaced, sandbox.secretAccessKey];
+  const known = [keys.SecretAccessKey, keys.SessionToken, token, secrets.AWS_SECRET_ACCESS_KEY, secrets.STORAGE_KEY, secrets.MACHINE_SECRET, misplaced, encodeURIComponent(misplaced), sandbox.secretAccessKey];
   const text = worker.logged.join("\n") + said.join("\n");
   assert.ok(worker.lines.length > 20);
   for (const secret of known) assert.ok(!text.includes(secret), "a secret was told");

@@ -154,6 +154,77 @@ test("a key that was rotated away is good no longer, and the new one is", async 
   assert.deepEqual([answer.status, answer.title], [503, "IssuerUnreachable"]);
 });
 
+test("within one isolate, a key that was withdrawn is good for ten minutes at most, and a new one within five seconds", async () => {
+  const clock = { now: Date.now() };
+  const rotating = await startIssuer();
+  const mine = await startWorker({ configuration: configured(rotating.issuer, sts), clock });
+  const token = () => rotating.token({ exp: Math.floor(clock.now / 1000) + 3600 });
+  const ask = async (token) => (await (await mine.get("/api/identity", { authorization: `Bearer ${token}` })).json()).title ?? "good";
+  try {
+    const first = await token();
+    assert.equal(await ask(first), "good");
+    rotating.rotate();
+    clock.now += 10 * 60_000 - 1;
+    assert.equal(await ask(first), "good");
+    clock.now += 1;
+    assert.equal(await ask(first), "KeyUnknown");
+
+    const second = await token();
+    assert.equal(await ask(second), "good");
+    rotating.rotate();
+    const third = await token();
+    // Whatever a token names, the issuer is asked once in five seconds.
+    const { length } = rotating.asked;
+    clock.now += 4_999;
+    assert.equal(await ask(third), "KeyUnknown");
+    assert.equal(rotating.asked.length, length);
+    clock.now += 1;
+    assert.deepEqual([await ask(third), await ask(second)], ["good", "KeyUnknown"]);
+    assert.equal(rotating.asked.length, length + 1);
+  } finally {
+    await mine.close();
+    rotating.close();
+  }
+});
+
+test("a token that does not say by which key it is signed is checked with each of the issuer's", async () => {
+  const two = await startIssuer();
+  const { privateKey: first } = two.key;
+  two.rotate({ beside: true });
+  const { privateKey: stranger } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const mine = await startWorker({ configuration: configured(two.issuer, sts) });
+  const ask = async (privateKey, claims) => {
+    const token = await two.token(claims, { privateKey, kid: null });
+    const response = await mine.get("/api/identity", { authorization: `Bearer ${token}` });
+    return [response.status, (await response.json()).title];
+  };
+  try {
+    for (const key of [first, two.key.privateKey]) {
+      assert.deepEqual(await ask(key), [200, undefined]);
+      assert.deepEqual(await ask(key, { exp: 1 }), [401, "TokenExpired"]);
+    }
+    assert.deepEqual(await ask(stranger), [401, "SignatureInvalid"]);
+  } finally {
+    await mine.close();
+    two.close();
+  }
+});
+
+test("an issuer that could not be reached is asked again by the next caller", async () => {
+  const late = await startIssuer();
+  late.spoil = ({ socket }) => (socket.destroy(), true);
+  const mine = await startWorker({ configuration: configured(late.issuer, sts) });
+  try {
+    const authorization = `Bearer ${await late.token()}`;
+    assert.equal((await mine.get("/api/identity", { authorization })).status, 503);
+    late.spoil = undefined;
+    assert.equal((await mine.get("/api/identity", { authorization })).status, 200);
+  } finally {
+    await mine.close();
+    late.close();
+  }
+});
+
 async function startAndAsk(configuration, token) {
   const fresh = await startWorker({ configuration });
   try {

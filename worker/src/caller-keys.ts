@@ -39,6 +39,8 @@ const EARLY = 5 * 60_000;
 const HOUR = 3_600_000;
 /** How long a call may take with its second attempt, also where STS asks to wait longer. In milliseconds. */
 export const LONGEST_CALL = 9_000;
+/** How long STS is left alone after a failure that may pass, as its answer's `Retry-After` says. In milliseconds. */
+const PAUSE = 5_000;
 const TOO_MANY = "TooManyKeys";
 
 /** Whether keys need no renewing yet. */
@@ -56,6 +58,8 @@ export class CallerKeys extends DurableObject<Environment> {
   readonly #held = new Map<string, RoleKeys>();
   readonly #flights = new Map<string, Promise<KeysAnswer>>();
   #sts: STS | undefined;
+  /** While STS fails: until when it is left alone, and what its failure was. */
+  #pause: { until: number; failure: ProblemFields } | undefined;
 
   /** The keys of a session. However many ask at once, STS is asked once. */
   async keys(session: Session): Promise<KeysAnswer> {
@@ -89,19 +93,42 @@ export class CallerKeys extends DurableObject<Environment> {
     const held = this.#held.get(place) ?? (await this.#stored(place));
     if (held && lastLong(held)) return { keys: held, from: "object" };
     try {
-      await this.#count(1);
-      return await this.#fromSts(place, session);
+      this.#mayAsk();
+      return await this.#counted(place, session);
     } catch (error) {
       const { fields } = problemOf(error);
       const { status, code, passing } = fields;
       if (status === 500) console.error(JSON.stringify({ object: this.ctx.id.toString(), error: whereOf(error) }));
-      // What an outage swallowed is not the caller's to pay for.
-      if (passing) await this.#count(-1);
       await this.#wake((Math.floor(Date.now() / HOUR) + 1) * HOUR);
       // Keys that still work are better than none; but not where STS says no.
       const refused = !passing && status !== 500 && code !== TOO_MANY;
       if (!refused && held && held.expiration > new Date()) return { keys: held, from: "object" };
       return { problem: fields };
+    }
+  }
+
+  /** Throws STS's failure while STS is left alone. The first to come after that tries again, and others wait for what comes of it. */
+  #mayAsk(): void {
+    if (!this.#pause) return;
+    const { until, failure } = this.#pause;
+    const left = until - Date.now();
+    if (left > 0) throw Problem.of({ ...failure, headers: { "retry-after": String(Math.ceil(left / 1000)) } });
+    this.#pause = { until: Date.now() + LONGEST_CALL, failure };
+  }
+
+  /** Keys from STS, as one of the hour's calls. */
+  async #counted(place: string, session: Session): Promise<KeysAnswer> {
+    try {
+      await this.#count(1);
+      const answer = await this.#fromSts(place, session);
+      this.#pause = undefined;
+      return answer;
+    } catch (error) {
+      const { fields } = problemOf(error);
+      this.#pause = fields.passing ? { until: Date.now() + PAUSE, failure: fields } : undefined;
+      // What an outage swallowed is not the caller's to pay for: the pause bounds it instead.
+      if (fields.passing) await this.#count(-1);
+      throw error;
     }
   }
 

@@ -1,9 +1,10 @@
 // Who is calling: by the token of an issuer, or by a machine's shared secret.
 
-import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload } from "jose";
+import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from "jose";
 
 import type { Configuration, Grant } from "./configuration.js";
 import type { Environment } from "./environment.js";
+import { type KeySet, keysOf } from "./issuer-keys.js";
 import { Problem } from "./problem.js";
 import { hashOf, sessionNameOf } from "./session-name.js";
 import { tokenOfSession } from "./sign-in.js";
@@ -24,11 +25,6 @@ export interface Caller {
 
 /** The line of the log for a request. */
 export type Line = Record<string, string | number | undefined>;
-
-type KeySet = ReturnType<typeof createRemoteJWKSet>;
-
-/** The issuers' public keys, as `jose` keeps them: fetched anew every ten minutes, and when a token names one not known. */
-const keySets = new Map<string, KeySet>();
 
 /** Clocks differ. In seconds. */
 const CLOCK_TOLERANCE = 30;
@@ -80,12 +76,33 @@ async function verified(token: string, issuer: string, { jwksUri, algorithms }: 
   try {
     const keys = await keysOf(issuer, jwksUri);
     const requiredClaims = ["sub", "exp", "aud"];
-    const { payload } = await jwtVerify(token, keys, { issuer, audience, algorithms, requiredClaims, clockTolerance: CLOCK_TOLERANCE });
+    const payload = await payloadOf(token, keys, { issuer, audience, algorithms, requiredClaims, clockTolerance: CLOCK_TOLERANCE });
     if (!payload.sub) throw invalid("TokenInvalid", "the token's claim sub is empty");
     return payload;
   } catch (error) {
     throw told(error, algorithms);
   }
+}
+
+async function payloadOf(token: string, keys: KeySet, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys, options)).payload;
+  } catch (error) {
+    if (error instanceof errors.JWKSMultipleMatchingKeys) return payloadWithEach(token, error, options);
+    throw error;
+  }
+}
+
+/** For a token that does not say by which of several keys it is signed. */
+async function payloadWithEach(token: string, keys: errors.JWKSMultipleMatchingKeys, options: JWTVerifyOptions): Promise<JWTPayload> {
+  for await (const key of keys) {
+    try {
+      return (await jwtVerify(token, key, options)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
 }
 
 function told(error: unknown, algorithms: string[]): Problem {
@@ -111,23 +128,6 @@ const CLAIMS: Record<string, [code: string, words: string]> = {
   nbf: ["TokenNotYetValid", "the token is not valid yet"],
   iss: ["IssuerUnknown", "no grant is for the token's issuer"],
 };
-
-async function keysOf(issuer: string, jwksUri: string | undefined): Promise<KeySet> {
-  const known = keySets.get(issuer);
-  if (known) return known;
-  const keys = createRemoteJWKSet(new URL(jwksUri ?? (await discovered(issuer))));
-  keySets.set(issuer, keys);
-  return keys;
-}
-
-/** Where an issuer's keys are: OpenID Connect Discovery 1.0, section 4. */
-async function discovered(issuer: string): Promise<string> {
-  const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-  const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) });
-  const document = response.ok ? await response.json<{ issuer?: unknown; jwks_uri?: unknown }>() : {};
-  if (document.issuer !== issuer || typeof document.jwks_uri !== "string") throw new TypeError("not the issuer's document");
-  return document.jwks_uri;
-}
 
 /** Whether each claim that a grant names has one of its values. */
 function fits(grant: Grant, claims: JWTPayload): boolean {

@@ -83,6 +83,7 @@ function readConfiguration(env: Environment): Configuration {
     }
   }
   agree(configuration.grants);
+  agreeOnSubjects(configuration.grants, env);
   const { signIn: door, grants } = configuration;
   if (door && !grants.some(({ issuer, audience }) => issuer === door.issuer && audience === door.clientId)) {
     fail("CONFIGURATION.signIn", "lets people in for whom there is no grant; one must have its issuer, and its clientId as the audience");
@@ -101,17 +102,23 @@ function agree(grants: Grant[]): void {
   }
 }
 
+/** Whoever has a secret is one caller. Two names may have the same secret, so their values are compared. */
+function agreeOnSubjects(grants: Grant[], env: Environment): void {
+  const subjects = new Map<unknown, string | undefined>();
+  for (const [index, { sharedSecret, subject }] of grants.entries()) {
+    if (sharedSecret === undefined) continue;
+    const value = env[sharedSecret];
+    if (subjects.has(value) && subjects.get(value) !== subject) {
+      fail(`CONFIGURATION.grants[${index}].subject`, "must be the same in all grants of one secret");
+    }
+    subjects.set(value, subject);
+  }
+}
+
 function grant(given: Fields, env: Environment): Grant {
   const issuer = given.url("issuer");
   const sharedSecret = given.optional("sharedSecret");
   if ((issuer === undefined) === (sharedSecret === undefined)) given.fail("issuer", "or sharedSecret must be there, and not both");
-  if (sharedSecret !== undefined && secret(env, sharedSecret, `${given.path}.sharedSecret`).length < 32) {
-    given.fail("sharedSecret", `names the secret ${sharedSecret}, which must have 32 characters at least`);
-  }
-  const algorithms = given.texts("algorithms", ["RS256", "ES256"]);
-  for (const one of algorithms) {
-    if (!ALGORITHMS.includes(one)) given.fail("algorithms", `has ${one}; it may have ${ALGORITHMS.join(", ")}`);
-  }
   const roles = given.record("roles");
   if (Object.keys(roles).length === 0) given.fail("roles", "must have a role");
   for (const [name, arn] of Object.entries(roles)) {
@@ -119,20 +126,44 @@ function grant(given: Fields, env: Environment): Grant {
     if (!ROLE.test(arn)) given.fail(`roles.${name}`, "must be the ARN of a role");
   }
   const read: Grant = {
-    issuer,
-    audience: issuer === undefined ? undefined : given.text("audience"),
-    jwksUri: given.url("jwksUri"),
-    algorithms,
-    claims: given.has("claims") ? given.choices("claims") : {},
-    sharedSecret,
-    subject: sharedSecret === undefined ? undefined : given.text("subject"),
+    ...(sharedSecret === undefined ? ofIssuer(given, issuer!) : ofMachine(given, sharedSecret, env)),
     roles,
     maxDurationSeconds: given.whole("maxDurationSeconds", 3600, 900, 43_200),
     sessionPolicy: given.json("sessionPolicy"),
-    tags: given.has("tags") ? given.record("tags") : {},
   };
   given.nothingElse();
   return read;
+}
+
+type ForWhom = Omit<Grant, "roles" | "maxDurationSeconds" | "sessionPolicy">;
+
+/** What is about tokens is read here alone: a machine has none, so in its grant it would limit nothing, and is refused. */
+function ofIssuer(given: Fields, issuer: string): ForWhom {
+  const algorithms = given.texts("algorithms", ["RS256", "ES256"]);
+  for (const one of algorithms) {
+    if (!ALGORITHMS.includes(one)) given.fail("algorithms", `has ${one}; it may have ${ALGORITHMS.join(", ")}`);
+  }
+  return {
+    issuer,
+    audience: given.text("audience"),
+    jwksUri: given.url("jwksUri"),
+    algorithms,
+    claims: given.has("claims") ? given.choices("claims") : {},
+    tags: given.has("tags") ? given.record("tags") : {},
+    sharedSecret: undefined,
+    subject: undefined,
+  };
+}
+
+function ofMachine(given: Fields, sharedSecret: string, env: Environment): ForWhom {
+  const value = secret(env, sharedSecret, `${given.path}.sharedSecret`);
+  if (value.length < 32) given.fail("sharedSecret", `names the secret ${sharedSecret}, which must have 32 characters at least`);
+  // Another would not come through the header, or be taken for a token.
+  if (!/^[!-~]+$/.test(value) || value.split(".").length === 3) {
+    given.fail("sharedSecret", `names the secret ${sharedSecret}, which must be of ASCII letters, with no space and not in three parts, as a JWT is`);
+  }
+  const subject = given.text("subject");
+  return { issuer: undefined, audience: undefined, jwksUri: undefined, algorithms: [], claims: {}, tags: {}, sharedSecret, subject };
 }
 
 function signIn(given: Fields, env: Environment): SignIn {

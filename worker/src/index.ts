@@ -35,7 +35,7 @@ const ROUTES: Record<string, { method: "GET" | "POST"; route: Route }> = {
   "/api/console": { method: "POST", route: consoleLink },
   "/api/health": { method: "GET", route: health },
   "/api/sign-in": { method: "GET", route: ({ url, env, configuration }) => beginSignIn(url, env, configuration) },
-  "/api/sign-in/callback": { method: "GET", route: ({ request, url, env, configuration }) => endSignIn(request, url, env, configuration) },
+  "/api/sign-in/callback": { method: "GET", route: ({ request, url, env, configuration, line }) => endSignIn(request, url, env, configuration, line) },
   "/api/sign-out": { method: "POST", route: ({ url }) => signOut(url) },
   "/worker.json": { method: "GET", route: forThePage },
 };
@@ -64,7 +64,8 @@ export default {
 async function answered(asked: Omit<Asked, "configuration">): Promise<Response> {
   const { request, url, env } = asked;
   const known = Object.hasOwn(ROUTES, url.pathname) ? ROUTES[url.pathname] : undefined;
-  if (!known) throw new Problem(404, "NotFound", `there is no ${url.pathname.slice(0, 100)} here`);
+  // The path is not repeated: it may be a secret in the wrong place.
+  if (!known) throw new Problem(404, "NotFound", "there is no such route");
   const configuration = configured(env, url.pathname);
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== url.origin && !configuration.origins.includes(origin)) {
@@ -212,6 +213,7 @@ function described(caller: Caller): object {
 }
 
 interface Identity {
+  $metadata: { requestId?: string | undefined };
   Arn?: string | undefined;
   Account?: string | undefined;
   UserId?: string | undefined;
@@ -219,8 +221,15 @@ interface Identity {
 
 let worker: { identity: Promise<Identity>; until: number } | undefined;
 
-/** Who the Worker is to AWS. Asked once in five minutes, and after a failure once in ten seconds, however many want to know. */
-async function workersIdentity({ env, configuration, context }: Asked): Promise<Identity> {
+/** Who the Worker is to AWS. The log has the id of the answer that said it. */
+async function workersIdentity(asked: Asked): Promise<Identity> {
+  const identity = await knownIdentity(asked);
+  asked.line["requestId"] = identity.$metadata.requestId;
+  return identity;
+}
+
+/** Asked once in five minutes, and after a failure once in ten seconds, however many want to know. */
+function knownIdentity({ env, configuration, context }: Asked): Promise<Identity> {
   if (worker && worker.until > Date.now()) return worker.identity;
   const identity = stsClient(env, configuration.region, configuration.endpoint).getCallerIdentity({}, { abortSignal: AbortSignal.timeout(LONGEST_CALL) });
   const mine = (worker = { identity, until: Date.now() + 300_000 });

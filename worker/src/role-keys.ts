@@ -28,8 +28,9 @@ export async function roleKeys(env: Environment, context: ExecutionContext, call
   if (known && lastLong(known)) return { keys: known, from: "isolate" };
   let flight = flights.get(place);
   if (!flight) {
-    const object = env.CALLERS.get(env.CALLERS.idFromName(caller.id));
-    flight = asked(() => object.keys(session)).then((given) => (hold(place, given.keys), given)).finally(() => flights.delete(place));
+    const id = env.CALLERS.idFromName(caller.id);
+    // A new stub each time: one whose call failed may be broken for good.
+    flight = asked(() => env.CALLERS.get(id).keys(session)).then((given) => (hold(place, given.keys), given)).finally(() => flights.delete(place));
     flights.set(place, flight);
     // Others wait for it, so it goes on when the one who began it goes away.
     context.waitUntil(flight.catch(() => {}));

@@ -3,6 +3,7 @@
 
 import * as oauth from "oauth4webapi";
 
+import type { Line } from "./caller.js";
 import type { Configuration, SignIn } from "./configuration.js";
 import type { Environment } from "./environment.js";
 import { Problem } from "./problem.js";
@@ -10,6 +11,8 @@ import { seal, unseal } from "./seal.js";
 
 const CALLBACK = "/api/sign-in/callback";
 const TEN_MINUTES = 600;
+/** How long the issuer may take for an answer, in milliseconds. */
+const TIMEOUT = 5_000;
 /** Browsers keep no larger cookie. */
 const LONGEST_COOKIE = 4_000;
 
@@ -42,14 +45,15 @@ export async function beginSignIn(url: URL, env: Environment, configuration: Con
   return redirect(there.href, [cookie(url, "sign-in", sealed, TEN_MINUTES, "Lax")]);
 }
 
-/** Where the issuer sends the browser back to: the code becomes a token, the token a cookie. */
-export async function endSignIn(request: Request, url: URL, env: Environment, configuration: Configuration): Promise<Response> {
+/** Where the issuer sends the browser back to: the code becomes a token, the token a cookie. Who it was stands in `line`. */
+export async function endSignIn(request: Request, url: URL, env: Environment, configuration: Configuration, line: Line): Promise<Response> {
   const signIn = signInOf(configuration);
   const sealed = cookieOf(request, url, "sign-in");
   const opened = sealed && (await unseal(env, "sign-in", sealed));
   if (!opened) throw new Problem(400, "SignInNotBegun", "this sign-in was begun elsewhere or too long ago; begin again on the page");
   const begun: Begun = JSON.parse(opened);
-  const { token, seconds } = await tokenFor(url, env, signIn, begun);
+  const { token, subject, seconds } = await tokenFor(url, env, signIn, begun);
+  Object.assign(line, { issuer: signIn.issuer, subject });
   const session = await seal(env, "session", token);
   if (session.length > LONGEST_COOKIE) {
     throw new Problem(502, "TokenTooLong", "the issuer's token is too long for a cookie; have it put fewer claims in, groups above all");
@@ -74,21 +78,30 @@ function signInOf({ signIn }: Configuration): SignIn {
   return signIn;
 }
 
-/** The issuer's token for the code that came back, and for how many seconds it works. */
-async function tokenFor(url: URL, env: Environment, signIn: SignIn, { state, nonce, verifier }: Begun): Promise<{ token: string; seconds: number }> {
+interface SignedIn {
+  token: string;
+  subject: string;
+  /** How long the token works. */
+  seconds: number;
+}
+
+/** The issuer's token for the code that came back. */
+async function tokenFor(url: URL, env: Environment, signIn: SignIn, { state, nonce, verifier }: Begun): Promise<SignedIn> {
   const server = await discovered(signIn);
   const client = { client_id: signIn.clientId };
   const secret = signIn.clientSecret === undefined ? undefined : String(env[signIn.clientSecret]);
+  const signal = AbortSignal.timeout(TIMEOUT);
   try {
     const parameters = oauth.validateAuthResponse(server, client, url, state);
     const authentication = secret === undefined ? oauth.None() : oauth.ClientSecretBasic(secret);
-    const options = insecure(signIn);
+    const options = { ...insecure(signIn), signal };
     const response = await oauth.authorizationCodeGrantRequest(server, client, authentication, parameters, url.origin + CALLBACK, verifier, options);
     const checks = { expectedNonce: nonce, requireIdToken: true };
     const answer = await oauth.processAuthorizationCodeResponse(server, client, response, checks);
-    const { exp } = oauth.getValidatedIdTokenClaims(answer)!;
-    return { token: answer.id_token!, seconds: Math.max(0, Math.floor(exp - Date.now() / 1000)) };
+    const { exp, sub } = oauth.getValidatedIdTokenClaims(answer)!;
+    return { token: answer.id_token!, subject: sub, seconds: Math.max(0, Math.floor(exp - Date.now() / 1000)) };
   } catch (error) {
+    if (signal.aborted) throw unreachable("the issuer did not answer in time; begin again on the page");
     // The issuer's own word for it, as access_denied.
     const said = error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError ? `: ${error.error}` : "";
     throw new Problem(403, "SignInFailed", `the issuer did not sign you in${said.slice(0, 100)}`);
@@ -98,11 +111,15 @@ async function tokenFor(url: URL, env: Environment, signIn: SignIn, { state, non
 async function discovered(signIn: SignIn): Promise<oauth.AuthorizationServer> {
   const issuer = new URL(signIn.issuer);
   try {
-    const response = await oauth.discoveryRequest(issuer, { ...insecure(signIn), signal: AbortSignal.timeout(5_000) });
+    const response = await oauth.discoveryRequest(issuer, { ...insecure(signIn), signal: AbortSignal.timeout(TIMEOUT) });
     return await oauth.processDiscoveryResponse(issuer, response);
   } catch {
-    throw new Problem(503, "IssuerUnreachable", "the issuer could not be asked how to sign in", { headers: { "retry-after": "5" } });
+    throw unreachable("the issuer could not be asked how to sign in");
   }
+}
+
+function unreachable(message: string): Problem {
+  return new Problem(503, "IssuerUnreachable", message, { headers: { "retry-after": "5" } });
 }
 
 /** The configuration allows plain http for this machine's own addresses, where a sandbox is. */
