@@ -89,6 +89,21 @@ test("the keys renew themselves from the Worker, and the chain shows one session
   await context.close();
 });
 
+test("what the Worker answers after everything was forgotten is shown to nobody", async () => {
+  const { page, context } = await signedIn("alice");
+  await page.setRequestInterception(true);
+  const held = new Promise((resolve) => {
+    page.on("request", (request) => (request.url().endsWith("/api/credentials") ? resolve(request) : request.continue()));
+  });
+  await page.click("#worker-get-keys");
+  const request = await held;
+  await page.click("#forget");
+  await request.continue().catch(() => {});
+  await page.waitForFunction(() => !document.getElementById("worker-get-keys").disabled);
+  assert.deepEqual(await page.evaluate(() => ["chain", "news"].map((id) => document.getElementById(id).hidden)), [true, true]);
+  await context.close();
+});
+
 test("no script sees the token: it is in a cookie that only the Worker reads, and opens", async () => {
   const { page, context } = await signedIn("alice");
   const cookies = await context.cookies();
