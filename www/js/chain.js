@@ -1,10 +1,8 @@
 // Shows the keys that the page holds: who came from whom, with what can be done with each.
 
-import { make } from "./fields.js";
+import { byId, make } from "./elements.js";
 import { canRenew, nameOf, pathTo, sessions, timeLeft } from "./sessions.js";
 import { say, span } from "./words.js";
-
-const byId = (id) => document.getElementById(id);
 
 /** Draws the chain. `current` is the session whose keys are in the form; `actions` has use, renew and forget. */
 export function showChain(current, actions) {

@@ -1,13 +1,11 @@
 // "When it fails": the error in words, and the way on.
 
 import { identityOf } from "./arn.js";
-import { make } from "./fields.js";
+import { byId, make } from "./elements.js";
 import { hideValues } from "./hidden.js";
 import { copy, openNews } from "./got.js";
 import { callerPolicy, trustPolicy } from "./trust.js";
 import { say, span } from "./words.js";
-
-const byId = (id) => document.getElementById(id);
 
 /**
  * Shows an error of the call `record`. `ways` are what can be done: `form`, where its input was entered, `caller`, the
@@ -17,7 +15,7 @@ const byId = (id) => document.getElementById(id);
 export function showFailure(error, record, ways) {
   const faults = error.faults ?? [];
   ways.form?.mark(faults);
-  byId("failure-message").textContent = faults.length ? say(faults.length === 1 ? "fault" : "faults", { count: faults.length }) : hideValues(error.message, record?.secrets ?? []);
+  byId("failure-message").textContent = faults.length ? say("faults") : hideValues(error.message, record?.secrets ?? []);
   byId("failure-faults").replaceChildren(...faults.map((fault) => make("li", {}, wayTo(fault, ways.form))));
   byId("failure-hint").textContent = error.hint ?? "";
   byId("failure-clock").textContent = clock(record);

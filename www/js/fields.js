@@ -3,14 +3,8 @@
 // A field has `element`, `read()`, which gives undefined where nothing was entered, `fill(value)`, and `mark(message)`,
 // which says what is wrong, or with no message what the limits are. One of several parts has `part(path)`, the part at a path.
 
+import { make } from "./elements.js";
 import { say, span } from "./words.js";
-
-/** Makes an element: `make("p", { className: "limit" }, "text", child)`. */
-export function make(tag, properties = {}, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
 
 /** The field of a member. `element` is the input that the page has for it already, if it has one. */
 export function fieldOf(member, id, element) {
@@ -27,6 +21,13 @@ export function wordsOf(name) {
     return index === 0 ? one[0].toUpperCase() + one.slice(1) : /^[A-Z]+$/.test(one) ? one : one.toLowerCase();
   };
   return words.map(word).join(" ");
+}
+
+/** What the model says of a member or an operation. */
+export const inPlain = ({ documentation }) => documentation.replaceAll("`", "");
+
+function aboutOf(member) {
+  return make("p", { className: "about" }, inPlain(member));
 }
 
 function simpleField(member, id, existing) {
@@ -68,8 +69,7 @@ function inputFor(member, id) {
 function labelled(member, input, limit) {
   const label = make("label", { htmlFor: input.id }, wordsOf(member.name));
   if (!member.required) label.append(" ", make("span", { className: "optional" }, say("optional")));
-  const about = make("p", { className: "about" }, member.documentation.replaceAll("`", ""));
-  return make("div", { className: "field" }, label, about, input.type === "password" ? withReveal(input, member) : input, limit);
+  return make("div", { className: "field" }, label, aboutOf(member), input.type === "password" ? withReveal(input, member) : input, limit);
 }
 
 function withReveal(input, member) {
@@ -139,10 +139,9 @@ function listField(member, id) {
   button.addEventListener("click", () => add().part().input.focus());
   const legend = make("legend", {}, wordsOf(member.name), " ");
   if (!member.required) legend.append(make("span", { className: "optional" }, say("optional")));
-  const about = make("p", { className: "about" }, member.documentation.replaceAll("`", ""));
   const most = member.maxItems ? say("limit-items", { max: member.maxItems }) : "";
   const field = {
-    element: make("fieldset", { id }, legend, about, rows, button, limit),
+    element: make("fieldset", { id }, legend, aboutOf(member), rows, button, limit),
     // Those that are sent, and counted in faults: without the empty ones.
     rows: () => fields.filter((row) => row.read()),
     part: ([index, name]) => field.rows()[index]?.part(name),
@@ -206,9 +205,8 @@ function among(fields, name) {
 /** A structure of texts, as the one of AssumeRoot. */
 function structureField(member, id) {
   const inner = member.members.map((one) => fieldOf({ ...one, required: member.required }, `${id}.${one.name}`));
-  const about = make("p", { className: "about" }, member.documentation.replaceAll("`", ""));
   return {
-    element: make("fieldset", { id }, make("legend", {}, wordsOf(member.name)), about, ...inner.map((one) => one.element)),
+    element: make("fieldset", { id }, make("legend", {}, wordsOf(member.name)), aboutOf(member), ...inner.map((one) => one.element)),
     input: inner[0].input,
     read() {
       const values = member.members.map((one, index) => [one.name, inner[index].read()]);

@@ -6,11 +6,11 @@ import { switchRoleUrl } from "../sts-web/console.js";
 import { identityOf } from "./arn.js";
 import { nameOf, timeLeft } from "./sessions.js";
 import { leftInWords } from "./chain.js";
-import { make, wordsOf } from "./fields.js";
+import { byId, make } from "./elements.js";
+import { wordsOf } from "./fields.js";
 import { HIDDEN, hideInOutput } from "./hidden.js";
 import { say } from "./words.js";
 
-const byId = (id) => document.getElementById(id);
 const FILES = { sh: "aws-keys.sh", fish: "aws-keys.fish", powershell: "aws-keys.ps1", cmd: "aws-keys.cmd", ini: "credentials", process: "credential-process.json", json: "credentials.json" };
 
 /** In place of a secret where a shell must be able to write it. */

@@ -1,11 +1,10 @@
 // The form "Who you are": reads it, fills it, and fills it from what is pasted or dropped.
 
 import { PageError } from "./call.js";
-import { make } from "./fields.js";
+import { byId, make } from "./elements.js";
 import { merge, readProfiles, resolve } from "./profiles.js";
 import { say } from "./words.js";
 
-const byId = (id) => document.getElementById(id);
 const FIELDS = {
   accessKeyId: "access-key-id",
   secretAccessKey: "secret-access-key",

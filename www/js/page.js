@@ -4,7 +4,8 @@ import { clearFailure, showFailure } from "./failure.js";
 import { identityOf } from "./arn.js";
 import { faultsOf, newRecord, PageError, signOnly } from "./call.js";
 import { showChain, tickChain } from "./chain.js";
-import { make, wordsOf } from "./fields.js";
+import { byId, make } from "./elements.js";
+import { inPlain, wordsOf } from "./fields.js";
 import { formFor, modelOf } from "./forms.js";
 import { clearResult, openNews, redraw, showResult, shownSession, startCard, tickCard } from "./got.js";
 import { acceptKeys, clearKeys, fillKeys, readKeys } from "./keys.js";
@@ -14,9 +15,6 @@ import { addRecord, clearSent, focusSent, forgetCalls, showNewest, startSent } f
 import * as keys from "./sessions.js";
 import { operations } from "../sts-web/generated/operations.js";
 import { say } from "./words.js";
-
-const byId = (id) => document.getElementById(id);
-const IDLE_CHECK = 1000;
 
 /** The roles of the profile that was chosen, one after the other, and the one of them that it put into the form. */
 let profileRoles = [];
@@ -94,7 +92,8 @@ async function ask(form, button) {
       record = newRecord(operation, input);
       caller = modelOf(operation).signed ? callerOf(settings) : undefined;
       addRecord(record, settings.credentials);
-      const output = await keys.send(record, caller ?? settings).finally(() => useUpCode(form, record));
+      // A code of an MFA device is good for one call that was answered.
+      const output = await keys.send(record, caller ?? settings).finally(() => record.attempts.some(({ status }) => status) && form.useUpCode?.());
       form.mark([]);
       showNewest();
       // Keys join the chain once they have worked.
@@ -106,11 +105,6 @@ async function ask(form, button) {
   });
 }
 
-/** A code of an MFA device is good for one call that was answered. */
-function useUpCode(form, { attempts }) {
-  if (attempts.some(({ status }) => status)) form.useUpCode?.();
-}
-
 function show(record, output, caller, { region, endpoint }) {
   const { operation, input } = record;
   if (operation === "GetCallerIdentity") {
@@ -120,7 +114,7 @@ function show(record, output, caller, { region, endpoint }) {
     return;
   }
   if (!output.Credentials) {
-    showResult(wordsOf(operation), modelOf(operation).documentation.replaceAll("`", ""), output);
+    showResult(wordsOf(operation), inPlain(modelOf(operation)), output);
     return;
   }
   const { AssumedRoleUser, FederatedUser, SessionInfo, AssumedPrincipal } = output;
@@ -229,7 +223,7 @@ async function working(button, work) {
 function openOther(operation) {
   byId("others").open = true;
   byId("operation").value = operation;
-  byId("operation-about").textContent = modelOf(operation).documentation.replaceAll("`", "");
+  byId("operation-about").textContent = inPlain(modelOf(operation));
   byId("operation-fields").replaceChildren(make("div"));
   const fields = byId("operation-fields").firstChild;
   fields.dataset.members = "*";
@@ -380,6 +374,6 @@ void fetch("./worker.json").then(async (answer) => {
   const worker = answer.ok && (await answer.json());
   if (worker) (await import("./worker.js")).offerWorker(worker, { make, say, failed, working, show, showResult, untilForgotten: keys.untilForgotten });
 }).catch(() => {});
-setInterval(tick, IDLE_CHECK);
+setInterval(tick, 1000);
 // Starts the module, so that the first call need not wait for it, nor for the network.
 void faultsOf("GetCallerIdentity", {});

@@ -1,6 +1,7 @@
 // What is kept in this browser if the person says so: a role's settings. Never keys, codes or an external id.
 
-const byId = (id) => document.getElementById(id);
+import { byId } from "./elements.js";
+
 const STORED = "sts-web";
 const MEMBERS = ["RoleArn", "RoleSessionName", "DurationSeconds", "SerialNumber"];
 

@@ -1,12 +1,11 @@
 // "What was sent": every call of this page, step by step, as AWS's page on signing explains them.
 
 import { copy } from "./got.js";
-import { make } from "./fields.js";
+import { byId, make } from "./elements.js";
 import { hideValues } from "./hidden.js";
 import { say } from "./words.js";
 import { curlOf, expectedIn, sideBySide, stepsOf } from "./steps.js";
 
-const byId = (id) => document.getElementById(id);
 const KEPT = 20;
 
 /** What was sent, or only signed; the newest first. Each is a record of `call.js` with the secrets to hide in it. */

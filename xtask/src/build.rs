@@ -97,9 +97,11 @@ fn bind(compiled: &Path, product: &Path) -> Result<()> {
     let generated = root().join("pkg/src/generated");
     fs::create_dir_all(&generated)?;
     fs::create_dir_all(product.parent().context("a folder")?)?;
-    for file in ["glue.js", "glue.d.ts"] {
-        fs::copy(bound.join(file), generated.join(file))?;
-    }
+    fs::copy(bound.join("glue.d.ts"), generated.join("glue.d.ts"))?;
+    // Whoever uses the package never has the glue's own classes in hand, so that nobody disposes of them.
+    let glue = fs::read_to_string(bound.join("glue.js"))?;
+    let glue = glue.lines().filter(|line| !line.starts_with("if (Symbol.dispose) "));
+    fs::write(generated.join("glue.js"), glue.fold(String::new(), |glue, line| glue + line + "\n"))?;
     optimise(&["--strip-debug", "--strip-producers", "--strip-target-features"], product)?;
     inline(product, &generated)
 }
