@@ -73,6 +73,19 @@ test("forgotten is forgotten: form, page, chain, inspector and heap", async () =
   await close();
 });
 
+test("a link that is forgotten is in the heap no longer, though its keys were pasted with a profile", async () => {
+  const { page, close } = await open(browser);
+  const session = await page.createCDPSession();
+  await paste(page, "body", `[pasted]\naws_access_key_id = ${sandbox.accessKeyId}\naws_secret_access_key = ${sandbox.secretAccessKey}`);
+  await type(page, "#endpoint", sandbox.endpoint);
+  await press(page, "#who-am-i");
+  assert.ok((await heap(session)).includes(sandbox.secretAccessKey));
+  await page.click("#links .forget-one");
+  await page.evaluate(() => /^/.test(""));
+  assert.ok(!(await heap(session)).includes(sandbox.secretAccessKey));
+  await close();
+});
+
 test("leaving the page forgets everything, also when the browser keeps the page for the way back", async () => {
   const { page, close } = await open(browser);
   await paste(page, "body", `${sandbox.accessKeyId} ${sandbox.secretAccessKey}`);

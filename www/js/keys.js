@@ -43,6 +43,13 @@ export function fillKeys({ region, endpoint, credentials }) {
   if (endpoint !== undefined) byId("endpoint").value = endpoint;
 }
 
+/** Forgets the profiles that have one of these secret keys. */
+export function forgetProfiles(secrets) {
+  for (const { profiles } of known) {
+    for (const [name, settings] of profiles) if (secrets.includes(settings.aws_secret_access_key)) profiles.delete(name);
+  }
+}
+
 /** Empties the form and forgets the profiles. */
 export function clearKeys() {
   byId("keys").reset();

@@ -8,7 +8,7 @@ import { byId, make } from "./elements.js";
 import { inPlain, wordsOf } from "./fields.js";
 import { formFor, modelOf } from "./forms.js";
 import { clearResult, openNews, redraw, showResult, shownSession, startCard, tickCard } from "./got.js";
-import { acceptKeys, clearKeys, fillKeys, readKeys } from "./keys.js";
+import { acceptKeys, clearKeys, fillKeys, forgetProfiles, readKeys } from "./keys.js";
 import { forgetRemembered, showRemembered, startRemembering } from "./remembered.js";
 import { offerSandbox } from "./sandbox.js";
 import { addRecord, clearSent, focusSent, forgetCalls, showNewest, startSent } from "./sent.js";
@@ -250,6 +250,7 @@ function touched() {
 function forgetOne(session) {
   if (keys.sessionOf(readKeysQuietly()) === session) fillKeys({});
   if (shownSession() === session) clearResult();
+  forgetProfiles(session.secrets);
   forgetCalls(session.secrets);
   keys.forget(session);
   news(say("one-forgotten", { name: keys.nameOf(session) }));
