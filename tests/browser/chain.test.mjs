@@ -110,8 +110,39 @@ test("keys that were put into the form while a link was renewed stay there, and 
     assert.equal(await value(page, "#access-key-id"), inForm);
     assert.deepEqual(await links(page), left);
     assert.equal(await page.$eval("#failure", (failure) => failure.hidden), true);
+    const records = await page.$$eval("#record option", (options) => JSON.stringify(options.map(({ record }) => record)));
+    assert.equal(records.includes("token-2"), left.includes("dev"), "in what was sent");
     await close();
   }
+});
+
+test("a link is forgotten whatever else is in the form, and no way on of an error leads back to it", async () => {
+  const aws = await granting({ before: pinClock });
+  const { page, calls, close } = aws;
+  await assume(page);
+  await page.click("#use-keys");
+  aws.spoil = () => ({ status: 400, body: "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>over</Message></Error></ErrorResponse>" });
+  await press(page, "#who-am-i");
+  assert.match(await text(page, "#ways"), /Renew these keys/);
+  await page.$eval("#endpoint", (field) => (field.value = "no URL"));
+  await page.click("#links li:nth-child(2) .forget-one");
+  assert.equal(await value(page, "#secret-access-key"), "");
+  assert.equal(await text(page, "#ways"), "");
+  assert.equal(calls.length, 2);
+  await close();
+});
+
+test("what was signed with a forgotten link is shown no longer, though another call was begun since", async () => {
+  const { page, close } = await granting();
+  await press(page, "#who-am-i");
+  await page.click("#reveal-sent");
+  await page.$eval("#secret-access-key", (field) => (field.value = ""));
+  await page.$eval("#role-arn", (field) => (field.value = ""));
+  await page.click("#sign-role");
+  await page.waitForSelector("#failure:not([hidden])");
+  await page.click("#links .forget-one");
+  assert.deepEqual([await text(page, "#steps"), await text(page, "#curl")], ["", ""]);
+  await close();
 });
 
 test("what gave a link is renewed along with it, also where it is what the form holds", async () => {
@@ -235,6 +266,32 @@ test("where the console has no page for a region, the keys are there all the sam
   await assume(page);
   assert.equal(await text(page, "#key-id"), "ASIAEXAMPLE1");
   assert.equal(await page.$eval("#switch-role", (link) => link.hidden), true);
+  await close();
+});
+
+test("a profile's role leaves what was typed for it, and takes along what a former profile put there", async () => {
+  const [id, secret] = KEYS.split(" ");
+  const { page, close } = await granting({
+    keys: `[base]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n[profile one]\nrole_arn = ${ROLE}\nsource_profile = base
+external_id = theirs\n[profile two]\nrole_arn = arn:aws:iam::210987654321:role/two\nsource_profile = base`,
+  });
+  await type(page, "[id='AssumeRole.Policy']", "{}");
+  await page.select("#profile", "one");
+  assert.equal(await value(page, "[id='AssumeRole.ExternalId']"), "theirs");
+  await page.select("#profile", "two");
+  const left = await Promise.all(["Policy", "ExternalId"].map((name) => value(page, `[id='AssumeRole.${name}']`)));
+  assert.deepEqual(left, ["{}", ""]);
+  await close();
+});
+
+test("where the browser stores nothing, everything is forgotten all the same", async () => {
+  const blocked = () => Object.defineProperty(window, "localStorage", { get: () => { throw new DOMException("", "SecurityError"); } });
+  const { page, close } = await granting({ before: blocked });
+  await assume(page);
+  await page.click("#reveal-card");
+  await page.click("#forget");
+  assert.ok(!(await page.evaluate("document.documentElement.outerHTML")).includes("secret-1"));
+  assert.equal(await text(page, "#said"), "Everything is forgotten.");
   await close();
 });
 

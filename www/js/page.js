@@ -45,7 +45,8 @@ function use(session) {
   fillSession(session);
   drawChain();
   const at = profileRoles.findIndex(({ RoleArn }) => RoleArn === session.made?.input.RoleArn);
-  if (at >= 0 && profileRoles[at + 1]) fillRole(profileRoles[at + 1]);
+  // Nothing of the call before goes along.
+  if (at >= 0 && profileRoles[at + 1]) role.fill((roleOfProfile = profileRoles[at + 1]));
   news(say("keys-in-place", { name: keys.nameOf(session) }));
   byId("who-am-i").focus();
 }
@@ -54,7 +55,7 @@ function use(session) {
 function fillRole(next) {
   const entered = role.read();
   for (const name in roleOfProfile) if (entered[name] === roleOfProfile[name]) entered[name] = undefined;
-  if (next ?? roleOfProfile) role.fill(next ?? entered);
+  if (next ?? roleOfProfile) role.fill({ ...entered, ...next });
   roleOfProfile = next;
 }
 
@@ -248,8 +249,10 @@ function touched() {
 
 /** Forgets a session wherever it is: in the form, on the card, in what was sent. */
 function forgetOne(session) {
-  if (keys.sessionOf(readKeysQuietly()) === session) fillKeys({});
+  if (session.secrets.includes(byId("secret-access-key").value.trim())) fillKeys({});
   if (shownSession() === session) clearResult();
+  // One of an error's ways on may lead back to it.
+  byId("ways").replaceChildren();
   forgetProfiles(session.secrets);
   forgetCalls(session.secrets);
   keys.forget(session);
@@ -327,9 +330,9 @@ onClick("sign-other", () => signed(other));
 onClick("use-keys", () => use(shownSession()));
 onClick("forget", () => {
   forgetEverything();
-  forgetRemembered();
   news(say("forgotten"));
   byId("access-key-id").focus();
+  forgetRemembered();
 });
 byId("keys").addEventListener("input", drawChain);
 

@@ -26,7 +26,7 @@ export function forgetRemembered() {
 
 /** Says by the box whether something is remembered. */
 export function showRemembered() {
-  byId("remember").checked = STORED in localStorage;
+  byId("remember").checked = !!stored();
 }
 
 function remember(form) {

@@ -23,7 +23,8 @@ export function addRecord(record, credentials) {
 /** Shows the newest call. One that never came to be sent or signed is left out. */
 export function showNewest() {
   for (const record of records.filter(({ attempts }) => attempts.length === 0)) records.splice(records.indexOf(record), 1);
-  byId("sent").hidden = records.length === 0;
+  if (!records.length) return clearSent();
+  byId("sent").hidden = false;
   byId("record").replaceChildren(...records.map((record) => make("option", { record, textContent: nameOf(record) })));
   shown = records[0];
   draw();
@@ -38,8 +39,7 @@ export function focusSent() {
 export function forgetCalls(secrets) {
   const holds = (record) => secrets.some((secret) => JSON.stringify(record).includes(secret));
   for (const record of records.filter(holds)) records.splice(records.indexOf(record), 1);
-  if (records.length) showNewest();
-  else clearSent();
+  showNewest();
 }
 
 /** Forgets every call. */

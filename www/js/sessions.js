@@ -111,8 +111,10 @@ export function takeKeys(session, { Credentials }) {
   changed();
 }
 
-function again({ from, made, region, endpoint }, records) {
+function again({ from, made, region, endpoint, secrets }, records) {
   const record = newRecord(made.operation, made.input);
+  // Forgotten with the session, also where its answer comes after that.
+  record.of = secrets;
   records(record, from?.credentials);
   return send(record, from ?? { region, endpoint });
 }
