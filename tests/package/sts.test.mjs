@@ -120,6 +120,17 @@ test("any text crosses to the module and back whole, and what no member can be i
   }
 });
 
+test("numbers and times cross from the module as they are", async () => {
+  const user = new STS({ region: "us-east-1" });
+  for (const [number, time] of [[-120, "1970-01-01T00:00:00.000Z"], [0, "2026-11-25T06:40:00.000Z"], [9_007_199_254, "9999-12-31T23:59:59.000Z"]]) {
+    const keys = `<AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey><SessionToken>c</SessionToken><Expiration>${time}</Expiration>`;
+    const result = `<Credentials>${keys}</Credentials><PackedPolicySize>${number}</PackedPolicySize>`;
+    const body = `<AssumeRoleResponse><AssumeRoleResult>${result}</AssumeRoleResult></AssumeRoleResponse>`;
+    const { Credentials, PackedPolicySize } = await user.parse("AssumeRole", { status: 200, body });
+    assert.deepEqual([PackedPolicySize, Credentials.Expiration.toISOString()], [number, time]);
+  }
+});
+
 test("an abort signal stops a call at once, while it is sent and while it waits", async () => {
   const hanging = (_url, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   const throttling = failing("Throttling");
