@@ -113,6 +113,31 @@ test("it works on without a network, but for the calls", async () => {
   await close();
 });
 
+test("a host may serve the module under any type; where it does not serve it, the page says so and tries again", async () => {
+  const wasm = await readFile(join(folder, "sts.wasm"));
+  let reply;
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  await page.setRequestInterception(true);
+  page.on("request", (request) => (request.url().endsWith("/sts.wasm") ? request.respond(reply) : request.continue()));
+  for (const contentType of ["application/octet-stream", "application/wasm; charset=utf-8", "text/plain"]) {
+    reply = { status: 200, contentType, body: wasm };
+    await page.goto(site, { waitUntil: "networkidle0" });
+    await useSandbox(page);
+    await press(page, "#who-am-i");
+    assert.match(await page.$eval("#in-words", (words) => words.textContent), /test-user/, contentType);
+  }
+  reply = { status: 503 };
+  await page.goto(site, { waitUntil: "networkidle0" });
+  await useSandbox(page);
+  await press(page, "#who-am-i");
+  assert.match(await page.$eval("#failure-message", (message) => message.textContent), /could not load its WebAssembly module: .*sts\.wasm was answered with 503/);
+  reply = { status: 200, contentType: "application/wasm", body: wasm };
+  await press(page, "#who-am-i");
+  assert.match(await page.$eval("#in-words", (words) => words.textContent), /test-user/);
+  await context.close();
+});
+
 test("nothing moves for those who asked for less motion, nor for others", async () => {
   const { page, close } = await open(browser);
   const moving = await page.evaluate(() => [...document.querySelectorAll("*")].filter((element) => {
