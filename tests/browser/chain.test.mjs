@@ -57,11 +57,22 @@ async function assume(page, arn = ROLE) {
 }
 
 const links = (page) => page.$$eval("#links .name", (names) => names.map((name) => name.textContent.replace("→ ", "")));
-const heldBack = () => {
+
+/** As `granting`, with a role's keys in the form. */
+async function inRole(options) {
+  const aws = await granting(options);
+  await assume(aws.page);
+  await aws.page.click("#use-keys");
+  return aws;
+}
+
+/** Holds AWS's answers back until what it gives is called. */
+function holdBack(aws) {
   let release;
   const held = new Promise((resolve) => (release = resolve));
-  return { held, release };
-};
+  aws.spoil = () => held;
+  return release;
+}
 
 test("a link that is forgotten takes along the keys that it had before it was renewed", async () => {
   const { page, close } = await granting();
@@ -77,12 +88,9 @@ test("a link that is forgotten takes along the keys that it had before it was re
 });
 
 test("a link that is forgotten while it calls does not come back with the answer", async () => {
-  const aws = await granting();
+  const aws = await inRole();
   const { page, close } = aws;
-  await assume(page);
-  await page.click("#use-keys");
-  const { held, release } = heldBack();
-  aws.spoil = () => held;
+  const release = holdBack(aws);
   await page.click("#who-am-i");
   await page.click("#links li:nth-child(2) .forget-one");
   release();
@@ -97,12 +105,9 @@ test("keys that were put into the form while a link was renewed stay there, and 
     [(page) => paste(page, "#access-key-id", OTHERS), OTHERS.split(" ")[0], ["AKIAIOSFODNN7EXAMPLE", "dev"]],
     [(page) => page.click("#links li:nth-child(2) .forget-one"), "", ["AKIAIOSFODNN7EXAMPLE"]],
   ]) {
-    const aws = await granting();
+    const aws = await inRole();
     const { page, close } = aws;
-    await assume(page);
-    await page.click("#use-keys");
-    const { held, release } = heldBack();
-    aws.spoil = () => held;
+    const release = holdBack(aws);
     await page.click("#links li:nth-child(2) .renew");
     await meanwhile(page);
     release();
@@ -117,10 +122,8 @@ test("keys that were put into the form while a link was renewed stay there, and 
 });
 
 test("a link is forgotten whatever else is in the form, and no way on of an error leads back to it", async () => {
-  const aws = await granting({ before: pinClock });
+  const aws = await inRole();
   const { page, calls, close } = aws;
-  await assume(page);
-  await page.click("#use-keys");
   aws.spoil = () => ({ status: 400, body: "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>over</Message></Error></ErrorResponse>" });
   await press(page, "#who-am-i");
   assert.match(await text(page, "#ways"), /Renew these keys/);
@@ -146,9 +149,7 @@ test("what was signed with a forgotten link is shown no longer, though another c
 });
 
 test("what gave a link is renewed along with it, also where it is what the form holds", async () => {
-  const { page, close } = await granting({ before: pinClock });
-  await assume(page);
-  await page.click("#use-keys");
+  const { page, close } = await inRole({ before: pinClock });
   await assume(page, "arn:aws:iam::123456789012:role/next");
   assert.equal(await value(page, "#session-token"), "token-1");
   await page.evaluate("window.ahead = 61 * 60000");
