@@ -1,0 +1,174 @@
+// Keys that are pasted, dropped and opened on the page, and the choice among their profiles.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { launch, open, paste, press, sandbox, text, type, useSandbox, value } from "./chromium.mjs";
+
+const KEY = "AKIAIOSFODNN7EXAMPLE";
+const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const TOKEN = "IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJ+token/with+all==";
+
+let browser;
+
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+test("pasted on the page: the form is filled, and the next step has the focus", async () => {
+  const { page, close } = await open(browser);
+  await useSandbox(page);
+  const form = { endpoint: await value(page, "#endpoint") };
+  await page.click("#forget");
+  await page.type("#endpoint", form.endpoint);
+  const { accessKeyId, secretAccessKey } = sandbox;
+  await paste(page, "body", `export AWS_ACCESS_KEY_ID=${accessKeyId}\nexport AWS_SECRET_ACCESS_KEY=${secretAccessKey}\n`);
+  assert.equal(await page.evaluate("document.activeElement.id"), "who-am-i");
+  assert.match(await text(page, "#import-news"), /filled in/);
+  await press(page, "#who-am-i");
+  assert.match(await text(page, "#in-words"), /test-user/);
+
+  // A policy is not keys, and goes where it was pasted.
+  assert.equal(await page.$eval("#role-arn", (field) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "arn:aws:iam::123456789012:role/x");
+    return field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }), true);
+  await close();
+});
+
+test("opened and dropped: the profiles are choices, and a chain of roles is gone through one by one", async () => {
+  const { page, close } = await open(browser);
+  await useSandbox(page);
+  const { accessKeyId, secretAccessKey, roleArn, chainedRoleArn } = sandbox;
+  const folder = await mkdtemp(join(tmpdir(), "profiles-"));
+  await writeFile(join(folder, "credentials"), `[base]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`);
+  const config = `[profile one]\nrole_arn = ${roleArn}\nsource_profile = base\nrole_session_name = first\n[profile two]\nrole_arn = ${chainedRoleArn}\nsource_profile = one\nrole_session_name = second\n`;
+  const files = await page.$("#files");
+  await files.uploadFile(join(folder, "credentials"));
+  await page.waitForFunction(() => /base/.test(document.getElementById("import-news").textContent));
+  await page.evaluate((config) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([config], "config"));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  }, config);
+  await page.waitForFunction(() => /3 profiles/.test(document.getElementById("import-news").textContent));
+  await rm(folder, { recursive: true });
+
+  await page.select("#profile", "two");
+  assert.equal(await value(page, "#role-arn"), roleArn);
+  await press(page, "#assume");
+  await page.click("#use-keys");
+  assert.equal(await value(page, "#role-arn"), chainedRoleArn);
+  assert.equal(await value(page, "#session-name"), "second");
+  await press(page, "#assume");
+  assert.match(await text(page, "#in-words"), /assumed-role\/chained-role\/second/);
+  await close();
+});
+
+/** Files that are dropped on the page, one after the other; some have more profiles than one. */
+async function drop(page, files) {
+  for (const [name, text] of Object.entries(files)) {
+    await page.evaluate((name, text) => {
+      document.getElementById("import-news").textContent = "";
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([text], name));
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    }, name, text);
+    await page.waitForFunction(() => document.getElementById("import-news").textContent);
+  }
+}
+
+/** What the fields have in them that a profile fills. */
+async function filled(page, ...selectors) {
+  const values = [];
+  for (const selector of selectors) values.push(await value(page, selector));
+  return values;
+}
+
+const keysOf = (name) => `aws_access_key_id = AKIA${name}\naws_secret_access_key = secret-of-${name}\n`;
+const roleOf = (name, source) => `role_arn = arn:aws:iam::123456789012:role/${name}\nsource_profile = ${source}\n`;
+
+test("dropped one after the other: the file credentials counts, whichever came first", async () => {
+  const config = `[default]\nregion = eu-west-1\n${keysOf("CONFIG")}[profile other]\nregion = eu-west-2\n`;
+  const credentials = `[default]\nregion = eu-central-1\n${keysOf("CREDENTIALS")}[third]\nregion = eu-west-3\n`;
+  for (const files of [{ config, credentials }, { credentials, config }]) {
+    const { page, close } = await open(browser);
+    await drop(page, files);
+    await page.select("#profile", "default");
+    assert.deepEqual(await filled(page, "#access-key-id", "#region"), ["AKIACREDENTIALS", "eu-central-1"]);
+    await close();
+  }
+});
+
+test("pasted after a file: the keys that were pasted are filled in, and those of the file's default stay what they are", async () => {
+  const { page, close } = await open(browser);
+  await drop(page, { config: `[default]\n${roleOf("dev", "base")}[profile base]\n${keysOf("BASE")}` });
+  await page.select("#profile", "default");
+  await paste(page, "body", `${KEY} ${SECRET}`);
+  assert.deepEqual(await filled(page, "#access-key-id", "#secret-access-key", "#role-arn"), [KEY, SECRET, ""]);
+  assert.equal(await text(page, "#import-news"), "The keys of what was pasted are filled in.");
+  await page.select("#profile", "default");
+  assert.deepEqual(await filled(page, "#access-key-id", "#role-arn"), ["AKIABASE", "arn:aws:iam::123456789012:role/dev"]);
+  // Those that are pasted next take the place of these.
+  await paste(page, "body", `AWS_ACCESS_KEY_ID=AKIANEXT\nAWS_SECRET_ACCESS_KEY=next\nAWS_SESSION_TOKEN=${TOKEN}\nAWS_REGION=eu-north-1`);
+  await paste(page, "body", `${KEY} ${SECRET}`);
+  assert.deepEqual(await filled(page, "#access-key-id", "#session-token", "#region", "#role-arn"), [KEY, "", "us-east-1", ""]);
+  assert.equal(await page.$$eval("#profile option", (options) => options.length), 3);
+  await close();
+});
+
+test("another profile: nothing of the former one stays, and what was typed does", async () => {
+  const { page, close } = await open(browser);
+  await drop(page, {
+    config: `[profile china]\nregion = cn-north-1\nendpoint_url = https://sts.cn-north-1.amazonaws.com.cn\n${keysOf("CHINA")}`
+      + `[profile dev]\nregion = eu-west-1\n${roleOf("dev", "plain")}external_id = theirs\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n`
+      + `[profile far]\nregion = eu-west-2\n${roleOf("far", "dev")}[profile plain]\n${keysOf("PLAIN")}`,
+  });
+  const fields = ["#access-key-id", "#region", "#endpoint", "#role-arn", "#session-name", "[id='AssumeRole.ExternalId']", "[id='AssumeRole.SerialNumber']"];
+  const plain = ["AKIAPLAIN", "us-east-1", "", "", "", "", ""];
+  for (const former of ["china", "dev", "far"]) {
+    await page.select("#profile", former);
+    await page.select("#profile", "plain");
+    assert.deepEqual(await filled(page, ...fields), plain, former);
+  }
+  await type(page, "#region", "ap-south-1");
+  await type(page, "#endpoint", "https://sts.example.org");
+  await type(page, "#duration", "900");
+  await page.select("#profile", "plain");
+  assert.deepEqual(await filled(page, "#region", "#endpoint", "#duration"), ["ap-south-1", "https://sts.example.org", "900"]);
+  await page.select("#profile", "dev");
+  await type(page, "#role-arn", "arn:aws:iam::123456789012:role/typed");
+  await page.select("#profile", "plain");
+  assert.deepEqual(await filled(page, "#role-arn", "#session-name"), ["arn:aws:iam::123456789012:role/typed", ""]);
+  await close();
+});
+
+test("a profile that lacks keys: those of the former one are gone, and its role waits for those that are pasted", async () => {
+  const { page, close } = await open(browser);
+  const form = () => filled(page, "#access-key-id", "#secret-access-key", "#region", "#role-arn");
+  const sso = "[profile login]\nsso_session = corp\n";
+  const config = `[profile dev]\nregion = eu-west-1\n${roleOf("dev", "base")}[profile base]\n${keysOf("BASE")}${sso}[profile prod]\nregion = eu-north-1\n${roleOf("prod", "login")}`;
+  const prod = "arn:aws:iam::123456789012:role/prod";
+  await drop(page, { config });
+  await page.select("#profile", "dev");
+  await page.select("#profile", "prod");
+  assert.deepEqual(await form(), ["", "", "eu-north-1", prod]);
+  assert.match(await text(page, "#import-news"), /login signs in with IAM Identity Center/);
+  assert.equal(await page.$("#chain [aria-current]"), null);
+  // And once more, as with keys that have expired meanwhile.
+  for (const secret of ["first", "second"]) {
+    await paste(page, "body", `export AWS_ACCESS_KEY_ID=${KEY}\nexport AWS_SECRET_ACCESS_KEY=${secret}\n`);
+    assert.deepEqual(await form(), [KEY, secret, "eu-north-1", prod]);
+  }
+  await page.select("#profile", "base");
+  assert.deepEqual(await form(), ["AKIABASE", "secret-of-BASE", "us-east-1", ""]);
+  await type(page, "#access-key-id", "AKIATYPED");
+  await page.select("#profile", "prod");
+  assert.deepEqual(await form(), ["AKIATYPED", "secret-of-BASE", "eu-north-1", prod]);
+  await close();
+});
