@@ -11,27 +11,40 @@ export const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
 /** How long a browser may take to end by itself, in milliseconds. */
 const END = 10_000;
 
-export async function launch() {
-  const browser = await puppeteer.launch({
-    executablePath: process.env.CHROME,
-    headless: true,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-    ],
-  });
+const CHROMIUM = {
+  executablePath: process.env.CHROME,
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+  ],
+};
+
+export async function launch(options = CHROMIUM) {
+  const browser = await puppeteer.launch({ headless: true, ...options });
+  const { pid } = browser.process();
   const close = browser.close.bind(browser);
-  // Puppeteer waits for the end of the process as long as it takes, and now and then a Chromium does not end.
+  // Puppeteer waits for the end of the first process as long as it takes, and Node for that of every other one, which
+  // hold the pipes of the first. Now and then one of them does not end.
   browser.close = async () => {
-    const late = setTimeout(() => browser.process().kill("SIGKILL"), END);
+    const late = setTimeout(() => killGroup(pid), END);
     await close();
     clearTimeout(late);
+    killGroup(pid);
   };
   return browser;
+}
+
+/** Ends all processes of a browser: Puppeteer starts each browser as a group. */
+function killGroup(pid) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
 }
 
 /**

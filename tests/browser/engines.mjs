@@ -2,19 +2,15 @@
 // and `type` as a person does.
 
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { once } from "node:events";
 
 import { launch } from "./chromium.mjs";
 
-const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
-const puppeteer = (await import(require.resolve("puppeteer-core"))).default;
-
 /** A function that opens a page in each engine. */
 export const ENGINES = {
   Chromium: async (url) => driven(await launch(), url),
-  Firefox: async (url) => driven(await puppeteer.launch({ browser: "firefox", executablePath: process.env.FIREFOX, headless: true }), url),
+  Firefox: async (url) => driven(await launch({ browser: "firefox", executablePath: process.env.FIREFOX }), url),
   WebKit: webkit,
 };
 
