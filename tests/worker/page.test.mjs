@@ -71,10 +71,14 @@ test("sign in, get the role's keys, see who that is, list its buckets: no key is
   await context.close();
 });
 
-test("the log has who has signed in", async () => {
-  const { context } = await signedIn("bob");
-  const { issuer: from, status } = await worker.line(({ route, subject }) => route === "/api/sign-in/callback" && subject === "bob");
+test("the log has who has signed in, and out", async () => {
+  const { page, context } = await signedIn("bob");
+  const line = (of) => worker.line(({ route, subject }) => route === of && subject === "bob");
+  const { issuer: from, status } = await line("/api/sign-in/callback");
   assert.deepEqual([from, status], [issuer.issuer, 303]);
+  await page.click("#worker-sign-out");
+  const out = await line("/api/sign-out");
+  assert.deepEqual([out.issuer, out.status], [issuer.issuer, 204]);
   await context.close();
 });
 

@@ -36,7 +36,7 @@ const ROUTES: Record<string, { method: "GET" | "POST"; route: Route }> = {
   "/api/health": { method: "GET", route: health },
   "/api/sign-in": { method: "GET", route: ({ url, env, configuration }) => beginSignIn(url, env, configuration) },
   "/api/sign-in/callback": { method: "GET", route: ({ request, url, env, configuration, line }) => endSignIn(request, url, env, configuration, line) },
-  "/api/sign-out": { method: "POST", route: ({ url }) => signOut(url) },
+  "/api/sign-out": { method: "POST", route: ({ request, url, env, line }) => signOut(request, url, env, line) },
   "/worker.json": { method: "GET", route: forThePage },
 };
 

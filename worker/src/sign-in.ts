@@ -1,6 +1,7 @@
 // How people sign in on the page: OpenID Connect, authorization code flow with PKCE. The token stays in a cookie that no
 // script reads, sealed, so that neither the page nor the browser's storage ever has it.
 
+import { decodeJwt } from "jose";
 import * as oauth from "oauth4webapi";
 
 import type { Line } from "./caller.js";
@@ -62,8 +63,13 @@ export async function endSignIn(request: Request, url: URL, env: Environment, co
   return redirect("/", cookies);
 }
 
-/** Forgets the session. */
-export function signOut(url: URL): Response {
+/** Forgets the session. Whose it was stands in `line`; only this Worker seals, so that its token is not checked again. */
+export async function signOut(request: Request, url: URL, env: Environment, line: Line): Promise<Response> {
+  const token = await tokenOfSession(request, env);
+  if (token !== undefined) {
+    const { iss, sub } = decodeJwt(token);
+    Object.assign(line, { issuer: iss, subject: sub });
+  }
   return new Response(null, { status: 204, headers: { "set-cookie": cookie(url, "session", "", 0, "Strict") } });
 }
 
