@@ -55,12 +55,17 @@ const profile = named ? await profiled(named) : {};
 const text = results(collected());
 if (!quick) writeFileSync(here("RESULTS.md"), text);
 const grew = places.filter(({ memory }) => !steady(memory));
-if (grew.length > 0) throw new Error(`the module's memory grew: ${JSON.stringify(grew.map(({ name, memory }) => ({ name, ...memory })))}`);
+if (grew.length > 0)
+  throw new Error(`the module's memory grew: ${JSON.stringify(grew.map(({ name, memory }) => ({ name, ...memory })))}`);
 if (!quick) console.log("written to benches/RESULTS.md");
 
 async function firstOf(place) {
   if (place.name === "Node") {
-    return measureFirst(async (contender) => Number((await run(process.execPath, [here("first.mjs"), contender])).stdout), FIRST, rounds);
+    return measureFirst(
+      async (contender) => Number((await run(process.execPath, [here("first.mjs"), contender])).stdout),
+      FIRST,
+      rounds,
+    );
   }
   return place.first && measureFirst(place.first, FIRST, rounds);
 }

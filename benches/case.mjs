@@ -2,7 +2,10 @@
 
 export const region = "eu-central-1";
 
-export const keys = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
+export const keys = {
+  accessKeyId: "AKIAIOSFODNN7EXAMPLE",
+  secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+};
 
 export const input = {
   RoleArn: "arn:aws:iam::123456789012:role/test-role",
@@ -13,7 +16,13 @@ export const input = {
 /** For those that sign bodies and know no operations. */
 export function form() {
   const { RoleArn, RoleSessionName, DurationSeconds } = input;
-  return new URLSearchParams({ Action: "AssumeRole", Version: "2011-06-15", RoleArn, RoleSessionName, DurationSeconds }).toString();
+  return new URLSearchParams({
+    Action: "AssumeRole",
+    Version: "2011-06-15",
+    RoleArn,
+    RoleSessionName,
+    DurationSeconds,
+  }).toString();
 }
 
 export const contentType = "application/x-www-form-urlencoded; charset=utf-8";

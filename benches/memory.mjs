@@ -1,7 +1,7 @@
 // How large the module's linear memory is, after many signatures and answers in one instance.
 
-import init from "../pkg/dist/generated/glue.js";
 import { STS } from "sts-web";
+import init from "../pkg/dist/generated/glue.js";
 
 import { answer } from "./answer.mjs";
 import { input, keys, region } from "./case.mjs";

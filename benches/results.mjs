@@ -31,7 +31,12 @@ Written by \`${command}\` on ${date}. The times are one machine's; what must hol
 
 ${table(
   ["promise: at most", "bound", "this run", ""],
-  judged(places).map(({ words, bound, gave, holds }) => [words, parts(bound), spread(gave, parts), holds ? "holds" : "**does not hold**"]),
+  judged(places).map(({ words, bound, gave, holds }) => [
+    words,
+    parts(bound),
+    spread(gave, parts),
+    holds ? "holds" : "**does not hold**",
+  ]),
 )}
 
 ${ofFloor(besideTheFloor(places))}
@@ -47,7 +52,12 @@ loopback).
 
 ${table(
   ["", ...Object.keys(places.find(({ first }) => first).first)],
-  places.filter(({ first }) => first).map(({ name, first }) => [name, ...Object.values(first).map((samples) => spread(quartiles(samples), milliseconds))]),
+  places
+    .filter(({ first }) => first)
+    .map(({ name, first }) => [
+      name,
+      ...Object.values(first).map((samples) => spread(quartiles(samples), milliseconds)),
+    ]),
 )}
 
 ${ofFirst(places.find(({ parts }) => parts).parts)}
@@ -71,7 +81,10 @@ ${table(
 Bytes, of each entry point's bundle with its wasm, and of the peers', by the same settings of esbuild. \`cargo xtask size --peers\`
 prints it with the largest functions.
 
-${table(["", "raw", "gzip", "brotli"], sizes.map(({ name, sizes }) => [name, ...sizes.map(whole)]))}
+${table(
+  ["", "raw", "gzip", "brotli"],
+  sizes.map(({ name, sizes }) => [name, ...sizes.map(whole)]),
+)}
 
 ## Where the time goes
 
@@ -84,7 +97,10 @@ ${Object.entries(profile).map(ofProfile).join("\n\n")}
 
 Microseconds, by criterion (\`cargo bench --bench way_of_one_call\`).
 
-${table(["step", "median"], native.map(({ name, nanoseconds }) => [name, spread(quartiles(nanoseconds), (time) => (time / 1000).toFixed(2))]))}
+${table(
+  ["step", "median"],
+  native.map(({ name, nanoseconds }) => [name, spread(quartiles(nanoseconds), (time) => (time / 1000).toFixed(2))]),
+)}
 `;
 }
 
@@ -94,7 +110,9 @@ function ofPlace({ name, samples }) {
   const cell = (row, contender) => {
     if (!samples[row][contender]) return "–";
     const time = spread(quartiles(samples[row][contender]), microseconds);
-    return contender === "sts-web" ? time : `${time} ×${(1 / ratio(samples[row], "sts-web", contender).median).toFixed(1)}`;
+    return contender === "sts-web"
+      ? time
+      : `${time} ×${(1 / ratio(samples[row], "sts-web", contender).median).toFixed(1)}`;
   };
   const above = (row, contender) => {
     if (!samples[row][contender]) return "–";
@@ -105,13 +123,21 @@ function ofPlace({ name, samples }) {
 
 Microseconds; × is how many times as long as sts-web.
 
-${table(["", ...contenders], Object.entries(ROWS).map(([row, words]) => [words, ...contenders.map((contender) => cell(row, contender))]))}
+${table(
+  ["", ...contenders],
+  Object.entries(ROWS).map(([row, words]) => [words, ...contenders.map((contender) => cell(row, contender))]),
+)}
 
-Calls to a server on loopback, in microseconds above a raw fetch of the same body, which takes ${Object.entries(OVER_FETCH)
+Calls to a server on loopback, in microseconds above a raw fetch of the same body, which takes ${Object.entries(
+    OVER_FETCH,
+  )
     .map(([row, words]) => `${spread(quartiles(samples[row]["fetch alone"]), microseconds)} ${words}`)
     .join(" and ")}.
 
-${table(["", ...contenders], Object.entries(OVER_FETCH).map(([row, words]) => [words, ...contenders.map((contender) => above(row, contender))]))}`;
+${table(
+  ["", ...contenders],
+  Object.entries(OVER_FETCH).map(([row, words]) => [words, ...contenders.map((contender) => above(row, contender))]),
+)}`;
 }
 
 /** What is in the way of the promises that do not hold. */

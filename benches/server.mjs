@@ -10,7 +10,8 @@ import { bundle } from "./bundle.mjs";
 import { answerHeaders } from "./case.mjs";
 
 const BROWSER = ["browser"];
-const html = (script) => `<!doctype html><meta charset="utf-8"><title>bench</title><script type="module">${script}</script>`;
+const html = (script) =>
+  `<!doctype html><meta charset="utf-8"><title>bench</title><script type="module">${script}</script>`;
 const first = `
   const contender = location.search.slice(1);
   const started = performance.now();

@@ -2,7 +2,10 @@
 
 /** Throws unless `request` is signed with these keys. `request` may be a `Request`, or plain. */
 export async function verify(request, { accessKeyId, secretAccessKey }, region) {
-  const { method, url, body } = request instanceof Request ? { method: request.method, url: request.url, body: await request.clone().text() } : request;
+  const { method, url, body } =
+    request instanceof Request
+      ? { method: request.method, url: request.url, body: await request.clone().text() }
+      : request;
   const headers = new Headers(request.headers);
   const { pathname, search, host } = new URL(url);
   // A browser's `Request` shows neither, and sends both.
@@ -10,7 +13,10 @@ export async function verify(request, { accessKeyId, secretAccessKey }, region) 
   if (pathname !== "/" || search) throw new Error(`not a request to STS: ${url}`);
 
   const authorization = headers.get("authorization") ?? "";
-  const match = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(authorization);
+  const match =
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(
+      authorization,
+    );
   if (!match) throw new Error(`no signature: ${authorization}`);
   const [, id, scope, names, signature] = match;
   const time = headers.get("x-amz-date");

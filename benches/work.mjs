@@ -34,7 +34,14 @@ const rows = {
 };
 
 /** What each row takes of a contender. */
-const NEEDS = { sign: "sign", signAnew: "signAnew", parse: "parse", call: "call", loopback: "call", loopback64: "call" };
+const NEEDS = {
+  sign: "sign",
+  signAnew: "signAnew",
+  parse: "parse",
+  call: "call",
+  loopback: "call",
+  loopback64: "call",
+};
 
 /** The work of a place. Contenders are made at first use, since workerd lets nothing be done before. */
 export function work(contenders, server) {
@@ -49,7 +56,10 @@ export function work(contenders, server) {
   const names = contenders.map(({ name }) => name);
   return {
     /** Which contenders have which rows. */
-    plan: () => Object.fromEntries(Object.entries(NEEDS).map(([row, need]) => [row, names.filter((name) => get(name).aws[need])])),
+    plan: () =>
+      Object.fromEntries(
+        Object.entries(NEEDS).map(([row, need]) => [row, names.filter((name) => get(name).aws[need])]),
+      ),
     run: (row, name, n) => rows[row](get(name), n),
     /** Throws unless every contender signs, reads and calls right. */
     verify: async () => {
@@ -95,7 +105,10 @@ async function verified({ aws, local }) {
 
 /** The control: what is wrong must be found wrong. */
 async function refuses(check) {
-  const refused = await check().then(() => false, () => true);
+  const refused = await check().then(
+    () => false,
+    () => true,
+  );
   if (!refused) throw new Error("something wrong passed for right");
 }
 

@@ -15,7 +15,8 @@ export function make(endpoint) {
   const schema = { namespace, name: operation, traits, input: takes, output: gives };
   return {
     sign: () => signed(signing),
-    signAnew: (secretAccessKey) => signed(signingOnly(new STSClient({ ...config, credentials: { ...keys, secretAccessKey } }))),
+    signAnew: (secretAccessKey) =>
+      signed(signingOnly(new STSClient({ ...config, credentials: { ...keys, secretAccessKey } }))),
     parse: async (body) => {
       const response = new HttpResponse({ statusCode: 200, headers: {}, body: new Uint8Array(body) });
       return (await client.config.protocol.deserializeResponse(schema, client.config, response)).Credentials;
@@ -26,7 +27,9 @@ export function make(endpoint) {
 
 /** Serializer, endpoint and signer, as in a call; the request is then the output. */
 function signingOnly(client) {
-  const stop = () => async ({ request }) => ({ response: {}, output: { request, $metadata: {} } });
+  const stop =
+    () =>
+    async ({ request }) => ({ response: {}, output: { request, $metadata: {} } });
   client.middlewareStack.add(stop, { step: "deserialize", priority: "high", name: "stop" });
   return client;
 }

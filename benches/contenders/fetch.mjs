@@ -7,7 +7,11 @@ export const name = "fetch alone";
 export function make(endpoint) {
   return {
     call: async () => {
-      const response = await fetch(endpoint, { method: "POST", headers: { "content-type": contentType }, body: form() });
+      const response = await fetch(endpoint, {
+        method: "POST",
+        headers: { "content-type": contentType },
+        body: form(),
+      });
       await response.arrayBuffer();
       return expected;
     },

@@ -8,7 +8,10 @@ export async function chromium(server) {
   await page.goto(`${server}page.html`);
   await page.waitForFunction("window.bench", { timeout: 20_000 });
   const parts = [];
-  const call = (what) => (...given) => page.evaluate((what, given) => window.bench[what](...given), what, given);
+  const call =
+    (what) =>
+    (...given) =>
+      page.evaluate((what, given) => window.bench[what](...given), what, given);
   return {
     name: "Chromium",
     version: await browser.version(),

@@ -6,7 +6,9 @@ import * as clientSts from "../contenders/client-sts.mjs";
 import { signAndParse } from "../memory.mjs";
 import { work } from "../work.mjs";
 
-const contenders = all.map((contender) => (contender.name === clientSts.name ? { ...contender, make: signsOnly } : contender));
+const contenders = all.map((contender) =>
+  contender.name === clientSts.name ? { ...contender, make: signsOnly } : contender,
+);
 let working;
 
 export default {
@@ -40,5 +42,6 @@ function signsOnly(endpoint) {
 async function readsNothing() {
   const reading = clientSts.make("https://sts.us-east-1.amazonaws.com/").parse(new TextEncoder().encode(answer));
   const why = await reading.then(() => "nothing", String);
-  if (!why.includes("DOMParser is not defined")) throw new Error(`client-sts was to fail in workerd for want of a DOMParser: ${why}`);
+  if (!why.includes("DOMParser is not defined"))
+    throw new Error(`client-sts was to fail in workerd for want of a DOMParser: ${why}`);
 }

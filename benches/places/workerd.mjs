@@ -21,12 +21,17 @@ export async function workerd(server) {
     compatibilityDate: "2026-07-01",
     bindings: { SERVER: server },
   });
-  const call = (what) => async (...given) => {
-    const response = await miniflare.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify([what, ...given]) });
-    const { gave, failed } = await response.json();
-    if (failed) throw new Error(failed);
-    return gave;
-  };
+  const call =
+    (what) =>
+    async (...given) => {
+      const response = await miniflare.dispatchFetch("http://worker/", {
+        method: "POST",
+        body: JSON.stringify([what, ...given]),
+      });
+      const { gave, failed } = await response.json();
+      if (failed) throw new Error(failed);
+      return gave;
+    };
   const timed = async (work) => {
     const started = performance.now();
     await work();

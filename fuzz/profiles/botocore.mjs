@@ -80,7 +80,10 @@ with tempfile.TemporaryDirectory() as folder:
  */
 export function readByBotocore(files) {
   const python = process.env.STS_WEB_PYTHON ?? "python3";
-  const { status, stdout, stderr } = spawnSync(python, ["-c", SCRIPT], { input: JSON.stringify(files), maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync(python, ["-c", SCRIPT], {
+    input: JSON.stringify(files),
+    maxBuffer: 1 << 28,
+  });
   if (status !== 0) throw new Error(`botocore: ${stderr}`);
   return JSON.parse(stdout);
 }

@@ -6,7 +6,18 @@ import fc from "fast-check";
 
 import { merge, readProfiles, resolve } from "../../www/js/profiles.js";
 import { readByBotocore } from "./botocore.mjs";
-import { asConfig, asCredentials, commentedOut, forms, joined, json, keys, pieces, profileFiles, shells } from "./texts.mjs";
+import {
+  asConfig,
+  asCredentials,
+  commentedOut,
+  forms,
+  joined,
+  json,
+  keys,
+  pieces,
+  profileFiles,
+  shells,
+} from "./texts.mjs";
 
 const RUNS = 500;
 /** Milliseconds that a text may take. */
@@ -22,7 +33,10 @@ const properties = [
   }),
   fc.property(keys, fc.constantFrom(...Object.keys(forms)), (given, form) => {
     const { credentials } = resolve(readProfiles(forms[form](given)), "default");
-    assert.deepEqual(credentials, { ...given, sessionToken: form.endsWith("without a token") ? undefined : given.sessionToken });
+    assert.deepEqual(credentials, {
+      ...given,
+      sessionToken: form.endsWith("without a token") ? undefined : given.sessionToken,
+    });
   }),
   fc.property(keys, keys, fc.constantFrom(...shells), commentedOut, (given, others, form, comment) => {
     const { credentials } = resolve(readProfiles(`${forms[form](given)}\n${comment(forms[form](others))}`), "default");
@@ -50,13 +64,18 @@ console.log(tried);
 /** There are keys or a problem, never both. */
 function usable({ credentials, problem, roles, expiration = 0 }) {
   assert.ok(Array.isArray(roles) && new Date(expiration).toISOString());
-  assert.ok(problem ? !credentials : Object.values(credentials).every((one) => one === undefined || typeof one === "string"));
+  assert.ok(
+    problem ? !credentials : Object.values(credentials).every((one) => one === undefined || typeof one === "string"),
+  );
   assert.ok(problem || (credentials.accessKeyId && credentials.secretAccessKey));
 }
 
 /** What is in both files is what botocore reads, where it reads them at all. */
 function asBotocore(files) {
-  const written = files.map(({ config, credentials }) => ({ config: asConfig(config), credentials: asCredentials(credentials) }));
+  const written = files.map(({ config, credentials }) => ({
+    config: asConfig(config),
+    credentials: asCredentials(credentials),
+  }));
   const started = performance.now();
   const theirs = readByBotocore(written);
   waited += performance.now() - started;
@@ -75,14 +94,23 @@ function asBotocore(files) {
 function comparable(profiles) {
   const all = [...profiles].map(([name, profile]) => {
     const { aws_access_key_id: id, aws_secret_access_key: secret, aws_session_token: token = null } = profile;
-    return [name, { settings: withoutKeys(profile), keys: id && secret ? [id, secret, token] : null, chain: chainOf(profiles, name) }];
+    return [
+      name,
+      {
+        settings: withoutKeys(profile),
+        keys: id && secret ? [id, secret, token] : null,
+        chain: chainOf(profiles, name),
+      },
+    ];
   });
   return Object.fromEntries(all);
 }
 
 /** What a profile with roles begins with, and the roles. One that names no source is its own for the page, a fault for botocore. */
 function chainOf(profiles, name) {
-  const sourced = new Map([...profiles].map(([name, profile]) => [name, { source_profile: "none of them", ...profile }]));
+  const sourced = new Map(
+    [...profiles].map(([name, profile]) => [name, { source_profile: "none of them", ...profile }]),
+  );
   const { problem, credentials, roles } = resolve(sourced, name);
   if (problem || !roles.length) return null;
   return { key: credentials.accessKeyId, roles: roles.map(({ RoleArn }) => RoleArn) };

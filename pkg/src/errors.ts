@@ -73,5 +73,10 @@ export class STSServiceException extends CallError {
 
 /** What whoever uses a client after its end is told. */
 export function destroyed(): STSClientError {
-  return new STSClientError({ name: "ClientDestroyed", message: "this client was destroyed; make another", $fault: "client", $metadata: {} });
+  return new STSClientError({
+    name: "ClientDestroyed",
+    message: "this client was destroyed; make another",
+    $fault: "client",
+    $metadata: {},
+  });
 }

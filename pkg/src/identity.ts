@@ -45,7 +45,10 @@ const EKS_LIFETIME = 60;
 const EKS_USE = 14 * 60 * 1000;
 
 /** Makes the token that `aws eks get-token` makes, for the cluster called `clusterName`. */
-export async function eksToken({ clusterName, ...options }: IdentityOptions & { clusterName: string }): Promise<EksToken> {
+export async function eksToken({
+  clusterName,
+  ...options
+}: IdentityOptions & { clusterName: string }): Promise<EksToken> {
   if (!clusterName) {
     const message = "the name of the EKS cluster is missing: give clusterName";
     throw new STSClientError({ name: "InvalidCluster", message, $fault: "client", $metadata: {} });
@@ -63,7 +66,10 @@ export async function eksToken({ clusterName, ...options }: IdentityOptions & { 
  * Makes what `POST /v1/auth/aws/login` of Vault takes for a login of the type `iam`. `serverId` is what the server's
  * operator set as `iam_server_id_header_value`: signed, it keeps one server from using the login at another.
  */
-export async function vaultLogin({ serverId, ...options }: IdentityOptions & { serverId?: string }): Promise<VaultLogin> {
+export async function vaultLogin({
+  serverId,
+  ...options
+}: IdentityOptions & { serverId?: string }): Promise<VaultLogin> {
   const { signer, url, headers, body, signingDate } = await prepared(options);
   const all = { ...headers, ...(serverId !== undefined && { "x-vault-aws-iam-server-id": serverId }) };
   const signed = await signer.sign(url, { method: "POST", headers: all, body }, { signingDate });

@@ -1,6 +1,6 @@
 // Role credentials that renew themselves, for this package's clients and the AWS SDK's alike.
 
-import { type AwsCredentialIdentity, cached, type CredentialProvider } from "./credentials.js";
+import { type AwsCredentialIdentity, type CredentialProvider, cached } from "./credentials.js";
 import { STSClientError } from "./errors.js";
 import type { AssumeRoleCommandInput, AssumeRoleWithWebIdentityCommandInput, Credentials } from "./generated/model.js";
 import { STS, type STSClientConfig } from "./sts.js";
@@ -62,7 +62,12 @@ export function fromWebToken(options: FromWebTokenOptions): CredentialProvider {
 }
 
 function identity({ AccessKeyId, SecretAccessKey, SessionToken, Expiration }: Credentials): AwsCredentialIdentity {
-  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiration: Expiration };
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    expiration: Expiration,
+  };
 }
 
 function sessionName(): string {

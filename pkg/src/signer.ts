@@ -1,6 +1,6 @@
 // Signature Version 4 for any request to any service of AWS.
 
-import { type AwsCredentialIdentity, cached, type CredentialProvider, handOver } from "./credentials.js";
+import { type AwsCredentialIdentity, type CredentialProvider, cached, handOver } from "./credentials.js";
 import { destroyed } from "./errors.js";
 import type { Client } from "./generated/glue.js";
 import { answered } from "./thrown.js";
@@ -66,7 +66,9 @@ export class Signer {
     await this.#ready();
     const { region, service } = this.#config;
     const given = { method, url: new URL(url).href, headers, region, service, expiresIn };
-    return new URL(answered(this.#living().sign(encode({ ...given, time: signingDate.getTime() }), new Uint8Array())).url);
+    return new URL(
+      answered(this.#living().sign(encode({ ...given, time: signingDate.getTime() }), new Uint8Array())).url,
+    );
   }
 
   /** Signs a request and sends it. Redirects are not followed, since a signature is good for one host only. */

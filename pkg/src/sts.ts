@@ -1,7 +1,7 @@
 // The client.
 
 import type { Command } from "./command.js";
-import { type AwsCredentialIdentity, cached, type CredentialProvider, handOver } from "./credentials.js";
+import { type AwsCredentialIdentity, type CredentialProvider, cached, handOver } from "./credentials.js";
 import { destroyed, type ResponseMetadata, STSClientError } from "./errors.js";
 import { exchange, type Fetch, NoAnswer, pause } from "./exchange.js";
 import type { Call, Client } from "./generated/glue.js";
@@ -89,7 +89,11 @@ export class STSClient {
   }
 
   /** The request of a call and the steps of its signature. Nothing is sent. */
-  async request(operation: OperationName, input: object, options: { signingDate?: Date } = {}): Promise<PreparedRequest> {
+  async request(
+    operation: OperationName,
+    input: object,
+    options: { signingDate?: Date } = {},
+  ): Promise<PreparedRequest> {
     const call = await this.#begin(operation, input);
     try {
       return answered(call.next(options.signingDate?.getTime() ?? serverTime(call)));
@@ -154,7 +158,13 @@ export class STSClient {
     const { fetch = globalThis.fetch, requestTimeout = 10_000 } = this.config;
     try {
       const init = { ...requestInit(), method, headers, body };
-      const { body: bytes, ...reply } = await exchange((url, init) => fetch(url, init), url, init, requestTimeout, signal);
+      const { body: bytes, ...reply } = await exchange(
+        (url, init) => fetch(url, init),
+        url,
+        init,
+        requestTimeout,
+        signal,
+      );
       return answered(call.answer(encode(reply), bytes, Date.now(), Math.random()));
     } catch (error) {
       if (!(error instanceof NoAnswer) || error.kind === "aborted") throw error;

@@ -4,10 +4,9 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-
+import { Signer, STS } from "../../pkg/dist/entry/node.js";
 import { launch, open, paste, pinClock, press, sandbox, text, type, useSandbox, value } from "./chromium.mjs";
 import { servePlanted } from "./planted.mjs";
-import { Signer, STS } from "../../pkg/dist/entry/node.js";
 
 const KEYS = "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const ROLE = "arn:aws:iam::210987654321:role/their-role";
@@ -73,13 +72,24 @@ test("a refused role: the trust policy that would allow it, with the caller and 
 });
 
 test("the trust policy that the page writes is one that works", async () => {
-  const iam = new Signer({ credentials: { accessKeyId: "test", secretAccessKey: "test" }, region: sandbox.region, service: "iam" });
+  const iam = new Signer({
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    region: sandbox.region,
+    service: "iam",
+  });
   const ask = async (parameters) => {
     const body = new URLSearchParams({ Version: "2010-05-08", ...parameters });
-    const response = await iam.fetch(`${sandbox.endpoint}/`, { method: "POST", body: body.toString(), headers: { "content-type": "application/x-www-form-urlencoded" } });
+    const response = await iam.fetch(`${sandbox.endpoint}/`, {
+      method: "POST",
+      body: body.toString(),
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
     assert.equal(response.status, 200, await response.text());
   };
-  const nobody = { Version: "2012-10-17", Statement: [{ Effect: "Deny", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }] };
+  const nobody = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Deny", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }],
+  };
   await ask({ Action: "CreateRole", RoleName: "closed-role", AssumeRolePolicyDocument: JSON.stringify(nobody) });
 
   const { page, close } = await open(browser);
@@ -133,7 +143,10 @@ test("a session token that a server's words repeat is hidden, in the error as in
   const token = "the-session-token-of-these-keys";
   const { page, close } = await answered(() => {
     const canonical = `POST\n/\n\nhost:sts.us-east-1.amazonaws.com\nx-amz-security-token:${token}\n\nhost\n0`;
-    return refusal("SignatureDoesNotMatch", `No.\n\nThe Canonical String for this request should have been\n'${canonical}'\n\nThe String-to-Sign`);
+    return refusal(
+      "SignatureDoesNotMatch",
+      `No.\n\nThe Canonical String for this request should have been\n'${canonical}'\n\nThe String-to-Sign`,
+    );
   });
   await type(page, "#session-token", token);
   await press(page, "#who-am-i");
@@ -155,7 +168,11 @@ test("the inspector shows the call that was chosen, whatever came since", async 
   await page.click("#sign-role");
   await page.waitForFunction(() => document.activeElement.id === "news-title");
   const shown = async (index) => {
-    await page.$eval("#record", (select, index) => ((select.selectedIndex = index), select.dispatchEvent(new Event("change"))), index);
+    await page.$eval(
+      "#record",
+      (select, index) => ((select.selectedIndex = index), select.dispatchEvent(new Event("change"))),
+      index,
+    );
     return text(page, "#steps pre");
   };
   assert.match(await shown(1), /Action=GetCallerIdentity/);
@@ -167,7 +184,8 @@ test("a clock that is two hours off is corrected and told", async () => {
   const server = new Date(Date.now() + 7_200_000);
   const { page, close } = await answered((form, request) => {
     const date = request.headers()["x-amz-date"].replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z");
-    if (Math.abs(new Date(date) - server) < 900_000) return { ...refusal("AccessDenied", "Denied, in time."), date: server.toUTCString() };
+    if (Math.abs(new Date(date) - server) < 900_000)
+      return { ...refusal("AccessDenied", "Denied, in time."), date: server.toUTCString() };
     return { ...refusal("SignatureDoesNotMatch", "Signature expired: too old"), date: server.toUTCString() };
   });
   await press(page, "#who-am-i");
@@ -225,7 +243,11 @@ test("signing only sends nothing", async () => {
 test("nothing that is shown is ever read as HTML", async () => {
   const hostile = `<img src=x onerror="window.planted=1"><script>window.planted=1</script>`;
   const plants = (page) =>
-    page.evaluate(() => [!!window.planted, document.querySelectorAll("main img, main script").length, window.violations.length]);
+    page.evaluate(() => [
+      !!window.planted,
+      document.querySelectorAll("main img, main script").length,
+      window.violations.length,
+    ]);
   const { page, close } = await answered((form) => {
     if (form.get("Action") === "GetCallerIdentity") return identity(`arn:aws:iam::123456789012:user/${hostile}`);
     return refusal(escaped(hostile), hostile);
@@ -239,7 +261,11 @@ test("nothing that is shown is ever read as HTML", async () => {
   assert.ok((await text(page, "#failure-message")).includes(hostile));
   await type(page, "#session-name", hostile);
   await press(page, "#assume");
-  await paste(page, "#access-key-id", `[${hostile}]\nrole_arn = ${ROLE}${hostile}\nsource_profile = b\n[b]\naws_access_key_id = ${hostile}\naws_secret_access_key = x`);
+  await paste(
+    page,
+    "#access-key-id",
+    `[${hostile}]\nrole_arn = ${ROLE}${hostile}\nsource_profile = b\n[b]\naws_access_key_id = ${hostile}\naws_secret_access_key = x`,
+  );
   await page.select("#profile", hostile);
   await press(page, "#who-am-i");
   await page.evaluate((role) => {
@@ -251,17 +277,24 @@ test("nothing that is shown is ever read as HTML", async () => {
 });
 
 for (const policy of [true, false]) {
-  test(policy ? "scripts that are planted in the page are refused by its policy" : "without the policy those scripts would run", async (context) => {
-    const { url, close } = await servePlanted({ policy });
-    context.after(close);
-    const { page } = await open(browser, { url });
-    const ran = await page.evaluate(() => window.planted ?? []);
-    const violations = await page.evaluate(() => window.violations.filter((directive) => directive.startsWith("script-src")));
-    assert.deepEqual(ran.sort(), policy ? [] : ["a handler", "another site's", "inline"]);
-    assert.deepEqual(violations.sort(), policy ? ["script-src-attr", "script-src-elem", "script-src-elem"] : []);
-    // The page itself works beside them.
-    assert.equal(await page.$$eval("#operation option", (all) => all.length), 10);
-  });
+  test(
+    policy
+      ? "scripts that are planted in the page are refused by its policy"
+      : "without the policy those scripts would run",
+    async (context) => {
+      const { url, close } = await servePlanted({ policy });
+      context.after(close);
+      const { page } = await open(browser, { url });
+      const ran = await page.evaluate(() => window.planted ?? []);
+      const violations = await page.evaluate(() =>
+        window.violations.filter((directive) => directive.startsWith("script-src")),
+      );
+      assert.deepEqual(ran.sort(), policy ? [] : ["a handler", "another site's", "inline"]);
+      assert.deepEqual(violations.sort(), policy ? ["script-src-attr", "script-src-elem", "script-src-elem"] : []);
+      // The page itself works beside them.
+      assert.equal(await page.$$eval("#operation option", (all) => all.length), 10);
+    },
+  );
 }
 
 test("text becomes neither a script nor HTML: Trusted Types refuse it", async () => {

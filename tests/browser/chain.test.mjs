@@ -36,7 +36,9 @@ async function granting({ keys = KEYS, ...options } = {}) {
 
 function granted(form, date, count) {
   if (form.get("Action") === "GetCallerIdentity") {
-    return { body: "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/me</Arn><UserId>AIDAEXAMPLE</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>" };
+    return {
+      body: "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/me</Arn><UserId>AIDAEXAMPLE</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+    };
   }
   const end = new Date(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z")).getTime() + 3_600_000;
   return {
@@ -48,7 +50,10 @@ function granted(form, date, count) {
   };
 }
 
-const DENIED = { status: 403, body: "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no more</Message></Error></ErrorResponse>" };
+const DENIED = {
+  status: 403,
+  body: "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no more</Message></Error></ErrorResponse>",
+};
 
 async function assume(page, arn = ROLE) {
   await type(page, "#role-arn", arn);
@@ -115,7 +120,9 @@ test("keys that were put into the form while a link was renewed stay there, and 
     assert.equal(await value(page, "#access-key-id"), inForm);
     assert.deepEqual(await links(page), left);
     assert.equal(await page.$eval("#failure", (failure) => failure.hidden), true);
-    const records = await page.$$eval("#record option", (options) => JSON.stringify(options.map(({ record }) => record)));
+    const records = await page.$$eval("#record option", (options) =>
+      JSON.stringify(options.map(({ record }) => record)),
+    );
     assert.equal(records.includes("token-2"), left.includes("dev"), "in what was sent");
     await close();
   }
@@ -124,7 +131,10 @@ test("keys that were put into the form while a link was renewed stay there, and 
 test("a link is forgotten whatever else is in the form, and no way on of an error leads back to it", async () => {
   const aws = await inRole();
   const { page, calls, close } = aws;
-  aws.spoil = () => ({ status: 400, body: "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>over</Message></Error></ErrorResponse>" });
+  aws.spoil = () => ({
+    status: 400,
+    body: "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>over</Message></Error></ErrorResponse>",
+  });
   await press(page, "#who-am-i");
   assert.match(await text(page, "#ways"), /Renew these keys/);
   await page.$eval("#endpoint", (field) => (field.value = "no URL"));
@@ -202,7 +212,10 @@ mfa_serial = ${MFA}\n[profile two]\nrole_arn = arn:aws:iam::210987654321:role/tw
   await page.click("#use-keys");
   assert.equal(await value(page, "#role-arn"), "arn:aws:iam::210987654321:role/two");
   const { RoleArn, SerialNumber, TokenCode, ExternalId } = Object.fromEntries(calls.at(-1));
-  assert.deepEqual([RoleArn, SerialNumber, TokenCode, ExternalId], ["arn:aws:iam::210987654321:role/two", undefined, undefined, "theirs"]);
+  assert.deepEqual(
+    [RoleArn, SerialNumber, TokenCode, ExternalId],
+    ["arn:aws:iam::210987654321:role/two", undefined, undefined, "theirs"],
+  );
   await close();
 });
 
@@ -219,7 +232,9 @@ test("a renewal that fails for now is tried again while there is time, and one t
   await page.evaluate("window.ahead = 56 * 60000");
   // Three attempts, as any call has.
   await times(4);
-  await page.waitForFunction(() => !document.querySelector("#record option") || document.querySelectorAll("#record option").length === 1);
+  await page.waitForFunction(
+    () => !document.querySelector("#record option") || document.querySelectorAll("#record option").length === 1,
+  );
   assert.equal(await renewsItself(), true);
   aws.spoil = undefined;
   await page.evaluate("window.ahead = 58.5 * 60000");
@@ -230,7 +245,10 @@ test("a renewal that fails for now is tried again while there is time, and one t
   await page.evaluate("window.ahead = 115 * 60000");
   await page.waitForSelector("#failure:not([hidden])");
   assert.equal(await renewsItself(), false, "the box says what is");
-  assert.deepEqual(said.filter((line) => !line.includes("Failed to load resource")), []);
+  assert.deepEqual(
+    said.filter((line) => !line.includes("Failed to load resource")),
+    [],
+  );
   await close();
 });
 
@@ -255,7 +273,9 @@ test("a role's path is in the console's link and in the policy that trusts it", 
   await page.click("#use-keys");
   aws.spoil = () => DENIED;
   await assume(page, "arn:aws:iam::210987654321:role/theirs");
-  const [trust] = await page.$$eval(".policy pre", (policies) => policies.map(({ textContent }) => JSON.parse(textContent)));
+  const [trust] = await page.$$eval(".policy pre", (policies) =>
+    policies.map(({ textContent }) => JSON.parse(textContent)),
+  );
   assert.equal(trust.Statement[0].Principal.AWS, ROLE);
   await close();
 });
@@ -286,7 +306,12 @@ external_id = theirs\n[profile two]\nrole_arn = arn:aws:iam::210987654321:role/t
 });
 
 test("where the browser stores nothing, everything is forgotten all the same", async () => {
-  const blocked = () => Object.defineProperty(window, "localStorage", { get: () => { throw new DOMException("", "SecurityError"); } });
+  const blocked = () =>
+    Object.defineProperty(window, "localStorage", {
+      get: () => {
+        throw new DOMException("", "SecurityError");
+      },
+    });
   const { page, close } = await granting({ before: blocked });
   await assume(page);
   await page.click("#reveal-card");
@@ -305,6 +330,9 @@ test("settings that are remembered are said to be, also after everything else wa
   await page.waitForFunction(() => document.getElementById("secret-access-key").value === "");
   assert.equal(await page.$eval("#remember", (box) => box.checked), true);
   await page.click("#forget");
-  assert.deepEqual(await page.evaluate(() => [document.getElementById("remember").checked, localStorage.length]), [false, 0]);
+  assert.deepEqual(await page.evaluate(() => [document.getElementById("remember").checked, localStorage.length]), [
+    false,
+    0,
+  ]);
   await close();
 });

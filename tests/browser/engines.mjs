@@ -2,8 +2,8 @@
 // and `type` as a person does.
 
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { once } from "node:events";
+import { createServer } from "node:net";
 
 import { launch } from "./chromium.mjs";
 
@@ -41,7 +41,13 @@ async function webkit(url) {
   try {
     const session = await begin(port);
     await session("POST", "/url", { url });
-    return { ...handles(session), close: () => session("DELETE", "").catch(() => {}).then(end) };
+    return {
+      ...handles(session),
+      close: () =>
+        session("DELETE", "")
+          .catch(() => {})
+          .then(end),
+    };
   } catch (error) {
     await end();
     throw error;
@@ -77,7 +83,13 @@ function handles(session) {
 
 async function untilUp(ask) {
   for (let tries = 0; tries < 200; tries += 1) {
-    if (await ask().then(() => true, () => false)) return;
+    if (
+      await ask().then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error("WebKitWebDriver did not come up within 20 seconds");

@@ -2,11 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
+import { exportCredentials } from "../../pkg/dist/entry/node.js";
 import { sandbox, site } from "./chromium.mjs";
 import { ENGINES } from "./engines.mjs";
 import { servePlanted } from "./planted.mjs";
-import { exportCredentials } from "../../pkg/dist/entry/node.js";
 
 for (const [name, start] of Object.entries(ENGINES)) {
   test(`the story in ${name}`, async (context) => {
@@ -96,7 +95,8 @@ for (const [name, start] of Object.entries(ENGINES)) {
     context.after(close);
     const page = await start(url);
     context.after(() => page.close());
-    const loaded = () => document.readyState === "complete" && document.querySelectorAll("#operation option").length > 0;
+    const loaded = () =>
+      document.readyState === "complete" && document.querySelectorAll("#operation option").length > 0;
     await holds(() => page.run(loaded), "the page's own script has run");
     assert.equal(await page.run(() => document.scripts.length), 3);
     assert.deepEqual(await page.run(() => window.planted ?? []), []);

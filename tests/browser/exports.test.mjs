@@ -5,9 +5,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-
-import { launch, open, press, site, text, useSandbox } from "./chromium.mjs";
 import { exportCredentials } from "../../pkg/dist/entry/node.js";
+import { launch, open, press, site, text, useSandbox } from "./chromium.mjs";
 
 let browser;
 
@@ -18,10 +17,16 @@ after(() => browser.close());
 
 test("shown, copied and downloaded, every form is the package's", async () => {
   const { page, close } = await open(browser);
-  await page.browserContext().overridePermissions(site, ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"]);
+  await page
+    .browserContext()
+    .overridePermissions(site, ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"]);
   const folder = await mkdtemp(join(tmpdir(), "exports-"));
   const session = await page.createCDPSession();
-  await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder, browserContextId: page.browserContext().id });
+  await session.send("Browser.setDownloadBehavior", {
+    behavior: "allow",
+    downloadPath: folder,
+    browserContextId: page.browserContext().id,
+  });
   await useSandbox(page);
   await press(page, "#assume");
   await page.click("#reveal-card");

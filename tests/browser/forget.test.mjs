@@ -60,7 +60,9 @@ test("forgotten is forgotten: form, page, chain, inspector and heap", async () =
   await page.click("#forget");
   assert.equal(await text(page, "#said"), "Everything is forgotten.");
   const left = await page.evaluate(
-    () => document.documentElement.outerHTML + [...document.querySelectorAll("input, textarea")].map((field) => field.value),
+    () =>
+      document.documentElement.outerHTML +
+      [...document.querySelectorAll("input, textarea")].map((field) => field.value),
   );
   const after = await heap(session);
   for (const [index, secret] of secrets.entries()) {
@@ -68,7 +70,11 @@ test("forgotten is forgotten: form, page, chain, inspector and heap", async () =
     assert.ok(!after.includes(secret), `secret ${index} is still in the heap`);
   }
   assert.equal(await page.evaluate("window.files.size"), 0, "the file that was downloaded is let go");
-  assert.equal(await page.$eval("#secret-access-key", (field) => field.type), "password", "the next secret is hidden again");
+  assert.equal(
+    await page.$eval("#secret-access-key", (field) => field.type),
+    "password",
+    "the next secret is hidden again",
+  );
   assert.equal(await page.evaluate("document.activeElement.id"), "access-key-id");
   await close();
 });
@@ -76,7 +82,11 @@ test("forgotten is forgotten: form, page, chain, inspector and heap", async () =
 test("a link that is forgotten is in the heap no longer, though its keys were pasted with a profile", async () => {
   const { page, close } = await open(browser);
   const session = await page.createCDPSession();
-  await paste(page, "body", `[pasted]\naws_access_key_id = ${sandbox.accessKeyId}\naws_secret_access_key = ${sandbox.secretAccessKey}`);
+  await paste(
+    page,
+    "body",
+    `[pasted]\naws_access_key_id = ${sandbox.accessKeyId}\naws_secret_access_key = ${sandbox.secretAccessKey}`,
+  );
   await type(page, "#endpoint", sandbox.endpoint);
   await press(page, "#who-am-i");
   assert.ok((await heap(session)).includes(sandbox.secretAccessKey));

@@ -26,18 +26,25 @@ test("pasted on the page: the form is filled, and the next step has the focus", 
   await page.click("#forget");
   await page.type("#endpoint", form.endpoint);
   const { accessKeyId, secretAccessKey } = sandbox;
-  await paste(page, "body", `export AWS_ACCESS_KEY_ID=${accessKeyId}\nexport AWS_SECRET_ACCESS_KEY=${secretAccessKey}\n`);
+  await paste(
+    page,
+    "body",
+    `export AWS_ACCESS_KEY_ID=${accessKeyId}\nexport AWS_SECRET_ACCESS_KEY=${secretAccessKey}\n`,
+  );
   assert.equal(await page.evaluate("document.activeElement.id"), "who-am-i");
   assert.match(await text(page, "#import-news"), /filled in/);
   await press(page, "#who-am-i");
   assert.match(await text(page, "#in-words"), /test-user/);
 
   // A policy is not keys, and goes where it was pasted.
-  assert.equal(await page.$eval("#role-arn", (field) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", "arn:aws:iam::123456789012:role/x");
-    return field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-  }), true);
+  assert.equal(
+    await page.$eval("#role-arn", (field) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", "arn:aws:iam::123456789012:role/x");
+      return field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    }),
+    true,
+  );
   await close();
 });
 
@@ -46,7 +53,10 @@ test("opened and dropped: the profiles are choices, and a chain of roles is gone
   await useSandbox(page);
   const { accessKeyId, secretAccessKey, roleArn, chainedRoleArn } = sandbox;
   const folder = await mkdtemp(join(tmpdir(), "profiles-"));
-  await writeFile(join(folder, "credentials"), `[base]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`);
+  await writeFile(
+    join(folder, "credentials"),
+    `[base]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+  );
   const config = `[profile one]\nrole_arn = ${roleArn}\nsource_profile = base\nrole_session_name = first\n[profile two]\nrole_arn = ${chainedRoleArn}\nsource_profile = one\nrole_session_name = second\n`;
   const files = await page.$("#files");
   await files.uploadFile(join(folder, "credentials"));
@@ -73,12 +83,16 @@ test("opened and dropped: the profiles are choices, and a chain of roles is gone
 /** Files that are dropped on the page, one after the other; some have more profiles than one. */
 async function drop(page, files) {
   for (const [name, text] of Object.entries(files)) {
-    await page.evaluate((name, text) => {
-      document.getElementById("import-news").textContent = "";
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([text], name));
-      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
-    }, name, text);
+    await page.evaluate(
+      (name, text) => {
+        document.getElementById("import-news").textContent = "";
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([text], name));
+        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+      },
+      name,
+      text,
+    );
     await page.waitForFunction(() => document.getElementById("import-news").textContent);
   }
 }
@@ -96,7 +110,10 @@ const roleOf = (name, source) => `role_arn = arn:aws:iam::123456789012:role/${na
 test("dropped one after the other: the file credentials counts, whichever came first", async () => {
   const config = `[default]\nregion = eu-west-1\n${keysOf("CONFIG")}[profile other]\nregion = eu-west-2\n`;
   const credentials = `[default]\nregion = eu-central-1\n${keysOf("CREDENTIALS")}[third]\nregion = eu-west-3\n`;
-  for (const files of [{ config, credentials }, { credentials, config }]) {
+  for (const files of [
+    { config, credentials },
+    { credentials, config },
+  ]) {
     const { page, close } = await open(browser);
     await drop(page, files);
     await page.select("#profile", "default");
@@ -113,11 +130,23 @@ test("pasted after a file: the keys that were pasted are filled in, and those of
   assert.deepEqual(await filled(page, "#access-key-id", "#secret-access-key", "#role-arn"), [KEY, SECRET, ""]);
   assert.equal(await text(page, "#import-news"), "The keys of what was pasted are filled in.");
   await page.select("#profile", "default");
-  assert.deepEqual(await filled(page, "#access-key-id", "#role-arn"), ["AKIABASE", "arn:aws:iam::123456789012:role/dev"]);
+  assert.deepEqual(await filled(page, "#access-key-id", "#role-arn"), [
+    "AKIABASE",
+    "arn:aws:iam::123456789012:role/dev",
+  ]);
   // Those that are pasted next take the place of these.
-  await paste(page, "body", `AWS_ACCESS_KEY_ID=AKIANEXT\nAWS_SECRET_ACCESS_KEY=next\nAWS_SESSION_TOKEN=${TOKEN}\nAWS_REGION=eu-north-1`);
+  await paste(
+    page,
+    "body",
+    `AWS_ACCESS_KEY_ID=AKIANEXT\nAWS_SECRET_ACCESS_KEY=next\nAWS_SESSION_TOKEN=${TOKEN}\nAWS_REGION=eu-north-1`,
+  );
   await paste(page, "body", `${KEY} ${SECRET}`);
-  assert.deepEqual(await filled(page, "#access-key-id", "#session-token", "#region", "#role-arn"), [KEY, "", "us-east-1", ""]);
+  assert.deepEqual(await filled(page, "#access-key-id", "#session-token", "#region", "#role-arn"), [
+    KEY,
+    "",
+    "us-east-1",
+    "",
+  ]);
   assert.equal(await page.$$eval("#profile option", (options) => options.length), 3);
   await close();
 });
@@ -125,11 +154,20 @@ test("pasted after a file: the keys that were pasted are filled in, and those of
 test("another profile: nothing of the former one stays, and what was typed does", async () => {
   const { page, close } = await open(browser);
   await drop(page, {
-    config: `[profile china]\nregion = cn-north-1\nendpoint_url = https://sts.cn-north-1.amazonaws.com.cn\n${keysOf("CHINA")}`
-      + `[profile dev]\nregion = eu-west-1\n${roleOf("dev", "plain")}external_id = theirs\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n`
-      + `[profile far]\nregion = eu-west-2\n${roleOf("far", "dev")}[profile plain]\n${keysOf("PLAIN")}`,
+    config:
+      `[profile china]\nregion = cn-north-1\nendpoint_url = https://sts.cn-north-1.amazonaws.com.cn\n${keysOf("CHINA")}` +
+      `[profile dev]\nregion = eu-west-1\n${roleOf("dev", "plain")}external_id = theirs\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n` +
+      `[profile far]\nregion = eu-west-2\n${roleOf("far", "dev")}[profile plain]\n${keysOf("PLAIN")}`,
   });
-  const fields = ["#access-key-id", "#region", "#endpoint", "#role-arn", "#session-name", "[id='AssumeRole.ExternalId']", "[id='AssumeRole.SerialNumber']"];
+  const fields = [
+    "#access-key-id",
+    "#region",
+    "#endpoint",
+    "#role-arn",
+    "#session-name",
+    "[id='AssumeRole.ExternalId']",
+    "[id='AssumeRole.SerialNumber']",
+  ];
   const plain = ["AKIAPLAIN", "us-east-1", "", "", "", "", ""];
   for (const former of ["china", "dev", "far"]) {
     await page.select("#profile", former);
@@ -140,7 +178,11 @@ test("another profile: nothing of the former one stays, and what was typed does"
   await type(page, "#endpoint", "https://sts.example.org");
   await type(page, "#duration", "900");
   await page.select("#profile", "plain");
-  assert.deepEqual(await filled(page, "#region", "#endpoint", "#duration"), ["ap-south-1", "https://sts.example.org", "900"]);
+  assert.deepEqual(await filled(page, "#region", "#endpoint", "#duration"), [
+    "ap-south-1",
+    "https://sts.example.org",
+    "900",
+  ]);
   await page.select("#profile", "dev");
   await type(page, "#role-arn", "arn:aws:iam::123456789012:role/typed");
   await page.select("#profile", "plain");

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
@@ -38,7 +38,11 @@ for (const dark of [false, true]) {
     const violations = async () => {
       const run = `axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
         .then((result) => result.violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))`;
-      const { result } = await session.send("Runtime.evaluate", { expression: run, awaitPromise: true, returnByValue: true });
+      const { result } = await session.send("Runtime.evaluate", {
+        expression: run,
+        awaitPromise: true,
+        returnByValue: true,
+      });
       return result.value;
     };
     assert.deepEqual(await violations(), []);
@@ -56,7 +60,8 @@ for (const dark of [false, true]) {
 for (const width of [320, 768, 1440]) {
   test(`${width} pixels are enough: nothing has to be scrolled sideways`, async () => {
     const { page, close } = await open(browser, { width });
-    const overflows = () => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+    const overflows = () =>
+      page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     assert.equal(await overflows(), false);
     await useSandbox(page);
     await press(page, "#assume");
@@ -92,9 +97,14 @@ test("the first paint needs no wasm, and nothing shifts when it comes", async ()
   assert.match(await page.$eval("main", (main) => main.innerText), /Who you are/);
   // Typed before the module is there, and not lost when it comes.
   await type(page, "#session-name", "a-session");
-  assert.equal(await page.$eval("[id='AssumeRole.RoleSessionName-limit']", (limit) => limit.textContent), "2 to 64 characters");
+  assert.equal(
+    await page.$eval("[id='AssumeRole.RoleSessionName-limit']", (limit) => limit.textContent),
+    "2 to 64 characters",
+  );
   release();
-  await page.waitForFunction(() => /^9 of 64/.test(document.getElementById("AssumeRole.RoleSessionName-limit").textContent));
+  await page.waitForFunction(() =>
+    /^9 of 64/.test(document.getElementById("AssumeRole.RoleSessionName-limit").textContent),
+  );
   assert.equal(await page.evaluate("window.shifts"), 0);
   await context.close();
 });
@@ -131,7 +141,10 @@ test("a host may serve the module under any type; where it does not serve it, th
   await page.goto(site, { waitUntil: "networkidle0" });
   await useSandbox(page);
   await press(page, "#who-am-i");
-  assert.match(await page.$eval("#failure-message", (message) => message.textContent), /could not load its WebAssembly module: .*sts\.wasm was answered with 503/);
+  assert.match(
+    await page.$eval("#failure-message", (message) => message.textContent),
+    /could not load its WebAssembly module: .*sts\.wasm was answered with 503/,
+  );
   reply = { status: 200, contentType: "application/wasm", body: wasm };
   await press(page, "#who-am-i");
   assert.match(await page.$eval("#in-words", (words) => words.textContent), /test-user/);
@@ -140,10 +153,13 @@ test("a host may serve the module under any type; where it does not serve it, th
 
 test("nothing moves for those who asked for less motion, nor for others", async () => {
   const { page, close } = await open(browser);
-  const moving = await page.evaluate(() => [...document.querySelectorAll("*")].filter((element) => {
-    const { transitionDuration, animationName } = getComputedStyle(element);
-    return transitionDuration !== "0s" || animationName !== "none";
-  }).length);
+  const moving = await page.evaluate(
+    () =>
+      [...document.querySelectorAll("*")].filter((element) => {
+        const { transitionDuration, animationName } = getComputedStyle(element);
+        return transitionDuration !== "0s" || animationName !== "none";
+      }).length,
+  );
   assert.equal(moving, 0);
   await close();
 });
@@ -169,8 +185,12 @@ test("every sentence of the scripts is in index.html, and none is there for noth
   const there = [...html.matchAll(/data-word="([\w-]+)"/g)].map(([, word]) => word);
   const files = await readdir(scripts);
   const code = (await Promise.all(files.map((name) => readFile(join(scripts, name), "utf8")))).join("\n");
-  assert.deepEqual(there.filter((word, index) => there.indexOf(word) !== index), []);
-  for (const word of there) assert.ok(code.includes(`"${word.replace(/-about$/, "")}"`) || /^you-are-/.test(word), `${word} is said by nobody`);
+  assert.deepEqual(
+    there.filter((word, index) => there.indexOf(word) !== index),
+    [],
+  );
+  for (const word of there)
+    assert.ok(code.includes(`"${word.replace(/-about$/, "")}"`) || /^you-are-/.test(word), `${word} is said by nobody`);
   for (const [, word] of code.matchAll(/\bsay\("([\w-]+)"/g)) assert.ok(there.includes(word), `${word} is missing`);
   for (const [, word] of code.matchAll(/problem: "([\w-]+)"/g)) assert.ok(there.includes(word), `${word} is missing`);
 });
@@ -190,15 +210,28 @@ test("the map in index.html names every file, and the hashes are those of the fi
   assert.equal(lines.length, files.length - 2);
   for (const line of lines) {
     const [hash, name] = line.split("  ");
-    assert.equal(createHash("sha256").update(await readFile(join(folder, name))).digest("hex"), hash, name);
+    assert.equal(
+      createHash("sha256")
+        .update(await readFile(join(folder, name)))
+        .digest("hex"),
+      hash,
+      name,
+    );
   }
 });
 
 test("the page works file by file, too, on any static host and in any folder of it", async () => {
   const server = createServer(async (request, response) => {
     const path = request.url.replace(/^\/a\/folder\//, "").split("?")[0] || "index.html";
-    const type = { html: "text/html", css: "text/css", js: "text/javascript", wasm: "application/wasm", svg: "image/svg+xml" }[path.split(".").at(-1)];
-    const content = type && (await readFile(new URL(`../../target/page/${path}`, import.meta.url)).catch(() => undefined));
+    const type = {
+      html: "text/html",
+      css: "text/css",
+      js: "text/javascript",
+      wasm: "application/wasm",
+      svg: "image/svg+xml",
+    }[path.split(".").at(-1)];
+    const content =
+      type && (await readFile(new URL(`../../target/page/${path}`, import.meta.url)).catch(() => undefined));
     response.writeHead(content ? 200 : 404, { "content-type": type ?? "text/plain" }).end(content);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -226,7 +259,14 @@ test("the headers that the page is served with", async () => {
   };
   for (const [name, value] of Object.entries(expected)) assert.match(headers.get(name) ?? "", new RegExp(value), name);
   const policy = /Content-Security-Policy"\s+content="([^"]*)"/.exec(await (await fetch(site)).text())[1];
-  for (const part of ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "form-action 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"]) {
+  for (const part of [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ]) {
     assert.ok(policy.includes(part), part);
   }
   assert.ok(!/'unsafe-inline'|'unsafe-eval'|\*/.test(policy));

@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-
-import { launch, open, paste, press, sandbox, text, type, useSandbox } from "./chromium.mjs";
 import { operations } from "../../pkg/dist/entry/node.js";
+import { launch, open, paste, press, sandbox, text, type, useSandbox } from "./chromium.mjs";
 
 const ROLE = "arn:aws:iam::123456789012:role/test-role";
 const SESSION = "arn:aws:sts::123456789012:assumed-role/test-role/a-session";
@@ -14,7 +13,10 @@ const LIMITS = {
   DurationSeconds: 900,
   MinimumSessionTokenSize: 512,
 };
-const TAGS = [{ Key: "Team", Value: "Blue" }, { Key: "Cost", Value: "" }];
+const TAGS = [
+  { Key: "Team", Value: "Blue" },
+  { Key: "Cost", Value: "" },
+];
 
 const KEYS = `<Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>a-secret</SecretAccessKey>
   <SessionToken>a-token</SessionToken><Expiration>${new Date(Date.now() + 3_600_000).toISOString()}</Expiration></Credentials>`;
@@ -36,7 +38,13 @@ const CALLS = {
     shown: ["Issuer", "https://idp.example/saml", "Subject type", "transient", SESSION, "Packed policy size", "6"],
   },
   AssumeRoleWithWebIdentity: {
-    input: { RoleArn: ROLE, RoleSessionName: "a-session", WebIdentityToken: "a.web.token", ProviderId: "www.amazon.com", ...LIMITS },
+    input: {
+      RoleArn: ROLE,
+      RoleSessionName: "a-session",
+      WebIdentityToken: "a.web.token",
+      ProviderId: "www.amazon.com",
+      ...LIMITS,
+    },
     answer: `<SubjectFromWebIdentityToken>amzn1.account.EXAMPLE</SubjectFromWebIdentityToken><Audience>client.EXAMPLE@apps.example</Audience>
       ${ROLE_USER}${KEYS}<Provider>www.amazon.com</Provider>`,
     title: "You have the role",
@@ -76,7 +84,12 @@ const CALLS = {
     shown: ["Federated user", "123456789012:somebody", "arn:aws:sts::123456789012:federated-user/somebody"],
   },
   GetScopedCredentials: {
-    input: { Policy: LIMITS.Policy, DurationSeconds: 600, MinimumSessionTokenSize: 512, ScopedSessionDescription: "a report" },
+    input: {
+      Policy: LIMITS.Policy,
+      DurationSeconds: 600,
+      MinimumSessionTokenSize: 512,
+      ScopedSessionDescription: "a report",
+    },
     answer: `${KEYS}<SessionInfo><ScopedSessionId>an-id</ScopedSessionId><Arn>${SESSION}</Arn></SessionInfo>
       <ScopedPoliciesCount>1</ScopedPoliciesCount>`,
     shown: ["Session info", "an-id", SESSION, "Scoped policies count", "1"],
@@ -141,7 +154,9 @@ test("every operation has a form from the model, and its call works or is refuse
   assert.deepEqual([...names, "AssumeRole", "GetCallerIdentity"].sort(), operations.map(({ name }) => name).sort());
   const worked = [];
   for (const { name, input } of operations.filter(({ name }) => names.includes(name))) {
-    const required = input.filter((member) => member.required).map((member) => [member.name, CALLS[name].input[member.name]]);
+    const required = input
+      .filter((member) => member.required)
+      .map((member) => [member.name, CALLS[name].input[member.name]]);
     await fillIn(page, name, Object.fromEntries(required));
     await press(page, "#ask");
     if (await page.$eval("#failure", (failure) => failure.hidden)) {
@@ -150,7 +165,11 @@ test("every operation has a form from the model, and its call works or is refuse
     }
     assert.notEqual(await text(page, "#failure-message"), "", name);
     // The user may do nothing but assume roles, and the sandbox does not know all operations.
-    assert.match(await text(page, "#failure-facts"), /^(AccessDenied · HTTP 403|InvalidAction · HTTP 400) · request id/, name);
+    assert.match(
+      await text(page, "#failure-facts"),
+      /^(AccessDenied · HTTP 403|InvalidAction · HTTP 400) · request id/,
+      name,
+    );
   }
   assert.deepEqual(worked, [["GetSessionToken", "You have temporary keys"]]);
   await close();
@@ -159,12 +178,18 @@ test("every operation has a form from the model, and its call works or is refuse
 for (const { name, input, signed } of operations.filter(({ name }) => CALLS[name])) {
   test(`${name}: the form sends what was entered, and the answer is told`, async () => {
     const call = CALLS[name];
-    assert.deepEqual(Object.keys(call.input).sort(), input.map((member) => member.name).sort(), "every member is entered");
+    assert.deepEqual(
+      Object.keys(call.input).sort(),
+      input.map((member) => member.name).sort(),
+      "every member is entered",
+    );
     const sent = [];
     const answer = (request) => {
       sent.push(request);
-      return { body: `<${name}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${name}Result>${call.answer}</${name}Result>
-        <ResponseMetadata><RequestId>an-id</RequestId></ResponseMetadata></${name}Response>` };
+      return {
+        body: `<${name}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${name}Result>${call.answer}</${name}Result>
+        <ResponseMetadata><RequestId>an-id</RequestId></ResponseMetadata></${name}Response>`,
+      };
     };
     const { page, said, close } = await open(browser, { answer });
     await paste(page, "#access-key-id", "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");

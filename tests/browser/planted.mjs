@@ -1,7 +1,7 @@
 // The page with scripts planted in it, as a host or somebody on the way would: served from here, the rest from the site.
 
-import { createServer } from "node:http";
 import { once } from "node:events";
+import { createServer } from "node:http";
 
 import { site } from "./chromium.mjs";
 
@@ -11,11 +11,14 @@ const script = (how) => `(window.planted ??= []).push("${how}")`;
 /** Serves it, with or without the page's own policy. Gives `url` and `close()`. */
 export async function servePlanted({ policy = true } = {}) {
   const server = createServer(async (request, response) => {
-    if (request.url === "/planted.js") return response.setHeader("content-type", "text/javascript").end(script("another site's"));
+    if (request.url === "/planted.js")
+      return response.setHeader("content-type", "text/javascript").end(script("another site's"));
     const answer = await fetch(new URL(request.url, site));
     const headers = Object.fromEntries([...answer.headers].filter(([name]) => name !== "content-length"));
     const content = Buffer.from(await answer.arrayBuffer());
-    response.writeHead(answer.status, headers).end(request.url === "/" ? planted(content.toString(), server.address(), policy) : content);
+    response
+      .writeHead(answer.status, headers)
+      .end(request.url === "/" ? planted(content.toString(), server.address(), policy) : content);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const close = () => {

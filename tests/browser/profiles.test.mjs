@@ -16,17 +16,51 @@ const FORMS = {
   "a key, its secret and a token, below each other": [`${KEY}\n${SECRET}\n${TOKEN}\n`],
   "a profile": [`[work]\naws_access_key_id=${KEY}\naws_secret_access_key = ${SECRET}\naws_session_token= ${TOKEN} \n`],
   "a profile's lines without its name": [`aws_access_key_id = ${KEY}\naws_secret_access_key = ${SECRET}`, false],
-  "a profile that was copied with a margin": [`    [work]\n    aws_access_key_id = ${KEY}\n    aws_secret_access_key = ${SECRET}\n`, false],
-  "lines for sh": [`export AWS_ACCESS_KEY_ID="${KEY}"\nexport AWS_SECRET_ACCESS_KEY='${SECRET}'\nexport AWS_SESSION_TOKEN=${TOKEN}\n`],
-  "lines for fish": [`set -gx AWS_ACCESS_KEY_ID ${KEY}; set -gx AWS_SECRET_ACCESS_KEY "${SECRET}"; set -gx AWS_SESSION_TOKEN '${TOKEN}'`],
+  "a profile that was copied with a margin": [
+    `    [work]\n    aws_access_key_id = ${KEY}\n    aws_secret_access_key = ${SECRET}\n`,
+    false,
+  ],
+  "lines for sh": [
+    `export AWS_ACCESS_KEY_ID="${KEY}"\nexport AWS_SECRET_ACCESS_KEY='${SECRET}'\nexport AWS_SESSION_TOKEN=${TOKEN}\n`,
+  ],
+  "lines for fish": [
+    `set -gx AWS_ACCESS_KEY_ID ${KEY}; set -gx AWS_SECRET_ACCESS_KEY "${SECRET}"; set -gx AWS_SESSION_TOKEN '${TOKEN}'`,
+  ],
   "lines for csh": [`setenv AWS_ACCESS_KEY_ID ${KEY}\nsetenv AWS_SECRET_ACCESS_KEY ${SECRET}`, false],
-  "lines for PowerShell": [`$Env:AWS_ACCESS_KEY_ID="${KEY}"\r\n$Env:AWS_SECRET_ACCESS_KEY="${SECRET}"\r\n$Env:AWS_SESSION_TOKEN="${TOKEN}"\r\n`],
-  "lines for cmd": [`SET AWS_ACCESS_KEY_ID=${KEY}\r\nSET AWS_SECRET_ACCESS_KEY=${SECRET}\r\nSET AWS_SESSION_TOKEN=${TOKEN}\r\n`],
+  "lines for PowerShell": [
+    `$Env:AWS_ACCESS_KEY_ID="${KEY}"\r\n$Env:AWS_SECRET_ACCESS_KEY="${SECRET}"\r\n$Env:AWS_SESSION_TOKEN="${TOKEN}"\r\n`,
+  ],
+  "lines for cmd": [
+    `SET AWS_ACCESS_KEY_ID=${KEY}\r\nSET AWS_SECRET_ACCESS_KEY=${SECRET}\r\nSET AWS_SESSION_TOKEN=${TOKEN}\r\n`,
+  ],
   "a .env file": [`AWS_ACCESS_KEY_ID=${KEY}\nAWS_SECRET_ACCESS_KEY=${SECRET}\nAWS_DEFAULT_REGION=eu-west-1\n`, false],
-  "the JSON of aws sts": [JSON.stringify({ Credentials: { AccessKeyId: KEY, SecretAccessKey: SECRET, SessionToken: TOKEN, Expiration: "2036-01-01T00:00:00+00:00" } })],
-  "the JSON of a credential_process": [JSON.stringify({ Version: 1, AccessKeyId: KEY, SecretAccessKey: SECRET, SessionToken: TOKEN })],
-  "the JSON of aws iam create-access-key": [JSON.stringify({ AccessKey: { UserName: "a", AccessKeyId: KEY, Status: "Active", SecretAccessKey: SECRET } }), false],
-  "the JSON of aws sso get-role-credentials": [JSON.stringify({ roleCredentials: { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN, expiration: 2_082_758_400_000 } })],
+  "the JSON of aws sts": [
+    JSON.stringify({
+      Credentials: {
+        AccessKeyId: KEY,
+        SecretAccessKey: SECRET,
+        SessionToken: TOKEN,
+        Expiration: "2036-01-01T00:00:00+00:00",
+      },
+    }),
+  ],
+  "the JSON of a credential_process": [
+    JSON.stringify({ Version: 1, AccessKeyId: KEY, SecretAccessKey: SECRET, SessionToken: TOKEN }),
+  ],
+  "the JSON of aws iam create-access-key": [
+    JSON.stringify({ AccessKey: { UserName: "a", AccessKeyId: KEY, Status: "Active", SecretAccessKey: SECRET } }),
+    false,
+  ],
+  "the JSON of aws sso get-role-credentials": [
+    JSON.stringify({
+      roleCredentials: {
+        accessKeyId: KEY,
+        secretAccessKey: SECRET,
+        sessionToken: TOKEN,
+        expiration: 2_082_758_400_000,
+      },
+    }),
+  ],
   "the console's CSV": [`\ufeffAccess key ID,Secret access key\r\n${KEY},${SECRET}\r\n`, false],
 };
 
@@ -34,37 +68,62 @@ for (const [form, [pasted, temporary = true]] of Object.entries(FORMS)) {
   test(`recognised: ${form}`, () => {
     const profiles = readProfiles(pasted);
     const { credentials } = resolve(profiles, [...profiles.keys()][0]);
-    assert.deepEqual(credentials, { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: temporary ? TOKEN : undefined });
+    assert.deepEqual(credentials, {
+      accessKeyId: KEY,
+      secretAccessKey: SECRET,
+      sessionToken: temporary ? TOKEN : undefined,
+    });
   });
 }
 
 test("every export of the package is recognised again", () => {
   const credentials = { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN };
   for (const format of ["sh", "fish", "powershell", "cmd", "ini", "process", "json"]) {
-    const profiles = readProfiles(exportCredentials({ ...credentials, expiration: new Date(2_082_758_400_000) }, format));
+    const profiles = readProfiles(
+      exportCredentials({ ...credentials, expiration: new Date(2_082_758_400_000) }, format),
+    );
     assert.deepEqual(resolve(profiles, "default").credentials, credentials, format);
   }
 });
 
 test("keys that are commented out are not used", () => {
-  const keys = (id) => [`AWS_ACCESS_KEY_ID=${id}`, `AWS_SECRET_ACCESS_KEY=${id}-secret`, `AWS_SESSION_TOKEN=${id}-token`];
+  const keys = (id) => [
+    `AWS_ACCESS_KEY_ID=${id}`,
+    `AWS_SECRET_ACCESS_KEY=${id}-secret`,
+    `AWS_SESSION_TOKEN=${id}-token`,
+  ];
   const current = keys("AKIANEW").slice(0, 2);
   for (const before of ["# ", "#", ";", "  # export ", "REM SET ", "@rem set ", ":: set ", "export OTHER=x;# "]) {
     const old = keys("AKIAOLD").map((line) => before + line);
-    for (const lines of [[...current, ...old], [...old, ...current], [...current, old[2]]]) {
+    for (const lines of [
+      [...current, ...old],
+      [...old, ...current],
+      [...current, old[2]],
+    ]) {
       const { credentials } = resolve(readProfiles(lines.join("\r\n")), "default");
-      assert.deepEqual(credentials, { accessKeyId: "AKIANEW", secretAccessKey: "AKIANEW-secret", sessionToken: undefined }, before);
+      assert.deepEqual(
+        credentials,
+        { accessKeyId: "AKIANEW", secretAccessKey: "AKIANEW-secret", sessionToken: undefined },
+        before,
+      );
     }
     assert.equal(readProfiles(old.join("\n")), undefined, before);
   }
-  assert.equal(resolve(readProfiles(`${current.join("\n")} # ${keys("AKIAOLD").join(" ")}`), "default").credentials.secretAccessKey, "AKIANEW-secret");
+  assert.equal(
+    resolve(readProfiles(`${current.join("\n")} # ${keys("AKIAOLD").join(" ")}`), "default").credentials
+      .secretAccessKey,
+    "AKIANEW-secret",
+  );
 });
 
 test("lines for a shell in a file of profiles do not take the place of the profiles", () => {
   for (const line of ["# export AWS_ACCESS_KEY_ID=AKIAOLD", "export AWS_ACCESS_KEY_ID=AKIAOLD"]) {
     const file = `${line}\n[dev] ; mine\naws_access_key_id=AKIADEV\naws_secret_access_key=dev\n${line}\n[prod]\naws_access_key_id=AKIAPROD\naws_secret_access_key=prod\n`;
     const profiles = readProfiles(file);
-    assert.deepEqual([...profiles.keys()].map((name) => resolve(profiles, name).credentials.accessKeyId), ["AKIADEV", "AKIAPROD"]);
+    assert.deepEqual(
+      [...profiles.keys()].map((name) => resolve(profiles, name).credentials.accessKeyId),
+      ["AKIADEV", "AKIAPROD"],
+    );
   }
   // Brackets are in other texts, too.
   for (const first of ["[me@host ~]$ cat .env", "[CmdletBinding()]", "[[ -n $x ]] && echo", "[Service]\nType=simple"]) {
@@ -75,21 +134,40 @@ test("lines for a shell in a file of profiles do not take the place of the profi
 
 test("JSON whose members are of other kinds is read without a fault, and an expiration that is no date is left out", () => {
   for (const Expiration of [1e99, -1e99, "tomorrow", {}, { toString: 1 }, [], null, true]) {
-    const { credentials, expiration } = resolve(readProfiles(JSON.stringify({ AccessKeyId: "a", SecretAccessKey: "b", Expiration })), "default");
+    const { credentials, expiration } = resolve(
+      readProfiles(JSON.stringify({ AccessKeyId: "a", SecretAccessKey: "b", Expiration })),
+      "default",
+    );
     assert.deepEqual([credentials.secretAccessKey, expiration], ["b", undefined], JSON.stringify(Expiration));
   }
   const odd = readProfiles('{"AccessKeyId":"a","SecretAccessKey":{"toString":1},"SessionToken":7}');
   assert.equal(resolve(odd, "default").problem, "profile-no-keys");
-  const { expiration } = resolve(readProfiles('{"AccessKeyId":"a","SecretAccessKey":"b","Expiration":2082758400000}'), "default");
+  const { expiration } = resolve(
+    readProfiles('{"AccessKeyId":"a","SecretAccessKey":"b","Expiration":2082758400000}'),
+    "default",
+  );
   assert.equal(expiration, "2036-01-01T00:00:00.000Z");
 });
 
 test("keys that are pasted second are not mixed with those before, nor an empty setting with the next one", () => {
-  const temporary = readProfiles(exportCredentials({ accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN, expiration: new Date(0) }, "sh"));
+  const temporary = readProfiles(
+    exportCredentials(
+      { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN, expiration: new Date(0) },
+      "sh",
+    ),
+  );
   const longTerm = readProfiles(`${KEY} ${SECRET}`);
-  const { credentials, expiration } = resolve(merge([{ name: "config", profiles: temporary }, { name: "", profiles: longTerm }]), "default");
+  const { credentials, expiration } = resolve(
+    merge([
+      { name: "config", profiles: temporary },
+      { name: "", profiles: longTerm },
+    ]),
+    "default",
+  );
   assert.deepEqual([credentials.sessionToken, expiration], [undefined, undefined]);
-  const { region, aws_session_token: token } = readProfiles(`AWS_ACCESS_KEY_ID=${KEY}\nAWS_SESSION_TOKEN=\nAWS_REGION=eu-west-1\n`).get("default");
+  const { region, aws_session_token: token } = readProfiles(
+    `AWS_ACCESS_KEY_ID=${KEY}\nAWS_SESSION_TOKEN=\nAWS_REGION=eu-west-1\n`,
+  ).get("default");
   assert.deepEqual([region, token], ["eu-west-1", undefined]);
 });
 
@@ -99,18 +177,38 @@ test("profiles: keys are those of one file, as botocore takes them", () => {
   const whole = { name: "config", profiles: readProfiles(`${KEY} ${SECRET}`) };
   assert.equal(resolve(merge([whole, half]), "default").problem, "profile-no-keys");
   const { credentials, region } = resolve(merge([whole, token]), "default");
-  assert.deepEqual([credentials, region], [{ accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: undefined }, "eu-west-1"]);
+  assert.deepEqual(
+    [credentials, region],
+    [{ accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: undefined }, "eu-west-1"],
+  );
 });
 
 test("what holds no keys is left alone", () => {
-  for (const other of ["", "hello", KEY, "{", "null", '{"Version":"2012-10-17","Statement":[]}', "[{}]", "a,b\nc,d", "arn:aws:iam::123456789012:role/x", "export PATH=/bin"]) {
+  for (const other of [
+    "",
+    "hello",
+    KEY,
+    "{",
+    "null",
+    '{"Version":"2012-10-17","Statement":[]}',
+    "[{}]",
+    "a,b\nc,d",
+    "arn:aws:iam::123456789012:role/x",
+    "export PATH=/bin",
+  ]) {
     assert.equal(readProfiles(other), undefined, other);
   }
 });
 
 test("whatever is pasted, it is read at once and without a fault", () => {
   const long = 300_000;
-  for (const [text, times] of [["a\n", long], ["[", 1], ["[ ", long], ["AWS_SESSION_TOKEN ", 1], ["region= ", 1]]) {
+  for (const [text, times] of [
+    ["a\n", long],
+    ["[", 1],
+    ["[ ", long],
+    ["AWS_SESSION_TOKEN ", 1],
+    ["region= ", 1],
+  ]) {
     const started = performance.now();
     readProfiles(text.repeat(times) + " ".repeat(long) + "x");
     assert.ok(performance.now() - started < 1000, text);
@@ -208,7 +306,10 @@ test("profiles: a role, its source, MFA, external id, region and duration", () =
 
 test("profiles: a role's source may be a role, or itself", () => {
   const deep = resolve(both(), "deep");
-  assert.deepEqual(deep.roles.map(({ RoleArn }) => RoleArn), ["arn:aws:iam::123456789012:role/dev", "arn:aws:iam::210987654321:role/deep"]);
+  assert.deepEqual(
+    deep.roles.map(({ RoleArn }) => RoleArn),
+    ["arn:aws:iam::123456789012:role/dev", "arn:aws:iam::210987654321:role/deep"],
+  );
   assert.equal(deep.region, "us-west-2");
   const self = resolve(both(), "self");
   assert.equal(self.credentials.accessKeyId, "AKIASELF");
@@ -217,22 +318,47 @@ test("profiles: a role's source may be a role, or itself", () => {
 
 test("profiles: what a page cannot use is told for what it is", () => {
   const problems = ["a", "login", "tool", "pod", "host", "lost"].map((name) => resolve(both(), name).problem);
-  assert.deepEqual(problems, ["profile-loop", "profile-sso", "profile-process", "profile-web-identity", "profile-source", "profile-missing"]);
+  assert.deepEqual(problems, [
+    "profile-loop",
+    "profile-sso",
+    "profile-process",
+    "profile-web-identity",
+    "profile-source",
+    "profile-missing",
+  ]);
 });
 
 test("profiles: one that cannot be used here tells its region and its roles, which keys that are pasted may take on", () => {
-  const files = CONFIG + "[profile up]\nregion = eu-west-3\nrole_arn = arn:aws:iam::123456789012:role/up\nsource_profile = ";
-  for (const [source, ...others] of [["login"], ["tool"], ["nobody"], ["host", "arn:aws:iam::123456789012:role/host"]]) {
+  const files =
+    CONFIG + "[profile up]\nregion = eu-west-3\nrole_arn = arn:aws:iam::123456789012:role/up\nsource_profile = ";
+  for (const [source, ...others] of [
+    ["login"],
+    ["tool"],
+    ["nobody"],
+    ["host", "arn:aws:iam::123456789012:role/host"],
+  ]) {
     const { problem, region, roles } = resolve(readProfiles(files + source), "up");
     assert.ok(problem, source);
-    assert.deepEqual([region, ...roles.map(({ RoleArn }) => RoleArn)], ["eu-west-3", ...others, "arn:aws:iam::123456789012:role/up"]);
+    assert.deepEqual(
+      [region, ...roles.map(({ RoleArn }) => RoleArn)],
+      ["eu-west-3", ...others, "arn:aws:iam::123456789012:role/up"],
+    );
   }
 });
 
 test("profiles: the order in which the files are read decides nothing", () => {
-  const config = { name: "config", profiles: readProfiles(`[default]\nregion = eu-west-1\naws_access_key_id = AKIAOTHER\naws_secret_access_key = other\n`) };
+  const config = {
+    name: "config",
+    profiles: readProfiles(
+      `[default]\nregion = eu-west-1\naws_access_key_id = AKIAOTHER\naws_secret_access_key = other\n`,
+    ),
+  };
   const credentials = { name: "credentials", profiles: readProfiles(CREDENTIALS) };
-  for (const files of [[config, credentials], [credentials, config], [credentials, config, config]]) {
+  for (const files of [
+    [config, credentials],
+    [credentials, config],
+    [credentials, config, config],
+  ]) {
     const { region, credentials } = resolve(merge(files), "default");
     assert.deepEqual([region, credentials.accessKeyId], ["ap-south-1", KEY]);
   }
@@ -241,12 +367,22 @@ test("profiles: the order in which the files are read decides nothing", () => {
 test("profiles: a source that has keys is used with them, and its role is for whom chooses it, as with botocore", () => {
   const keys = (id) => `aws_access_key_id = ${id}\naws_secret_access_key = secret\n`;
   const role = (name, source) => `role_arn = arn:aws:iam::123456789012:role/${name}\nsource_profile = ${source}\n`;
-  const config = `[default]\n${keys("AKIABASE")}[profile both]\n${role("both", "default")}[profile up]\n${role("up", "both")}[profile self]\n${role("self", "self")}`
-    + `[profile top]\n${role("top", "self")}[profile round]\n${role("round", "turn")}[profile turn]\n${role("turn", "round")}`;
+  const config =
+    `[default]\n${keys("AKIABASE")}[profile both]\n${role("both", "default")}[profile up]\n${role("up", "both")}[profile self]\n${role("self", "self")}` +
+    `[profile top]\n${role("top", "self")}[profile round]\n${role("round", "turn")}[profile turn]\n${role("turn", "round")}`;
   const credentials = `[both]\n${keys("AKIABOTH")}[self]\n${keys("AKIASELF")}[round]\n${keys("AKIAROUND")}`;
   const [theirs] = readByBotocore([{ config, credentials }]);
-  const ours = merge([{ name: "config", profiles: readProfiles(config) }, { name: "credentials", profiles: readProfiles(credentials) }]);
-  const chains = { both: ["AKIABASE", "both"], up: ["AKIABOTH", "up"], self: ["AKIASELF", "self"], top: ["AKIASELF", "top"], turn: ["AKIAROUND", "turn"] };
+  const ours = merge([
+    { name: "config", profiles: readProfiles(config) },
+    { name: "credentials", profiles: readProfiles(credentials) },
+  ]);
+  const chains = {
+    both: ["AKIABASE", "both"],
+    up: ["AKIABOTH", "up"],
+    self: ["AKIASELF", "self"],
+    top: ["AKIASELF", "top"],
+    turn: ["AKIAROUND", "turn"],
+  };
   for (const [name, [key, role]] of Object.entries(chains)) {
     const { credentials, roles } = resolve(ours, name);
     const chain = { key: credentials.accessKeyId, roles: roles.map(({ RoleArn }) => RoleArn) };
@@ -261,17 +397,36 @@ test("keys without a profile's name are nobody else's: no role, region or token 
   const base = "[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base\n";
   for (const source of ["source_profile = base", "credential_source = Environment"]) {
     const config = { name: "config", profiles: readProfiles(`[default]\n${role}${source}\n${base}`) };
-    for (const form of ["a key and its secret", "a profile's lines without its name", "lines for csh", "the JSON of aws iam create-access-key", "the console's CSV"]) {
+    for (const form of [
+      "a key and its secret",
+      "a profile's lines without its name",
+      "lines for csh",
+      "the JSON of aws iam create-access-key",
+      "the console's CSV",
+    ]) {
       const pasted = { name: "", profiles: readProfiles(FORMS[form][0]) };
       const { credentials, region, roles } = resolve(merge([config, pasted]), "default");
-      assert.deepEqual([credentials, region, roles], [{ accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: undefined }, undefined, []], form);
+      assert.deepEqual(
+        [credentials, region, roles],
+        [{ accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: undefined }, undefined, []],
+        form,
+      );
     }
   }
 });
 
 test("a part of a file that is pasted is added to the files before it", () => {
-  const pasted = { name: "", profiles: readProfiles(`[profile new]\nrole_arn = arn:aws:iam::123456789012:role/new\nsource_profile = my laptop\n[default]\nregion = sa-east-1`) };
-  const profiles = merge([{ name: "credentials", profiles: readProfiles(CREDENTIALS) }, pasted, { name: "config", profiles: readProfiles(CONFIG) }]);
+  const pasted = {
+    name: "",
+    profiles: readProfiles(
+      `[profile new]\nrole_arn = arn:aws:iam::123456789012:role/new\nsource_profile = my laptop\n[default]\nregion = sa-east-1`,
+    ),
+  };
+  const profiles = merge([
+    { name: "credentials", profiles: readProfiles(CREDENTIALS) },
+    pasted,
+    { name: "config", profiles: readProfiles(CONFIG) },
+  ]);
   const { credentials, region, roles } = resolve(profiles, "new");
   assert.deepEqual([credentials.accessKeyId, region, roles.length], ["AKIALAPTOP", "eu-west-1", 1]);
   const all = resolve(profiles, "default");

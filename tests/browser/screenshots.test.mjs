@@ -3,8 +3,8 @@
 // STS_WEB_LOOKS=write makes the pictures anew. Machines have other fonts, so those of the pictures come along.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
 import { launch, open, paste, press, type } from "./chromium.mjs";
@@ -60,7 +60,10 @@ async function pageWithAnswer(width, dark) {
 
 /** Sets the page in the fonts of the pictures. The policy lets no font in from elsewhere; these come as bytes. */
 async function setInOurFonts(page) {
-  for (const [name, font] of [["--words", "dejavu-sans"], ["--keys", "dejavu-mono"]]) {
+  for (const [name, font] of [
+    ["--words", "dejavu-sans"],
+    ["--keys", "dejavu-mono"],
+  ]) {
     for (const weight of [400, 700]) {
       const file = require.resolve(`@fontsource/${font}/files/${font}-latin-${weight}-normal.woff2`);
       await page.evaluate(
@@ -87,7 +90,10 @@ for (const width of [320, 768, 1440]) {
       const taken = Buffer.from(await page.screenshot({ fullPage: true }));
       if (writing) await writeFile(new URL(`${name}.png`, looks), taken);
       const differing = await difference(taken, await readFile(new URL(`${name}.png`, looks)));
-      assert.ok(differing <= TOLERANCE, `${(differing * 100).toFixed(2)} % of the picture differs; if it should, write it anew`);
+      assert.ok(
+        differing <= TOLERANCE,
+        `${(differing * 100).toFixed(2)} % of the picture differs; if it should, write it anew`,
+      );
     });
   }
 }
@@ -109,7 +115,8 @@ async function difference(one, other) {
       if (left.width !== right.width || left.height !== right.height) return 1;
       let differing = 0;
       for (let at = 0; at < left.data.length; at += 4) {
-        if ([0, 1, 2].some((channel) => Math.abs(left.data[at + channel] - right.data[at + channel]) > 48)) differing += 1;
+        if ([0, 1, 2].some((channel) => Math.abs(left.data[at + channel] - right.data[at + channel]) > 48))
+          differing += 1;
       }
       return differing / (left.data.length / 4);
     },

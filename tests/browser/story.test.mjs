@@ -39,7 +39,10 @@ test("from the sandbox's keys to a role, and back to who am I", async () => {
 
   await press(page, "#assume");
   assert.match(await text(page, "#countdown"), /^(1 h|59 min \d+ s)$/);
-  assert.match(await page.$eval("#switch-role", (link) => link.href), /switchrole\?account=123456789012&roleName=test-role/);
+  assert.match(
+    await page.$eval("#switch-role", (link) => link.href),
+    /switchrole\?account=123456789012&roleName=test-role/,
+  );
   await page.click("#use-keys");
   assert.equal(await text(page, "#path"), "test-user → test-role");
 
@@ -50,7 +53,8 @@ test("from the sandbox's keys to a role, and back to who am I", async () => {
 
 test("secrets are hidden until they are asked for", async () => {
   await assume();
-  const shown = () => page.$eval("main", (main) => main.innerText + [...main.querySelectorAll("pre, dd")].map((one) => one.textContent));
+  const shown = () =>
+    page.$eval("main", (main) => main.innerText + [...main.querySelectorAll("pre, dd")].map((one) => one.textContent));
   const hidden = await shown();
   const { SecretAccessKey, SessionToken } = await roleKeys();
   for (const secret of [SecretAccessKey, SessionToken]) {
@@ -148,7 +152,11 @@ test("expired keys are told as such", async () => {
   const { endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName } = sandbox;
   // The sandbox does not check the least duration; the library does, so it is told not to.
   const sts = new STS({ endpoint, region, credentials: { accessKeyId, secretAccessKey }, validate: false });
-  const { Credentials } = await sts.assumeRole({ RoleArn: roleArn, RoleSessionName: roleSessionName, DurationSeconds: 1 });
+  const { Credentials } = await sts.assumeRole({
+    RoleArn: roleArn,
+    RoleSessionName: roleSessionName,
+    DurationSeconds: 1,
+  });
   await type(page, "#access-key-id", Credentials.AccessKeyId);
   await type(page, "#secret-access-key", Credentials.SecretAccessKey);
   await type(page, "#session-token", Credentials.SessionToken);
@@ -165,7 +173,10 @@ test("wrong input is told as it is typed and all at once, nothing is sent, and n
   await type(page, "#duration", "60");
   await page.waitForFunction(() => document.getElementById("duration").getAttribute("aria-invalid") === "true");
   assert.equal(
-    await page.$eval("#duration", (field) => document.getElementById(field.getAttribute("aria-describedby")).textContent),
+    await page.$eval(
+      "#duration",
+      (field) => document.getElementById(field.getAttribute("aria-describedby")).textContent,
+    ),
     "DurationSeconds is 60; it must be from 900 to 43200 seconds",
   );
   const before = tab.asked.length;
@@ -193,7 +204,9 @@ test("limits stand beside the field, and go along with what is typed", async () 
   assert.equal(await limit("AssumeRole.RoleSessionName"), "2 to 64 characters");
   await type(page, "#session-name", "abcde");
   await type(page, "#duration", "5400");
-  await page.waitForFunction(() => document.getElementById("AssumeRole.DurationSeconds-limit").textContent === "1 h 30 min");
+  await page.waitForFunction(
+    () => document.getElementById("AssumeRole.DurationSeconds-limit").textContent === "1 h 30 min",
+  );
   assert.equal(await limit("AssumeRole.RoleSessionName"), "5 of 64 characters");
   const policy = "[id='AssumeRole.Policy']";
   for (const [entered, told] of [
@@ -203,7 +216,11 @@ test("limits stand beside the field, and go along with what is typed", async () 
     ['{"Version":"2012-10-17","Statement":[]}', /It is JSON/],
   ]) {
     await type(page, policy, entered);
-    await page.waitForFunction((source) => new RegExp(source).test(document.getElementById("AssumeRole.Policy-limit").textContent), {}, told.source);
+    await page.waitForFunction(
+      (source) => new RegExp(source).test(document.getElementById("AssumeRole.Policy-limit").textContent),
+      {},
+      told.source,
+    );
   }
 });
 
@@ -220,7 +237,8 @@ async function enterTags(tags) {
 }
 
 /** What stands beside a field, which its description names; and which fields are marked. */
-const beside = (id) => page.$eval(`[id='${id}']`, (field) => document.getElementById(field.getAttribute("aria-describedby")).textContent);
+const beside = (id) =>
+  page.$eval(`[id='${id}']`, (field) => document.getElementById(field.getAttribute("aria-describedby")).textContent);
 const marked = () => page.$$eval("[aria-invalid=true]", (all) => all.map(({ id }) => id));
 
 test("limits stand beside the inputs of a list, too, and go along with what is typed", async () => {
@@ -237,7 +255,9 @@ test("limits stand beside the inputs of a list, too, and go along with what is t
     assert.equal(await beside(`AssumeRole.${id}`), limit);
   }
   await type(page, "[id='AssumeRole.Tags.1.Key']", "Team");
-  await page.waitForFunction(() => document.getElementById("AssumeRole.Tags.1.Key-limit").textContent === "4 of 128 characters");
+  await page.waitForFunction(
+    () => document.getElementById("AssumeRole.Tags.1.Key-limit").textContent === "4 of 128 characters",
+  );
   await page.select("#operation", "GetWebIdentityToken");
   await page.$eval("[id='GetWebIdentityToken.Audience-add']", (button) => button.click());
   assert.equal(await beside("GetWebIdentityToken.Audience.1.Audience"), "1 to 1000 characters");
@@ -246,7 +266,12 @@ test("limits stand beside the inputs of a list, too, and go along with what is t
 test("a fault in a list is told at its input as it is typed, and its link leads there", async () => {
   await useSandbox(page);
   // The first row is empty, and not sent; faults count without it.
-  await enterTags([["", ""], ["Team", "Blue"], ["Cost", "a#b"], ["x".repeat(129), "Red"]]);
+  await enterTags([
+    ["", ""],
+    ["Team", "Blue"],
+    ["Cost", "a#b"],
+    ["x".repeat(129), "Red"],
+  ]);
   await page.waitForFunction(() => document.querySelectorAll("[aria-invalid=true]").length === 2);
   assert.deepEqual(await marked(), ["AssumeRole.Tags.3.Value", "AssumeRole.Tags.4.Key"]);
   assert.match(await beside("AssumeRole.Tags.3.Value"), /has a character "#" at place 2/);
@@ -267,10 +292,17 @@ test("a fault in a list is told at its input as it is typed, and its link leads 
 
 test("a key that stays in further roles and is wrong: every fault leads to its tag", async () => {
   await useSandbox(page);
-  await enterTags([["Team", "Blue", true], ["Cost", "7"], ["", "Red", true], ["x".repeat(129), "Green", true]]);
+  await enterTags([
+    ["Team", "Blue", true],
+    ["Cost", "7"],
+    ["", "Red", true],
+    ["x".repeat(129), "Green", true],
+  ]);
   await press(page, "#assume");
   assert.deepEqual(await marked(), ["AssumeRole.Tags.3.Key", "AssumeRole.Tags.4.Key"]);
-  const faults = await page.$$eval("#failure-faults li", (items) => items.map((item) => item.textContent.split(/ is | has /)[0]));
+  const faults = await page.$$eval("#failure-faults li", (items) =>
+    items.map((item) => item.textContent.split(/ is | has /)[0]),
+  );
   assert.deepEqual(faults, ["Tags[2].Key", "Tags[3].Key", "TransitiveTagKeys[1]", "TransitiveTagKeys[2]"]);
   for (const [index, row] of [3, 4, 3, 4].entries()) {
     await page.click(`#failure-faults li:nth-child(${index + 1}) button`);
@@ -281,7 +313,10 @@ test("a key that stays in further roles and is wrong: every fault leads to its t
 
 test("tags, and which of them stay, are sent as they were entered", async () => {
   await useSandbox(page);
-  await enterTags([["Project", "Atlas"], ["Team", "Blue", true]]);
+  await enterTags([
+    ["Project", "Atlas"],
+    ["Team", "Blue", true],
+  ]);
   await page.click("#sign-role");
   await page.waitForSelector("#sent:not([hidden])");
   const sent = new URLSearchParams((await text(page, "#steps pre")).split("\n\n")[1]);
@@ -317,7 +352,8 @@ test("a role's settings are remembered if the person says so, and never a key", 
   assert.equal(await page.evaluate(() => localStorage.length), 0);
   await page.click("#remember");
   const stored = await page.evaluate(() => JSON.stringify({ ...localStorage }));
-  for (const secret of [sandbox.secretAccessKey, sandbox.accessKeyId, "kept-by-nobody"]) assert.ok(!stored.includes(secret));
+  for (const secret of [sandbox.secretAccessKey, sandbox.accessKeyId, "kept-by-nobody"])
+    assert.ok(!stored.includes(secret));
   await page.reload({ waitUntil: "networkidle0" });
   assert.equal(await value(page, "#role-arn"), sandbox.roleArn);
   assert.equal(await value(page, "#secret-access-key"), "");

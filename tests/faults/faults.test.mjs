@@ -8,7 +8,9 @@ import { PLATFORMS, run } from "./run.mjs";
 const seed = process.env.STS_WEB_SEED;
 
 for (const platform of Object.keys(PLATFORMS)) {
-  test(`${platform}: every call ends as it must, in time and within the budget (STS_WEB_SEED=${seed})`, { timeout: 300_000 }, async () => {
+  test(`${platform}: every call ends as it must, in time and within the budget (STS_WEB_SEED=${seed})`, {
+    timeout: 300_000,
+  }, async () => {
     judge(platform, await run(platform, 1_000, seed));
   });
 }

@@ -42,7 +42,8 @@ function checked(end, secret) {
   }
   const waited = PLATFORMS[platform].waits ? end.waited : 0;
   assert.ok(end.milliseconds <= attempts * REQUEST_TIMEOUT + waited + SLACK, `too long: ${told}`);
-  for (const hidden of [secret, call.externalId, ...secrets]) assert.ok(!text.includes(hidden), `a secret is told: ${told}`);
+  for (const hidden of [secret, call.externalId, ...secrets])
+    assert.ok(!text.includes(hidden), `a secret is told: ${told}`);
 }
 
 /**
@@ -81,7 +82,11 @@ function endOf(platform, fault) {
 function clocksWereWrong(all) {
   const attempts = {};
   for (const end of all.filter((end) => end.call.clockOffset)) (attempts[end.call.client] ??= []).push(end.attempts);
-  for (const [client, made] of Object.entries(attempts)) assert.ok(made.some((attempts) => attempts > 1), `${client} was not refused`);
+  for (const [client, made] of Object.entries(attempts))
+    assert.ok(
+      made.some((attempts) => attempts > 1),
+      `${client} was not refused`,
+    );
 }
 
 /** The retries of one client against its tokens: five each, ten after a timeout, and what successes gave back. */
@@ -96,7 +101,8 @@ function withinBudget(all) {
   }
   assert.ok(least <= CAPACITY + given, `retries took ${least} tokens, of ${CAPACITY} and ${given}`);
   const early = all.some((end) => !ways(end).last.includes(`${end.kind} ${end.attempts}`));
-  if (early) assert.ok(most > CAPACITY - 10, `a call was given up though retries had taken no more than ${most} tokens`);
+  if (early)
+    assert.ok(most > CAPACITY - 10, `a call was given up though retries had taken no more than ${most} tokens`);
 }
 
 function summed(ends) {

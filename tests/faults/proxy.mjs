@@ -8,27 +8,33 @@ import { createServer } from "node:net";
  * `took` how long the sandbox took to answer which request, in milliseconds.
  */
 export async function startProxy(sts, calls) {
-  const seen = new Map(calls.map((call) => [call.session, { call, requests: 0, answered: 0, took: [], keys: [], secrets: [] }]));
+  const seen = new Map(
+    calls.map((call) => [call.session, { call, requests: 0, answered: 0, took: [], keys: [], secrets: [] }]),
+  );
   // MiniStack closes a connection that is idle for five seconds; this side does so earlier.
   const agent = new Agent({ keepAlive: true, timeout: 2_000 });
   const sockets = new Set();
   const strays = { count: 0 };
-  const elsewhere = await listening(createServer((socket) => {
-    strays.count += 1;
-    socket.destroy();
-  }));
-  const server = await listening(createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
-    let received = Buffer.alloc(0);
-    socket.on("data", (bytes) => {
-      received = Buffer.concat([received, bytes]);
-      const request = requestIn(received);
-      if (!request) return;
-      received = received.subarray(request.size);
-      serve(socket, request).catch(() => socket.destroy());
-    });
-  }));
+  const elsewhere = await listening(
+    createServer((socket) => {
+      strays.count += 1;
+      socket.destroy();
+    }),
+  );
+  const server = await listening(
+    createServer({ noDelay: true }, (socket) => {
+      sockets.add(socket);
+      socket.on("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
+      let received = Buffer.alloc(0);
+      socket.on("data", (bytes) => {
+        received = Buffer.concat([received, bytes]);
+        const request = requestIn(received);
+        if (!request) return;
+        received = received.subarray(request.size);
+        serve(socket, request).catch(() => socket.destroy());
+      });
+    }),
+  );
 
   async function serve(socket, request) {
     const note = seen.get(request.body.get("RoleSessionName"));
@@ -115,7 +121,9 @@ function write(socket, answer) {
 /** The head of an answer, with the lengths that it is to name. */
 function head({ status, headers, body }, lengths = [body.length]) {
   const all = [...headers, ...lengths.map((length) => ["content-length", length])];
-  return Buffer.from(`HTTP/1.1 ${status} Proxied\r\n${all.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
+  return Buffer.from(
+    `HTTP/1.1 ${status} Proxied\r\n${all.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`,
+  );
 }
 
 function made(status, headers, body) {
@@ -139,23 +147,35 @@ function requestIn(received) {
   if (received.length < size) return undefined;
   const [method, path] = first.split(" ");
   const bytes = Buffer.from(received.subarray(end + 4, size));
-  return { method, path, headers, bytes, body: new URLSearchParams(bytes.toString()), size, text: received.toString("utf8", 0, size) };
+  return {
+    method,
+    path,
+    headers,
+    bytes,
+    body: new URLSearchParams(bytes.toString()),
+    size,
+    text: received.toString("utf8", 0, size),
+  };
 }
 
 /** STS's answer to a request, which goes on as it came: it is signed. */
 function forwarded(sts, agent, { method, path, headers, bytes }) {
   return new Promise((resolve, reject) => {
-    const onward = send(new URL(path, sts), { method, agent, setHost: false, headers: headers.flat() }, async (response) => {
-      const { statusCode: status, rawHeaders: raw } = response;
-      const pairs = raw.flatMap((name, place) => (place % 2 ? [] : [[name, raw[place + 1]]]));
-      const ours = ["content-length", "transfer-encoding", "connection"];
-      const kept = pairs.filter(([name]) => !ours.includes(name.toLowerCase()));
-      try {
-        resolve({ status, headers: kept, body: Buffer.concat(await response.toArray()) });
-      } catch (error) {
-        reject(error);
-      }
-    });
+    const onward = send(
+      new URL(path, sts),
+      { method, agent, setHost: false, headers: headers.flat() },
+      async (response) => {
+        const { statusCode: status, rawHeaders: raw } = response;
+        const pairs = raw.flatMap((name, place) => (place % 2 ? [] : [[name, raw[place + 1]]]));
+        const ours = ["content-length", "transfer-encoding", "connection"];
+        const kept = pairs.filter(([name]) => !ours.includes(name.toLowerCase()));
+        try {
+          resolve({ status, headers: kept, body: Buffer.concat(await response.toArray()) });
+        } catch (error) {
+          reject(error);
+        }
+      },
+    );
     onward.on("error", reject).end(bytes);
   });
 }

@@ -27,7 +27,14 @@ export async function run(platform, count, seed) {
   const proxy = await startProxy(sandbox.endpoint, calls);
   const { region, accessKeyId, secretAccessKey, roleArn } = sandbox;
   const keys = { region, accessKeyId, secretAccessKey, roleArn };
-  const plan = { ...keys, endpoint: proxy.url, refused: await nobody(), requestTimeout: REQUEST_TIMEOUT, atOnce: AT_ONCE, calls };
+  const plan = {
+    ...keys,
+    endpoint: proxy.url,
+    refused: await nobody(),
+    requestTimeout: REQUEST_TIMEOUT,
+    atOnce: AT_ONCE,
+    calls,
+  };
   try {
     const ends = JSON.parse(await made(PLATFORMS[platform].command, JSON.stringify(plan)));
     return { ends, seen: proxy.seen, strays: proxy.strays.count, secret: secretAccessKey };
@@ -49,7 +56,9 @@ async function made([command, ...rest], plan) {
 async function nobody() {
   for (let port = 20_000; ; port += 1) {
     const server = createServer();
-    const free = await new Promise((resolve) => server.on("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true)));
+    const free = await new Promise((resolve) =>
+      server.on("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true)),
+    );
     if (!free) continue;
     await new Promise((resolve) => server.close(resolve));
     return `http://127.0.0.1:${port}/`;

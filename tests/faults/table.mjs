@@ -36,9 +36,21 @@ console.log("written: tests/FAULTS.md");
 
 function table(rows) {
   const lines = Object.entries(rows).map(([fault, { calls, right, errors, sent, most, longest }]) => {
-    const kinds = Object.entries(errors).map(([kind, count]) => `${kind} ${count}`).join(", ") || "–";
-    return [FAULTS[fault].is, calls, right, kinds, `${sent.toFixed(2)}, at most ${most}`, `${(longest / 1000).toFixed(1)} s`];
+    const kinds =
+      Object.entries(errors)
+        .map(([kind, count]) => `${kind} ${count}`)
+        .join(", ") || "–";
+    return [
+      FAULTS[fault].is,
+      calls,
+      right,
+      kinds,
+      `${sent.toFixed(2)}, at most ${most}`,
+      `${(longest / 1000).toFixed(1)} s`,
+    ];
   });
   const head = ["fault", "calls", "right answers", "errors by kind", "sent per call", "longest call"];
-  return [head, ["---", "--:", "--:", "---", "---", "--:"], ...lines].map((line) => `| ${line.join(" | ")} |\n`).join("");
+  return [head, ["---", "--:", "--:", "---", "---", "--:"], ...lines]
+    .map((line) => `| ${line.join(" | ")} |\n`)
+    .join("");
 }

@@ -47,7 +47,9 @@ test("a program for AwsClient sees the same, whichever of the two it imports", a
 });
 
 test("what it does not have is refused, and not left undone in silence", async () => {
-  const file = await program("refused.mjs", `import { AwsClient } from "sts-web/aws4fetch";
+  const file = await program(
+    "refused.mjs",
+    `import { AwsClient } from "sts-web/aws4fetch";
     const aws = new AwsClient({ accessKeyId: "AKID", secretAccessKey: "secret" });
     const told = (work) => work.then(() => "done", (error) => error.message);
     const tried = [
@@ -55,7 +57,8 @@ test("what it does not have is refused, and not left undone in silence", async (
       aws.sign("https://sts.amazonaws.com/", { aws: { datetime: "soon" } }),
       aws.sign("http://127.0.0.1:4566/"),
     ];
-    console.log(JSON.stringify(await Promise.all(tried.map(told))));`);
+    console.log(JSON.stringify(await Promise.all(tried.map(told))));`,
+  );
   const [encode, time, service] = JSON.parse((await run("node", [file])).stdout);
   assert.match(encode, /singleEncode is not supported/);
   assert.match(time, /aws\.datetime is not a time/);

@@ -83,7 +83,10 @@ test("esbuild, which moves no files: the wasm is copied to where the bundle look
 
 test("esbuild, with the wasm inline", async () => {
   const out = join(folder, "inline");
-  const inline = await program("app/inline.mjs", `${story("sts-web/inline")}\nstory(${JSON.stringify(sandbox)})${tell};`);
+  const inline = await program(
+    "app/inline.mjs",
+    `${story("sts-web/inline")}\nstory(${JSON.stringify(sandbox)})${tell};`,
+  );
   await require("esbuild").build({ entryPoints: [inline], bundle: true, format: "esm", outfile: join(out, "main.js") });
   await program("inline/index.html", page("main.js"));
   assert.equal(await served(out, inChromium), arn);

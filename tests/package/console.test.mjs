@@ -32,7 +32,8 @@ test("a role that cannot be is refused", () => {
     displayName: ["", "a\nb", "a".repeat(65)],
   };
   for (const [name, values] of Object.entries(wrong)) {
-    for (const value of values) assert.throws(() => switchRoleUrl({ ...good, [name]: value }), STSClientError, `${name} ${value}`);
+    for (const value of values)
+      assert.throws(() => switchRoleUrl({ ...good, [name]: value }), STSClientError, `${name} ${value}`);
   }
   assert.throws(() => switchRoleUrl({ ...good, region: "us-iso-east-1" }), /no public address/);
 });
@@ -43,7 +44,13 @@ test("the sign-in token is asked for with the keys in the body, and the link has
     asked = { url, method, form: new URLSearchParams(body) };
     return new Response('{"SigninToken":"t+k"}');
   };
-  const url = await consoleUrl({ credentials: role, region: "us-east-1", durationSeconds: 1800, issuer: "https://example.com/a?b", fetch });
+  const url = await consoleUrl({
+    credentials: role,
+    region: "us-east-1",
+    durationSeconds: 1800,
+    issuer: "https://example.com/a?b",
+    fetch,
+  });
   assert.equal(
     url,
     "https://signin.aws.amazon.com/federation?Action=login&Issuer=https%3A%2F%2Fexample.com%2Fa%3Fb" +
@@ -57,13 +64,22 @@ test("the sign-in token is asked for with the keys in the body, and the link has
 
 test("a sign-in link that cannot be is refused before anything is sent, and a foreign answer told", async () => {
   const fetch = async () => assert.fail("sent");
-  const refused = (options, words) => assert.rejects(consoleUrl({ credentials: role, region: "us-east-1", fetch, ...options }), words);
+  const refused = (options, words) =>
+    assert.rejects(consoleUrl({ credentials: role, region: "us-east-1", fetch, ...options }), words);
   for (const destination of [
-    "", "http://console.aws.amazon.com/", "https://evil.example/", "https://evilconsole.aws.amazon.com/",
-    "https://.console.aws.amazon.com/", "https://console.aws.amazon.com.evil.example/",
-    "https://console.aws.amazon.com@evil.example/", "https://evil.example\\.console.aws.amazon.com/",
-    "https://evil.example?.console.aws.amazon.com", "https://evil.example#.console.aws.amazon.com",
-    "https://console.aws.amazon.com:8443/", "https://console.amazonaws.cn/", "//console.aws.amazon.com/",
+    "",
+    "http://console.aws.amazon.com/",
+    "https://evil.example/",
+    "https://evilconsole.aws.amazon.com/",
+    "https://.console.aws.amazon.com/",
+    "https://console.aws.amazon.com.evil.example/",
+    "https://console.aws.amazon.com@evil.example/",
+    "https://evil.example\\.console.aws.amazon.com/",
+    "https://evil.example?.console.aws.amazon.com",
+    "https://evil.example#.console.aws.amazon.com",
+    "https://console.aws.amazon.com:8443/",
+    "https://console.amazonaws.cn/",
+    "//console.aws.amazon.com/",
   ]) {
     await refused({ destination }, /the destination must/);
   }
@@ -72,15 +88,27 @@ test("a sign-in link that cannot be is refused before anything is sent, and a fo
   }
   await refused({ credentials: user }, /no session token/);
   for (const durationSeconds of [899, 43_201, NaN]) await refused({ durationSeconds }, /from 900 to 43200/);
-  for (const [status, body] of [[200, "<html>"], [200, "{}"], [400, ""]]) {
+  for (const [status, body] of [
+    [200, "<html>"],
+    [200, "{}"],
+    [400, ""],
+  ]) {
     await refused({ fetch: async () => new Response(body, { status }) }, /gave no sign-in token/);
   }
 });
 
 test("an EKS token is the URL that botocore presigns, and is used for 14 minutes", async () => {
-  const { token, expiration } = await eksToken({ clusterName: "my-cluster", region: "eu-west-1", credentials: role, signingDate });
+  const { token, expiration } = await eksToken({
+    clusterName: "my-cluster",
+    region: "eu-west-1",
+    credentials: role,
+    signingDate,
+  });
   const url = new URL(Buffer.from(token.replace("k8s-aws-v1.", ""), "base64url").toString());
-  assert.equal(url.searchParams.get("X-Amz-Signature"), "9279b0190efc6acdedd7d9f5bcbc1bae5a800343ca98ae934847a48f1b7925a8");
+  assert.equal(
+    url.searchParams.get("X-Amz-Signature"),
+    "9279b0190efc6acdedd7d9f5bcbc1bae5a800343ca98ae934847a48f1b7925a8",
+  );
   assert.equal(url.searchParams.get("X-Amz-SignedHeaders"), "host;x-k8s-aws-id");
   assert.equal(expiration.toISOString(), "2026-11-23T19:14:00.000Z");
   const soon = { ...role, expiration: new Date("2026-11-23T19:02:00Z") };
@@ -90,7 +118,12 @@ test("an EKS token is the URL that botocore presigns, and is used for 14 minutes
 });
 
 test("a Vault login has the signed request in parts, the server's id signed", async () => {
-  const login = await vaultLogin({ serverId: "vault.example.com", region: "eu-west-1", credentials: user, signingDate });
+  const login = await vaultLogin({
+    serverId: "vault.example.com",
+    region: "eu-west-1",
+    credentials: user,
+    signingDate,
+  });
   const decoded = (name) => Buffer.from(login[name], "base64").toString();
   assert.equal(login.iam_http_request_method, "POST");
   assert.equal(decoded("iam_request_url"), "https://sts.eu-west-1.amazonaws.com/");

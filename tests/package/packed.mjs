@@ -90,7 +90,12 @@ export async function inWorkerd(entry, given) {
 
 /** Serves a folder on loopback while `work` runs. */
 export async function served(root, work) {
-  const types = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+  const types = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".wasm": "application/wasm",
+  };
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://x").pathname;
     try {

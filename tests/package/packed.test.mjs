@@ -5,7 +5,20 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { arn, folder, inChromium, inWorkerd, pkg, program, require, run, sandbox, served, story, tell } from "./packed.mjs";
+import {
+  arn,
+  folder,
+  inChromium,
+  inWorkerd,
+  pkg,
+  program,
+  require,
+  run,
+  sandbox,
+  served,
+  story,
+  tell,
+} from "./packed.mjs";
 
 const prints = (from) => `${story(from)}\nconsole.log(await story(${JSON.stringify(sandbox)}));\n`;
 
@@ -26,10 +39,13 @@ test("publint and attw find nothing", async () => {
 });
 
 test("importing it does nothing yet", async () => {
-  const file = await program("import.mjs", `
+  const file = await program(
+    "import.mjs",
+    `
     globalThis.fetch = WebAssembly.compile = WebAssembly.instantiate = () => { throw Error("too early") };
     await import("sts-web");
-    console.log("quiet");`);
+    console.log("quiet");`,
+  );
   assert.equal((await run("node", [file])).stdout.trim(), "quiet");
 });
 
@@ -38,9 +54,12 @@ test("Node", async () => {
 });
 
 test("sts-web/aws-sdk, for an alias in the SDK's place, is the same package", async () => {
-  const file = await program("alias.mjs", `import * as stsWeb from "sts-web";
+  const file = await program(
+    "alias.mjs",
+    `import * as stsWeb from "sts-web";
     import * as alias from "sts-web/aws-sdk";
-    console.log(alias.STSClient === stsWeb.STSClient && typeof alias.AssumeRoleCommand);`);
+    console.log(alias.STSClient === stsWeb.STSClient && typeof alias.AssumeRoleCommand);`,
+  );
   assert.equal((await run("node", [file])).stdout.trim(), "function");
 });
 
@@ -69,33 +88,51 @@ test("Bun", async () => {
 });
 
 test("workerd, with the bundle that Wrangler's conditions give", async () => {
-  const entry = await program("worker.mjs", `${story("sts-web")}
-    export default { fetch: async (request, env) => new Response(await story(JSON.parse(env.GIVEN))) };`);
+  const entry = await program(
+    "worker.mjs",
+    `${story("sts-web")}
+    export default { fetch: async (request, env) => new Response(await story(JSON.parse(env.GIVEN))) };`,
+  );
   assert.equal(await inWorkerd(entry, sandbox), arn);
 });
 
 test("a plain page, without a bundler", async () => {
-  await program("plain.mjs", `${story("./node_modules/sts-web/dist/entry/browser.js")}\nstory(${JSON.stringify(sandbox)})${tell};`);
+  await program(
+    "plain.mjs",
+    `${story("./node_modules/sts-web/dist/entry/browser.js")}\nstory(${JSON.stringify(sandbox)})${tell};`,
+  );
   await program("index.html", '<!doctype html><script type="module" src="./plain.mjs"></script>');
   assert.equal(await served(folder, inChromium), arn);
 });
 
 test("a web worker", async () => {
-  await program("web-worker.mjs", `${story("./node_modules/sts-web/dist/entry/browser.js")}
-    story(${JSON.stringify(sandbox)}).then((arn) => postMessage(arn), (error) => postMessage(String(error)));`);
-  await program("start.mjs", `const worker = new Worker("./web-worker.mjs", { type: "module" });
-    worker.onmessage = (event) => (globalThis.answer = event.data);`);
+  await program(
+    "web-worker.mjs",
+    `${story("./node_modules/sts-web/dist/entry/browser.js")}
+    story(${JSON.stringify(sandbox)}).then((arn) => postMessage(arn), (error) => postMessage(String(error)));`,
+  );
+  await program(
+    "start.mjs",
+    `const worker = new Worker("./web-worker.mjs", { type: "module" });
+    worker.onmessage = (event) => (globalThis.answer = event.data);`,
+  );
   await program("index.html", '<!doctype html><script type="module" src="./start.mjs"></script>');
   assert.equal(await served(folder, inChromium), arn);
 });
 
 test("a service worker", async () => {
-  await program("service-worker.mjs", `${story("./node_modules/sts-web/dist/entry/browser.js")}
+  await program(
+    "service-worker.mjs",
+    `${story("./node_modules/sts-web/dist/entry/browser.js")}
     addEventListener("message", (event) => event.waitUntil(
-      story(event.data).then((arn) => event.source.postMessage(arn), (error) => event.source.postMessage(String(error)))));`);
-  await program("start.mjs", `navigator.serviceWorker.onmessage = (event) => (globalThis.answer = event.data);
+      story(event.data).then((arn) => event.source.postMessage(arn), (error) => event.source.postMessage(String(error)))));`,
+  );
+  await program(
+    "start.mjs",
+    `navigator.serviceWorker.onmessage = (event) => (globalThis.answer = event.data);
     const { installing } = await navigator.serviceWorker.register("./service-worker.mjs", { type: "module" });
-    installing.postMessage(${JSON.stringify(sandbox)});`);
+    installing.postMessage(${JSON.stringify(sandbox)});`,
+  );
   await program("index.html", '<!doctype html><script type="module" src="./start.mjs"></script>');
   assert.equal(await served(folder, inChromium), arn);
 });
@@ -105,10 +142,13 @@ test("two copies on one page do no harm", async () => {
   await run("cp", ["-r", join(folder, "node_modules/sts-web"), join(folder, "copy")]);
   await program("first.mjs", story("./node_modules/sts-web/dist/entry/browser.js"));
   await program("second.mjs", story("./copy/sts-web/dist/entry/browser.js"));
-  await program("both.mjs", `import { story as first } from "./first.mjs";
+  await program(
+    "both.mjs",
+    `import { story as first } from "./first.mjs";
     import { story as second } from "./second.mjs";
     const given = ${JSON.stringify(sandbox)};
-    Promise.all([first(given), second(given), first(given)]).then((arns) => arns.join())${tell};`);
+    Promise.all([first(given), second(given), first(given)]).then((arns) => arns.join())${tell};`,
+  );
   await program("index.html", '<!doctype html><script type="module" src="./both.mjs"></script>');
   assert.equal(await served(folder, inChromium), [arn, arn, arn].join());
 });

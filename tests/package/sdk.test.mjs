@@ -97,9 +97,14 @@ test("a program written for @aws-sdk/client-sts gives the same with an alias to 
 
 test("every command and exception of the SDK is here by its name", async () => {
   const sdk = require("@aws-sdk/client-sts");
-  const names = Object.keys(sdk).filter((name) => /^[A-Z].*(Command|Exception)$/.test(name) || name === "STS" || name === "STSClient");
+  const names = Object.keys(sdk).filter(
+    (name) => /^[A-Z].*(Command|Exception)$/.test(name) || name === "STS" || name === "STSClient",
+  );
   assert.ok(names.length > 25, names.join());
-  assert.deepEqual(names.filter((name) => typeof stsWeb[name] !== "function"), []);
+  assert.deepEqual(
+    names.filter((name) => typeof stsWeb[name] !== "function"),
+    [],
+  );
 });
 
 test("the SDK's S3 client lists buckets with a role's keys, past a refresh", async () => {

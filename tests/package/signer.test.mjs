@@ -8,7 +8,11 @@ import { fromTemporaryCredentials, Signer, STS } from "../../pkg/dist/entry/node
 const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
 const { endpoint, region, accessKeyId, secretAccessKey, roleArn } = sandbox;
 const user = { accessKeyId, secretAccessKey };
-const role = fromTemporaryCredentials({ params: { RoleArn: roleArn }, masterCredentials: user, clientConfig: { endpoint, region } });
+const role = fromTemporaryCredentials({
+  params: { RoleArn: roleArn },
+  masterCredentials: user,
+  clientConfig: { endpoint, region },
+});
 const s3 = (credentials) => new Signer({ credentials, region, service: "s3" });
 const example = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
 
@@ -31,9 +35,15 @@ test("AWS's examples come out as documented", async () => {
   const signingDate = new Date("2013-05-24T00:00:00Z");
   const host = "https://examplebucket.s3.amazonaws.com";
   const url = await signer.presign(`${host}/test.txt`, { expiresIn: 86400, signingDate });
-  assert.equal(url.searchParams.get("X-Amz-Signature"), "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
+  assert.equal(
+    url.searchParams.get("X-Amz-Signature"),
+    "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404",
+  );
   const request = await signer.sign(`${host}/test.txt`, { headers: { Range: "bytes=0-9" } }, { signingDate });
-  assert.match(request.headers.get("authorization"), /Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41$/);
+  assert.match(
+    request.headers.get("authorization"),
+    /Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41$/,
+  );
 });
 
 test("a body is signed and sent", async () => {
@@ -55,7 +65,9 @@ test("a date that is none is refused, and not taken for 1970", async () => {
 
 test("what cannot be signed is told", async () => {
   await assert.rejects(s3(user).presign(endpoint, { expiresIn: 0 }), /1 to 604800 seconds/);
-  await assert.rejects(new Signer({ credentials: example, region: "", service: "s3" }).sign("https://a/"), { name: "InvalidScope" });
+  await assert.rejects(new Signer({ credentials: example, region: "", service: "s3" }).sign("https://a/"), {
+    name: "InvalidScope",
+  });
   const destroyed = s3(user);
   await destroyed.sign(endpoint);
   destroyed.destroy();

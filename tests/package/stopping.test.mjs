@@ -81,12 +81,17 @@ const ends = JSON.stringify({
 });
 
 test("in Node", TIMEOUT, async () => {
-  const file = await program("node.mjs", `${stopping("sts-web")}\nconsole.log(await stopping("${given}"));\nprocess.exit();`);
+  const file = await program(
+    "node.mjs",
+    `${stopping("sts-web")}\nconsole.log(await stopping("${given}"));\nprocess.exit();`,
+  );
   assert.equal((await run("node", [file])).stdout.trim(), ends);
 });
 
 test("in Node, nothing goes on of a call that took too long, whatever was collected meanwhile", TIMEOUT, async () => {
-  const file = await program("collected.mjs", `
+  const file = await program(
+    "collected.mjs",
+    `
     import { setFlagsFromString } from "node:v8";
     import { runInNewContext } from "node:vm";
     import { STS } from "sts-web";
@@ -106,12 +111,15 @@ test("in Node, nothing goes on of a call that took too long, whatever was collec
     await new Promise((resolve) => setTimeout(resolve, 300));
     await drips();
     console.log(counted.join());
-    process.exit();`);
+    process.exit();`,
+  );
   assert.equal((await run("node", [file])).stdout.trim(), "1,TimeoutError,0");
 });
 
 test("in Node, an answer that comes after its call was given up is not read", TIMEOUT, async () => {
-  const file = await program("late.mjs", `
+  const file = await program(
+    "late.mjs",
+    `
     import { STS } from "sts-web";
     let cancelled = false;
     const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(1)), cancel: () => (cancelled = true) }, { highWaterMark: 0 });
@@ -121,21 +129,31 @@ test("in Node, an answer that comes after its call was given up is not read", TI
     const settings = { region: "us-east-1", credentials, requestTimeout: 50, maxAttempts: 1, fetch: late };
     const name = await new STS(settings).getCallerIdentity().catch((error) => error.name);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    console.log([name, cancelled].join());`);
+    console.log([name, cancelled].join());`,
+  );
   assert.equal((await run("node", [file])).stdout.trim(), "TimeoutError,true");
 });
 
 test("in a web worker", TIMEOUT, async () => {
-  await program("web-worker.mjs", `${stopping("./node_modules/sts-web/dist/entry/browser.js")}
-    stopping("${given}").then((ends) => postMessage(ends), (error) => postMessage(String(error)));`);
-  await program("start.mjs", `const worker = new Worker("./web-worker.mjs", { type: "module" });
-    worker.onmessage = (event) => (globalThis.answer = event.data);`);
+  await program(
+    "web-worker.mjs",
+    `${stopping("./node_modules/sts-web/dist/entry/browser.js")}
+    stopping("${given}").then((ends) => postMessage(ends), (error) => postMessage(String(error)));`,
+  );
+  await program(
+    "start.mjs",
+    `const worker = new Worker("./web-worker.mjs", { type: "module" });
+    worker.onmessage = (event) => (globalThis.answer = event.data);`,
+  );
   await program("index.html", '<!doctype html><script type="module" src="./start.mjs"></script>');
   assert.equal(await served(folder, inChromium), ends);
 });
 
 test("in workerd", TIMEOUT, async () => {
-  const entry = await program("worker.mjs", `${stopping("sts-web")}
-    export default { fetch: async (request, env) => new Response(await stopping(JSON.parse(env.GIVEN))) };`);
+  const entry = await program(
+    "worker.mjs",
+    `${stopping("sts-web")}
+    export default { fetch: async (request, env) => new Response(await stopping(JSON.parse(env.GIVEN))) };`,
+  );
   assert.equal(await inWorkerd(entry, given), ends);
 });

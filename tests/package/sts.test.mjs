@@ -15,7 +15,10 @@ const role = { RoleArn: roleArn, RoleSessionName: roleSessionName };
 const client = (more) => new STS({ region, endpoint, credentials: { accessKeyId, secretAccessKey }, ...more });
 const answering = (status, body, headers) => async () => new Response(body, { status, headers });
 const failing = (code, status = 400) =>
-  answering(status, `<ErrorResponse><Error><Code>${code}</Code><Message>m</Message></Error><RequestId>r</RequestId></ErrorResponse>`);
+  answering(
+    status,
+    `<ErrorResponse><Error><Code>${code}</Code><Message>m</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
+  );
 const identity =
   "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>000000000012</Account>" +
   "</GetCallerIdentityResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></GetCallerIdentityResponse>";
@@ -57,21 +60,24 @@ test("errors are the SDK's classes, with a hint", async () => {
 
 test("wrong input is told all at once and never sent", async () => {
   const sent = () => assert.fail("sent");
-  await assert.rejects(client({ fetch: sent }).assumeRole({ RoleARN: roleArn, DurationSeconds: 1.5, Tags: [{ Key: 1 }] }), (error) => {
-    assert.ok(error instanceof STSClientError);
-    assert.deepEqual(
-      error.faults.map((fault) => fault.message),
-      [
-        "RoleArn is missing; it is required",
-        "RoleSessionName is missing; it is required",
-        "DurationSeconds is 1.5; it must be a whole number",
-        "Tags[0].Key is a number; it must be a text",
-        "Tags[0].Value is missing; it is required",
-        "RoleARN is not a member of AssumeRole; did you mean RoleArn?",
-      ],
-    );
-    return true;
-  });
+  await assert.rejects(
+    client({ fetch: sent }).assumeRole({ RoleARN: roleArn, DurationSeconds: 1.5, Tags: [{ Key: 1 }] }),
+    (error) => {
+      assert.ok(error instanceof STSClientError);
+      assert.deepEqual(
+        error.faults.map((fault) => fault.message),
+        [
+          "RoleArn is missing; it is required",
+          "RoleSessionName is missing; it is required",
+          "DurationSeconds is 1.5; it must be a whole number",
+          "Tags[0].Key is a number; it must be a text",
+          "Tags[0].Value is missing; it is required",
+          "RoleARN is not a member of AssumeRole; did you mean RoleArn?",
+        ],
+      );
+      return true;
+    },
+  );
   const circular = {};
   circular.RoleArn = circular;
   await assert.rejects(client({ fetch: sent }).assumeRole(circular), /RoleArn is an object; it must be a text/);
@@ -89,15 +95,25 @@ test("request shows what would be sent, and sends nothing", async () => {
   assert.deepEqual(Object.keys(request.headers), ["content-type", "x-amz-date", "authorization"]);
   assert.match(request.canonicalRequest, /^POST\n\/\n\ncontent-type:/);
   assert.match(request.stringToSign, /^AWS4-HMAC-SHA256\n20150830T123600Z\n20150830\/us-east-1\/sts\/aws4_request\n/);
-  const unsigned = await new STS({ region: "us-east-1" }).request("AssumeRoleWithWebIdentity", { ...role, WebIdentityToken: "token" });
+  const unsigned = await new STS({ region: "us-east-1" }).request("AssumeRoleWithWebIdentity", {
+    ...role,
+    WebIdentityToken: "token",
+  });
   assert.equal(unsigned.headers.authorization, undefined);
 });
 
 test("parse reads a response from elsewhere", async () => {
   const parser = new STS({ region: "us-east-1" });
   const output = await parser.parse("GetCallerIdentity", { status: 200, body: identity });
-  assert.deepEqual(output, { UserId: "u", Account: "000000000012", Arn: "a", $metadata: { httpStatusCode: 200, requestId: "r-1" } });
-  await assert.rejects(parser.parse("GetCallerIdentity", { status: 200, body: "<html>" }), { name: "UnexpectedResponse" });
+  assert.deepEqual(output, {
+    UserId: "u",
+    Account: "000000000012",
+    Arn: "a",
+    $metadata: { httpStatusCode: 200, requestId: "r-1" },
+  });
+  await assert.rejects(parser.parse("GetCallerIdentity", { status: 200, body: "<html>" }), {
+    name: "UnexpectedResponse",
+  });
   const bytes = new TextEncoder().encode("<Error><Code>AccessDenied</Code></Error>");
   const denied = { status: 403, headers: new Headers({ "x-amzn-requestid": "r-2" }), body: bytes };
   await assert.rejects(parser.parse("GetCallerIdentity", denied), (error) => error.$metadata.requestId === "r-2");
@@ -105,24 +121,45 @@ test("parse reads a response from elsewhere", async () => {
 
 test("any text crosses to the module and back whole, and what no member can be is told", async () => {
   const text = "é€🔑:e:s5:x\n";
-  const user = new STS({ region: "us-east-1", credentials: { accessKeyId: "AKID", secretAccessKey: "secret" }, validate: false });
-  const { body } = await user.request("GetFederationToken", { Name: text, Policy: "\ud800!", Tags: [{ Key: "", Value: text }] });
+  const user = new STS({
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKID", secretAccessKey: "secret" },
+    validate: false,
+  });
+  const { body } = await user.request("GetFederationToken", {
+    Name: text,
+    Policy: "\ud800!",
+    Tags: [{ Key: "", Value: text }],
+  });
   const form = new URLSearchParams(body);
-  assert.deepEqual(["Name", "Policy", "Tags.member.1.Key", "Tags.member.1.Value"].map((name) => form.get(name)), [text, "\ufffd!", "", text]);
+  assert.deepEqual(
+    ["Name", "Policy", "Tags.member.1.Key", "Tags.member.1.Value"].map((name) => form.get(name)),
+    [text, "\ufffd!", "", text],
+  );
   const answer = `<GetCallerIdentityResponse><GetCallerIdentityResult><UserId>${text}</UserId><Account>1</Account><Arn>__proto__</Arn>
     </GetCallerIdentityResult></GetCallerIdentityResponse>`;
   assert.equal((await user.parse("GetCallerIdentity", { status: 200, body: answer })).UserId, text);
   const endless = {};
   endless.Tags = [endless];
   const checked = new STS({ region: "us-east-1", credentials: { accessKeyId: "AKID", secretAccessKey: "secret" } });
-  for (const input of [endless, { Name: 5n }, { Name: () => {} }, { Name: "abc", DurationSeconds: 900.5 }, { Name: "abc", DurationSeconds: true }]) {
+  for (const input of [
+    endless,
+    { Name: 5n },
+    { Name: () => {} },
+    { Name: "abc", DurationSeconds: 900.5 },
+    { Name: "abc", DurationSeconds: true },
+  ]) {
     await assert.rejects(checked.request("GetFederationToken", input), { name: "InvalidInput" });
   }
 });
 
 test("numbers and times cross from the module as they are", async () => {
   const user = new STS({ region: "us-east-1" });
-  for (const [number, time] of [[-120, "1970-01-01T00:00:00.000Z"], [0, "2026-11-25T06:40:00.000Z"], [9_007_199_254, "9999-12-31T23:59:59.000Z"]]) {
+  for (const [number, time] of [
+    [-120, "1970-01-01T00:00:00.000Z"],
+    [0, "2026-11-25T06:40:00.000Z"],
+    [9_007_199_254, "9999-12-31T23:59:59.000Z"],
+  ]) {
     const keys = `<AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey><SessionToken>c</SessionToken><Expiration>${time}</Expiration>`;
     const result = `<Credentials>${keys}</Credentials><PackedPolicySize>${number}</PackedPolicySize>`;
     const body = `<AssumeRoleResponse><AssumeRoleResult>${result}</AssumeRoleResult></AssumeRoleResponse>`;
@@ -132,7 +169,8 @@ test("numbers and times cross from the module as they are", async () => {
 });
 
 test("an abort signal stops a call at once, while it is sent and while it waits", async () => {
-  const hanging = (_url, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const hanging = (_url, { signal }) =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   const throttling = failing("Throttling");
   for (const fetch of [hanging, throttling]) {
     const controller = new AbortController();
@@ -154,14 +192,19 @@ test("a wrong clock is corrected once, and remembered", async () => {
 });
 
 test("a region is required, and its absence explained", async () => {
-  await assert.rejects(new STS({ credentials: { accessKeyId, secretAccessKey } }).getCallerIdentity(), /the region is missing; give one/);
+  await assert.rejects(
+    new STS({ credentials: { accessKeyId, secretAccessKey } }).getCallerIdentity(),
+    /the region is missing; give one/,
+  );
   const lazy = client({ region: async () => "us-east-1" });
   assert.ok((await lazy.getCallerIdentity()).Arn);
 });
 
 test("missing and half credentials are told", async () => {
   await assert.rejects(client({ credentials: undefined }).getCallerIdentity(), { name: "CredentialsProviderError" });
-  await assert.rejects(client({ credentials: { accessKeyId } }).getCallerIdentity(), { name: "CredentialsProviderError" });
+  await assert.rejects(client({ credentials: { accessKeyId } }).getCallerIdentity(), {
+    name: "CredentialsProviderError",
+  });
 });
 
 test("a provider is asked once however many wait, and again before its keys expire", async () => {
@@ -194,7 +237,10 @@ test("the model is there as data, with the limits that inputs are checked agains
   const { required, min, max, unit } = member("DurationSeconds");
   assert.deepEqual({ required, min, max, unit }, { required: undefined, min: 900, max: 43_200, unit: "seconds" });
   assert.ok(member("RoleArn").required && member("TokenCode").sensitive);
-  assert.deepEqual(member("Tags").members.map(({ name }) => name), ["Key", "Value"]);
+  assert.deepEqual(
+    member("Tags").members.map(({ name }) => name),
+    ["Key", "Value"],
+  );
   assert.ok(sts.operations.every(({ documentation }) => documentation.length > 20));
 });
 
@@ -253,15 +299,31 @@ test("destroy wipes twice as much of the stack as any call reaches", async () =>
 
   const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret", sessionToken: "t".repeat(2000) };
   const nested = (depth) => (depth ? [{ below: nested(depth - 1) }] : "");
-  const inputs = [{}, { RoleArn: nested(8) }, { RoleArn: "arn:aws:iam::123456789012:role/a", RoleSessionName: "me", Tags: [{ Key: "a", Value: "b" }] }];
-  const bodies = [identity, "<a>".repeat(100), "<ErrorResponse><Errors>".repeat(20), "<html>", "&#x1F600;", identity.replace("<Arn>", "<Arn>&#x41;&lt;")];
+  const inputs = [
+    {},
+    { RoleArn: nested(8) },
+    { RoleArn: "arn:aws:iam::123456789012:role/a", RoleSessionName: "me", Tags: [{ Key: "a", Value: "b" }] },
+  ];
+  const bodies = [
+    identity,
+    "<a>".repeat(100),
+    "<ErrorResponse><Errors>".repeat(20),
+    "<html>",
+    "&#x1F600;",
+    identity.replace("<Arn>", "<Arn>&#x41;&lt;"),
+  ];
   const user = new STS({ region: "us-east-1", credentials, maxAttempts: 1 });
   for (const { name } of sts.operations) {
     for (const input of inputs) await user.request(name, input).catch(() => {});
-    for (const body of bodies) for (const status of [200, 400]) await user.parse(name, { status, body }).catch(() => {});
+    for (const body of bodies)
+      for (const status of [200, 400]) await user.parse(name, { status, body }).catch(() => {});
   }
   const signer = new Signer({ region: "us-east-1", service: "s3", credentials });
-  await signer.sign("https://example.s3.amazonaws.com/a/../b?c=d&a=%20", { method: "PUT", headers: { "X-A": "b  c" }, body: "e" });
+  await signer.sign("https://example.s3.amazonaws.com/a/../b?c=d&a=%20", {
+    method: "PUT",
+    headers: { "X-A": "b  c" },
+    body: "e",
+  });
   await signer.presign("https://example.s3.amazonaws.com/a?b=c", { expiresIn: 60 });
   assert.ok(reached() > 1000 && reached() < 8 * 1024, `${reached()} bytes`);
 
@@ -274,7 +336,10 @@ test("clients that were destroyed leave the module's memory as it was", async ()
   const many = async () => {
     // Longer than an engine waits to collect: no client of these is collected before the end.
     for (let made = 0; made < 2000; made += 1) {
-      const user = new STS({ region: "us-east-1", credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: `secret ${made}` } });
+      const user = new STS({
+        region: "us-east-1",
+        credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: `secret ${made}` },
+      });
       await user.request("GetCallerIdentity", {});
       user.destroy();
     }
@@ -302,7 +367,8 @@ test("a signer that was destroyed takes in no keys that come later, whoever asks
   const secret = "ThisSecretCameToASignerThatWasDestroyed+0";
   const holds = await scanner();
   let answer;
-  const credentials = () => new Promise((resolve) => (answer = () => resolve({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: secret })));
+  const credentials = () =>
+    new Promise((resolve) => (answer = () => resolve({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: secret })));
   const signer = new Signer({ region: "us-east-1", service: "s3", credentials });
   const first = signer.sign("https://example.s3.amazonaws.com/");
   while (!answer) await new Promise(setImmediate);
@@ -318,16 +384,25 @@ test("a signer that was destroyed takes in no keys that come later, whoever asks
 test("a signer destroyed while it reads a body says so, and leaves nothing of it", async () => {
   const holds = await scanner();
   const text = "ThisBodyIsLookedForInAllTheMemory".repeat(40);
-  const signer = new Signer({ region: "us-east-1", service: "s3", credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" } });
+  const signer = new Signer({
+    region: "us-east-1",
+    service: "s3",
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+  });
   await signer.sign("https://example.s3.amazonaws.com/");
-  const body = new ReadableStream({
-    pull(stream) {
-      signer.destroy();
-      stream.enqueue(new TextEncoder().encode(text));
-      stream.close();
+  const body = new ReadableStream(
+    {
+      pull(stream) {
+        signer.destroy();
+        stream.enqueue(new TextEncoder().encode(text));
+        stream.close();
+      },
     },
-  }, { highWaterMark: 0 });
-  await assert.rejects(signer.sign("https://example.s3.amazonaws.com/", { method: "PUT", body, duplex: "half" }), { name: "ClientDestroyed" });
+    { highWaterMark: 0 },
+  );
+  await assert.rejects(signer.sign("https://example.s3.amazonaws.com/", { method: "PUT", body, duplex: "half" }), {
+    name: "ClientDestroyed",
+  });
   assert.ok(!holds(text.slice(0, 33)));
 });
 
@@ -335,7 +410,11 @@ test("a client destroyed while it starts calls nothing, also where nothing is si
   let sent = 0;
   const region = async () => (user.destroy(), "us-east-1");
   const user = new STS({ region, fetch: async () => ((sent += 1), new Response("")) });
-  const input = { RoleArn: "arn:aws:iam::123456789012:role/test-role", RoleSessionName: "a-session", WebIdentityToken: "a-token" };
+  const input = {
+    RoleArn: "arn:aws:iam::123456789012:role/test-role",
+    RoleSessionName: "a-session",
+    WebIdentityToken: "a-token",
+  };
   const calls = [user.assumeRoleWithWebIdentity(input), user.assumeRoleWithWebIdentity(input)];
   for (const call of calls) await assert.rejects(call, { name: "ClientDestroyed" });
   assert.equal(sent, 0);
@@ -360,10 +439,15 @@ test("a call in flight when its client is destroyed is corrected by the server's
     times.push(Date.parse(headers["x-amz-date"].replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z")));
     user.destroy();
     if (times.length === 2) return new Response(identity);
-    const skewed = "<ErrorResponse><Error><Code>RequestTimeTooSkewed</Code><Message>too far</Message></Error></ErrorResponse>";
+    const skewed =
+      "<ErrorResponse><Error><Code>RequestTimeTooSkewed</Code><Message>too far</Message></Error></ErrorResponse>";
     return new Response(skewed, { status: 403, headers: { date: new Date(server).toUTCString() } });
   };
-  const user = new STS({ region: "us-east-1", credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" }, fetch });
+  const user = new STS({
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+    fetch,
+  });
   assert.equal((await user.getCallerIdentity()).Account, "000000000012");
   assert.ok(Math.abs(times[1] - server) < 60_000);
 });

@@ -42,7 +42,13 @@ after(async () => {
 async function startIssuer() {
   const { default: Provider } = await import(require.resolve("oidc-provider"));
   const key = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
-  const client = { client_id: "caller", client_secret: "secret", grant_types: ["client_credentials"], redirect_uris: [], response_types: [] };
+  const client = {
+    client_id: "caller",
+    client_secret: "secret",
+    grant_types: ["client_credentials"],
+    redirect_uris: [],
+    response_types: [],
+  };
   const provider = new Provider(issuer, {
     jwks: { keys: [{ ...key, kid: "key-1", use: "sig", alg: "RS256" }] },
     clients: [client],
@@ -54,7 +60,12 @@ async function startIssuer() {
         enabled: true,
         defaultResource: () => "urn:sts",
         useGrantedResource: () => true,
-        getResourceServerInfo: () => ({ scope: "", audience, accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } }),
+        getResourceServerInfo: () => ({
+          scope: "",
+          audience,
+          accessTokenFormat: "jwt",
+          jwt: { sign: { alg: "RS256" } },
+        }),
       },
     },
   });
@@ -65,7 +76,10 @@ async function startIssuer() {
 
 /** A token, fresh from the issuer. */
 async function token() {
-  const headers = { authorization: `Basic ${btoa("caller:secret")}`, "content-type": "application/x-www-form-urlencoded" };
+  const headers = {
+    authorization: `Basic ${btoa("caller:secret")}`,
+    "content-type": "application/x-www-form-urlencoded",
+  };
   const response = await fetch(`${issuer}/token`, { method: "POST", headers, body: "grant_type=client_credentials" });
   return (await response.json()).access_token;
 }
@@ -74,9 +88,19 @@ async function startSeaweed() {
   const allow = (statement) => ({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
   const trustPolicy = allow({ Principal: { Federated: "issuer" }, Action: ["sts:AssumeRoleWithWebIdentity"] });
   const iam = {
-    sts: { tokenDuration: "1h", maxSessionLength: "12h", issuer: "seaweedfs-sts", signingKey: btoa("a signing key of 32 characters...") },
+    sts: {
+      tokenDuration: "1h",
+      maxSessionLength: "12h",
+      issuer: "seaweedfs-sts",
+      signingKey: btoa("a signing key of 32 characters..."),
+    },
     providers: [
-      { name: "issuer", type: "oidc", enabled: true, config: { issuer, clientId: audience, jwksUri: `${issuer}/jwks` } },
+      {
+        name: "issuer",
+        type: "oidc",
+        enabled: true,
+        config: { issuer, clientId: audience, jwksUri: `${issuer}/jwks` },
+      },
     ],
     policy: { defaultEffect: "Deny", storeType: "memory" },
     roles: [{ roleName: "web-role", roleArn, trustPolicy, attachedPolicies: ["all"] }],
@@ -87,7 +111,12 @@ async function startSeaweed() {
   await writeFile(join(folder, "s3.json"), JSON.stringify({ identities: [admin] }));
   const program = join(dirname(process.env.STS_WEB_PYTHON), "weed");
   const at = ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", `-dir=${folder}`, "-filer", "-s3", "-master.volumeSizeLimitMB=16"];
-  const ports = [`-master.port=${port + 1}`, `-volume.port=${port + 2}`, `-filer.port=${port + 3}`, `-s3.port=${port + 4}`];
+  const ports = [
+    `-master.port=${port + 1}`,
+    `-volume.port=${port + 2}`,
+    `-filer.port=${port + 3}`,
+    `-s3.port=${port + 4}`,
+  ];
   const configured = [`-s3.config=${join(folder, "s3.json")}`, `-s3.iam.config=${join(folder, "iam.json")}`];
   const server = spawn(program, ["server", ...at, ...ports, ...configured], { stdio: "ignore" });
   for (let tries = 0; tries < 150; tries += 1) {

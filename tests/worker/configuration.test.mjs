@@ -31,7 +31,8 @@ async function health(configuration, bindings, limit) {
 
 /** A configuration that is right, but for what is given. What is `undefined` is not there. */
 const good = (more, rest) => JSON.parse(JSON.stringify(configured(issuer.issuer, sts, more, rest)));
-const machine = (more) => good({ issuer: undefined, audience: undefined, subject: "m", sharedSecret: "MACHINE_SECRET", ...more });
+const machine = (more) =>
+  good({ issuer: undefined, audience: undefined, subject: "m", sharedSecret: "MACHINE_SECRET", ...more });
 
 test("a good configuration is ready, given as an object or as its JSON", async () => {
   assert.equal((await health(good())).ready, true);
@@ -50,7 +51,11 @@ test("a mistake is named by its field, with what to do; only to those who ask fo
     ["not json", {}, "CONFIGURATION must be an object in JSON"],
     [good({}, { region: undefined }), {}, "CONFIGURATION.region is missing"],
     [good({}, { grants: [] }), {}, "CONFIGURATION.grants must be a list with something in it"],
-    [good({}, { origins: ["https://a.example/path"] }), {}, "CONFIGURATION.origins[0] must be an origin, as https://example.org, with nothing after it"],
+    [
+      good({}, { origins: ["https://a.example/path"] }),
+      {},
+      "CONFIGURATION.origins[0] must be an origin, as https://example.org, with nothing after it",
+    ],
     [good({}, { keysPerHour: 0 }), {}, "CONFIGURATION.keysPerHour must be a whole number from 1 to 10000"],
     [good({}, { orgins: [] }), {}, "CONFIGURATION.orgins is not a field that is known"],
     [good({ issuer: "http://issuer.example" }), {}, "CONFIGURATION.grants[0].issuer must begin with https://"],
@@ -60,19 +65,39 @@ test("a mistake is named by its field, with what to do; only to those who ask fo
     [good({ algorithms: ["HS256"] }), {}, /^CONFIGURATION.grants\[0\].algorithms has HS256/],
     [good({ roles: {} }), {}, "CONFIGURATION.grants[0].roles must have a role"],
     [good({ roles: { reader: "test-role" } }), {}, "CONFIGURATION.grants[0].roles.reader must be the ARN of a role"],
-    [good({ maxDurationSeconds: 60 }), {}, "CONFIGURATION.grants[0].maxDurationSeconds must be a whole number from 900 to 43200"],
+    [
+      good({ maxDurationSeconds: 60 }),
+      {},
+      "CONFIGURATION.grants[0].maxDurationSeconds must be a whole number from 900 to 43200",
+    ],
     [good({ sessionPolicy: "{" }), {}, "CONFIGURATION.grants[0].sessionPolicy must be a policy in JSON"],
     [good({ claims: { sub: 7 } }), {}, "CONFIGURATION.grants[0].claims.sub must be a text"],
-    [machine({ sharedSecret: "NO_SUCH" }), {}, "CONFIGURATION.grants[0].sharedSecret must be the name of a secret that the Worker has: npx wrangler secret put NAME"],
+    [
+      machine({ sharedSecret: "NO_SUCH" }),
+      {},
+      "CONFIGURATION.grants[0].sharedSecret must be the name of a secret that the Worker has: npx wrangler secret put NAME",
+    ],
     // Nothing that limits is ever silently left out.
     [machine({ claims: { ref: "main" } }), {}, "CONFIGURATION.grants[0].claims is not a field that is known"],
     [machine({ tags: { ref: "ref" } }), {}, "CONFIGURATION.grants[0].tags is not a field that is known"],
-    [machine({ jwksUri: "https://issuer.example/keys" }), {}, "CONFIGURATION.grants[0].jwksUri is not a field that is known"],
+    [
+      machine({ jwksUri: "https://issuer.example/keys" }),
+      {},
+      "CONFIGURATION.grants[0].jwksUri is not a field that is known",
+    ],
     [machine({ algorithms: ["RS256"] }), {}, "CONFIGURATION.grants[0].algorithms is not a field that is known"],
     [good({ claims: null }), {}, "CONFIGURATION.grants[0].claims must be an object"],
     [good({ sessionPolicy: null }), {}, "CONFIGURATION.grants[0].sessionPolicy must be a policy in JSON"],
-    [good({}, { signIn: { issuer: issuer.issuer, clientId: "page" } }), {}, "CONFIGURATION.signIn lets people in for whom there is no grant; one must have its issuer, and its clientId as the audience"],
-    [good(), { AWS_SECRET_ACCESS_KEY: "" }, "AWS_SECRET_ACCESS_KEY is a secret that is missing: npx wrangler secret put AWS_SECRET_ACCESS_KEY"],
+    [
+      good({}, { signIn: { issuer: issuer.issuer, clientId: "page" } }),
+      {},
+      "CONFIGURATION.signIn lets people in for whom there is no grant; one must have its issuer, and its clientId as the audience",
+    ],
+    [
+      good(),
+      { AWS_SECRET_ACCESS_KEY: "" },
+      "AWS_SECRET_ACCESS_KEY is a secret that is missing: npx wrangler secret put AWS_SECRET_ACCESS_KEY",
+    ],
     [good(), { STORAGE_KEY: "dG9vIHNob3J0" }, "STORAGE_KEY must be 32 bytes in base64: openssl rand -base64 32"],
   ];
   for (const [configuration, bindings, words] of mistakes) {
@@ -86,14 +111,22 @@ test("a mistake is named by its field, with what to do; only to those who ask fo
 
 test("a secret that was written where its name belongs is told to nobody", async () => {
   const clientSecret = "GOCSPX-the-secret-itself";
-  const { detail, logged } = await health(good({}, { signIn: { issuer: issuer.issuer, clientId: "page", clientSecret } }));
+  const { detail, logged } = await health(
+    good({}, { signIn: { issuer: issuer.issuer, clientId: "page", clientSecret } }),
+  );
   assert.match(detail, /^CONFIGURATION.signIn.clientSecret must be the name of a secret/);
   assert.ok(![detail, ...logged].some((line) => line.includes(clientSecret)));
 });
 
 test("a secret that no request could prove itself with is refused, and told to nobody", async () => {
-  const words = "CONFIGURATION.grants[0].sharedSecret names the secret MACHINE_SECRET, which must be of ASCII letters, with no space and not in three parts, as a JWT is";
-  for (const secret of [`${"s".repeat(32)}\n`, `two words ${"s".repeat(32)}`, `${"s".repeat(16)}.in.${"t".repeat(16)}`, `é${"s".repeat(32)}`]) {
+  const words =
+    "CONFIGURATION.grants[0].sharedSecret names the secret MACHINE_SECRET, which must be of ASCII letters, with no space and not in three parts, as a JWT is";
+  for (const secret of [
+    `${"s".repeat(32)}\n`,
+    `two words ${"s".repeat(32)}`,
+    `${"s".repeat(16)}.in.${"t".repeat(16)}`,
+    `é${"s".repeat(32)}`,
+  ]) {
     const { detail, logged } = await health(machine(), { MACHINE_SECRET: secret });
     assert.equal(detail, words);
     assert.ok(!logged.join("\n").includes("ssss"));
@@ -104,7 +137,14 @@ test("a secret that no request could prove itself with is refused, and told to n
 });
 
 test("grants of one secret must agree on its subject, whatever it is called", async () => {
-  const [{ grants: [first] }, { grants: [other] }] = [machine(), machine({ subject: "n", sharedSecret: "THE_SAME" })];
+  const [
+    {
+      grants: [first],
+    },
+    {
+      grants: [other],
+    },
+  ] = [machine(), machine({ subject: "n", sharedSecret: "THE_SAME" })];
   const { detail } = await health(good({}, { grants: [first, other] }), { THE_SAME: secrets.MACHINE_SECRET });
   assert.equal(detail, "CONFIGURATION.grants[1].subject must be the same in all grants of one secret");
 });
@@ -117,7 +157,10 @@ test("a binding that was left out is named", async () => {
 test("grants of one issuer must agree on its keys and algorithms", async () => {
   const configuration = good();
   configuration.grants.push({ ...configuration.grants[0], algorithms: ["ES256"] });
-  assert.match((await health(configuration)).detail, /^CONFIGURATION.grants\[1\].algorithms must be the same in all grants of /);
+  assert.match(
+    (await health(configuration)).detail,
+    /^CONFIGURATION.grants\[1\].algorithms must be the same in all grants of /,
+  );
 });
 
 test("keys that AWS refuses: not ready, with STS's code", async () => {

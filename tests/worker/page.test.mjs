@@ -5,7 +5,7 @@ import { rm } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { launch, press, text } from "../browser/chromium.mjs";
-import { configured, freePort, roleArn, secrets, siteForSandbox, sandbox, startIssuer, startWorker } from "./stage.mjs";
+import { configured, freePort, roleArn, sandbox, secrets, siteForSandbox, startIssuer, startWorker } from "./stage.mjs";
 
 let browser;
 let issuer;
@@ -37,7 +37,8 @@ async function signedIn(name) {
   page.on("console", (message) => {
     const { url = "" } = message.location();
     // The issuer's own page has a font that is not there, and on this machine the page looks for the other sandbox.
-    if (message.type() === "error" && url.startsWith(worker.url) && !url.endsWith("/sandbox.json")) said.push(message.text());
+    if (message.type() === "error" && url.startsWith(worker.url) && !url.endsWith("/sandbox.json"))
+      said.push(message.text());
   });
   page.on("pageerror", (error) => said.push(String(error)));
   await page.goto(`${worker.url}/`);
@@ -97,14 +98,19 @@ test("what the Worker answers after everything was forgotten is shown to nobody"
   const { page, context } = await signedIn("alice");
   await page.setRequestInterception(true);
   const held = new Promise((resolve) => {
-    page.on("request", (request) => (request.url().endsWith("/api/credentials") ? resolve(request) : request.continue()));
+    page.on("request", (request) =>
+      request.url().endsWith("/api/credentials") ? resolve(request) : request.continue(),
+    );
   });
   await page.click("#worker-get-keys");
   const request = await held;
   await page.click("#forget");
   await request.continue().catch(() => {});
   await page.waitForFunction(() => !document.getElementById("worker-get-keys").disabled);
-  assert.deepEqual(await page.evaluate(() => ["chain", "news"].map((id) => document.getElementById(id).hidden)), [true, true]);
+  assert.deepEqual(await page.evaluate(() => ["chain", "news"].map((id) => document.getElementById(id).hidden)), [
+    true,
+    true,
+  ]);
   await context.close();
 });
 
@@ -129,8 +135,16 @@ test("another site cannot use the session", async () => {
   const elsewhere = await context.newPage();
   await elsewhere.goto(`${issuer.issuer}/.well-known/openid-configuration`);
   const result = await elsewhere.evaluate(async (url) => {
-    const init = { method: "POST", credentials: "include", headers: { "content-type": "application/json" }, body: '{"role":"test-role"}' };
-    return fetch(url, init).then((response) => response.status, (error) => error.name);
+    const init = {
+      method: "POST",
+      credentials: "include",
+      headers: { "content-type": "application/json" },
+      body: '{"role":"test-role"}',
+    };
+    return fetch(url, init).then(
+      (response) => response.status,
+      (error) => error.name,
+    );
   }, `${worker.url}/api/credentials`);
   assert.equal(result, "TypeError");
   await context.close();

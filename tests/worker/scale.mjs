@@ -19,17 +19,27 @@ sts.spoil = (_, response) => {
   const id = String((serial += 1)).padStart(16, "0");
   const expiration = new Date(Date.now() + 3_600_000).toISOString();
   const keys = `<AccessKeyId>ASIA${id}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>${"t".repeat(800)}</SessionToken><Expiration>${expiration}</Expiration>`;
-  response.end(`<AssumeRoleResponse><AssumeRoleResult><Credentials>${keys}</Credentials></AssumeRoleResult></AssumeRoleResponse>`);
+  response.end(
+    `<AssumeRoleResponse><AssumeRoleResult><Credentials>${keys}</Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+  );
   return true;
 };
 const before = workerds();
-const worker = await startWorker({ configuration: configured(issuer.issuer, sts, {}, { keysPerHour: 10_000 }), limit: 1e9 });
+const worker = await startWorker({
+  configuration: configured(issuer.issuer, sts, {}, { keysPerHour: 10_000 }),
+  limit: 1e9,
+});
 const [pid] = workerds().filter((pid) => !before.includes(pid));
 
 /** More callers than an isolate holds keys of, so that each is out of it again when its turn comes. */
-const callers = await Promise.all(Array.from({ length: 1_500 }, (_, index) => issuer.token({ sub: `caller-${index}` })));
-const fresh = await Promise.all(Array.from({ length: 500 * ROUNDS }, (_, index) => issuer.token({ sub: `new-${index}` })));
-const keys = (token, durationSeconds) => () => worker.post("/api/credentials", { role: "reader", durationSeconds }, { authorization: `Bearer ${token}` });
+const callers = await Promise.all(
+  Array.from({ length: 1_500 }, (_, index) => issuer.token({ sub: `caller-${index}` })),
+);
+const fresh = await Promise.all(
+  Array.from({ length: 500 * ROUNDS }, (_, index) => issuer.token({ sub: `new-${index}` })),
+);
+const keys = (token, durationSeconds) => () =>
+  worker.post("/api/credentials", { role: "reader", durationSeconds }, { authorization: `Bearer ${token}` });
 let turn = 0;
 let newcomer = 0;
 const rows = {
@@ -42,13 +52,15 @@ const rows = {
 
 /** The processes that are a workerd. */
 function workerds() {
-  const commands = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((pid) => {
-    try {
-      return [pid, readFileSync(`/proc/${pid}/comm`, "utf8").trim()];
-    } catch {
-      return [];
-    }
-  });
+  const commands = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return [pid, readFileSync(`/proc/${pid}/comm`, "utf8").trim()];
+      } catch {
+        return [];
+      }
+    });
   return commands.filter(([, command]) => command === "workerd").map(([pid]) => pid);
 }
 
@@ -88,7 +100,9 @@ const quartiles = (values) => {
   const sorted = [...values].sort((one, other) => one - other);
   return [0.5, 0.25, 0.75].map((part) => Math.round(sorted[Math.round((sorted.length - 1) * part)]));
 };
-console.log(`${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}; ${ROUNDS} rounds, ${AT_ONCE} at once\n`);
+console.log(
+  `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}; ${ROUNDS} rounds, ${AT_ONCE} at once\n`,
+);
 console.log("| | CPU a request, µs (quartiles) | requests a second (quartiles) |");
 console.log("|---|---|---|");
 for (const [name, all] of results) {

@@ -85,12 +85,21 @@ export async function startIssuer({ pages = [], port = 0 } = {}) {
     token(claims = {}, { alg = "RS256", privateKey = key.privateKey, kid = key.kid } = {}) {
       const now = Math.floor(Date.now() / 1000);
       const all = { iss: issuer, aud: audience, sub: "alice", iat: now, exp: now + 600, ...claims };
-      return new SignJWT(JSON.parse(JSON.stringify(all))).setProtectedHeader({ alg, ...(kid && { kid }) }).sign(privateKey);
+      return new SignJWT(JSON.parse(JSON.stringify(all)))
+        .setProtectedHeader({ alg, ...(kid && { kid }) })
+        .sign(privateKey);
     },
     /** A token as the issuer itself gives one to a program. */
     async programsToken() {
-      const headers = { authorization: `Basic ${btoa("program:secret")}`, "content-type": "application/x-www-form-urlencoded" };
-      const response = await fetch(`${issuer}/token`, { method: "POST", headers, body: "grant_type=client_credentials" });
+      const headers = {
+        authorization: `Basic ${btoa("program:secret")}`,
+        "content-type": "application/x-www-form-urlencoded",
+      };
+      const response = await fetch(`${issuer}/token`, {
+        method: "POST",
+        headers,
+        body: "grant_type=client_credentials",
+      });
       return (await response.json()).access_token;
     },
     close() {
@@ -102,8 +111,18 @@ export async function startIssuer({ pages = [], port = 0 } = {}) {
 }
 
 function settings(keys, pages) {
-  const program = { client_id: "program", client_secret: "secret", grant_types: ["client_credentials"], redirect_uris: [], response_types: [] };
-  const page = { client_id: "page", client_secret: "page-secret", redirect_uris: pages.map((origin) => `${origin}/api/sign-in/callback`) };
+  const program = {
+    client_id: "program",
+    client_secret: "secret",
+    grant_types: ["client_credentials"],
+    redirect_uris: [],
+    response_types: [],
+  };
+  const page = {
+    client_id: "page",
+    client_secret: "page-secret",
+    redirect_uris: pages.map((origin) => `${origin}/api/sign-in/callback`),
+  };
   return {
     jwks: { keys },
     clients: pages.length > 0 ? [program, page] : [program],
@@ -124,7 +143,12 @@ function settings(keys, pages) {
         enabled: true,
         defaultResource: (_, client) => (client.clientId === "program" ? "urn:sts" : undefined),
         useGrantedResource: () => true,
-        getResourceServerInfo: () => ({ scope: "", audience, accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } }),
+        getResourceServerInfo: () => ({
+          scope: "",
+          audience,
+          accessTokenFormat: "jwt",
+          jwt: { sign: { alg: "RS256" } },
+        }),
       },
     },
   };
@@ -132,7 +156,12 @@ function settings(keys, pages) {
 
 /** Stands between the Worker and the sandbox's STS. `sts.calls` are the forms that came; `sts.spoil` may answer instead. */
 export async function startSts() {
-  const sts = { calls: [], spoil: undefined, lasts: undefined, of: (action) => sts.calls.filter((form) => form.get("Action") === action) };
+  const sts = {
+    calls: [],
+    spoil: undefined,
+    lasts: undefined,
+    of: (action) => sts.calls.filter((form) => form.get("Action") === action),
+  };
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -143,7 +172,8 @@ export async function startSts() {
     const forwarded = forward(new URL(request.url, sandbox.endpoint), options, async (answer) => {
       let text = "";
       for await (const chunk of answer.setEncoding("utf8")) text += chunk;
-      if (sts.lasts) text = text.replace(/<Expiration>[^<]*/, `<Expiration>${new Date(Date.now() + sts.lasts).toISOString()}`);
+      if (sts.lasts)
+        text = text.replace(/<Expiration>[^<]*/, `<Expiration>${new Date(Date.now() + sts.lasts).toISOString()}`);
       response.writeHead(answer.statusCode, { "content-type": "text/xml" }).end(text);
     });
     forwarded.on("error", () => response.destroy()).end(body);
@@ -172,7 +202,19 @@ export const secrets = {
  * `postToTwin` asks the second. With a `clock`, it is `clock.now` for the Worker and its objects, in milliseconds since 1970. `front` is a module to run in the bundle's place,
  * which imports that.
  */
-export async function startWorker({ configuration, bindings = {}, port = 0, limit = 100_000, persist, site, outbound, onLine, twins = false, clock, front = clock && CLOCK } = {}) {
+export async function startWorker({
+  configuration,
+  bindings = {},
+  port = 0,
+  limit = 100_000,
+  persist,
+  site,
+  outbound,
+  onLine,
+  twins = false,
+  clock,
+  front = clock && CLOCK,
+} = {}) {
   const { Miniflare, Log, LogLevel, Response } = fromPackage("miniflare");
   const bundle = join(root, "target/worker");
   const wasm = (await readdir(bundle)).find((file) => file.endsWith(".wasm"));
@@ -233,7 +275,8 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
     },
     get: (path, headers = {}) => fetch(url + path, { headers: { ...headers, ...timed(clock) }, redirect: "manual" }),
     post: (path, body, headers) => fetch(url + path, posting(body, { ...headers, ...timed(clock) })),
-    postToTwin: async (path, body, headers) => (await miniflare.getWorker("second")).fetch(url + path, posting(body, headers)),
+    postToTwin: async (path, body, headers) =>
+      (await miniflare.getWorker("second")).fetch(url + path, posting(body, headers)),
     close: () => miniflare.dispose(),
   };
   return worker;
@@ -243,12 +286,19 @@ export async function startWorker({ configuration, bindings = {}, port = 0, limi
 function objects(more = {}) {
   const withSQLite = deployed.migrations.flatMap(({ new_sqlite_classes: classes = [] }) => classes);
   const { bindings } = deployed.durable_objects;
-  return Object.fromEntries(bindings.map(({ name, class_name: className }) => [name, { className, useSQLite: withSQLite.includes(className), ...more }]));
+  return Object.fromEntries(
+    bindings.map(({ name, class_name: className }) => [
+      name,
+      { className, useSQLite: withSQLite.includes(className), ...more },
+    ]),
+  );
 }
 
 /** Its rate limiters, each with this limit in place of its own. */
 function limiters(limit) {
-  return Object.fromEntries(deployed.ratelimits.map(({ name, namespace_id, simple }) => [name, { namespace_id, simple: { ...simple, limit } }]));
+  return Object.fromEntries(
+    deployed.ratelimits.map(({ name, namespace_id, simple }) => [name, { namespace_id, simple: { ...simple, limit } }]),
+  );
 }
 
 /** Stands before the Worker: has its clock show what the last request says. */
@@ -276,17 +326,29 @@ function timed(clock) {
 }
 
 function posting(body, headers = {}) {
-  return { method: "POST", headers: { "content-type": "application/json", ...headers }, body: typeof body === "string" ? body : JSON.stringify(body) };
+  return {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  };
 }
 
 /** Sends what the Worker sends, as it is. */
 function passed({ url, method, headers, body }) {
   return new Promise(async (resolve, reject) => {
-    const sent = forward(url, { method, headers: { ...Object.fromEntries(headers), host: new URL(url).host }, agent: false }, async (answer) => {
-      const chunks = [];
-      for await (const chunk of answer) chunks.push(chunk);
-      resolve({ status: answer.statusCode, headers: { "content-type": answer.headers["content-type"] ?? "" }, body: Buffer.concat(chunks) });
-    });
+    const sent = forward(
+      url,
+      { method, headers: { ...Object.fromEntries(headers), host: new URL(url).host }, agent: false },
+      async (answer) => {
+        const chunks = [];
+        for await (const chunk of answer) chunks.push(chunk);
+        resolve({
+          status: answer.statusCode,
+          headers: { "content-type": answer.headers["content-type"] ?? "" },
+          body: Buffer.concat(chunks),
+        });
+      },
+    );
     sent.on("error", reject);
     for await (const chunk of body ?? []) sent.write(chunk);
     sent.end();

@@ -47,10 +47,14 @@ test("a thousand ask at once for one role: STS is asked once, and all get the sa
 });
 
 test("a thousand ask at once in two isolates: the object asks STS once, and each isolate knows the keys from then on", async () => {
-  const both = await startWorker({ configuration: configured(issuer.issuer, sts, {}, { keysPerHour: 2 }), twins: true });
+  const both = await startWorker({
+    configuration: configured(issuer.issuer, sts, {}, { keysPerHour: 2 }),
+    twins: true,
+  });
   try {
     const authorization = `Bearer ${await issuer.token({ sub: "everywhere" })}`;
-    const askAt = (post) => async (durationSeconds) => (await post("/api/credentials", { role: "reader", durationSeconds }, { authorization })).json();
+    const askAt = (post) => async (durationSeconds) =>
+      (await post("/api/credentials", { role: "reader", durationSeconds }, { authorization })).json();
     const [here, there] = [askAt(both.post), askAt(both.postToTwin)];
     const before = asked();
     const answers = await Promise.all(Array.from({ length: 1000 }, (_, index) => (index % 2 ? here : there)(900)));
@@ -93,7 +97,12 @@ test("many callers at once, the first of an isolate or after ten minutes: the is
 
 test("another caller, duration or policy has keys of its own", async () => {
   const policy = { Version: "2012-10-17", Statement: [] };
-  const all = [await keys("one"), await keys("two"), await keys("one", { durationSeconds: 900 }), await keys("one", { sessionPolicy: policy })];
+  const all = [
+    await keys("one"),
+    await keys("two"),
+    await keys("one", { durationSeconds: 900 }),
+    await keys("one", { sessionPolicy: policy }),
+  ];
   assert.equal(new Set(all.map(({ AccessKeyId }) => AccessKeyId)).size, 4);
   assert.equal((await keys("one")).AccessKeyId, all[0].AccessKeyId);
 });
@@ -108,10 +117,22 @@ test("keys that end within five minutes are fetched anew", async () => {
 });
 
 const down = (request) => (request.socket.destroy(), true);
-const html = (_, response) => (response.writeHead(200, { "content-type": "text/html" }).end("<html>Sign in to the hotel's network</html>"), true);
+const html = (_, response) => (
+  response.writeHead(200, { "content-type": "text/html" }).end("<html>Sign in to the hotel's network</html>"), true
+);
 const failing = (_, response) => (response.writeHead(503).end(), true);
-const throttled = (_, response) => (response.writeHead(400).end("<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"), true);
-const denied = (_, response) => (response.writeHead(403).end("<ErrorResponse><Error><Code>AccessDenied</Code><Message>no more</Message></Error></ErrorResponse>"), true);
+const throttled = (_, response) => (
+  response
+    .writeHead(400)
+    .end("<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"),
+  true
+);
+const denied = (_, response) => (
+  response
+    .writeHead(403)
+    .end("<ErrorResponse><Error><Code>AccessDenied</Code><Message>no more</Message></Error></ErrorResponse>"),
+  true
+);
 
 test("STS down, failing, throttling or answering HTML: an error that says so and may be tried again", async () => {
   for (const [spoil, title] of [
@@ -140,12 +161,16 @@ test("an outage uses up none of the hour's calls, however long a caller asks; an
   const { mine, clock } = await startTimed();
   try {
     sts.spoil = down;
-    for (let asked = 0; asked < 8; asked += 1, clock.now += 5_000) assert.equal((await keys("persistent", { of: mine })).status, 503);
+    for (let asked = 0; asked < 8; asked += 1, clock.now += 5_000)
+      assert.equal((await keys("persistent", { of: mine })).status, 503);
     sts.spoil = undefined;
     sts.lasts = 4 * 60_000;
     const answers = [];
     for (let asked = 0; asked < 8; asked += 1) answers.push(await keys("persistent", { of: mine }));
-    assert.deepEqual(answers.map(({ status }) => status), Array(8).fill(200));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      Array(8).fill(200),
+    );
     assert.equal(new Set(answers.map(({ AccessKeyId }) => AccessKeyId)).size, 5);
   } finally {
     await mine.close();
@@ -157,7 +182,9 @@ test("while STS fails, a caller who asks again and again costs it one call in fi
   /** Twelve requests, each for keys of another duration; and how often STS was sent something. */
   const twelve = async (of) => {
     const before = asked();
-    const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => keys("stubborn", { of, durationSeconds: 900 + index })));
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => keys("stubborn", { of, durationSeconds: 900 + index })),
+    );
     return { answers, sent: asked() - before };
   };
   try {
@@ -172,7 +199,8 @@ test("while STS fails, a caller who asks again and again costs it one call in fi
     clock.now += 3_000;
     const meanwhile = await twelve(mine);
     assert.equal(meanwhile.sent, 0);
-    for (const { status, title, headers } of meanwhile.answers) assert.deepEqual([status, title, headers.get("retry-after")], [503, "Throttling", "2"]);
+    for (const { status, title, headers } of meanwhile.answers)
+      assert.deepEqual([status, title, headers.get("retry-after")], [503, "Throttling", "2"]);
     assert.equal((await keys("stubborn", { of: mine })).AccessKeyId, AccessKeyId);
     // Then one tries, and the others wait for what comes of it.
     clock.now += 2_000;
@@ -220,7 +248,8 @@ test("STS slow: whoever asks is told within ten seconds", async () => {
 });
 
 test("a caller who wants new keys again and again is stopped, across all isolates, until the hour is over", async () => {
-  for (let duration = 900; duration < 905; duration += 1) assert.equal((await keys("greedy", { durationSeconds: duration })).status, 200);
+  for (let duration = 900; duration < 905; duration += 1)
+    assert.equal((await keys("greedy", { durationSeconds: duration })).status, 200);
   const answer = await keys("greedy", { durationSeconds: 905 });
   assert.deepEqual([answer.status, answer.title], [429, "TooManyKeys"]);
   const seconds = Number(answer.headers.get("retry-after"));

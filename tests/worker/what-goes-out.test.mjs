@@ -70,7 +70,9 @@ test("the page is served beside it, with its security headers", async () => {
 test("an error is a problem of RFC 9457 with STS's code and request id", async () => {
   sts.spoil = (_, response) => {
     response.writeHead(403, { "content-type": "text/xml" });
-    response.end(`<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not for you</Message></Error><RequestId>the-request-id</RequestId></ErrorResponse>`);
+    response.end(
+      `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not for you</Message></Error><RequestId>the-request-id</RequestId></ErrorResponse>`,
+    );
     return true;
   };
   const response = await worker.post("/api/credentials", { role: "reader", durationSeconds: 1000 }, { authorization });
@@ -102,8 +104,19 @@ test("wrong methods", async () => {
 });
 
 test("wrong content types, so that no form of another site is taken", async () => {
-  for (const type of ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data", "application/jsonp", undefined]) {
-    const { status, text } = await raw("POST", "/api/credentials", { authorization, ...(type && { "content-type": type }) }, '{"role":"reader"}');
+  for (const type of [
+    "application/x-www-form-urlencoded",
+    "text/plain",
+    "multipart/form-data",
+    "application/jsonp",
+    undefined,
+  ]) {
+    const { status, text } = await raw(
+      "POST",
+      "/api/credentials",
+      { authorization, ...(type && { "content-type": type }) },
+      '{"role":"reader"}',
+    );
     assert.equal(status, 415, type);
     assert.equal(JSON.parse(text).title, "UnsupportedMediaType");
   }
@@ -114,11 +127,26 @@ test("oversized bodies, told beforehand or not", async () => {
   const headers = { authorization, "content-type": "application/json" };
   const told = await raw("POST", "/api/credentials", { ...headers, "content-length": body.length }, body);
   const untold = await raw("POST", "/api/credentials", { ...headers, "transfer-encoding": "chunked" }, body);
-  for (const { status, text } of [told, untold]) assert.deepEqual([status, JSON.parse(text).title], [413, "BodyTooLong"]);
+  for (const { status, text } of [told, untold])
+    assert.deepEqual([status, JSON.parse(text).title], [413, "BodyTooLong"]);
 });
 
 test("bodies that are not what they should be", async () => {
-  const bodies = ["", "{", "[]", "null", '"reader"', '{"role":1}', "{}", '{"role":""}', '{"role":"reader","durationSeconds":"900"}', '{"role":"reader","roleArn":"x"}', '{"role":"reader","sessionPolicy":7}', '{"role":"reader","sessionPolicy":"{not json"}', '{"role":"reader","sessionPolicy":[]}'];
+  const bodies = [
+    "",
+    "{",
+    "[]",
+    "null",
+    '"reader"',
+    '{"role":1}',
+    "{}",
+    '{"role":""}',
+    '{"role":"reader","durationSeconds":"900"}',
+    '{"role":"reader","roleArn":"x"}',
+    '{"role":"reader","sessionPolicy":7}',
+    '{"role":"reader","sessionPolicy":"{not json"}',
+    '{"role":"reader","sessionPolicy":[]}',
+  ];
   for (const body of bodies) {
     const response = await worker.post("/api/credentials", body, { authorization });
     assert.equal(response.status, 400, body);
@@ -127,8 +155,19 @@ test("bodies that are not what they should be", async () => {
 
 test("a hostile origin is refused before anything is done, and may read nothing", async () => {
   const before = sts.calls.length;
-  for (const origin of ["https://evil.example", "null", `${FRIEND}.evil.example`, "http://friend.example", "https://FRIEND.example"]) {
-    const { status, headers } = await raw("POST", "/api/credentials", { origin, authorization, "content-type": "application/json" }, '{"role":"reader"}');
+  for (const origin of [
+    "https://evil.example",
+    "null",
+    `${FRIEND}.evil.example`,
+    "http://friend.example",
+    "https://FRIEND.example",
+  ]) {
+    const { status, headers } = await raw(
+      "POST",
+      "/api/credentials",
+      { origin, authorization, "content-type": "application/json" },
+      '{"role":"reader"}',
+    );
     assert.equal(status, 403, origin);
     assert.equal(headers["access-control-allow-origin"], undefined);
     const preflight = await raw("OPTIONS", "/api/credentials", { origin, "access-control-request-method": "POST" });
@@ -139,11 +178,20 @@ test("a hostile origin is refused before anything is done, and may read nothing"
 });
 
 test("an origin that is configured may ask and read, with a token and without cookies", async () => {
-  const preflight = await raw("OPTIONS", "/api/credentials", { origin: FRIEND, "access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type" });
+  const preflight = await raw("OPTIONS", "/api/credentials", {
+    origin: FRIEND,
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "authorization,content-type",
+  });
   assert.equal(preflight.status, 204);
   assert.equal(preflight.headers["access-control-allow-origin"], FRIEND);
   assert.equal(preflight.headers["access-control-allow-headers"], "authorization, content-type");
-  const { status, headers } = await raw("POST", "/api/credentials", { origin: FRIEND, authorization, "content-type": "application/json" }, '{"role":"reader"}');
+  const { status, headers } = await raw(
+    "POST",
+    "/api/credentials",
+    { origin: FRIEND, authorization, "content-type": "application/json" },
+    '{"role":"reader"}',
+  );
   assert.equal(status, 200);
   assert.equal(headers["access-control-allow-origin"], FRIEND);
   assert.equal(headers["access-control-allow-credentials"], undefined);
@@ -152,10 +200,18 @@ test("an origin that is configured may ask and read, with a token and without co
 
 test("buckets, a page at a time", async () => {
   const first = await (await worker.get("/api/buckets?role=reader&maxBuckets=1", { authorization })).json();
-  assert.deepEqual(first.buckets.map(({ name }) => name), ["example-photos"]);
+  assert.deepEqual(
+    first.buckets.map(({ name }) => name),
+    ["example-photos"],
+  );
   const token = encodeURIComponent(first.continuationToken);
-  const second = await (await worker.get(`/api/buckets?role=reader&maxBuckets=1&continuationToken=${token}`, { authorization })).json();
-  assert.deepEqual(second.buckets.map(({ name }) => name), ["example-reports"]);
+  const second = await (
+    await worker.get(`/api/buckets?role=reader&maxBuckets=1&continuationToken=${token}`, { authorization })
+  ).json();
+  assert.deepEqual(
+    second.buckets.map(({ name }) => name),
+    ["example-reports"],
+  );
   const all = await (await worker.get("/api/buckets?role=reader", { authorization })).json();
   assert.deepEqual([all.buckets.length, all.continuationToken], [2, undefined]);
   for (const query of ["", "?role=", "?role=reader&maxBuckets=0", "?role=reader&maxBuckets=x"]) {
@@ -165,7 +221,11 @@ test("buckets, a page at a time", async () => {
 });
 
 test("a console sign-in link, with the keys in the body of the question and not in the link", async () => {
-  const response = await worker.post("/api/console", { role: "reader", destination: "https://console.aws.amazon.com/s3/home" }, { authorization });
+  const response = await worker.post(
+    "/api/console",
+    { role: "reader", destination: "https://console.aws.amazon.com/s3/home" },
+    { authorization },
+  );
   const { url, expiresInSeconds } = await response.json();
   const { searchParams, origin, pathname } = new URL(url);
   assert.equal(origin + pathname, "https://signin.aws.amazon.com/federation");
@@ -178,7 +238,11 @@ test("a console sign-in link, with the keys in the body of the question and not 
   assert.match(session.sessionId, /^ASIA/);
   assert.ok(!url.includes(session.sessionKey) && !url.includes(encodeURIComponent(session.sessionToken)));
 
-  const elsewhere = await worker.post("/api/console", { role: "reader", destination: "https://evil.example/" }, { authorization });
+  const elsewhere = await worker.post(
+    "/api/console",
+    { role: "reader", destination: "https://evil.example/" },
+    { authorization },
+  );
   assert.deepEqual([elsewhere.status, (await elsewhere.json()).title], [400, "InvalidConsoleLink"]);
   signIn.answer = { status: 400, body: "no" };
   const refused = await worker.post("/api/console", { role: "reader" }, { authorization });
@@ -188,15 +252,26 @@ test("a console sign-in link, with the keys in the body of the question and not 
 test("one line is logged for each call: who, which role, result, duration, request id", async () => {
   const authorization = `Bearer ${await issuer.token({ sub: "told-once" })}`;
   await worker.post("/api/credentials", { role: "reader", durationSeconds: 1234 }, { authorization });
-  const { id, requestId, milliseconds, sessionName, ...rest } = await worker.line(({ subject }) => subject === "told-once");
+  const { id, requestId, milliseconds, sessionName, ...rest } = await worker.line(
+    ({ subject }) => subject === "told-once",
+  );
   assert.equal(worker.lines.filter((line) => line.id === id || line.subject === "told-once").length, 1);
-  assert.deepEqual(rest, { method: "POST", route: "/api/credentials", issuer: issuer.issuer, subject: "told-once", role: "reader", from: "sts", status: 200 });
+  assert.deepEqual(rest, {
+    method: "POST",
+    route: "/api/credentials",
+    issuer: issuer.issuer,
+    subject: "told-once",
+    role: "reader",
+    from: "sts",
+    status: 200,
+  });
   assert.match(id, /^[\da-f-]{36}$/);
   assert.ok(requestId.length > 0);
   assert.equal(typeof milliseconds, "number");
   assert.match(sessionName, /^told-once=/);
   // Who the Worker is, is kept for a while: then the id is that of the answer which said it.
-  const identities = () => worker.lines.filter(({ route, subject }) => route === "/api/identity" && subject === "told-once");
+  const identities = () =>
+    worker.lines.filter(({ route, subject }) => route === "/api/identity" && subject === "told-once");
   for (const count of [1, 2]) {
     assert.equal((await worker.get("/api/identity", { authorization })).status, 200);
     await worker.line(() => identities().length === count);
@@ -211,7 +286,12 @@ test("nothing that was logged or answered is a secret, nor what a caller put in 
   const say = async (response) => said.push(await response.text(), JSON.stringify([...response.headers]));
   await say(await worker.post("/api/credentials", { role: misplaced }, { authorization }));
   await say(await worker.post("/api/credentials", { [misplaced]: 1 }, { authorization }));
-  for (const path of [`/api/${misplaced}`, `/api/${encodeURIComponent(misplaced)}`, `/api/identity/${token}`, `/api/nothing?${misplaced}`]) {
+  for (const path of [
+    `/api/${misplaced}`,
+    `/api/${encodeURIComponent(misplaced)}`,
+    `/api/identity/${token}`,
+    `/api/nothing?${misplaced}`,
+  ]) {
     const response = await worker.get(path, { authorization });
     assert.equal(response.status, 404);
     await say(response);
@@ -219,7 +299,17 @@ test("nothing that was logged or answered is a secret, nor what a caller put in 
   await say(await worker.get("/api/identity", { authorization: `Bearer ${misplaced}` }));
   await say(await worker.get("/api/identity", { authorization: `Bearer ${token}x` }));
   const keys = await (await worker.post("/api/credentials", { role: "reader" }, { authorization })).json();
-  const known = [keys.SecretAccessKey, keys.SessionToken, token, secrets.AWS_SECRET_ACCESS_KEY, secrets.STORAGE_KEY, secrets.MACHINE_SECRET, misplaced, encodeURIComponent(misplaced), sandbox.secretAccessKey];
+  const known = [
+    keys.SecretAccessKey,
+    keys.SessionToken,
+    token,
+    secrets.AWS_SECRET_ACCESS_KEY,
+    secrets.STORAGE_KEY,
+    secrets.MACHINE_SECRET,
+    misplaced,
+    encodeURIComponent(misplaced),
+    sandbox.secretAccessKey,
+  ];
   const text = worker.logged.join("\n") + said.join("\n");
   assert.ok(worker.lines.length > 20);
   for (const secret of known) assert.ok(!text.includes(secret), "a secret was told");

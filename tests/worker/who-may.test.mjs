@@ -5,7 +5,17 @@ import { createSecretKey, generateKeyPairSync } from "node:crypto";
 import { after, before, test } from "node:test";
 
 import { STS } from "../../pkg/dist/entry/node.js";
-import { audience, configured, roleArn, sandbox, secrets, SignJWT, startIssuer, startSts, startWorker } from "./stage.mjs";
+import {
+  audience,
+  configured,
+  roleArn,
+  SignJWT,
+  sandbox,
+  secrets,
+  startIssuer,
+  startSts,
+  startWorker,
+} from "./stage.mjs";
 
 let issuer;
 let sts;
@@ -22,7 +32,12 @@ before(async () => {
     maxDurationSeconds: 900,
     sessionPolicy: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:List*", Resource: "*" }] },
   };
-  const tagged = { issuer: issuer.issuer, audience: "tagged", roles: { tagged: roleArn }, tags: { department: "department" } };
+  const tagged = {
+    issuer: issuer.issuer,
+    audience: "tagged",
+    roles: { tagged: roleArn },
+    tags: { department: "department" },
+  };
   const machine = { sharedSecret: "MACHINE_SECRET", subject: "nightly-build", roles: { reader: roleArn } };
   const first = { roles: { reader: roleArn }, claims: { sub: ["alice", "bob", "program"] } };
   const configuration = configured(issuer.issuer, sts, first);
@@ -37,7 +52,11 @@ after(async () => {
 
 /** Asks for keys of a role with a token; gives status and answer. */
 async function keys(token, body = { role: "reader" }) {
-  const response = await worker.post("/api/credentials", body, token === undefined ? {} : { authorization: `Bearer ${token}` });
+  const response = await worker.post(
+    "/api/credentials",
+    body,
+    token === undefined ? {} : { authorization: `Bearer ${token}` },
+  );
   return { status: response.status, headers: response.headers, ...(await response.json()) };
 }
 
@@ -56,7 +75,11 @@ test("a token of the issuer itself gets the role's keys, and they work", async (
   assert.equal(Version, 1);
   assert.ok(new Date(Expiration) > new Date());
   const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
-  const { Arn } = await new STS({ region: sandbox.region, endpoint: sandbox.endpoint, credentials }).getCallerIdentity();
+  const { Arn } = await new STS({
+    region: sandbox.region,
+    endpoint: sandbox.endpoint,
+    credentials,
+  }).getCallerIdentity();
   assert.match(Arn, /:assumed-role\/test-role\/program=[\w-]{22}$/);
 });
 
@@ -127,7 +150,9 @@ test("a token that brings its own key or the address of one", async () => {
   const jwk = publicKey.export({ format: "jwk" });
   const claims = { iss: issuer.issuer, aud: audience, sub: "alice", exp: Math.floor(Date.now() / 1000) + 600 };
   for (const more of [{ jwk }, { jku: "http://127.0.0.1:1/keys" }, { x5u: "http://127.0.0.1:1/cert" }]) {
-    const token = await new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid: issuer.key.kid, ...more }).sign(privateKey);
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({ alg: "RS256", kid: issuer.key.kid, ...more })
+      .sign(privateKey);
     await refused(token, 401, "SignatureInvalid");
   }
 });
@@ -159,7 +184,8 @@ test("within one isolate, a key that was withdrawn is good for ten minutes at mo
   const rotating = await startIssuer();
   const mine = await startWorker({ configuration: configured(rotating.issuer, sts), clock });
   const token = () => rotating.token({ exp: Math.floor(clock.now / 1000) + 3600 });
-  const ask = async (token) => (await (await mine.get("/api/identity", { authorization: `Bearer ${token}` })).json()).title ?? "good";
+  const ask = async (token) =>
+    (await (await mine.get("/api/identity", { authorization: `Bearer ${token}` })).json()).title ?? "good";
   try {
     const first = await token();
     assert.equal(await ask(first), "good");
@@ -248,7 +274,8 @@ test("a token that fits no grant, and one for a role of another's", async () => 
 
 test("an ARN in place of a name, even that of the caller's own role; and names that every object has", async () => {
   await refused(await issuer.token(), 400, "RoleIsAnArn", { role: roleArn });
-  for (const role of ["constructor", "__proto__", "toString"]) await refused(await issuer.token(), 403, "RoleNotGranted", { role });
+  for (const role of ["constructor", "__proto__", "toString"])
+    await refused(await issuer.token(), 403, "RoleNotGranted", { role });
 });
 
 test("claims match where one of several values is among those that are wanted", async () => {
@@ -270,8 +297,14 @@ test("a grant's limits: the longest duration, and a policy that the caller canno
 });
 
 test("a caller limits its own session further, where the grant has no policy", async () => {
-  const sessionPolicy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" }] };
-  assert.equal((await keys(await issuer.token(), { role: "reader", durationSeconds: 1800, sessionPolicy })).status, 200);
+  const sessionPolicy = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" }],
+  };
+  assert.equal(
+    (await keys(await issuer.token(), { role: "reader", durationSeconds: 1800, sessionPolicy })).status,
+    200,
+  );
   const form = sts.of("AssumeRole").at(-1);
   assert.equal(form.get("DurationSeconds"), "1800");
   assert.deepEqual(JSON.parse(form.get("Policy")), sessionPolicy);
@@ -288,7 +321,25 @@ test("tags come from claims; a claim that is missing or unfit is refused, since 
 });
 
 test("every awkward subject becomes a name that STS takes, and no two the same", async () => {
-  const subjects = ["a", "A", "å", "😀", "a/b", "a:b", "a b", "a-b", "aws:x", "auth0|5f7c8ec7c33c6c004bbafe82", "*", "a\0b", "-".repeat(41), "x".repeat(41), "x".repeat(42), "x".repeat(500), `${"x".repeat(499)}y`];
+  const subjects = [
+    "a",
+    "A",
+    "å",
+    "😀",
+    "a/b",
+    "a:b",
+    "a b",
+    "a-b",
+    "aws:x",
+    "auth0|5f7c8ec7c33c6c004bbafe82",
+    "*",
+    "a\0b",
+    "-".repeat(41),
+    "x".repeat(41),
+    "x".repeat(42),
+    "x".repeat(500),
+    `${"x".repeat(499)}y`,
+  ];
   const names = new Set();
   for (const sub of subjects) {
     const token = await issuer.token({ aud: "tagged", sub, department: "d" });

@@ -22,11 +22,17 @@ export async function jsonBody(request: Request, fields: string[]): Promise<Reco
 async function textOf({ headers, body }: Request): Promise<string> {
   // Looked at first, so that nobody sends the whole of it for nothing.
   const told = Number(headers.get("content-length"));
-  return (told > LONGEST ? undefined : await textWithin(body, LONGEST)) ?? fail(413, "BodyTooLong", `the body may have ${LONGEST} bytes`);
+  return (
+    (told > LONGEST ? undefined : await textWithin(body, LONGEST)) ??
+    fail(413, "BodyTooLong", `the body may have ${LONGEST} bytes`)
+  );
 }
 
 /** The text of a stream, or `undefined` as soon as it has more bytes than `longest`. */
-export async function textWithin(stream: ReadableStream<Uint8Array> | null, longest: number): Promise<string | undefined> {
+export async function textWithin(
+  stream: ReadableStream<Uint8Array> | null,
+  longest: number,
+): Promise<string | undefined> {
   const chunks = [];
   let length = 0;
   for await (const chunk of stream ?? []) {

@@ -33,7 +33,9 @@ export async function listBuckets(
   { region, s3Endpoint }: Configuration,
   { maxBuckets, continuationToken }: { maxBuckets: number; continuationToken: string | null },
 ): Promise<Buckets> {
-  const url = new URL(s3Endpoint ?? `https://s3.${region}.${region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com"}/`);
+  const url = new URL(
+    s3Endpoint ?? `https://s3.${region}.${region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com"}/`,
+  );
   url.searchParams.set("max-buckets", String(maxBuckets));
   if (continuationToken) url.searchParams.set("continuation-token", continuationToken);
   const { accessKeyId, secretAccessKey, sessionToken } = keys;
@@ -52,7 +54,10 @@ export async function listBuckets(
 }
 
 interface Answer {
-  ListAllMyBucketsResult?: { Buckets?: { Bucket?: { Name: string; CreationDate: string }[] }; ContinuationToken?: string };
+  ListAllMyBucketsResult?: {
+    Buckets?: { Bucket?: { Name: string; CreationDate: string }[] };
+    ContinuationToken?: string;
+  };
   Error?: { Code?: string; Message?: string; RequestId?: string };
 }
 

@@ -20,7 +20,9 @@ export interface RoleKeys {
 }
 
 /** Keys and where they came from, or why there are none: an error's class does not cross from object to Worker. */
-export type KeysAnswer = { keys: RoleKeys; from: "object" | "sts"; requestId?: string | undefined } | { problem: ProblemFields };
+export type KeysAnswer =
+  | { keys: RoleKeys; from: "object" | "sts"; requestId?: string | undefined }
+  | { problem: ProblemFields };
 
 interface Stored {
   sealed: string;
@@ -84,7 +86,10 @@ export class CallerKeys extends DurableObject<Environment> {
     }
     // What is counted holds until its hour is over; then nothing is left of the caller.
     const endOfHour = ((await this.ctx.storage.get<Counted>("counted"))?.hour ?? -1) * HOUR + HOUR;
-    const next = Math.min(...[...stored.values()].map(({ expiration }) => expiration), ...(endOfHour > now ? [endOfHour] : []));
+    const next = Math.min(
+      ...[...stored.values()].map(({ expiration }) => expiration),
+      ...(endOfHour > now ? [endOfHour] : []),
+    );
     if (Number.isFinite(next)) await this.ctx.storage.setAlarm(next);
     else await this.ctx.storage.deleteAll();
   }
@@ -142,9 +147,16 @@ export class CallerKeys extends DurableObject<Environment> {
       Policy: policy,
       Tags: tags.length > 0 ? tags : undefined,
     };
-    const { Credentials, $metadata } = await this.#client().assumeRole(input, { abortSignal: AbortSignal.timeout(LONGEST_CALL) });
+    const { Credentials, $metadata } = await this.#client().assumeRole(input, {
+      abortSignal: AbortSignal.timeout(LONGEST_CALL),
+    });
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials;
-    const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiration: Expiration };
+    const keys = {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+      expiration: Expiration,
+    };
     const expiration = Expiration.getTime();
     this.#held.set(place, keys);
     const sealed = await seal(this.env, this.#purpose(place), JSON.stringify(keys));
@@ -188,7 +200,12 @@ export class CallerKeys extends DurableObject<Environment> {
     if (more > 0 && calls >= configurationOf(this.env).keysPerHour) {
       const seconds = Math.ceil(((hour + 1) * HOUR - now) / 1000);
       const headers = { "retry-after": String(seconds) };
-      throw new Problem(429, TOO_MANY, `new keys were asked for ${calls} times this hour; ask again in ${seconds} seconds`, { headers });
+      throw new Problem(
+        429,
+        TOO_MANY,
+        `new keys were asked for ${calls} times this hour; ask again in ${seconds} seconds`,
+        { headers },
+      );
     }
     await this.ctx.storage.put<Counted>("counted", { hour, calls: Math.max(0, calls + more) });
   }

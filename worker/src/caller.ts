@@ -1,6 +1,6 @@
 // Who is calling: by the token of an issuer, or by a machine's shared secret.
 
-import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from "jose";
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
 
 import type { Configuration, Grant } from "./configuration.js";
 import type { Environment } from "./environment.js";
@@ -30,13 +30,21 @@ export type Line = Record<string, string | number | undefined>;
 const CLOCK_TOLERANCE = 30;
 
 /** The caller of a request, or a problem with the status 401 or 403. Whoever has proved who it is stands in `line`. */
-export async function callerOf(request: Request, env: Environment, configuration: Configuration, line: Line): Promise<Caller> {
+export async function callerOf(
+  request: Request,
+  env: Environment,
+  configuration: Configuration,
+  line: Line,
+): Promise<Caller> {
   const proof = await proofOf(request, env);
   if (proof === undefined) {
     throw unproved("TokenMissing", "the request has no token; send one as `Authorization: Bearer …`", "Bearer");
   }
   // A JWT has three parts.
-  const caller = proof.split(".").length === 3 ? await withToken(proof, configuration, line) : await withSecret(proof, env, configuration);
+  const caller =
+    proof.split(".").length === 3
+      ? await withToken(proof, configuration, line)
+      : await withSecret(proof, env, configuration);
   Object.assign(line, { issuer: caller.issuer, subject: caller.subject, sessionName: caller.sessionName });
   return caller;
 }
@@ -53,7 +61,12 @@ async function withToken(token: string, configuration: Configuration, line: Line
   const ofIssuer = configuration.grants.filter((grant) => grant.issuer === issuer);
   const [first] = ofIssuer;
   if (issuer === undefined || first === undefined) throw invalid("IssuerUnknown", "no grant is for the token's issuer");
-  const claims = await verified(token, issuer, first, ofIssuer.map(({ audience }) => audience!));
+  const claims = await verified(
+    token,
+    issuer,
+    first,
+    ofIssuer.map(({ audience }) => audience!),
+  );
   // Also of one that is then refused.
   Object.assign(line, { issuer, subject: claims.sub });
   const audiences = [claims.aud ?? []].flat();
@@ -72,11 +85,22 @@ function issuerOf(token: string): string | undefined {
 }
 
 /** The token's claims. The grants of an issuer agree on its keys and algorithms. */
-async function verified(token: string, issuer: string, { jwksUri, algorithms }: Grant, audience: string[]): Promise<JWTPayload> {
+async function verified(
+  token: string,
+  issuer: string,
+  { jwksUri, algorithms }: Grant,
+  audience: string[],
+): Promise<JWTPayload> {
   try {
     const keys = await keysOf(issuer, jwksUri);
     const requiredClaims = ["sub", "exp", "aud"];
-    const payload = await payloadOf(token, keys, { issuer, audience, algorithms, requiredClaims, clockTolerance: CLOCK_TOLERANCE });
+    const payload = await payloadOf(token, keys, {
+      issuer,
+      audience,
+      algorithms,
+      requiredClaims,
+      clockTolerance: CLOCK_TOLERANCE,
+    });
     if (!payload.sub) throw invalid("TokenInvalid", "the token's claim sub is empty");
     return payload;
   } catch (error) {
@@ -94,7 +118,11 @@ async function payloadOf(token: string, keys: KeySet, options: JWTVerifyOptions)
 }
 
 /** For a token that does not say by which of several keys it is signed. */
-async function payloadWithEach(token: string, keys: errors.JWKSMultipleMatchingKeys, options: JWTVerifyOptions): Promise<JWTPayload> {
+async function payloadWithEach(
+  token: string,
+  keys: errors.JWKSMultipleMatchingKeys,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
   for await (const key of keys) {
     try {
       return (await jwtVerify(token, key, options)).payload;
@@ -107,20 +135,32 @@ async function payloadWithEach(token: string, keys: errors.JWKSMultipleMatchingK
 
 function told(error: unknown, algorithms: string[]): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof errors.JWTExpired) return invalid("TokenExpired", "the token has expired; get another from its issuer");
+  if (error instanceof errors.JWTExpired)
+    return invalid("TokenExpired", "the token has expired; get another from its issuer");
   if (error instanceof errors.JWTClaimValidationFailed) {
-    const [code, words] = CLAIMS[error.claim] ?? ["TokenInvalid", `the token's claim ${error.claim} is not as it must be`];
+    const [code, words] = CLAIMS[error.claim] ?? [
+      "TokenInvalid",
+      `the token's claim ${error.claim} is not as it must be`,
+    ];
     return invalid(code, error.reason === "missing" ? `the token lacks the claim ${error.claim}` : words);
   }
   if (error instanceof errors.JOSEAlgNotAllowed) {
     return invalid("AlgorithmNotAllowed", `the token must be signed with ${algorithms.join(" or ")}`);
   }
-  if (error instanceof errors.JWKSNoMatchingKey) return invalid("KeyUnknown", "the issuer has no key of the token's; it may have been rotated away");
-  if (error instanceof errors.JWSSignatureVerificationFailed) return invalid("SignatureInvalid", "the token's signature is not its issuer's");
-  if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid || error instanceof errors.JOSENotSupported) {
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return invalid("KeyUnknown", "the issuer has no key of the token's; it may have been rotated away");
+  if (error instanceof errors.JWSSignatureVerificationFailed)
+    return invalid("SignatureInvalid", "the token's signature is not its issuer's");
+  if (
+    error instanceof errors.JWTInvalid ||
+    error instanceof errors.JWSInvalid ||
+    error instanceof errors.JOSENotSupported
+  ) {
     return invalid("TokenInvalid", "the token is not one that can be checked");
   }
-  return new Problem(503, "IssuerUnreachable", "the token could not be checked: its issuer's keys could not be read", { headers: { "retry-after": "5" } });
+  return new Problem(503, "IssuerUnreachable", "the token could not be checked: its issuer's keys could not be read", {
+    headers: { "retry-after": "5" },
+  });
 }
 
 const CLAIMS: Record<string, [code: string, words: string]> = {
@@ -133,7 +173,9 @@ const CLAIMS: Record<string, [code: string, words: string]> = {
 function fits(grant: Grant, claims: JWTPayload): boolean {
   return Object.entries(grant.claims).every(([claim, allowed]) => {
     const values = Object.hasOwn(claims, claim) ? [claims[claim]].flat() : [];
-    return values.some((value) => ["string", "number", "boolean"].includes(typeof value) && allowed.includes(String(value)));
+    return values.some(
+      (value) => ["string", "number", "boolean"].includes(typeof value) && allowed.includes(String(value)),
+    );
   });
 }
 
@@ -146,7 +188,8 @@ async function withSecret(given: string, env: Environment, configuration: Config
     if (crypto.subtle.timingSafeEqual(hash, await sha256(String(env[grant.sharedSecret])))) grants.push(grant);
   }
   const [first] = grants;
-  if (first === undefined) throw invalid("SecretUnknown", "what the request proves itself with is neither a token nor a secret that is known");
+  if (first === undefined)
+    throw invalid("SecretUnknown", "what the request proves itself with is neither a token nor a secret that is known");
   return named({ issuer: "shared-secret", subject: first.subject!, claims: {}, grants });
 }
 

@@ -53,7 +53,19 @@ export interface Configuration {
 /** A mistake in the configuration, with the field that has it. */
 export class ConfigurationError extends Error {}
 
-const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
+const ALGORITHMS = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+];
 const ROLE = /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 
 let known: Configuration | undefined;
@@ -64,10 +76,14 @@ export function configurationOf(env: Environment): Configuration {
 }
 
 function readConfiguration(env: Environment): Configuration {
-  for (const name of ["CALLERS", "RATE_LIMITER"]) if (!env[name]) fail(name, "is a binding that is missing; wrangler.jsonc has it");
+  for (const name of ["CALLERS", "RATE_LIMITER"])
+    if (!env[name]) fail(name, "is a binding that is missing; wrangler.jsonc has it");
   for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "STORAGE_KEY"]) secret(env, name, name);
   if (decodedLength(env.STORAGE_KEY) !== 32) fail("STORAGE_KEY", "must be 32 bytes in base64: openssl rand -base64 32");
-  const given = new Fields("CONFIGURATION", typeof env.CONFIGURATION === "string" ? parsed(env.CONFIGURATION) : env.CONFIGURATION);
+  const given = new Fields(
+    "CONFIGURATION",
+    typeof env.CONFIGURATION === "string" ? parsed(env.CONFIGURATION) : env.CONFIGURATION,
+  );
   const configuration: Configuration = {
     region: given.text("region"),
     endpoint: given.url("endpoint"),
@@ -86,7 +102,10 @@ function readConfiguration(env: Environment): Configuration {
   agreeOnSubjects(configuration.grants, env);
   const { signIn: door, grants } = configuration;
   if (door && !grants.some(({ issuer, audience }) => issuer === door.issuer && audience === door.clientId)) {
-    fail("CONFIGURATION.signIn", "lets people in for whom there is no grant; one must have its issuer, and its clientId as the audience");
+    fail(
+      "CONFIGURATION.signIn",
+      "lets people in for whom there is no grant; one must have its issuer, and its clientId as the audience",
+    );
   }
   given.nothingElse();
   return configuration;
@@ -96,8 +115,12 @@ function readConfiguration(env: Environment): Configuration {
 function agree(grants: Grant[]): void {
   for (const [index, { issuer, jwksUri, algorithms }] of grants.entries()) {
     const first = grants.find((grant) => grant.issuer === issuer)!;
-    for (const [name, one, other] of [["jwksUri", jwksUri, first.jwksUri], ["algorithms", `${algorithms}`, `${first.algorithms}`]]) {
-      if (issuer !== undefined && one !== other) fail(`CONFIGURATION.grants[${index}].${name}`, `must be the same in all grants of ${issuer}`);
+    for (const [name, one, other] of [
+      ["jwksUri", jwksUri, first.jwksUri],
+      ["algorithms", `${algorithms}`, `${first.algorithms}`],
+    ]) {
+      if (issuer !== undefined && one !== other)
+        fail(`CONFIGURATION.grants[${index}].${name}`, `must be the same in all grants of ${issuer}`);
     }
   }
 }
@@ -118,11 +141,13 @@ function agreeOnSubjects(grants: Grant[], env: Environment): void {
 function grant(given: Fields, env: Environment): Grant {
   const issuer = given.url("issuer");
   const sharedSecret = given.optional("sharedSecret");
-  if ((issuer === undefined) === (sharedSecret === undefined)) given.fail("issuer", "or sharedSecret must be there, and not both");
+  if ((issuer === undefined) === (sharedSecret === undefined))
+    given.fail("issuer", "or sharedSecret must be there, and not both");
   const roles = given.record("roles");
   if (Object.keys(roles).length === 0) given.fail("roles", "must have a role");
   for (const [name, arn] of Object.entries(roles)) {
-    if (!/^[\w.-]{1,64}$/.test(name)) given.fail("roles", `has the short name ${name}; it may have letters, digits and _.-`);
+    if (!/^[\w.-]{1,64}$/.test(name))
+      given.fail("roles", `has the short name ${name}; it may have letters, digits and _.-`);
     if (!ROLE.test(arn)) given.fail(`roles.${name}`, "must be the ARN of a role");
   }
   const read: Grant = {
@@ -157,13 +182,26 @@ function ofIssuer(given: Fields, issuer: string): ForWhom {
 
 function ofMachine(given: Fields, sharedSecret: string, env: Environment): ForWhom {
   const value = secret(env, sharedSecret, `${given.path}.sharedSecret`);
-  if (value.length < 32) given.fail("sharedSecret", `names the secret ${sharedSecret}, which must have 32 characters at least`);
+  if (value.length < 32)
+    given.fail("sharedSecret", `names the secret ${sharedSecret}, which must have 32 characters at least`);
   // Another would not come through the header, or be taken for a token.
   if (!/^[!-~]+$/.test(value) || value.split(".").length === 3) {
-    given.fail("sharedSecret", `names the secret ${sharedSecret}, which must be of ASCII letters, with no space and not in three parts, as a JWT is`);
+    given.fail(
+      "sharedSecret",
+      `names the secret ${sharedSecret}, which must be of ASCII letters, with no space and not in three parts, as a JWT is`,
+    );
   }
   const subject = given.text("subject");
-  return { issuer: undefined, audience: undefined, jwksUri: undefined, algorithms: [], claims: {}, tags: {}, sharedSecret, subject };
+  return {
+    issuer: undefined,
+    audience: undefined,
+    jwksUri: undefined,
+    algorithms: [],
+    claims: {},
+    tags: {},
+    sharedSecret,
+    subject,
+  };
 }
 
 function signIn(given: Fields, env: Environment): SignIn {
@@ -242,7 +280,8 @@ class Fields {
   record(name: string): Record<string, string> {
     const { path } = this.fields(name);
     const entries = Object.entries(this.#given[name] as object);
-    for (const [key, value] of entries) if (typeof value !== "string" || value === "") fail(`${path}.${key}`, "must be a text");
+    for (const [key, value] of entries)
+      if (typeof value !== "string" || value === "") fail(`${path}.${key}`, "must be a text");
     return Object.fromEntries(entries);
   }
 
@@ -250,7 +289,9 @@ class Fields {
   choices(name: string): Record<string, string[]> {
     const inner = this.fields(name);
     const keys = Object.keys(this.#given[name] as object);
-    return Object.fromEntries(keys.map((key) => [key, Array.isArray(inner.#given[key]) ? inner.texts(key, []) : [inner.text(key)]]));
+    return Object.fromEntries(
+      keys.map((key) => [key, Array.isArray(inner.#given[key]) ? inner.texts(key, []) : [inner.text(key)]]),
+    );
   }
 
   /** A JSON document, given as a text or as itself. */
@@ -274,7 +315,10 @@ function secret(env: Environment, name: string, field: string): string {
   const value = env[name];
   if (typeof value === "string" && value !== "") return value;
   const put = `npx wrangler secret put ${field === name ? name : "NAME"}`;
-  return fail(field, field === name ? `is a secret that is missing: ${put}` : `must be the name of a secret that the Worker has: ${put}`);
+  return fail(
+    field,
+    field === name ? `is a secret that is missing: ${put}` : `must be the name of a secret that the Worker has: ${put}`,
+  );
 }
 
 function fail(field: string, words: string): never {

@@ -27,10 +27,15 @@ const DURATION_IF_NOT_GIVEN = 3600;
 
 /** The session that a caller may have, or a problem that says why not. */
 export function granted(caller: Caller, { role, durationSeconds, sessionPolicy }: Wish): Session {
-  if (role.startsWith("arn:")) throw new Problem(400, "RoleIsAnArn", "name the role by its short name, and not by its ARN");
+  if (role.startsWith("arn:"))
+    throw new Problem(400, "RoleIsAnArn", "name the role by its short name, and not by its ARN");
   const grant = caller.grants.find((grant) => Object.hasOwn(grant.roles, role));
   if (!grant) {
-    throw new Problem(403, "RoleNotGranted", `this role is not among yours, which are: ${roleNames(caller).join(", ")}`);
+    throw new Problem(
+      403,
+      "RoleNotGranted",
+      `this role is not among yours, which are: ${roleNames(caller).join(", ")}`,
+    );
   }
   const longest = grant.maxDurationSeconds;
   const duration = durationSeconds ?? Math.min(DURATION_IF_NOT_GIVEN, longest);

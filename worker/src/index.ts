@@ -35,7 +35,10 @@ const ROUTES: Record<string, { method: "GET" | "POST"; route: Route }> = {
   "/api/console": { method: "POST", route: consoleLink },
   "/api/health": { method: "GET", route: health },
   "/api/sign-in": { method: "GET", route: ({ url, env, configuration }) => beginSignIn(url, env, configuration) },
-  "/api/sign-in/callback": { method: "GET", route: ({ request, url, env, configuration, line }) => endSignIn(request, url, env, configuration, line) },
+  "/api/sign-in/callback": {
+    method: "GET",
+    route: ({ request, url, env, configuration, line }) => endSignIn(request, url, env, configuration, line),
+  },
   "/api/sign-out": { method: "POST", route: ({ request, url, env, line }) => signOut(request, url, env, line) },
   "/worker.json": { method: "GET", route: forThePage },
 };
@@ -69,7 +72,11 @@ async function answered(asked: Omit<Asked, "configuration">): Promise<Response> 
   const configuration = configured(env, url.pathname);
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== url.origin && !configuration.origins.includes(origin)) {
-    throw new Problem(403, "OriginNotAllowed", "pages of this origin may not ask; the configuration's `origins` says which may");
+    throw new Problem(
+      403,
+      "OriginNotAllowed",
+      "pages of this origin may not ask; the configuration's `origins` says which may",
+    );
   }
   if (request.method === "OPTIONS" && origin !== null) return new Response(null, { status: 204 });
   if (request.method !== known.method) {
@@ -86,14 +93,19 @@ function configured(env: Environment, path: string): Configuration {
     if (!(error instanceof ConfigurationError)) throw error;
     console.error(JSON.stringify({ configuration: error.message }));
     // It names fields, and has no value of any.
-    const words = path === "/api/health" ? error.message : "the Worker's configuration has a mistake; /api/health says which";
+    const words =
+      path === "/api/health" ? error.message : "the Worker's configuration has a mistake; /api/health says which";
     throw new Problem(503, "Misconfigured", words);
   }
 }
 
 /** What every answer has; for pages of the origins that are configured, leave to read it. */
 function headersFor(request: Request, url: URL, env: Environment): Record<string, string> {
-  const headers: Record<string, string> = { "cache-control": "no-store", "x-content-type-options": "nosniff", vary: "origin" };
+  const headers: Record<string, string> = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    vary: "origin",
+  };
   const origin = request.headers.get("origin");
   if (origin === null || origin === url.origin || !originsOf(env).includes(origin)) return headers;
   headers["access-control-allow-origin"] = origin;
@@ -118,7 +130,9 @@ function originsOf(env: Environment): string[] {
 /** Role keys, as a `credential_process` prints them. */
 async function credentials(asked: Asked): Promise<Response> {
   const caller = await admitted(asked);
-  const { role, durationSeconds, sessionPolicy } = wishOf(await jsonBody(asked.request, ["role", "durationSeconds", "sessionPolicy"]));
+  const { role, durationSeconds, sessionPolicy } = wishOf(
+    await jsonBody(asked.request, ["role", "durationSeconds", "sessionPolicy"]),
+  );
   const { keys } = await given(asked, caller, { role, durationSeconds, sessionPolicy });
   return answer(exportCredentials(keys, "process"));
 }
@@ -150,7 +164,12 @@ async function consoleLink(asked: Asked): Promise<Response> {
   const destination = text(body, "destination");
   const { keys } = await given(asked, caller, wishOf(body));
   const { region } = asked.configuration;
-  const login = { credentials: keys, region, issuer: asked.url.origin, ...(destination !== undefined && { destination }) };
+  const login = {
+    credentials: keys,
+    region,
+    issuer: asked.url.origin,
+    ...(destination !== undefined && { destination }),
+  };
   const url = await consoleUrl(login).catch((error: unknown) => {
     const wrong = error instanceof STSClientError && error.name !== "NoSigninToken";
     throw wrong ? new Problem(400, error.name, error.message) : error;
@@ -181,7 +200,9 @@ async function forThePage({ request, env, configuration, line }: Asked): Promise
 
 /** Who the caller is in a role: `arn:aws:sts::123456789012:assumed-role/role/session`. */
 function sessionArn({ grants, sessionName }: Caller, name: string): string {
-  const [, partition, , , account, role] = grants.find(({ roles }) => Object.hasOwn(roles, name))!.roles[name]!.split(":");
+  const [, partition, , , account, role] = grants
+    .find(({ roles }) => Object.hasOwn(roles, name))!
+    .roles[name]!.split(":");
   // The role's path is not part of it.
   return `arn:${partition}:sts::${account}:assumed-role/${role!.split("/").at(-1)}/${sessionName}`;
 }
@@ -231,7 +252,10 @@ async function workersIdentity(asked: Asked): Promise<Identity> {
 /** Asked once in five minutes, and after a failure once in ten seconds, however many want to know. */
 function knownIdentity({ env, configuration, context }: Asked): Promise<Identity> {
   if (worker && worker.until > Date.now()) return worker.identity;
-  const identity = stsClient(env, configuration.region, configuration.endpoint).getCallerIdentity({}, { abortSignal: AbortSignal.timeout(LONGEST_CALL) });
+  const identity = stsClient(env, configuration.region, configuration.endpoint).getCallerIdentity(
+    {},
+    { abortSignal: AbortSignal.timeout(LONGEST_CALL) },
+  );
   const mine = (worker = { identity, until: Date.now() + 300_000 });
   context.waitUntil(identity.catch(() => (mine.until = Date.now() + 10_000)));
   return identity;

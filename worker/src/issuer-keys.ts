@@ -24,7 +24,10 @@ export function keysOf(issuer: string, jwksUri: string | undefined): Promise<Key
 }
 
 async function keySet(issuer: string, jwksUri: string | undefined): Promise<KeySet> {
-  return createRemoteJWKSet(new URL(jwksUri ?? (await discovered(issuer))), { cooldownDuration: COOLDOWN, [customFetch]: sharedFetch() });
+  return createRemoteJWKSet(new URL(jwksUri ?? (await discovered(issuer))), {
+    cooldownDuration: COOLDOWN,
+    [customFetch]: sharedFetch(),
+  });
 }
 
 /** Where an issuer's keys are: OpenID Connect Discovery 1.0, section 4. */
@@ -32,7 +35,8 @@ async function discovered(issuer: string): Promise<string> {
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
   const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) });
   const document = response.ok ? await response.json<{ issuer?: unknown; jwks_uri?: unknown }>() : {};
-  if (document.issuer !== issuer || typeof document.jwks_uri !== "string") throw new TypeError("not the issuer's document");
+  if (document.issuer !== issuer || typeof document.jwks_uri !== "string")
+    throw new TypeError("not the issuer's document");
   return document.jwks_uri;
 }
 

@@ -21,7 +21,12 @@ export interface ProblemFields {
 export class Problem extends Error {
   readonly fields: ProblemFields;
 
-  constructor(status: number, code: string, message: string, more: Omit<ProblemFields, "status" | "code" | "message"> = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    more: Omit<ProblemFields, "status" | "code" | "message"> = {},
+  ) {
     super(message);
     this.fields = { status, code, message, ...more };
   }
@@ -42,7 +47,11 @@ export function problemOf(error: unknown): Problem {
     const { requestId, httpStatusCode = 0 } = error.$metadata;
     const passing = httpStatusCode >= 500 || error.$retryable !== undefined;
     const status = passing ? 503 : CALLERS_FAULT.includes(error.name) ? 400 : 502;
-    return new Problem(status, error.name, `STS: ${error.message}`, { requestId, hint: error.hint, ...(passing && PASSING) });
+    return new Problem(status, error.name, `STS: ${error.message}`, {
+      requestId,
+      hint: error.hint,
+      ...(passing && PASSING),
+    });
   }
   if (error instanceof STSClientError) {
     const invalid = error.name === "InvalidInput";
@@ -54,7 +63,13 @@ export function problemOf(error: unknown): Problem {
 /** What kind of error it was, and where, for the log. Not its words: they may quote what was being read. */
 export function whereOf(error: unknown): string {
   const { name, stack = "" } = error instanceof Error ? error : new Error();
-  return [name, ...stack.split("\n").filter((line) => /^ +at /.test(line)).slice(0, 3)].join("");
+  return [
+    name,
+    ...stack
+      .split("\n")
+      .filter((line) => /^ +at /.test(line))
+      .slice(0, 3),
+  ].join("");
 }
 
 const PASSING = { passing: true, headers: { "retry-after": "5" } };
@@ -63,5 +78,8 @@ const PASSING = { passing: true, headers: { "retry-after": "5" } };
 export function problemResponse({ fields }: Problem, id: string): Response {
   const { status, code, message, requestId, hint, headers } = fields;
   const body = { title: code, status, detail: message, hint, requestId, instance: `urn:uuid:${id}` };
-  return new Response(`${JSON.stringify(body)}\n`, { status, headers: { "content-type": "application/problem+json", ...headers } });
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status,
+    headers: { "content-type": "application/problem+json", ...headers },
+  });
 }

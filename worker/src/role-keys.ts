@@ -20,7 +20,12 @@ const held = new Map<string, RoleKeys>();
 const flights = new Map<string, Promise<KeysGiven>>();
 
 /** The keys that a caller asks for, or a problem that says why not. However many ask at once, they are fetched once. */
-export async function roleKeys(env: Environment, context: ExecutionContext, caller: Caller, wish: Wish): Promise<KeysGiven> {
+export async function roleKeys(
+  env: Environment,
+  context: ExecutionContext,
+  caller: Caller,
+  wish: Wish,
+): Promise<KeysGiven> {
   const session = granted(caller, wish);
   // The session's name is the caller's alone.
   const place = await placeOf(session);
@@ -30,7 +35,9 @@ export async function roleKeys(env: Environment, context: ExecutionContext, call
   if (!flight) {
     const id = env.CALLERS.idFromName(caller.id);
     // A new stub each time: one whose call failed may be broken for good.
-    flight = asked(() => env.CALLERS.get(id).keys(session)).then((given) => (hold(place, given.keys), given)).finally(() => flights.delete(place));
+    flight = asked(() => env.CALLERS.get(id).keys(session))
+      .then((given) => (hold(place, given.keys), given))
+      .finally(() => flights.delete(place));
     flights.set(place, flight);
     // Others wait for it, so it goes on when the one who began it goes away.
     context.waitUntil(flight.catch(() => {}));
@@ -48,7 +55,9 @@ async function asked(ask: () => Promise<KeysAnswer>): Promise<KeysGiven> {
     .catch((error: unknown) => {
       console.error(JSON.stringify({ error: whereOf(error) }));
       const headers = { "retry-after": "5" };
-      throw new Problem(503, "KeysUnavailable", "the place that keeps the role's keys could not be reached", { headers });
+      throw new Problem(503, "KeysUnavailable", "the place that keeps the role's keys could not be reached", {
+        headers,
+      });
     });
   if ("problem" in answer) throw Problem.of(answer.problem);
   return answer;

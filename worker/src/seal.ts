@@ -9,7 +9,11 @@ const IV_LENGTH = 12;
 /** Seals a text, so that only `unseal` with the same purpose opens it. */
 export async function seal(env: Environment, purpose: string, text: string): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(IV_LENGTH));
-  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await keyFor(env, purpose), new TextEncoder().encode(text));
+  const sealed = await crypto.subtle.encrypt(
+    { name: "AES-GCM", iv },
+    await keyFor(env, purpose),
+    new TextEncoder().encode(text),
+  );
   return `${base64url.encode(iv)}.${base64url.encode(new Uint8Array(sealed))}`;
 }
 

@@ -28,7 +28,11 @@ interface Begun {
 export async function beginSignIn(url: URL, env: Environment, configuration: Configuration): Promise<Response> {
   const signIn = signInOf(configuration);
   const server = await discovered(signIn);
-  const begun = { state: oauth.generateRandomState(), nonce: oauth.generateRandomNonce(), verifier: oauth.generateRandomCodeVerifier() };
+  const begun = {
+    state: oauth.generateRandomState(),
+    nonce: oauth.generateRandomNonce(),
+    verifier: oauth.generateRandomCodeVerifier(),
+  };
   const there = new URL(server.authorization_endpoint ?? "");
   const parameters = {
     client_id: signIn.clientId,
@@ -47,17 +51,32 @@ export async function beginSignIn(url: URL, env: Environment, configuration: Con
 }
 
 /** Where the issuer sends the browser back to: the code becomes a token, the token a cookie. Who it was stands in `line`. */
-export async function endSignIn(request: Request, url: URL, env: Environment, configuration: Configuration, line: Line): Promise<Response> {
+export async function endSignIn(
+  request: Request,
+  url: URL,
+  env: Environment,
+  configuration: Configuration,
+  line: Line,
+): Promise<Response> {
   const signIn = signInOf(configuration);
   const sealed = cookieOf(request, url, "sign-in");
   const opened = sealed && (await unseal(env, "sign-in", sealed));
-  if (!opened) throw new Problem(400, "SignInNotBegun", "this sign-in was begun elsewhere or too long ago; begin again on the page");
+  if (!opened)
+    throw new Problem(
+      400,
+      "SignInNotBegun",
+      "this sign-in was begun elsewhere or too long ago; begin again on the page",
+    );
   const begun: Begun = JSON.parse(opened);
   const { token, subject, seconds } = await tokenFor(url, env, signIn, begun);
   Object.assign(line, { issuer: signIn.issuer, subject });
   const session = await seal(env, "session", token);
   if (session.length > LONGEST_COOKIE) {
-    throw new Problem(502, "TokenTooLong", "the issuer's token is too long for a cookie; have it put fewer claims in, groups above all");
+    throw new Problem(
+      502,
+      "TokenTooLong",
+      "the issuer's token is too long for a cookie; have it put fewer claims in, groups above all",
+    );
   }
   const cookies = [cookie(url, "session", session, seconds, "Strict"), cookie(url, "sign-in", "", 0, "Lax")];
   return redirect("/", cookies);
@@ -92,7 +111,12 @@ interface SignedIn {
 }
 
 /** The issuer's token for the code that came back. */
-async function tokenFor(url: URL, env: Environment, signIn: SignIn, { state, nonce, verifier }: Begun): Promise<SignedIn> {
+async function tokenFor(
+  url: URL,
+  env: Environment,
+  signIn: SignIn,
+  { state, nonce, verifier }: Begun,
+): Promise<SignedIn> {
   const server = await discovered(signIn);
   const client = { client_id: signIn.clientId };
   const secret = signIn.clientSecret === undefined ? undefined : String(env[signIn.clientSecret]);
@@ -101,7 +125,15 @@ async function tokenFor(url: URL, env: Environment, signIn: SignIn, { state, non
     const parameters = oauth.validateAuthResponse(server, client, url, state);
     const authentication = secret === undefined ? oauth.None() : oauth.ClientSecretBasic(secret);
     const options = { ...insecure(signIn), signal };
-    const response = await oauth.authorizationCodeGrantRequest(server, client, authentication, parameters, url.origin + CALLBACK, verifier, options);
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      authentication,
+      parameters,
+      url.origin + CALLBACK,
+      verifier,
+      options,
+    );
     const checks = { expectedNonce: nonce, requireIdToken: true };
     const answer = await oauth.processAuthorizationCodeResponse(server, client, response, checks);
     const { exp, sub } = oauth.getValidatedIdTokenClaims(answer)!;
@@ -109,7 +141,10 @@ async function tokenFor(url: URL, env: Environment, signIn: SignIn, { state, non
   } catch (error) {
     if (signal.aborted) throw unreachable("the issuer did not answer in time; begin again on the page");
     // The issuer's own word for it, as access_denied.
-    const said = error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError ? `: ${error.error}` : "";
+    const said =
+      error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError
+        ? `: ${error.error}`
+        : "";
     throw new Problem(403, "SignInFailed", `the issuer did not sign you in${said.slice(0, 100)}`);
   }
 }
@@ -117,7 +152,10 @@ async function tokenFor(url: URL, env: Environment, signIn: SignIn, { state, non
 async function discovered(signIn: SignIn): Promise<oauth.AuthorizationServer> {
   const issuer = new URL(signIn.issuer);
   try {
-    const response = await oauth.discoveryRequest(issuer, { ...insecure(signIn), signal: AbortSignal.timeout(TIMEOUT) });
+    const response = await oauth.discoveryRequest(issuer, {
+      ...insecure(signIn),
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
     return await oauth.processDiscoveryResponse(issuer, response);
   } catch {
     throw unreachable("the issuer could not be asked how to sign in");

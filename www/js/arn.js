@@ -6,6 +6,7 @@
 export function identityOf(arn) {
   const [, partition = "aws", , , account = "", resource = ""] = String(arn).split(":");
   const [kind, ...path] = resource.split("/");
-  if (kind === "assumed-role") return { kind, partition, account, name: path[0] ?? "", session: path.slice(1).join("/") };
+  if (kind === "assumed-role")
+    return { kind, partition, account, name: path[0] ?? "", session: path.slice(1).join("/") };
   return { kind, partition, account, name: path.at(-1) ?? kind };
 }

@@ -10,7 +10,9 @@ export function showChain(current, actions) {
   byId("path").textContent = pathTo(current).map(nameOf).join(" → ");
   const controls = () => [...byId("links").querySelectorAll("button, input")];
   const focused = controls().indexOf(document.activeElement);
-  byId("links").replaceChildren(...below(undefined).map(({ session, depth }) => line(session, depth, current, actions)));
+  byId("links").replaceChildren(
+    ...below(undefined).map(({ session, depth }) => line(session, depth, current, actions)),
+  );
   // Whoever is there with the keyboard stays there.
   if (focused >= 0) (controls()[focused] ?? controls().at(-1) ?? byId("access-key-id")).focus();
 }
@@ -43,7 +45,11 @@ function line(session, depth, current, actions) {
     made.addEventListener("click", () => action(session));
     return made;
   };
-  const item = make("li", {}, make("span", { className: "name", title: session.arn ?? "" }, "→ ".repeat(Math.min(depth, 1)), name));
+  const item = make(
+    "li",
+    {},
+    make("span", { className: "name", title: session.arn ?? "" }, "→ ".repeat(Math.min(depth, 1)), name),
+  );
   item.dataset.depth = Math.min(depth, 4);
   if (session.expiration) item.append(make("span", { className: "left" }, leftInWords(session)));
   if (session === current) item.setAttribute("aria-current", "true");

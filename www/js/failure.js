@@ -2,8 +2,8 @@
 
 import { identityOf } from "./arn.js";
 import { byId, make } from "./elements.js";
-import { hideValues } from "./hidden.js";
 import { copy, openNews } from "./got.js";
+import { hideValues } from "./hidden.js";
 import { callerPolicy, trustPolicy } from "./trust.js";
 import { say, span } from "./words.js";
 
@@ -15,12 +15,18 @@ import { say, span } from "./words.js";
 export function showFailure(error, record, ways) {
   const faults = error.faults ?? [];
   ways.form?.mark(faults);
-  byId("failure-message").textContent = faults.length ? say("faults") : hideValues(error.message, record?.secrets ?? []);
+  byId("failure-message").textContent = faults.length
+    ? say("faults")
+    : hideValues(error.message, record?.secrets ?? []);
   byId("failure-faults").replaceChildren(...faults.map((fault) => make("li", {}, wayTo(fault, ways.form))));
   byId("failure-hint").textContent = error.hint ?? "";
   byId("failure-clock").textContent = clock(record);
   const { httpStatusCode, requestId } = error.$metadata ?? {};
-  byId("failure-facts").textContent = [error.name, httpStatusCode && `HTTP ${httpStatusCode}`, requestId && say("request-id", { requestId })]
+  byId("failure-facts").textContent = [
+    error.name,
+    httpStatusCode && `HTTP ${httpStatusCode}`,
+    requestId && say("request-id", { requestId }),
+  ]
     .filter(Boolean)
     .join(" · ");
   byId("ways").replaceChildren(...waysOn(error, record, ways));
@@ -45,7 +51,8 @@ function waysOn(error, record, ways) {
   const encoded = /Encoded authorization failure message:\s*([\w+/=-]+)/i.exec(message)?.[1];
   if (encoded) elements.push(button(say("decode"), () => ways.decode(encoded)));
   if (/^Expired/.test(error.name) && ways.renew) elements.push(button(say("renew-and-go-on"), ways.renew));
-  if (record?.operation === "AssumeRole" && /^AccessDenied/.test(error.name)) elements.push(...refused(message, record.input, ways));
+  if (record?.operation === "AssumeRole" && /^AccessDenied/.test(error.name))
+    elements.push(...refused(message, record.input, ways));
   return elements;
 }
 
@@ -59,14 +66,22 @@ function refused(message, input, { form, caller, role, news }) {
   if (!who) return elements;
   elements.push(policy(say("trust-policy", { role: input.RoleArn }), trustPolicy(role ?? who, input), news));
   const other = identityOf(who).account !== identityOf(input.RoleArn).account;
-  elements.push(policy(say(other ? "caller-policy-needed" : "caller-policy", { caller: who }), callerPolicy(input), news));
+  elements.push(
+    policy(say(other ? "caller-policy-needed" : "caller-policy", { caller: who }), callerPolicy(input), news),
+  );
   return elements;
 }
 
 function policy(words, text, news) {
   const pre = make("pre", { tabIndex: 0, textContent: text });
   pre.setAttribute("aria-label", words);
-  return make("div", { className: "policy" }, make("h3", {}, words), pre, button(say("copy"), () => copy(text, news)));
+  return make(
+    "div",
+    { className: "policy" },
+    make("h3", {}, words),
+    pre,
+    button(say("copy"), () => copy(text, news)),
+  );
 }
 
 /** How far the clock is off, in words; small differences are nobody's fault. */

@@ -15,7 +15,10 @@ export function fieldOf(member, id, element) {
 
 /** A member's name as words: `RoleSessionName` is `Role session name`. */
 export function wordsOf(name) {
-  const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/([A-Z])([A-Z][a-z])/g, "$1 $2").split(" ");
+  const words = name
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")
+    .split(" ");
   const word = (one, index) => {
     if (/^Arns?$/i.test(one)) return one.replace(/arn/i, "ARN");
     return index === 0 ? one[0].toUpperCase() + one.slice(1) : /^[A-Z]+$/.test(one) ? one : one.toLowerCase();
@@ -69,7 +72,14 @@ function inputFor(member, id) {
 function labelled(member, input, limit) {
   const label = make("label", { htmlFor: input.id }, wordsOf(member.name));
   if (!member.required) label.append(" ", make("span", { className: "optional" }, say("optional")));
-  return make("div", { className: "field" }, label, aboutOf(member), input.type === "password" ? withReveal(input, member) : input, limit);
+  return make(
+    "div",
+    { className: "field" },
+    label,
+    aboutOf(member),
+    input.type === "password" ? withReveal(input, member) : input,
+    limit,
+  );
 }
 
 function withReveal(input, member) {
@@ -134,7 +144,11 @@ function listField(member, id) {
     if (value !== undefined) row.fill(value);
     return row;
   };
-  const button = make("button", { type: "button" }, say("add", { what: wordsOf(member.name).toLowerCase().replace("arn", "ARN") }));
+  const button = make(
+    "button",
+    { type: "button" },
+    say("add", { what: wordsOf(member.name).toLowerCase().replace("arn", "ARN") }),
+  );
   button.id = `${id}-add`;
   button.addEventListener("click", () => add().part().input.focus());
   const legend = make("legend", {}, wordsOf(member.name), " ");
@@ -206,7 +220,13 @@ function among(fields, name) {
 function structureField(member, id) {
   const inner = member.members.map((one) => fieldOf({ ...one, required: member.required }, `${id}.${one.name}`));
   return {
-    element: make("fieldset", { id }, make("legend", {}, wordsOf(member.name)), aboutOf(member), ...inner.map((one) => one.element)),
+    element: make(
+      "fieldset",
+      { id },
+      make("legend", {}, wordsOf(member.name)),
+      aboutOf(member),
+      ...inner.map((one) => one.element),
+    ),
     input: inner[0].input,
     read() {
       const values = member.members.map((one, index) => [one.name, inner[index].read()]);

@@ -22,11 +22,20 @@ export function formFor(root, operation) {
     // Which tags stay is chosen beside each tag.
     if (member.name === "TransitiveTagKeys") continue;
     const existing = root.querySelector(`[data-member=${member.name}]`);
-    const field = fieldOf({ ...member, transitive: member === tags && transitive }, `${operation}.${member.name}`, existing);
+    const field = fieldOf(
+      { ...member, transitive: member === tags && transitive },
+      `${operation}.${member.name}`,
+      existing,
+    );
     if (field.element) placeFor(root, member.name).append(field.element);
     fields.set(member.name, field);
   }
-  const form = { operation, read: () => read(fields), fill: (input) => fill(fields, input), mark: (faults) => mark(fields, faults) };
+  const form = {
+    operation,
+    read: () => read(fields),
+    fill: (input) => fill(fields, input),
+    mark: (faults) => mark(fields, faults),
+  };
   form.useUpCode = () => fields.get("TokenCode")?.fill();
   form.focusOn = (member) => focusOn(fieldAt(fields, member));
   root.addEventListener("input", () => checkTouched(form, fields));
@@ -50,7 +59,12 @@ function read(fields) {
 
 /** The rows of the tags that stay in further roles. */
 function staying(fields) {
-  return fields.get("Tags")?.rows().filter((row) => row.stays()) ?? [];
+  return (
+    fields
+      .get("Tags")
+      ?.rows()
+      .filter((row) => row.stays()) ?? []
+  );
 }
 
 /** Fills in an input; what it has not is emptied. */
@@ -75,7 +89,11 @@ function mark(fields, faults, folded) {
 /** Marks what is wrong with what was entered so far. What is still empty is not held against anybody. */
 async function checkTouched(form, fields) {
   const faults = await faultsOf(form.operation, form.read());
-  mark(fields, faults.filter(({ member }) => fieldAt(fields, member).read() !== undefined), true);
+  mark(
+    fields,
+    faults.filter(({ member }) => fieldAt(fields, member).read() !== undefined),
+    true,
+  );
 }
 
 /** The field of `Tags[1].Key`, whose list counts from zero; the list's where that has no such row. */

@@ -1,17 +1,25 @@
 // "What you got": an answer in words, its keys with the time they have, and every form to take them along in.
 // Only ever as text: what a server says is never read as HTML.
 
-import { exportCredentials } from "../sts-web/export.js";
 import { switchRoleUrl } from "../sts-web/console.js";
+import { exportCredentials } from "../sts-web/export.js";
 import { identityOf } from "./arn.js";
-import { nameOf, timeLeft } from "./sessions.js";
 import { leftInWords } from "./chain.js";
 import { byId, make } from "./elements.js";
 import { wordsOf } from "./fields.js";
 import { HIDDEN, hideInOutput } from "./hidden.js";
+import { nameOf, timeLeft } from "./sessions.js";
 import { say } from "./words.js";
 
-const FILES = { sh: "aws-keys.sh", fish: "aws-keys.fish", powershell: "aws-keys.ps1", cmd: "aws-keys.cmd", ini: "credentials", process: "credential-process.json", json: "credentials.json" };
+const FILES = {
+  sh: "aws-keys.sh",
+  fish: "aws-keys.fish",
+  powershell: "aws-keys.ps1",
+  cmd: "aws-keys.cmd",
+  ini: "credentials",
+  process: "credential-process.json",
+  json: "credentials.json",
+};
 
 /** In place of a secret where a shell must be able to write it. */
 const STARS = "********";
@@ -47,7 +55,8 @@ export function openNews(title, part) {
 export function clearResult() {
   shown = undefined;
   letGo();
-  for (const id of ["in-words", "exports", "answer", "key-id", "secret", "token", "countdown"]) byId(id).textContent = "";
+  for (const id of ["in-words", "exports", "answer", "key-id", "secret", "token", "countdown"])
+    byId(id).textContent = "";
   byId("values").replaceChildren();
   byId("switch-role").removeAttribute("href");
   byId("news").hidden = true;

@@ -30,7 +30,10 @@ export function readKeys() {
   return {
     region: value("region"),
     endpoint: endpoint ? new URL(endpoint).origin : undefined,
-    credentials: accessKeyId || secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken: value("sessionToken") || undefined } : undefined,
+    credentials:
+      accessKeyId || secretAccessKey
+        ? { accessKeyId, secretAccessKey, sessionToken: value("sessionToken") || undefined }
+        : undefined,
   };
 }
 
@@ -46,7 +49,8 @@ export function fillKeys({ region, endpoint, credentials }) {
 /** Forgets the profiles that have one of these secret keys. */
 export function forgetProfiles(secrets) {
   for (const { profiles } of known) {
-    for (const [name, settings] of profiles) if (secrets.includes(settings.aws_secret_access_key)) profiles.delete(name);
+    for (const [name, settings] of profiles)
+      if (secrets.includes(settings.aws_secret_access_key)) profiles.delete(name);
   }
 }
 
@@ -133,7 +137,11 @@ function choose(name, chosen, waited) {
   chosen(stays ? undefined : roles);
   if (problem) return tell(say(problem, { profile }));
   const over = expiration && Date.parse(expiration) <= Date.now();
-  tell(over ? say("keys-read-expired", { when: new Date(expiration).toLocaleString() }) : say(roles.length ? "keys-and-role-read" : "keys-read", { profile: name }));
+  tell(
+    over
+      ? say("keys-read-expired", { when: new Date(expiration).toLocaleString() })
+      : say(roles.length ? "keys-and-role-read" : "keys-read", { profile: name }),
+  );
 }
 
 function tell(text) {

@@ -1,19 +1,19 @@
 // What the buttons do: read a form, call, show.
 
-import { clearFailure, showFailure } from "./failure.js";
+import { operations } from "../sts-web/generated/operations.js";
 import { identityOf } from "./arn.js";
 import { faultsOf, newRecord, PageError, signOnly } from "./call.js";
 import { showChain, tickChain } from "./chain.js";
 import { byId, make } from "./elements.js";
+import { clearFailure, showFailure } from "./failure.js";
 import { inPlain, wordsOf } from "./fields.js";
 import { formFor, modelOf } from "./forms.js";
-import { clearResult, openNews, redraw, showResult, shownSession, startCard, tickCard } from "./got.js";
+import { clearResult, openNews, redraw, shownSession, showResult, startCard, tickCard } from "./got.js";
 import { acceptKeys, clearKeys, fillKeys, forgetProfiles, readKeys } from "./keys.js";
 import { forgetRemembered, showRemembered, startRemembering } from "./remembered.js";
 import { offerSandbox } from "./sandbox.js";
 import { addRecord, clearSent, focusSent, forgetCalls, showNewest, startSent } from "./sent.js";
 import * as keys from "./sessions.js";
-import { operations } from "../sts-web/generated/operations.js";
 import { say } from "./words.js";
 
 /** The roles of the profile that was chosen, one after the other, and the one of them that it put into the form. */
@@ -94,7 +94,9 @@ async function ask(form, button) {
       caller = modelOf(operation).signed ? callerOf(settings) : undefined;
       addRecord(record, settings.credentials);
       // A code of an MFA device is good for one call that was answered.
-      const output = await keys.send(record, caller ?? settings).finally(() => record.attempts.some(({ status }) => status) && form.useUpCode?.());
+      const output = await keys
+        .send(record, caller ?? settings)
+        .finally(() => record.attempts.some(({ status }) => status) && form.useUpCode?.());
       form.mark([]);
       showNewest();
       // Keys join the chain once they have worked.
@@ -119,7 +121,8 @@ function show(record, output, caller, { region, endpoint }) {
     return;
   }
   const { AssumedRoleUser, FederatedUser, SessionInfo, AssumedPrincipal } = output;
-  const arn = (AssumedRoleUser ?? FederatedUser ?? SessionInfo)?.Arn ?? AssumedPrincipal ?? input.TargetPrincipal ?? caller?.arn;
+  const arn =
+    (AssumedRoleUser ?? FederatedUser ?? SessionInfo)?.Arn ?? AssumedPrincipal ?? input.TargetPrincipal ?? caller?.arn;
   const { Expiration: expiration } = output.Credentials;
   const credentials = keys.keysOf(output.Credentials);
   const made = { operation, input, again: record.again };
@@ -362,7 +365,8 @@ acceptKeys((roles) => {
   drawChain();
 });
 for (const { name } of operations) {
-  if (!["AssumeRole", "GetCallerIdentity"].includes(name)) byId("operation").append(make("option", { textContent: name }));
+  if (!["AssumeRole", "GetCallerIdentity"].includes(name))
+    byId("operation").append(make("option", { textContent: name }));
 }
 byId("operation").addEventListener("change", () => openOther(byId("operation").value));
 openOther(byId("operation").value);
@@ -374,10 +378,21 @@ void offerSandbox(({ endpoint, region, accessKeyId, secretAccessKey, roleArn, ro
   byId("who-am-i").focus();
 });
 // Where a Worker serves the page, it answers this with what it offers, and the script for that is loaded.
-void fetch("./worker.json").then(async (answer) => {
-  const worker = answer.ok && (await answer.json());
-  if (worker) (await import("./worker.js")).offerWorker(worker, { make, say, failed, working, show, showResult, untilForgotten: keys.untilForgotten });
-}).catch(() => {});
+void fetch("./worker.json")
+  .then(async (answer) => {
+    const worker = answer.ok && (await answer.json());
+    if (worker)
+      (await import("./worker.js")).offerWorker(worker, {
+        make,
+        say,
+        failed,
+        working,
+        show,
+        showResult,
+        untilForgotten: keys.untilForgotten,
+      });
+  })
+  .catch(() => {});
 setInterval(tick, 1000);
 // Starts the module, so that the first call need not wait for it, nor for the network.
 void faultsOf("GetCallerIdentity", {});

@@ -70,7 +70,12 @@ export function resolve(profiles, name) {
     if (!settings) return { ...found, problem: "profile-missing" };
     found.region ??= settings.region;
     found.endpoint ??= settings.endpoint_url;
-    const { role_arn: role, source_profile: source = at, aws_access_key_id: id, aws_secret_access_key: secret } = settings;
+    const {
+      role_arn: role,
+      source_profile: source = at,
+      aws_access_key_id: id,
+      aws_secret_access_key: secret,
+    } = settings;
     // A profile may name itself: then it has the role and the keys.
     if (!role || (seen.has(at) && source === at)) return withKeys(settings, found);
     if (seen.has(at)) return { ...found, problem: "profile-loop" };
@@ -157,7 +162,10 @@ function fromFiles(text, name) {
     const [, key, value] = /^([\w-]+)\s*=(.*)$/.exec(line) ?? [];
     if (!key || section === undefined) continue;
     const settings = profiles.get(section) ?? {};
-    settings[key.toLowerCase()] = value.trim().replace(/\s[#;].*$/, "").trimEnd();
+    settings[key.toLowerCase()] = value
+      .trim()
+      .replace(/\s[#;].*$/, "")
+      .trimEnd();
     profiles.set(section, settings);
   }
   const isProfile = (settings) =>
@@ -169,7 +177,10 @@ function fromFiles(text, name) {
 
 /** Lines that were copied with a margin, without it. */
 function outdented(lines) {
-  const margin = lines.reduce((least, line) => (line.trim() ? Math.min(least, /^\s*/.exec(line)[0].length) : least), Infinity);
+  const margin = lines.reduce(
+    (least, line) => (line.trim() ? Math.min(least, /^\s*/.exec(line)[0].length) : least),
+    Infinity,
+  );
   return lines.map((line) => line.slice(margin));
 }
 
@@ -184,16 +195,21 @@ function fromCsv(text, name) {
   const [header, values] = text.split(/\r?\n/).map((line) => line.replace(/^\ufeff/, "").split(","));
   const column = (title) => values?.[header.findIndex((cell) => cell.trim().toLowerCase() === title)]?.trim();
   const id = column("access key id");
-  return id ? one(column("user name") || name, { aws_access_key_id: id, aws_secret_access_key: column("secret access key") }) : undefined;
+  return id
+    ? one(column("user name") || name, { aws_access_key_id: id, aws_secret_access_key: column("secret access key") })
+    : undefined;
 }
 
 /** An access key id, its secret and, where there is one, the token: beside or below each other. */
 function fromBareKeys(text, name) {
   const [id, secret, token, more] = text.trim().split(/[\s,;:|]+/);
-  if (more !== undefined || !/^A[KS]IA[A-Z0-9]{12,}$/.test(id) || !/^[\w/+=-]{30,}$/.test(secret ?? "")) return undefined;
+  if (more !== undefined || !/^A[KS]IA[A-Z0-9]{12,}$/.test(id) || !/^[\w/+=-]{30,}$/.test(secret ?? ""))
+    return undefined;
   return one(name, { aws_access_key_id: id, aws_secret_access_key: secret, aws_session_token: token });
 }
 
 function one(name, settings) {
-  return new Map([[name, Object.fromEntries(Object.entries(settings).filter(([, value]) => value && typeof value === "string"))]]);
+  return new Map([
+    [name, Object.fromEntries(Object.entries(settings).filter(([, value]) => value && typeof value === "string"))],
+  ]);
 }

@@ -1,10 +1,10 @@
 // "What was sent": every call of this page, step by step, as AWS's page on signing explains them.
 
-import { copy } from "./got.js";
 import { byId, make } from "./elements.js";
+import { copy } from "./got.js";
 import { hideValues } from "./hidden.js";
-import { say } from "./words.js";
 import { curlOf, expectedIn, sideBySide, stepsOf } from "./steps.js";
+import { say } from "./words.js";
 
 const KEPT = 20;
 
@@ -22,7 +22,8 @@ export function addRecord(record, credentials) {
 
 /** Shows the newest call. One that never came to be sent or signed is left out. */
 export function showNewest() {
-  for (const record of records.filter(({ attempts }) => attempts.length === 0)) records.splice(records.indexOf(record), 1);
+  for (const record of records.filter(({ attempts }) => attempts.length === 0))
+    records.splice(records.indexOf(record), 1);
   if (!records.length) return clearSent();
   byId("sent").hidden = false;
   byId("record").replaceChildren(...records.map((record) => make("option", { record, textContent: nameOf(record) })));
@@ -106,8 +107,11 @@ function drawCompared({ secrets }) {
   if (!theirs || !ours) return;
   const hide = (text) => (shows ? text : hideValues(text, secrets));
   const { pairs, first } = sideBySide(hide(ours), hide(theirs));
-  const verdict = first ? say("first-difference", { line: first.line + 1, column: first.column + 1 }) : say("no-difference");
-  const cell = (text, index) => make("td", {}, ...(index === first?.line ? marked(text ?? "", first.column) : [text ?? ""]));
+  const verdict = first
+    ? say("first-difference", { line: first.line + 1, column: first.column + 1 })
+    : say("no-difference");
+  const cell = (text, index) =>
+    make("td", {}, ...(index === first?.line ? marked(text ?? "", first.column) : [text ?? ""]));
   const rows = pairs.map((pair, index) => make("tr", {}, ...pair.map((text) => cell(text, index))));
   const head = make("tr", {}, ...["ours", "theirs"].map((word) => make("th", { scope: "col" }, say(word))));
   const table = make("table", {}, make("caption", {}, verdict), make("thead", {}, head), make("tbody", {}, ...rows));

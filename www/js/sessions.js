@@ -72,7 +72,10 @@ export function renewedFrom({ credentials }) {
 /** The session that the same call gave, by a code of an MFA device that was used up. */
 export function withOtherCode({ operation, input }, from) {
   const but = ({ TokenCode, ...rest }) => JSON.stringify(rest);
-  return sessions.find(({ made, from: its }) => its === from && made?.input.TokenCode && made.operation === operation && but(made.input) === but(input));
+  return sessions.find(
+    ({ made, from: its }) =>
+      its === from && made?.input.TokenCode && made.operation === operation && but(made.input) === but(input),
+  );
 }
 
 /** The session and those it came from, the first one first. */

@@ -22,13 +22,21 @@ export function stepsOf(attempt, { shows, secrets }) {
       ["step-header", `authorization: ${headers.authorization}`],
     );
   }
-  if (status) parts.push(["step-answer", `HTTP ${status}\n${lines(answerHeaders)}\n\n${shows ? answer : hide(hideInXml(answer))}`]);
+  if (status)
+    parts.push([
+      "step-answer",
+      `HTTP ${status}\n${lines(answerHeaders)}\n\n${shows ? answer : hide(hideInXml(answer))}`,
+    ]);
   return parts;
 }
 
 /** A curl command that sends the same request. It works while the signature does: for a quarter of an hour. */
 export function curlOf({ url, headers, body }, { shows, secrets }) {
-  const arguments_ = [["", url], ...Object.entries(headers).map(([name, value]) => ["-H ", `${name}: ${value}`]), ["--data-raw ", body]];
+  const arguments_ = [
+    ["", url],
+    ...Object.entries(headers).map(([name, value]) => ["-H ", `${name}: ${value}`]),
+    ["--data-raw ", body],
+  ];
   const hide = (flag, text) => (flag === "--data-raw " ? hideInForm(text) : hideValues(text, secrets));
   const quoted = ([flag, text]) => `${flag}'${(shows ? text : hide(flag, text)).replaceAll("'", "'\\''")}'`;
   return `curl -sS ${arguments_.map(quoted).join(" \\\n  ")}`;
@@ -36,7 +44,10 @@ export function curlOf({ url, headers, body }, { shows, secrets }) {
 
 /** The canonical request that a server says it had expected, where it says so. */
 export function expectedIn(message) {
-  const [, text] = /Canonical String for this request should have been\s*'([\s\S]*?)'\s*(?:The String-to-Sign|$)/.exec(message ?? "") ?? [];
+  const [, text] =
+    /Canonical String for this request should have been\s*'([\s\S]*?)'\s*(?:The String-to-Sign|$)/.exec(
+      message ?? "",
+    ) ?? [];
   return text;
 }
 
@@ -62,5 +73,7 @@ function keyDerivation({ day, region, service, end }) {
 }
 
 function lines(headers) {
-  return Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}`).join("\n");
+  return Object.entries(headers ?? {})
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\n");
 }

@@ -2,7 +2,7 @@
 // translated. Field names and limits come from the package's model, errors and hints from the package.
 
 const sentences = new Map(
-  [...document.getElementById("words").content.children].map((one) => [one.dataset.word, one.textContent.trim()]),
+  [...document.getElementById("words").content.children].map((one) => [one.dataset.word, one.textContent.replace(/\s+/g, " ").trim()]),
 );
 
 /** A sentence, with `{name}` in it replaced by `values.name`. */
@@ -19,5 +19,10 @@ export function span(seconds) {
     [Math.floor(seconds / 60) % 60, say("minutes")],
     [seconds % 60, say("seconds")],
   ].filter(([number]) => number > 0);
-  return parts.slice(0, 2).map((part) => part.join(" ")).join(" ") || `0 ${say("seconds")}`;
+  return (
+    parts
+      .slice(0, 2)
+      .map((part) => part.join(" "))
+      .join(" ") || `0 ${say("seconds")}`
+  );
 }

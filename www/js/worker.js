@@ -6,7 +6,10 @@
  * Offers what the Worker has. `worker` is what it said of itself: whether people sign in here, who has, and which roles
  * are theirs; `page` is what the page can do.
  */
-export function offerWorker({ signIn, caller, region, endpoint }, { make, say, failed, working, show, showResult, untilForgotten }) {
+export function offerWorker(
+  { signIn, caller, region, endpoint },
+  { make, say, failed, working, show, showResult, untilForgotten },
+) {
   const form = document.getElementById("worker");
   const button = (id, action) => {
     const made = make("button", { type: "button", id: `worker-${id}` }, say(id));
@@ -37,7 +40,10 @@ export function offerWorker({ signIn, caller, region, endpoint }, { make, say, f
   const field = make("div", { className: "field" }, make("label", { htmlFor: role.id }, say("role")), role);
   const keys = button("get-keys", async () => {
     const name = role.value;
-    const again = async () => ({ ...keysOf(await ask("api/credentials", { role: name })), AssumedRoleUser: { Arn: caller.roles[name] } });
+    const again = async () => ({
+      ...keysOf(await ask("api/credentials", { role: name })),
+      AssumedRoleUser: { Arn: caller.roles[name] },
+    });
     show({ operation: "AssumeRole", input: {}, again }, await again(), undefined, { region, endpoint });
   });
   keys.className = "primary";

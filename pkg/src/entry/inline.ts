@@ -1,6 +1,7 @@
 // For tools that move no files: the wasm stands in the JavaScript, a third larger. Anywhere but in workerd.
-import { base64 } from "../generated/inline.js";
+
 import { initSync } from "../generated/glue.js";
+import { base64 } from "../generated/inline.js";
 import { usePlatform } from "../wasm.js";
 
 usePlatform({

@@ -1,6 +1,7 @@
 // Cloudflare's workerd: the wasm file is imported as a module, since workerd compiles no bytes.
-import module from "../sts.wasm";
+
 import { initSync } from "../generated/glue.js";
+import module from "../sts.wasm";
 import { usePlatform } from "../wasm.js";
 
 usePlatform({

@@ -16,18 +16,54 @@ type In<Ours extends Theirs, Theirs extends Back, Back = Ours> = [Ours, Theirs, 
 type Out<Ours extends Theirs, Theirs> = [Ours, Theirs];
 
 export interface Operations {
-  AssumeRole: [In<ours.AssumeRoleCommandInput, sdk.AssumeRoleCommandInput>, Out<ours.AssumeRoleCommandOutput, sdk.AssumeRoleCommandOutput>];
-  AssumeRoleWithSAML: [In<ours.AssumeRoleWithSAMLCommandInput, sdk.AssumeRoleWithSAMLCommandInput>, Out<ours.AssumeRoleWithSAMLCommandOutput, sdk.AssumeRoleWithSAMLCommandOutput>];
-  AssumeRoleWithWebIdentity: [In<ours.AssumeRoleWithWebIdentityCommandInput, sdk.AssumeRoleWithWebIdentityCommandInput>, Out<ours.AssumeRoleWithWebIdentityCommandOutput, sdk.AssumeRoleWithWebIdentityCommandOutput>];
-  AssumeRoot: [In<ours.AssumeRootCommandInput, sdk.AssumeRootCommandInput>, Out<ours.AssumeRootCommandOutput, sdk.AssumeRootCommandOutput>];
-  DecodeAuthorizationMessage: [In<ours.DecodeAuthorizationMessageCommandInput, sdk.DecodeAuthorizationMessageCommandInput>, Out<ours.DecodeAuthorizationMessageCommandOutput, sdk.DecodeAuthorizationMessageCommandOutput>];
-  GetAccessKeyInfo: [In<ours.GetAccessKeyInfoCommandInput, sdk.GetAccessKeyInfoCommandInput>, Out<ours.GetAccessKeyInfoCommandOutput, sdk.GetAccessKeyInfoCommandOutput>];
-  GetCallerIdentity: [In<ours.GetCallerIdentityCommandInput, sdk.GetCallerIdentityCommandInput>, Out<ours.GetCallerIdentityCommandOutput, sdk.GetCallerIdentityCommandOutput>];
-  GetDelegatedAccessToken: [In<ours.GetDelegatedAccessTokenCommandInput, sdk.GetDelegatedAccessTokenCommandInput>, Out<ours.GetDelegatedAccessTokenCommandOutput, sdk.GetDelegatedAccessTokenCommandOutput>];
-  GetFederationToken: [In<ours.GetFederationTokenCommandInput, sdk.GetFederationTokenCommandInput>, Out<ours.GetFederationTokenCommandOutput, sdk.GetFederationTokenCommandOutput>];
-  GetScopedCredentials: [In<ours.GetScopedCredentialsCommandInput, sdk.GetScopedCredentialsCommandInput>, Out<ours.GetScopedCredentialsCommandOutput, sdk.GetScopedCredentialsCommandOutput>];
-  GetSessionToken: [In<ours.GetSessionTokenCommandInput, sdk.GetSessionTokenCommandInput>, Out<ours.GetSessionTokenCommandOutput, sdk.GetSessionTokenCommandOutput>];
-  GetWebIdentityToken: [Out<sdk.GetWebIdentityTokenCommandInput, ours.GetWebIdentityTokenCommandInput>, Out<ours.GetWebIdentityTokenCommandOutput, sdk.GetWebIdentityTokenCommandOutput>];
+  AssumeRole: [
+    In<ours.AssumeRoleCommandInput, sdk.AssumeRoleCommandInput>,
+    Out<ours.AssumeRoleCommandOutput, sdk.AssumeRoleCommandOutput>,
+  ];
+  AssumeRoleWithSAML: [
+    In<ours.AssumeRoleWithSAMLCommandInput, sdk.AssumeRoleWithSAMLCommandInput>,
+    Out<ours.AssumeRoleWithSAMLCommandOutput, sdk.AssumeRoleWithSAMLCommandOutput>,
+  ];
+  AssumeRoleWithWebIdentity: [
+    In<ours.AssumeRoleWithWebIdentityCommandInput, sdk.AssumeRoleWithWebIdentityCommandInput>,
+    Out<ours.AssumeRoleWithWebIdentityCommandOutput, sdk.AssumeRoleWithWebIdentityCommandOutput>,
+  ];
+  AssumeRoot: [
+    In<ours.AssumeRootCommandInput, sdk.AssumeRootCommandInput>,
+    Out<ours.AssumeRootCommandOutput, sdk.AssumeRootCommandOutput>,
+  ];
+  DecodeAuthorizationMessage: [
+    In<ours.DecodeAuthorizationMessageCommandInput, sdk.DecodeAuthorizationMessageCommandInput>,
+    Out<ours.DecodeAuthorizationMessageCommandOutput, sdk.DecodeAuthorizationMessageCommandOutput>,
+  ];
+  GetAccessKeyInfo: [
+    In<ours.GetAccessKeyInfoCommandInput, sdk.GetAccessKeyInfoCommandInput>,
+    Out<ours.GetAccessKeyInfoCommandOutput, sdk.GetAccessKeyInfoCommandOutput>,
+  ];
+  GetCallerIdentity: [
+    In<ours.GetCallerIdentityCommandInput, sdk.GetCallerIdentityCommandInput>,
+    Out<ours.GetCallerIdentityCommandOutput, sdk.GetCallerIdentityCommandOutput>,
+  ];
+  GetDelegatedAccessToken: [
+    In<ours.GetDelegatedAccessTokenCommandInput, sdk.GetDelegatedAccessTokenCommandInput>,
+    Out<ours.GetDelegatedAccessTokenCommandOutput, sdk.GetDelegatedAccessTokenCommandOutput>,
+  ];
+  GetFederationToken: [
+    In<ours.GetFederationTokenCommandInput, sdk.GetFederationTokenCommandInput>,
+    Out<ours.GetFederationTokenCommandOutput, sdk.GetFederationTokenCommandOutput>,
+  ];
+  GetScopedCredentials: [
+    In<ours.GetScopedCredentialsCommandInput, sdk.GetScopedCredentialsCommandInput>,
+    Out<ours.GetScopedCredentialsCommandOutput, sdk.GetScopedCredentialsCommandOutput>,
+  ];
+  GetSessionToken: [
+    In<ours.GetSessionTokenCommandInput, sdk.GetSessionTokenCommandInput>,
+    Out<ours.GetSessionTokenCommandOutput, sdk.GetSessionTokenCommandOutput>,
+  ];
+  GetWebIdentityToken: [
+    Out<sdk.GetWebIdentityTokenCommandInput, ours.GetWebIdentityTokenCommandInput>,
+    Out<ours.GetWebIdentityTokenCommandOutput, sdk.GetWebIdentityTokenCommandOutput>,
+  ];
 }
 
 export interface Exceptions {
@@ -39,23 +75,40 @@ export interface Exceptions {
     Omit<sdk.IDPCommunicationErrorException, "$retryable">
   >;
   IDPRejectedClaimException: Out<ours.IDPRejectedClaimException, sdk.IDPRejectedClaimException>;
-  InsufficientSessionLifetimeException: Out<ours.InsufficientSessionLifetimeException, sdk.InsufficientSessionLifetimeException>;
-  InvalidAuthorizationMessageException: Out<ours.InvalidAuthorizationMessageException, sdk.InvalidAuthorizationMessageException>;
+  InsufficientSessionLifetimeException: Out<
+    ours.InsufficientSessionLifetimeException,
+    sdk.InsufficientSessionLifetimeException
+  >;
+  InvalidAuthorizationMessageException: Out<
+    ours.InvalidAuthorizationMessageException,
+    sdk.InvalidAuthorizationMessageException
+  >;
   InvalidContextAssertionException: Out<ours.InvalidContextAssertionException, sdk.InvalidContextAssertionException>;
   InvalidIdentityTokenException: Out<ours.InvalidIdentityTokenException, sdk.InvalidIdentityTokenException>;
-  InvalidSubjectCredentialsException: Out<ours.InvalidSubjectCredentialsException, sdk.InvalidSubjectCredentialsException>;
+  InvalidSubjectCredentialsException: Out<
+    ours.InvalidSubjectCredentialsException,
+    sdk.InvalidSubjectCredentialsException
+  >;
   JWTPayloadSizeExceededException: Out<ours.JWTPayloadSizeExceededException, sdk.JWTPayloadSizeExceededException>;
   MalformedPolicyDocumentException: Out<ours.MalformedPolicyDocumentException, sdk.MalformedPolicyDocumentException>;
-  OutboundWebIdentityFederationDisabledException: Out<ours.OutboundWebIdentityFederationDisabledException, sdk.OutboundWebIdentityFederationDisabledException>;
+  OutboundWebIdentityFederationDisabledException: Out<
+    ours.OutboundWebIdentityFederationDisabledException,
+    sdk.OutboundWebIdentityFederationDisabledException
+  >;
   PackedPolicyTooLargeException: Out<ours.PackedPolicyTooLargeException, sdk.PackedPolicyTooLargeException>;
   RegionDisabledException: Out<ours.RegionDisabledException, sdk.RegionDisabledException>;
-  SessionDurationEscalationException: Out<ours.SessionDurationEscalationException, sdk.SessionDurationEscalationException>;
+  SessionDurationEscalationException: Out<
+    ours.SessionDurationEscalationException,
+    sdk.SessionDurationEscalationException
+  >;
   STSServiceException: Out<ours.STSServiceException, sdk.STSServiceException>;
 }
 
 export declare const client: ours.STSClient;
 export declare const command: ours.AssumeRoleCommand;
-export const sent: Promise<sdk.AssumeRoleCommandOutput> = client.send(command, { abortSignal: new AbortController().signal });
+export const sent: Promise<sdk.AssumeRoleCommandOutput> = client.send(command, {
+  abortSignal: new AbortController().signal,
+});
 
 const settings = {
   maxAttempts: 3,
