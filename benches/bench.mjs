@@ -7,15 +7,14 @@ import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
-
-import { answer } from "./answer.mjs";
 import { measure, measureFirst } from "./measure.mjs";
-import { chromium } from "./places/chromium.mjs";
-import { node } from "./places/node.mjs";
-import { workerd } from "./places/workerd.mjs";
 import { profiled } from "./profile.mjs";
-import { steady } from "./promises.mjs";
+import { answer } from "./response.mjs";
 import { results } from "./results.mjs";
+import { chromium } from "./runtimes/chromium.mjs";
+import { node } from "./runtimes/node.mjs";
+import { workerd } from "./runtimes/workerd.mjs";
+import { steady } from "./targets.mjs";
 
 const quick = process.argv.includes("--quick");
 const rounds = quick ? 1 : 25;
@@ -62,7 +61,7 @@ if (!quick) console.log("written to benches/RESULTS.md");
 async function firstOf(place) {
   if (place.name === "Node") {
     return measureFirst(
-      async (contender) => Number((await run(process.execPath, [here("first.mjs"), contender])).stdout),
+      async (contender) => Number((await run(process.execPath, [here("first-signature.mjs"), contender])).stdout),
       FIRST,
       rounds,
     );

@@ -2,9 +2,8 @@
 
 import { STS } from "sts-web";
 import init from "../pkg/dist/generated/glue.js";
-
-import { answer } from "./answer.mjs";
-import { input, keys, region } from "./case.mjs";
+import { input, keys, region } from "./fixture.mjs";
+import { answer } from "./response.mjs";
 
 const body = new TextEncoder().encode(answer);
 let sts;

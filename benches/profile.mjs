@@ -3,9 +3,8 @@
 import { copyFileSync, cpSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
 import { basename } from "node:path";
-
-import { answer } from "./answer.mjs";
-import { answerHeaders, input, keys, region } from "./case.mjs";
+import { answerHeaders, input, keys, region } from "./fixture.mjs";
+import { answer } from "./response.mjs";
 
 const ITERATIONS = 60_000;
 const body = new TextEncoder().encode(answer);

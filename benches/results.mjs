@@ -1,7 +1,7 @@
 // RESULTS.md, from what was measured.
 
 import { quartiles, ratio } from "./measure.mjs";
-import { besideTheFloor, judged, steady } from "./promises.mjs";
+import { besideTheFloor, judged, steady } from "./targets.mjs";
 
 const ROWS = {
   sign: "sign, warm key",
@@ -95,7 +95,7 @@ ${Object.entries(profile).map(ofProfile).join("\n\n")}
 
 ## The way of one call, natively
 
-Microseconds, by criterion (\`cargo bench --bench way_of_one_call\`).
+Microseconds, by criterion (\`cargo bench --bench one_call\`).
 
 ${table(
   ["step", "median"],

@@ -4,10 +4,9 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { parentPort } from "node:worker_threads";
-
-import { answer } from "./answer.mjs";
 import { bundle } from "./bundle.mjs";
-import { answerHeaders } from "./case.mjs";
+import { answerHeaders } from "./fixture.mjs";
+import { answer } from "./response.mjs";
 
 const BROWSER = ["browser"];
 const html = (script) =>
@@ -25,7 +24,7 @@ const first = `
 const files = new Map([
   ["/page.html", ["text/html", html(`import "/js/page.js";`)]],
   ["/first.html", ["text/html", html(first)]],
-  ["/js/page.js", ["text/javascript", await bundle("places/page.mjs", BROWSER)]],
+  ["/js/page.js", ["text/javascript", await bundle("runtimes/page.mjs", BROWSER)]],
   ["/sts.wasm", ["application/wasm", readFileSync(new URL("../pkg/dist/sts.wasm", import.meta.url))]],
 ]);
 for (const contender of ["sts-web", "client-sts", "aws4fetch", "signature-v4"]) {

@@ -1,7 +1,7 @@
 // The rows: what is done in each, for all places alike. A place has the contenders that run there.
 
-import { answer } from "./answer.mjs";
-import { answerHeaders, expected, input, keys, region } from "./case.mjs";
+import { answerHeaders, expected, input, keys, region } from "./fixture.mjs";
+import { answer } from "./response.mjs";
 import { verify, verifyForm, verifyRead } from "./verify.mjs";
 
 const AWS = `https://sts.${region}.amazonaws.com/`;

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::endpoint::{self, Endpoint};
 use crate::http::{Request, Response};
 use crate::model::{Operation, Value};
-use crate::response::{self, Answer};
+use crate::response::{self, ParsedResponse};
 use crate::retry::{Attempts, Budget, shifted};
 use crate::sign::{Scope, Settings, Signed, Signer};
 use crate::validate::validate;
@@ -54,7 +54,7 @@ impl Config {
 }
 
 /// What the calls of one client share: settings, endpoint, signing keys, the clock's offset, the retry budget.
-pub struct Caller {
+pub struct Context {
     config: Config,
     endpoint: Endpoint,
     signer: Signer,
@@ -69,7 +69,7 @@ struct State {
 
 /// What a call gave, for callers that do not know the operation beforehand.
 #[derive(Debug, Clone)]
-pub struct Reply {
+pub struct CallOutput {
     /// The members of the output.
     pub output: Value,
     /// The id under which AWS knows the request.
@@ -89,7 +89,7 @@ pub struct Prepared {
     pub signed: Option<Signed>,
 }
 
-impl Caller {
+impl Context {
     /// Resolves the endpoint and holds nothing else yet.
     ///
     /// # Errors
@@ -103,7 +103,7 @@ impl Caller {
     /// Begins a call: checks the input, and encodes it.
     ///
     /// # Errors
-    /// [`ErrorKind::Validation`] with all faults, and [`ErrorKind::Credentials`] where a signed operation has none.
+    /// [`ErrorKind::Validation`] with all violations, and [`ErrorKind::Credentials`] where a signed operation has none.
     pub fn begin(
         &self,
         operation: &'static Operation,
@@ -163,9 +163,9 @@ impl Caller {
     }
 }
 
-impl fmt::Debug for Caller {
+impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("endpoint", &self.endpoint).finish_non_exhaustive()
+        f.debug_struct("Context").field("endpoint", &self.endpoint).finish_non_exhaustive()
     }
 }
 
@@ -182,9 +182,9 @@ pub struct Call {
 #[derive(Debug)]
 pub enum Step {
     /// It has ended well.
-    Done(Reply),
+    Done(CallOutput),
     /// It is to be sent again, signed anew, after this wait.
-    Again(Duration),
+    Retry(Duration),
 }
 
 impl Call {
@@ -192,15 +192,15 @@ impl Call {
     ///
     /// # Errors
     /// As [`Signer::sign`].
-    pub fn prepare(&self, caller: &Caller, time: SystemTime) -> Result<Prepared, Error> {
+    pub fn prepare(&self, context: &Context, time: SystemTime) -> Result<Prepared, Error> {
         let mut request = Request {
             method: "POST".to_owned(),
-            url: caller.endpoint.url().to_owned(),
+            url: context.endpoint.url().to_owned(),
             headers: vec![("content-type".to_owned(), query::CONTENT_TYPE.to_owned())],
             body: self.body.as_bytes().to_vec(),
         };
-        let scope = Scope { region: caller.endpoint.signing_region(), service: "sts" };
-        let sign = |credentials| caller.signer.sign(&mut request, credentials, scope, &Settings::default(), time);
+        let scope = Scope { region: context.endpoint.signing_region(), service: "sts" };
+        let sign = |credentials| context.signer.sign(&mut request, credentials, scope, &Settings::default(), time);
         let signed = self.credentials.as_ref().map(sign).transpose()?;
         Ok(Prepared { request, signed })
     }
@@ -209,10 +209,10 @@ impl Call {
     ///
     /// # Errors
     /// As [`Call::prepare`].
-    pub fn next(&mut self, caller: &Caller, time: SystemTime) -> Result<Prepared, Error> {
+    pub fn next(&mut self, context: &Context, time: SystemTime) -> Result<Prepared, Error> {
         self.attempts.begin();
         self.signed_at = time;
-        self.prepare(caller, time)
+        self.prepare(context, time)
     }
 
     /// What to make of the response, or of what came instead. `random` is from 0 to 1 and spreads the waits.
@@ -221,18 +221,18 @@ impl Call {
     /// The call's error, where it is not tried again.
     pub fn step(
         &mut self,
-        caller: &Caller,
+        context: &Context,
         received: Result<&Response, Error>,
         now: SystemTime,
         random: f64,
     ) -> Result<Step, Error> {
         let answer = received.and_then(|response| response::read(self.operation, response));
-        let (attempts, mut state) = (&mut self.attempts, caller.state());
+        let (attempts, mut state) = (&mut self.attempts, context.state());
         let error = match answer {
-            Ok(Answer { output, request_id }) => {
+            Ok(ParsedResponse { output, request_id }) => {
                 attempts.succeeded(&mut state.budget);
                 let (attempts, total_retry_delay) = (attempts.made(), attempts.waited());
-                return Ok(Step::Done(Reply { output, request_id, attempts, total_retry_delay }));
+                return Ok(Step::Done(CallOutput { output, request_id, attempts, total_retry_delay }));
             }
             Err(error) => error,
         };
@@ -241,11 +241,11 @@ impl Call {
         {
             state.clock_offset = corrected;
             if attempts.may_continue() {
-                return Ok(Step::Again(Duration::ZERO));
+                return Ok(Step::Retry(Duration::ZERO));
             }
         }
         match attempts.after(&error, &mut state.budget, random) {
-            Some(delay) => Ok(Step::Again(delay)),
+            Some(delay) => Ok(Step::Retry(delay)),
             None => Err(error.with_attempts(attempts.made(), attempts.waited())),
         }
     }

@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-pub use crate::call::{Config, Prepared, Reply};
+pub use crate::call::{CallOutput, Config, Prepared};
 
 use crate::Error;
-use crate::call::{Call as Begun, Caller, Step};
+use crate::call::{Call, Context, Step};
 use crate::endpoint::Endpoint;
-use crate::model::{self, Call, Operation, Typed, Value};
+use crate::model::{self, Operation, OperationInput, Typed, Value};
 use crate::provider::ProvideCredentials;
 use crate::transport::Transport;
 
@@ -28,12 +28,12 @@ impl<T> Clone for Client<T> {
 
 impl<T> fmt::Debug for Client<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("caller", &self.shared.caller).finish_non_exhaustive()
+        f.debug_struct("Client").field("context", &self.shared.context).finish_non_exhaustive()
     }
 }
 
 struct Shared<T> {
-    caller: Caller,
+    context: Context,
     credentials: Option<Box<dyn ProvideCredentials>>,
     transport: T,
 }
@@ -58,14 +58,14 @@ impl<T: Transport> Client<T> {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where region and endpoint options do not fit
     /// together.
     pub fn with(config: Config, credentials: Option<Box<dyn ProvideCredentials>>, transport: T) -> Result<Self, Error> {
-        Ok(Self { shared: Arc::new(Shared { caller: Caller::new(config)?, credentials, transport }) })
+        Ok(Self { shared: Arc::new(Shared { context: Context::new(config)?, credentials, transport }) })
     }
 
     /// Makes a call with a typed input.
     ///
     /// # Errors
     /// Every [`ErrorKind`](crate::ErrorKind). What may pass by itself was tried again by then.
-    pub async fn call<I: Call>(&self, input: &I) -> Result<I::Output, Error> {
+    pub async fn call<I: OperationInput>(&self, input: &I) -> Result<I::Output, Error> {
         I::Output::from_value(self.call_operation(I::OPERATION, input.to_value()).await?.output)
     }
 
@@ -73,18 +73,18 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// As [`Client::call`].
-    pub async fn call_operation(&self, operation: &'static Operation, input: Value) -> Result<Reply, Error> {
-        let Shared { caller, transport, .. } = &*self.shared;
+    pub async fn call_operation(&self, operation: &'static Operation, input: Value) -> Result<CallOutput, Error> {
+        let Shared { context, transport, .. } = &*self.shared;
         let mut call = self.begin(operation, &input).await?;
         drop(input);
         loop {
-            let request = call.next(caller, caller.server_time(transport.now()))?.request;
-            let received = transport.send(request, caller.config().request_timeout).await;
+            let request = call.next(context, context.server_time(transport.now()))?.request;
+            let received = transport.send(request, context.config().request_timeout).await;
             let received = received.as_ref().map_err(Clone::clone);
-            match call.step(caller, received, transport.now(), transport.random())? {
+            match call.step(context, received, transport.now(), transport.random())? {
                 Step::Done(reply) => return Ok(reply),
-                Step::Again(Duration::ZERO) => {}
-                Step::Again(delay) => transport.sleep(delay).await,
+                Step::Retry(Duration::ZERO) => {}
+                Step::Retry(delay) => transport.sleep(delay).await,
             }
         }
     }
@@ -102,18 +102,18 @@ impl<T: Transport> Client<T> {
         time: Option<SystemTime>,
     ) -> Result<Prepared, Error> {
         let call = self.begin(operation, input).await?;
-        call.prepare(&self.shared.caller, time.unwrap_or_else(|| self.time()))
+        call.prepare(&self.shared.context, time.unwrap_or_else(|| self.time()))
     }
 
     /// What is added to this machine's clock to get the server's, in milliseconds.
     #[must_use]
     pub fn clock_offset(&self) -> i64 {
-        self.shared.caller.clock_offset()
+        self.shared.context.clock_offset()
     }
 
     /// Sets what is added to this machine's clock, in milliseconds.
     pub fn set_clock_offset(&self, milliseconds: i64) {
-        self.shared.caller.set_clock_offset(milliseconds);
+        self.shared.context.set_clock_offset(milliseconds);
     }
 
     /// The transport that the client was made with.
@@ -125,25 +125,25 @@ impl<T: Transport> Client<T> {
     /// The endpoint that calls go to.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
-        self.shared.caller.endpoint()
+        self.shared.context.endpoint()
     }
 
     /// Wipes the signing keys that were derived so far.
     pub fn forget_signing_keys(&self) {
-        self.shared.caller.forget_signing_keys();
+        self.shared.context.forget_signing_keys();
     }
 
-    async fn begin(&self, operation: &'static Operation, input: &Value) -> Result<Begun, Error> {
+    async fn begin(&self, operation: &'static Operation, input: &Value) -> Result<Call, Error> {
         let credentials = match &self.shared.credentials {
             Some(source) if operation.signed => Some(source.credentials().await?),
             _ => None,
         };
-        self.shared.caller.begin(operation, input, credentials)
+        self.shared.context.begin(operation, input, credentials)
     }
 
     /// The server's time, as far as it is known.
     pub(crate) fn time(&self) -> SystemTime {
-        self.shared.caller.server_time(self.shared.transport.now())
+        self.shared.context.server_time(self.shared.transport.now())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::http::Response;
 use crate::model::ErrorShape;
 use crate::text::whole_number;
 use crate::timestamp::parse_http_date;
-use crate::validate::Fault;
+use crate::validate::Violation;
 
 /// Which step of a call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,7 +52,7 @@ impl ErrorKind {
 
 /// Whose fault an error is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Party {
+pub enum FaultKind {
     /// The caller's: the same call will fail again.
     Client,
     /// The server's, or the way's to it.
@@ -75,7 +75,7 @@ struct Details {
     status: Option<u16>,
     server_time: Option<SystemTime>,
     retry_after: Option<Duration>,
-    faults: Vec<Fault>,
+    violations: Vec<Violation>,
     attempts: u32,
     total_retry_delay: Duration,
 }
@@ -92,7 +92,7 @@ impl Error {
             status: None,
             server_time: None,
             retry_after: None,
-            faults: Vec::new(),
+            violations: Vec::new(),
             attempts: 0,
             total_retry_delay: Duration::ZERO,
         }))
@@ -146,8 +146,8 @@ impl Error {
 
     /// What is wrong with the input, member by member, if that is what failed.
     #[must_use]
-    pub fn faults(&self) -> &[Fault] {
-        &self.0.faults
+    pub fn violations(&self) -> &[Violation] {
+        &self.0.violations
     }
 
     /// How often the request was sent.
@@ -176,12 +176,12 @@ impl Error {
 
     /// Whose fault it is.
     #[must_use]
-    pub fn party(&self) -> Party {
+    pub fn fault_kind(&self) -> FaultKind {
         match self.0.kind {
-            ErrorKind::Network | ErrorKind::Timeout => Party::Server,
-            ErrorKind::Response if self.0.status.is_none_or(|status| status < 400) => Party::Server,
-            _ if self.0.status.is_some_and(|status| status >= 500) => Party::Server,
-            _ => Party::Client,
+            ErrorKind::Network | ErrorKind::Timeout => FaultKind::Server,
+            ErrorKind::Response if self.0.status.is_none_or(|status| status < 400) => FaultKind::Server,
+            _ if self.0.status.is_some_and(|status| status >= 500) => FaultKind::Server,
+            _ => FaultKind::Client,
         }
     }
 
@@ -234,15 +234,15 @@ impl Error {
         self.0.kind == ErrorKind::Service && stem(self.code()) == stem(code)
     }
 
-    pub(crate) fn invalid_input(operation: &str, faults: Vec<Fault>) -> Self {
-        let separator = if faults.len() == 1 { " " } else { "\n- " };
+    pub(crate) fn invalid_input(operation: &str, violations: Vec<Violation>) -> Self {
+        let separator = if violations.len() == 1 { " " } else { "\n- " };
         let mut message = [operation, ":"].concat();
-        for fault in &faults {
+        for violation in &violations {
             message.push_str(separator);
-            message.push_str(&fault.message);
+            message.push_str(&violation.message);
         }
         let mut error = Self::new(ErrorKind::Validation, "InvalidInput", message);
-        error.0.faults = faults;
+        error.0.violations = violations;
         error
     }
 
@@ -345,10 +345,10 @@ mod tests {
 
     #[test]
     fn the_fault_is_the_servers_from_500_on() {
-        assert_eq!(service(403, "AccessDenied").party(), Party::Client);
-        assert_eq!(service(503, "ServiceUnavailable").party(), Party::Server);
-        assert_eq!(Error::new(ErrorKind::Network, "NetworkError", "").party(), Party::Server);
-        assert_eq!(Error::new(ErrorKind::Validation, "InvalidInput", "").party(), Party::Client);
+        assert_eq!(service(403, "AccessDenied").fault_kind(), FaultKind::Client);
+        assert_eq!(service(503, "ServiceUnavailable").fault_kind(), FaultKind::Server);
+        assert_eq!(Error::new(ErrorKind::Network, "NetworkError", "").fault_kind(), FaultKind::Server);
+        assert_eq!(Error::new(ErrorKind::Validation, "InvalidInput", "").fault_kind(), FaultKind::Client);
     }
 
     #[test]

@@ -69,10 +69,11 @@ impl Form {
 mod tests {
     use super::*;
     use crate::model::{
-        AssumeRoleInput, Call, GetCallerIdentityInput, Kind, OPERATIONS, PolicyDescriptorType, ProvidedContext, Tag,
+        AssumeRoleInput, GetCallerIdentityInput, Kind, OPERATIONS, OperationInput, PolicyDescriptorType,
+        ProvidedContext, Tag,
     };
 
-    fn form_of<T: Call>(input: &T) -> String {
+    fn form_of<T: OperationInput>(input: &T) -> String {
         form(T::OPERATION, &input.to_value())
     }
 

@@ -5,7 +5,7 @@ use crate::model::{Kind, Member, Operation, Presence, Rule, Shape, Value};
 
 /// What is wrong with one member of an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct Violation {
     /// The member, as `Tags[2].Key`, counted from zero.
     pub member: String,
     /// What is wrong and what is allowed, as `DurationSeconds is 60; it must be from 900 to 43200 seconds`.
@@ -15,16 +15,16 @@ pub struct Fault {
 /// Checks `input` against the operation's model.
 ///
 /// # Errors
-/// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every fault that was found, in [`Error::faults`]. No message holds the value
+/// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every violation that was found, in [`Error::violations`]. No message holds the value
 /// of a sensitive member.
 pub fn validate(operation: &Operation, input: &Value) -> Result<(), Error> {
-    let mut check = Check { faults: Vec::new(), path: String::new() };
+    let mut check = Check { violations: Vec::new(), path: String::new() };
     check.structure(operation.input, input);
-    if check.faults.is_empty() { Ok(()) } else { Err(Error::invalid_input(operation.name, check.faults)) }
+    if check.violations.is_empty() { Ok(()) } else { Err(Error::invalid_input(operation.name, check.violations)) }
 }
 
 struct Check {
-    faults: Vec<Fault>,
+    violations: Vec<Violation>,
     path: String,
 }
 
@@ -37,15 +37,15 @@ impl Check {
             match value.get(member.name) {
                 Some(value) => self.below(member.name, |check| check.member(member, member.kind, value)),
                 None if member.presence == Presence::Required => {
-                    self.below(member.name, |check| check.fault(&[" is missing; it is required"]));
+                    self.below(member.name, |check| check.violation(&[" is missing; it is required"]));
                 }
                 None => {}
             }
         }
         for (name, _) in members.iter().filter(|(name, _)| shape.member(name).is_none()) {
             self.below(name, |check| match closest(shape, name) {
-                Some(known) => check.fault(&[" is not a member of ", shape.name, "; did you mean ", known, "?"]),
-                None => check.fault(&[" is not a member of ", shape.name]),
+                Some(known) => check.violation(&[" is not a member of ", shape.name, "; did you mean ", known, "?"]),
+                None => check.violation(&[" is not a member of ", shape.name]),
             });
         }
     }
@@ -76,21 +76,21 @@ impl Check {
             } else {
                 [" is \"", text, "\""].concat()
             };
-            self.fault(&[&got, "; it must have ", &limits(rule.min, rule.max), " characters"]);
+            self.violation(&[&got, "; it must have ", &limits(rule.min, rule.max), " characters"]);
         }
         if let Some(index) = text.chars().position(|character| !rule.charset.allows(character)) {
             let shown = text.chars().nth(index).filter(|c| !member.sensitive && !c.is_control());
             let place = (index + 1).to_string();
             let character = shown.map(|c| [" \"", c.encode_utf8(&mut [0; 4]), "\""].concat()).unwrap_or_default();
             let allowed = rule.charset.describe();
-            self.fault(&[" has a character", &character, " at place ", &place, "; it may have ", allowed]);
+            self.violation(&[" has a character", &character, " at place ", &place, "; it may have ", allowed]);
         }
     }
 
     fn integer(&mut self, rule: &Rule, number: i64) {
         if number < i64::from(rule.min) || number > i64::from(rule.max) {
             let range = limits(rule.min, rule.max);
-            self.fault(&[" is ", &number.to_string(), "; it must be ", &range, rule.unit]);
+            self.violation(&[" is ", &number.to_string(), "; it must be ", &range, rule.unit]);
         }
     }
 
@@ -99,7 +99,7 @@ impl Check {
         let (min, max) = (rule.min_items, rule.max_items);
         if items.len() < min as usize || items.len() > max as usize {
             let count = items.len().to_string();
-            self.fault(&[" has ", &count, " elements; it must have ", &limits(min, max)]);
+            self.violation(&[" has ", &count, " elements; it must have ", &limits(min, max)]);
         }
         for (index, item) in items.iter().enumerate() {
             self.below(&["[", &index.to_string(), "]"].concat(), |check| check.member(member, of, item));
@@ -107,13 +107,13 @@ impl Check {
     }
 
     fn wrong_type(&mut self, value: &Value, expected: &str) {
-        self.fault(&[" is ", value.describe(), "; it must be ", expected]);
+        self.violation(&[" is ", value.describe(), "; it must be ", expected]);
     }
 
-    fn fault(&mut self, words: &[&str]) {
+    fn violation(&mut self, words: &[&str]) {
         let subject = if self.path.is_empty() { "the input" } else { &self.path };
         let message = [subject, &words.concat()].concat();
-        self.faults.push(Fault { member: self.path.clone(), message });
+        self.violations.push(Violation { member: self.path.clone(), message });
     }
 
     fn below(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
@@ -149,7 +149,7 @@ fn closest(shape: &Shape, name: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::ErrorKind;
-    use crate::model::{AssumeRoleInput, Call, GetSessionTokenInput, GetWebIdentityTokenInput, Tag};
+    use crate::model::{AssumeRoleInput, GetSessionTokenInput, GetWebIdentityTokenInput, OperationInput, Tag};
 
     fn input() -> AssumeRoleInput {
         AssumeRoleInput {
@@ -159,7 +159,7 @@ mod tests {
         }
     }
 
-    fn faults<T: Call>(input: &T) -> Vec<String> {
+    fn violations<T: OperationInput>(input: &T) -> Vec<String> {
         faults_of(T::OPERATION, &input.to_value())
     }
 
@@ -168,24 +168,24 @@ mod tests {
             Ok(()) => Vec::new(),
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::Validation);
-                error.faults().iter().map(|fault| fault.message.clone()).collect()
+                error.violations().iter().map(|violation| violation.message.clone()).collect()
             }
         }
     }
 
     #[test]
     fn a_good_input_has_no_faults() {
-        assert!(faults(&input()).is_empty());
-        assert!(faults(&GetSessionTokenInput::default()).is_empty());
+        assert!(violations(&input()).is_empty());
+        assert!(violations(&GetSessionTokenInput::default()).is_empty());
     }
 
     #[test]
     fn a_number_out_of_range_is_told_with_its_unit() {
         let short = AssumeRoleInput { duration_seconds: Some(60), ..input() };
-        assert_eq!(faults(&short), ["DurationSeconds is 60; it must be from 900 to 43200 seconds"]);
-        assert!(faults(&AssumeRoleInput { duration_seconds: Some(900), ..input() }).is_empty());
-        assert!(faults(&AssumeRoleInput { duration_seconds: Some(43200), ..input() }).is_empty());
-        assert_eq!(faults(&AssumeRoleInput { duration_seconds: Some(43201), ..input() }).len(), 1);
+        assert_eq!(violations(&short), ["DurationSeconds is 60; it must be from 900 to 43200 seconds"]);
+        assert!(violations(&AssumeRoleInput { duration_seconds: Some(900), ..input() }).is_empty());
+        assert!(violations(&AssumeRoleInput { duration_seconds: Some(43200), ..input() }).is_empty());
+        assert_eq!(violations(&AssumeRoleInput { duration_seconds: Some(43201), ..input() }).len(), 1);
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
             ..AssumeRoleInput::default()
         };
         assert_eq!(
-            faults(&wrong),
+            violations(&wrong),
             [
                 "RoleArn is \"test-role\"; it must have from 20 to 2048 characters",
                 "RoleSessionName has a character \" \" at place 5; it may have letters, digits and _+=,.@-",
@@ -210,7 +210,7 @@ mod tests {
     fn the_value_of_a_secret_is_never_told() {
         let wrong =
             AssumeRoleInput { token_code: Some("12345x7".into()), external_id: Some("s!cret".into()), ..input() };
-        let told = faults(&wrong);
+        let told = violations(&wrong);
         assert_eq!(
             told,
             [
@@ -228,14 +228,14 @@ mod tests {
             ["RoleArn is missing; it is required", "RoleSessionName is missing; it is required"]
         );
         let algorithm = GetWebIdentityTokenInput { signing_algorithm: "RS256".into(), ..Default::default() };
-        assert_eq!(faults(&algorithm), ["Audience is missing; it is required"]);
+        assert_eq!(violations(&algorithm), ["Audience is missing; it is required"]);
     }
 
     #[test]
     fn lists_have_limits_too() {
         let tag = |index: usize| Tag { key: ["k", &index.to_string()].concat(), value: String::new() };
         let many = AssumeRoleInput { tags: (0..51).map(tag).collect(), ..input() };
-        assert_eq!(faults(&many), ["Tags has 51 elements; it must have at most 50"]);
+        assert_eq!(violations(&many), ["Tags has 51 elements; it must have at most 50"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 import aws4 from "aws4";
 
-import { contentType, form, keys, region } from "../case.mjs";
+import { contentType, form, keys, region } from "../fixture.mjs";
 
 export const name = "aws4";
 

@@ -1,7 +1,7 @@
 import { AwsClient, AwsV4Signer } from "aws4fetch";
 import { XMLParser } from "fast-xml-parser";
 
-import { contentType, form, keys, region } from "../case.mjs";
+import { contentType, form, keys, region } from "../fixture.mjs";
 
 export const name = "aws4fetch, fast-xml-parser";
 

@@ -2,7 +2,7 @@ import { AssumeRole$, AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { HttpResponse } from "@smithy/protocol-http";
 
-import { input, keys, region } from "../case.mjs";
+import { input, keys, region } from "../fixture.mjs";
 
 export const name = "@aws-sdk/client-sts";
 

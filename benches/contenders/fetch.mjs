@@ -1,6 +1,6 @@
 // No contender: what the platform itself takes to send a body and read the answer.
 
-import { contentType, expected, form } from "../case.mjs";
+import { contentType, expected, form } from "../fixture.mjs";
 
 export const name = "fetch alone";
 

@@ -2,7 +2,7 @@ import { Sha256 } from "@aws-crypto/sha256-js";
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 
-import { contentType, form, keys, region } from "../case.mjs";
+import { contentType, form, keys, region } from "../fixture.mjs";
 
 export const name = "@smithy/signature-v4";
 

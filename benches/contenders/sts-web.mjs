@@ -1,6 +1,6 @@
 import { STS } from "sts-web";
 
-import { input, keys, region } from "../case.mjs";
+import { input, keys, region } from "../fixture.mjs";
 
 export const name = "sts-web";
 

@@ -30,7 +30,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     if let Err(error) = validate(operation, &input) {
         let hint = error.hint().unwrap_or_default();
         assert!(!error.message().contains(SECRET) && !hint.contains(SECRET), "{error}");
-        assert!(!error.faults().is_empty());
+        assert!(!error.violations().is_empty());
     }
     Corpus::Keep
 });

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
-import { merge, readProfiles, resolve } from "../../www/js/profiles.js";
+import { merge, readProfiles, resolve } from "../../www/js/credentials-parser.js";
 import { readByBotocore } from "./botocore.mjs";
 import {
   asConfig,

@@ -5,7 +5,7 @@
 
 import type { AwsCredentialIdentity } from "./credentials.js";
 import { STSClientError } from "./errors.js";
-import { exchange, type Fetch } from "./exchange.js";
+import { type Fetch, sendRequest } from "./send.js";
 
 /** The role that a switch-role link leads to. */
 export interface SwitchRole {
@@ -91,7 +91,7 @@ export async function consoleUrl(login: ConsoleLogin): Promise<string> {
     headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
     body: encoded({ Action: "getSigninToken", SessionDuration: durationSeconds, Session }),
   };
-  const { status, body } = await exchange((url, init) => fetch(url, init), url, init, requestTimeout).catch(() => {
+  const { status, body } = await sendRequest((url, init) => fetch(url, init), url, init, requestTimeout).catch(() => {
     throw failed("NoSigninToken", "AWS's sign-in endpoint could not be reached; browsers do not let pages read it");
   });
   const SigninToken = status === 200 ? tokenIn(body) : undefined;

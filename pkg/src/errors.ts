@@ -13,7 +13,7 @@ export interface ResponseMetadata {
 }
 
 /** What is wrong with one member of an input. */
-export interface Fault {
+export interface Violation {
   /** The member, as `Tags[2].Key`. */
   member: string;
   /** What is wrong and what is allowed. */
@@ -52,11 +52,11 @@ class CallError extends Error {
 /** An error that did not come from STS: a wrong input or setting, no credentials, the network, a foreign answer. */
 export class STSClientError extends CallError {
   /** What is wrong with the input, member by member; empty where something else failed. */
-  readonly faults: Fault[];
+  readonly violations: Violation[];
 
-  constructor(fields: ErrorFields & { faults?: Fault[] }) {
+  constructor(fields: ErrorFields & { violations?: Violation[] }) {
     super(fields);
-    this.faults = fields.faults ?? [];
+    this.violations = fields.violations ?? [];
   }
 }
 

@@ -2,7 +2,7 @@
 
 export { type ConsoleLogin, consoleUrl, type SwitchRole, switchRoleUrl } from "./console.js";
 export type { AwsCredentialIdentity, CredentialProvider } from "./credentials.js";
-export type { Fault, ResponseMetadata } from "./errors.js";
+export type { ResponseMetadata, Violation } from "./errors.js";
 export { STSClientError, STSServiceException } from "./errors.js";
 export { type ExportFormat, exportCredentials } from "./export.js";
 export * from "./generated/commands.js";

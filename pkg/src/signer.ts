@@ -3,7 +3,7 @@
 import { type AwsCredentialIdentity, type CredentialProvider, cached, handOver } from "./credentials.js";
 import { destroyed } from "./errors.js";
 import type { Client } from "./generated/glue.js";
-import { answered } from "./thrown.js";
+import { unwrap } from "./result.js";
 import { requestInit, wasm } from "./wasm.js";
 import { encode } from "./wire.js";
 
@@ -56,7 +56,7 @@ export class Signer {
     const { method, url } = request;
     const given = { method, url, headers: Object.fromEntries(request.headers), region, service };
     const time = (options.signingDate ?? new Date()).getTime();
-    const { headers } = answered(this.#living().sign(encode({ ...given, time }), body));
+    const { headers } = unwrap(this.#living().sign(encode({ ...given, time }), body));
     return new Request(request, { headers, ...(body.length > 0 && { body }) });
   }
 
@@ -67,7 +67,7 @@ export class Signer {
     const { region, service } = this.#config;
     const given = { method, url: new URL(url).href, headers, region, service, expiresIn };
     return new URL(
-      answered(this.#living().sign(encode({ ...given, time: signingDate.getTime() }), new Uint8Array())).url,
+      unwrap(this.#living().sign(encode({ ...given, time: signingDate.getTime() }), new Uint8Array())).url,
     );
   }
 

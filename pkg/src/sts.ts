@@ -3,10 +3,10 @@
 import type { Command } from "./command.js";
 import { type AwsCredentialIdentity, type CredentialProvider, cached, handOver } from "./credentials.js";
 import { destroyed, type ResponseMetadata, STSClientError } from "./errors.js";
-import { exchange, type Fetch, NoAnswer, pause } from "./exchange.js";
-import type { Call, Client } from "./generated/glue.js";
+import type { Client, PendingCall } from "./generated/glue.js";
 import { OPERATIONS, type OperationName, type Operations } from "./generated/model.js";
-import { answered } from "./thrown.js";
+import { unwrap } from "./result.js";
+import { type Fetch, pause, sendRequest, TransportError } from "./send.js";
 import { requestInit, wasm } from "./wasm.js";
 import { encode } from "./wire.js";
 
@@ -96,7 +96,7 @@ export class STSClient {
   ): Promise<PreparedRequest> {
     const call = await this.#begin(operation, input);
     try {
-      return answered(call.next(options.signingDate?.getTime() ?? serverTime(call)));
+      return unwrap(call.next(options.signingDate?.getTime() ?? serverTime(call)));
     } finally {
       call.free();
     }
@@ -108,7 +108,7 @@ export class STSClient {
     const { status, body } = response;
     const headers = response.headers instanceof Headers ? Object.fromEntries(response.headers) : response.headers;
     const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-    const { output, requestId } = answered(parse(operation, encode({ status, headers }), bytes));
+    const { output, requestId } = unwrap(parse(operation, encode({ status, headers }), bytes));
     return { ...output, $metadata: { httpStatusCode: status, requestId } };
   }
 
@@ -144,7 +144,7 @@ export class STSClient {
         if (step.again > 0) await pause(step.again, options.abortSignal);
       }
     } catch (error) {
-      throw error instanceof NoAnswer ? failed("AbortError", "Request aborted") : error;
+      throw error instanceof TransportError ? failed("AbortError", "Request aborted") : error;
     } finally {
       // A call that outlived its client wipes what it left on the stack.
       if (this.#destroyed) call.wipe();
@@ -153,28 +153,28 @@ export class STSClient {
   }
 
   /** Sends once: the output, or in `again` the milliseconds to wait before the next attempt. */
-  async #attempt(call: Call, signal: AbortSignal | undefined) {
-    const { url, method, headers, body } = answered(call.next(serverTime(call)));
+  async #attempt(call: PendingCall, signal: AbortSignal | undefined) {
+    const { url, method, headers, body } = unwrap(call.next(serverTime(call)));
     const { fetch = globalThis.fetch, requestTimeout = 10_000 } = this.config;
     try {
       const init = { ...requestInit(), method, headers, body };
-      const { body: bytes, ...reply } = await exchange(
+      const { body: bytes, ...reply } = await sendRequest(
         (url, init) => fetch(url, init),
         url,
         init,
         requestTimeout,
         signal,
       );
-      return answered(call.answer(encode(reply), bytes, Date.now(), Math.random()));
+      return unwrap(call.answer(encode(reply), bytes, Date.now(), Math.random()));
     } catch (error) {
-      if (!(error instanceof NoAnswer) || error.kind === "aborted") throw error;
+      if (!(error instanceof TransportError) || error.kind === "aborted") throw error;
       const reply = encode({ failed: error.kind, words: error.message });
-      return answered(call.answer(reply, new Uint8Array(), Date.now(), Math.random()));
+      return unwrap(call.answer(reply, new Uint8Array(), Date.now(), Math.random()));
     }
   }
 
   /** Begins a call with the keys of this moment. */
-  async #begin(operation: OperationName, input: object): Promise<Call> {
+  async #begin(operation: OperationName, input: object): Promise<PendingCall> {
     // It may be destroyed whenever something is waited for.
     if (this.#destroyed) throw destroyed();
     const client = await (this.#making ??= this.#make());
@@ -218,7 +218,7 @@ export interface STS extends Operations {}
 export class STS extends STSClient {}
 
 /** This machine's time, corrected by what servers told. In milliseconds since 1970. */
-function serverTime(call: Call): number {
+function serverTime(call: PendingCall): number {
   // The call's own: it may outlive its client.
   return Date.now() + call.clockOffset;
 }

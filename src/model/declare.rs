@@ -81,7 +81,7 @@ macro_rules! operation {
             $output $name { $($output_members)* }
         }
 
-        impl $crate::model::Call for $input {
+        impl $crate::model::OperationInput for $input {
             const OPERATION: &'static $crate::model::Operation = &$crate::model::Operation {
                 name: $name,
                 doc: $crate::model::declare::doc_text!($($doc)+),

@@ -57,7 +57,7 @@ macro_rules! modules_and_list {
         $(mod $module; pub use $module::{$input, $output};)+
 
         /// Every operation of STS, by name in alphabetical order.
-        pub static OPERATIONS: &[&Operation] = &[$(<$input as Call>::OPERATION),+];
+        pub static OPERATIONS: &[&Operation] = &[$(<$input as OperationInput>::OPERATION),+];
     };
 }
 for_each_operation!(modules_and_list);
@@ -86,7 +86,7 @@ pub struct Operation {
 }
 
 /// A typed input: the type alone says which operation is meant and what answers it.
-pub trait Call: Typed {
+pub trait OperationInput: Typed {
     /// The operation.
     const OPERATION: &'static Operation;
     /// The type of its answer.

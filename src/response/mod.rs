@@ -17,7 +17,7 @@ pub const MAX_BODY: usize = 1024 * 1024;
 
 /// The answer of an operation that succeeded.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct ParsedResponse {
     /// The members of the output.
     pub output: Value,
     /// The id under which AWS knows the request.
@@ -29,13 +29,13 @@ pub struct Answer {
 /// # Errors
 /// [`ErrorKind::Service`] with the code and message that STS gave, or [`ErrorKind::Response`] where the answer is
 /// not one that STS gives: another document, a missing member, malformed XML, a document type, over 1 MiB.
-pub fn read(operation: &Operation, response: &Response) -> Result<Answer, Error> {
+pub fn read(operation: &Operation, response: &Response) -> Result<ParsedResponse, Error> {
     if response.body.len() > MAX_BODY {
         return Err(too_large().with_status(response.status));
     }
     let succeeded = (200..300).contains(&response.status);
     let read = match std::str::from_utf8(&response.body) {
-        Ok(text) if succeeded => read_answer(operation, text).map(|answer| Answer {
+        Ok(text) if succeeded => read_answer(operation, text).map(|answer| ParsedResponse {
             request_id: answer
                 .request_id
                 .filter(|id| !id.is_empty())
@@ -54,10 +54,10 @@ pub fn too_large() -> Error {
     Error::new(ErrorKind::Response, "ResponseTooLarge", "the answer is larger than 1 MiB; STS's answers are a few KB")
 }
 
-fn read_answer(operation: &Operation, text: &str) -> Result<Answer, Error> {
+fn read_answer(operation: &Operation, text: &str) -> Result<ParsedResponse, Error> {
     let mut xml = Xml::new(text);
     xml.root(operation.name, "Response")?;
-    let mut answer = Answer { output: Value::empty(), request_id: None };
+    let mut answer = ParsedResponse { output: Value::empty(), request_id: None };
     let mut found = false;
     while let Node::Open(name) = xml.next()? {
         if name.strip_suffix("Result") == Some(operation.name) {
@@ -185,7 +185,7 @@ mod tests {
   </ResponseMetadata>
 </AssumeRoleResponse>"#;
 
-    fn answer(name: &str, status: u16, body: &str) -> Result<Answer, Error> {
+    fn answer(name: &str, status: u16, body: &str) -> Result<ParsedResponse, Error> {
         let response = Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() };
         read(operation(name).expect("an operation"), &response)
     }

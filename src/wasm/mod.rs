@@ -13,8 +13,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::call::{self, Caller, Config, Prepared, Step};
-use crate::error::Party;
+use crate::call::{self, Config, Context, Prepared, Step};
+use crate::error::FaultKind;
 use crate::http::{Request, Response};
 use crate::model::{Operation, Value, operation};
 use crate::retry::{shifted, whole_milliseconds};
@@ -29,7 +29,7 @@ use wire::{Writer, read};
 #[derive(Debug)]
 pub struct Client {
     /// Or why STS cannot be called; each call then says so.
-    caller: Result<Rc<Caller>, Rc<Error>>,
+    context: Result<Rc<Context>, Rc<Error>>,
     signer: Signer,
     keys: RefCell<Option<Credentials>>,
 }
@@ -53,8 +53,8 @@ impl Client {
             validate: number(&settings, "validate") != 0,
             ..Config::default()
         };
-        let caller = Caller::new(config).map(Rc::new).map_err(Rc::new);
-        Client { caller, signer: Signer::new(), keys: RefCell::default() }
+        let context = Context::new(config).map(Rc::new).map_err(Rc::new);
+        Client { context, signer: Signer::new(), keys: RefCell::default() }
     }
 
     /// The keys that are signed with from now on. Copies of former ones are wiped when calls in flight end.
@@ -69,11 +69,11 @@ impl Client {
     }
 
     /// Begins a call. What is wrong with it, the call says when it is asked for its request.
-    pub fn begin(&self, operation: &str, input: &str) -> Call {
-        Call(self.caller.clone().and_then(|caller| {
+    pub fn begin(&self, operation: &str, input: &str) -> PendingCall {
+        PendingCall(self.context.clone().and_then(|context| {
             let keys = self.keys.borrow().clone();
-            let call = find(operation).and_then(|operation| caller.begin(operation, &read(input), keys));
-            Ok((caller, call.map_err(Rc::new)?))
+            let call = find(operation).and_then(|operation| context.begin(operation, &read(input), keys));
+            Ok((context, call.map_err(Rc::new)?))
         }))
     }
 
@@ -91,22 +91,22 @@ impl Client {
     /// What is added to this machine's clock to get the server's, in milliseconds.
     #[wasm_bindgen(getter, js_name = clockOffset)]
     pub fn clock_offset(&self) -> f64 {
-        self.caller.as_ref().map_or(0.0, |caller| milliseconds(caller.clock_offset()))
+        self.context.as_ref().map_or(0.0, |context| milliseconds(context.clock_offset()))
     }
 
     /// Sets what is added to this machine's clock, in milliseconds.
     #[wasm_bindgen(setter, js_name = clockOffset)]
     pub fn set_clock_offset(&self, value: f64) {
-        if let Ok(caller) = &self.caller {
-            caller.set_clock_offset(whole(value));
+        if let Ok(context) = &self.context {
+            context.set_clock_offset(whole(value));
         }
     }
 
     /// Ends with all that it holds: the keys, those derived from them, and what was left on the stack.
     pub fn wipe(self) {
         // Calls in flight share it.
-        if let Ok(caller) = &self.caller {
-            caller.forget_signing_keys();
+        if let Ok(context) = &self.context {
+            context.forget_signing_keys();
         }
         drop(self);
         allocator::wipe_stack();
@@ -141,14 +141,14 @@ impl Client {
 /// A call that has begun, or why it has not.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Call(Result<(Rc<Caller>, call::Call), Rc<Error>>);
+pub struct PendingCall(Result<(Rc<Context>, call::Call), Rc<Error>>);
 
 #[wasm_bindgen]
-impl Call {
+impl PendingCall {
     /// What is added to this machine's clock to get the server's, in milliseconds.
     #[wasm_bindgen(getter, js_name = clockOffset)]
     pub fn clock_offset(&self) -> f64 {
-        self.0.as_ref().map_or(0.0, |(caller, _)| milliseconds(caller.clock_offset()))
+        self.0.as_ref().map_or(0.0, |(context, _)| milliseconds(context.clock_offset()))
     }
 
     /// Ends, and wipes what was left on the stack: for a call that outlived its client.
@@ -159,11 +159,11 @@ impl Call {
 
     /// The request to send, and the steps of its signature. `time` is the server's, as far as it is known.
     pub fn next(&mut self, time: f64) -> String {
-        let (caller, call) = match &mut self.0 {
+        let (context, call) = match &mut self.0 {
             Ok(begun) => begun,
             Err(error) => return told(error),
         };
-        written(call.next(caller, system_time(whole(time))), |to, Prepared { request, signed }| {
+        written(call.next(context, system_time(whole(time))), |to, Prepared { request, signed }| {
             request_members(to, &request);
             // A form is ASCII.
             to.member("body", std::str::from_utf8(&request.body).ok());
@@ -179,7 +179,7 @@ impl Call {
     /// `reply` has `status` and `headers`; or, where no answer came, `failed`, which is `timeout`, `large` or
     /// `network`, and `words`, the platform's. `now` is this machine's time; `random` is from 0 to 1.
     pub fn answer(&mut self, reply: &str, body: Vec<u8>, now: f64, random: f64) -> String {
-        let (caller, call) = match &mut self.0 {
+        let (context, call) = match &mut self.0 {
             Ok(begun) => begun,
             Err(error) => return told(error),
         };
@@ -192,7 +192,7 @@ impl Call {
             Some("large") => Err(response::too_large()),
             Some(_) => Err(network_error(words)),
         };
-        written(call.step(caller, received, system_time(whole(now)), random), |to, step| match step {
+        written(call.step(context, received, system_time(whole(now)), random), |to, step| match step {
             Step::Done(reply) => {
                 to.text("output");
                 to.value(&reply.output);
@@ -200,7 +200,7 @@ impl Call {
                 to.number_member("attempts", reply.attempts.into());
                 to.number_member("totalRetryDelay", whole_milliseconds(reply.total_retry_delay).cast_signed());
             }
-            Step::Again(delay) => to.number_member("again", whole_milliseconds(delay).cast_signed()),
+            Step::Retry(delay) => to.number_member("again", whole_milliseconds(delay).cast_signed()),
         })
     }
 }
@@ -254,7 +254,7 @@ fn told(error: &Error) -> String {
     to.member("code", Some(error.code()));
     to.member("message", Some(error.message()));
     to.member("hint", error.hint().as_deref());
-    to.member("fault", Some(if error.party() == Party::Server { "server" } else { "client" }));
+    to.member("fault", Some(if error.fault_kind() == FaultKind::Server { "server" } else { "client" }));
     if let Some(status) = error.status() {
         to.number_member("status", status.into());
     }
@@ -263,12 +263,12 @@ fn told(error: &Error) -> String {
     to.number_member("totalRetryDelay", whole_milliseconds(error.total_retry_delay()).cast_signed());
     to.number_member("retryable", error.is_retryable().into());
     to.number_member("throttling", error.is_throttling().into());
-    to.text("faults");
+    to.text("violations");
     to.mark("l:");
-    for fault in error.faults() {
+    for violation in error.violations() {
         to.mark("m:");
-        to.member("member", Some(&fault.member));
-        to.member("message", Some(&fault.message));
+        to.member("member", Some(&violation.member));
+        to.member("message", Some(&violation.message));
         to.mark("e:");
     }
     to.mark("e:");

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { exportCredentials } from "../../pkg/dist/entry/node.js";
 import { sandbox, site } from "./chromium.mjs";
 import { ENGINES } from "./engines.mjs";
-import { servePlanted } from "./planted.mjs";
+import { servePlanted } from "./injection.mjs";
 
 for (const [name, start] of Object.entries(ENGINES)) {
   test(`the story in ${name}`, async (context) => {

@@ -1,11 +1,11 @@
-// Keys and profiles in every form that people have them in, as texts: www/js/profiles.js without a page.
+// Keys and profiles in every form that people have them in, as texts: www/js/credentials-parser.js without a page.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { readByBotocore } from "../../fuzz/profiles/botocore.mjs";
 import { exportCredentials } from "../../pkg/dist/entry/node.js";
-import { merge, readProfiles, resolve } from "../../www/js/profiles.js";
+import { merge, readProfiles, resolve } from "../../www/js/credentials-parser.js";
 
 const KEY = "AKIAIOSFODNN7EXAMPLE";
 const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";

@@ -1,4 +1,4 @@
-// How the page looks with an answer on it: three widths and two themes, beside the pictures in this folder's `looks`.
+// How the page looks with an answer on it: three widths and two themes, beside the pictures in this folder's `screenshots`.
 //
 // STS_WEB_LOOKS=write makes the pictures anew. Machines have other fonts, so those of the pictures come along.
 
@@ -10,7 +10,7 @@ import { after, before, test } from "node:test";
 import { launch, open, paste, press, type } from "./chromium.mjs";
 
 const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
-const looks = new URL("looks/", import.meta.url);
+const screenshots = new URL("screenshots/", import.meta.url);
 const writing = process.env.STS_WEB_LOOKS === "write";
 /** The part of all pixels that may differ clearly. */
 const TOLERANCE = 0.005;
@@ -19,7 +19,7 @@ let browser;
 
 before(async () => {
   browser = await launch();
-  await mkdir(looks, { recursive: true });
+  await mkdir(screenshots, { recursive: true });
 });
 after(() => browser.close());
 
@@ -88,8 +88,8 @@ for (const width of [320, 768, 1440]) {
       const { page, close } = await pageWithAnswer(width, dark);
       context.after(close);
       const taken = Buffer.from(await page.screenshot({ fullPage: true }));
-      if (writing) await writeFile(new URL(`${name}.png`, looks), taken);
-      const differing = await difference(taken, await readFile(new URL(`${name}.png`, looks)));
+      if (writing) await writeFile(new URL(`${name}.png`, screenshots), taken);
+      const differing = await difference(taken, await readFile(new URL(`${name}.png`, screenshots)));
       assert.ok(
         differing <= TOLERANCE,
         `${(differing * 100).toFixed(2)} % of the picture differs; if it should, write it anew`,

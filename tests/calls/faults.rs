@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::told::{Server, Told, World, client, client_with, error, error_document, ok};
+use super::server::{Behavior, Server, World, client, client_with, error, error_document, ok};
 use sts_web::client::Config;
 use sts_web::model::{AssumeRoleWithWebIdentityInput, GetCallerIdentityInput};
 use sts_web::{Client, Error, ErrorKind};
@@ -11,8 +11,8 @@ async fn call(client: &Client<World>) -> Result<String, Error> {
     Ok(client.get_caller_identity(&GetCallerIdentityInput {}).await?.account)
 }
 
-async fn refused(told: Told) -> (Error, usize) {
-    let server = Server::told([told]).await;
+async fn refused(told: Behavior) -> (Error, usize) {
+    let server = Server::scripted([told]).await;
     let error = call(&client(&server).0).await.expect_err("an error");
     (error, server.received().len())
 }
@@ -42,11 +42,11 @@ async fn what_passes_at_the_third_try_succeeds() {
         error(400, "Throttling", "slow down"),
         error(429, "TooManyRequests", "slow down"),
         error(400, "IDPCommunicationError", "cannot reach it"),
-        Told::Answer(502, Vec::new(), "<html>Bad Gateway</html>".into()),
-        Told::Close,
-        Told::CutInTheMiddle("x".repeat(1000)),
+        Behavior::Respond(502, Vec::new(), "<html>Bad Gateway</html>".into()),
+        Behavior::Close,
+        Behavior::CutInTheMiddle("x".repeat(1000)),
     ] {
-        let server = Server::told([fault.clone(), fault.clone(), ok()]).await;
+        let server = Server::scripted([fault.clone(), fault.clone(), ok()]).await;
         let (client, world) = client(&server);
         assert_eq!(call(&client).await.expect("the answer"), "123456789012", "{fault:?}");
         assert_eq!(world.slept().len(), 2, "{fault:?}");
@@ -55,8 +55,8 @@ async fn what_passes_at_the_third_try_succeeds() {
 
 #[tokio::test]
 async fn every_attempt_is_signed_anew() {
-    let later = Told::Answer(503, vec![("retry-after", "4".to_owned())], error_document("SlowDown", ""));
-    let server = Server::told([later, ok()]).await;
+    let later = Behavior::Respond(503, vec![("retry-after", "4".to_owned())], error_document("SlowDown", ""));
+    let server = Server::scripted([later, ok()]).await;
     call(&client(&server).0).await.expect("the answer");
     let signature = |request: &str| request.split_once("Signature=").map(|(_, rest)| rest[..64].to_owned());
     let (first, second) = (&server.received()[0], &server.received()[1]);
@@ -66,14 +66,15 @@ async fn every_attempt_is_signed_anew() {
 
 #[tokio::test]
 async fn throttling_waits_longer_and_retry_after_is_obeyed() {
-    let server = Server::told([error(400, "Throttling", ""), ok()]).await;
+    let server = Server::scripted([error(400, "Throttling", ""), ok()]).await;
     let (throttled, world) = client(&server);
     call(&throttled).await.expect("the answer");
     assert_eq!(world.slept(), [Duration::from_millis(500)]);
 
-    let after =
-        |seconds: &str| Told::Answer(503, vec![("retry-after", seconds.to_owned())], error_document("SlowDown", ""));
-    let server = Server::told([after("4"), ok()]).await;
+    let after = |seconds: &str| {
+        Behavior::Respond(503, vec![("retry-after", seconds.to_owned())], error_document("SlowDown", ""))
+    };
+    let server = Server::scripted([after("4"), ok()]).await;
     let (patient, world) = client(&server);
     call(&patient).await.expect("the answer");
     assert_eq!(world.slept(), [Duration::from_secs(4)]);
@@ -84,7 +85,7 @@ async fn throttling_waits_longer_and_retry_after_is_obeyed() {
 
 #[tokio::test]
 async fn an_outage_is_not_made_worse_by_many_calls() {
-    let server = Server::told([error(500, "InternalFailure", "")]).await;
+    let server = Server::scripted([error(500, "InternalFailure", "")]).await;
     let (client, _) = client(&server);
     for _ in 0..100 {
         call(&client).await.expect_err("down");
@@ -95,8 +96,8 @@ async fn an_outage_is_not_made_worse_by_many_calls() {
 
 #[tokio::test]
 async fn a_silent_server_and_a_slow_one_time_out() {
-    for told in [Told::Silence, Told::Drip] {
-        let server = Server::told([told.clone()]).await;
+    for told in [Behavior::Silence, Behavior::Drip] {
+        let server = Server::scripted([told.clone()]).await;
         let (client, _) = client_with(&server, |config| {
             config.max_attempts = 1;
             config.request_timeout = Duration::from_millis(100);
@@ -110,7 +111,7 @@ async fn a_silent_server_and_a_slow_one_time_out() {
 
 #[tokio::test]
 async fn a_body_without_an_end_is_cut_off_while_it_streams() {
-    let server = Server::told([Told::Endless]).await;
+    let server = Server::scripted([Behavior::Endless]).await;
     let (client, _) = client_with(&server, |config| config.request_timeout = Duration::from_secs(30));
     let started = Instant::now();
     let error = call(&client).await.expect_err("too large");
@@ -120,9 +121,10 @@ async fn a_body_without_an_end_is_cut_off_while_it_streams() {
 
 #[tokio::test]
 async fn a_redirect_is_never_followed() {
-    let other = Server::told([ok()]).await;
+    let other = Server::scripted([ok()]).await;
     for status in [301, 302, 307, 308] {
-        let (error, _) = refused(Told::Answer(status, vec![("location", other.endpoint.clone())], String::new())).await;
+        let (error, _) =
+            refused(Behavior::Respond(status, vec![("location", other.endpoint.clone())], String::new())).await;
         assert_eq!(error.code(), "UnexpectedResponse");
         assert!(error.message().contains("redirect"), "{error}");
     }
@@ -132,14 +134,14 @@ async fn a_redirect_is_never_followed() {
 #[tokio::test]
 async fn an_answer_that_is_not_stss_is_an_error() {
     for body in ["", "<html>Sign in to the network</html>", "{}", "<Foreign/>", "<GetCallerIdentityResponse/>"] {
-        let (error, sent) = refused(Told::Answer(200, Vec::new(), body.into())).await;
+        let (error, sent) = refused(Behavior::Respond(200, Vec::new(), body.into())).await;
         assert_eq!((error.kind(), error.status(), sent), (ErrorKind::Response, Some(200), 1), "{body}");
     }
 }
 
 #[tokio::test]
 async fn a_refused_connection_is_a_network_error_that_names_no_secret() {
-    let server = Server::told([ok()]).await;
+    let server = Server::scripted([ok()]).await;
     // Port 9 is refused on loopback.
     let nobody = |config: &mut Config| config.endpoint.endpoint = Some("http://127.0.0.1:9".into());
     let error = call(&client_with(&server, nobody).0).await.expect_err("refused");
@@ -150,8 +152,8 @@ async fn a_refused_connection_is_a_network_error_that_names_no_secret() {
 #[tokio::test]
 async fn a_wrong_clock_is_corrected_once_by_the_servers_date_and_remembered() {
     let date = |time: &str| vec![("date", format!("Mon, 23 Nov 2026 {time} GMT"))];
-    let skewed = Told::Answer(403, date("21:00:00"), error_document("RequestTimeTooSkewed", "too far"));
-    let server = Server::told([skewed.clone(), ok()]).await;
+    let skewed = Behavior::Respond(403, date("21:00:00"), error_document("RequestTimeTooSkewed", "too far"));
+    let server = Server::scripted([skewed.clone(), ok()]).await;
     let (corrected, world) = client(&server);
     call(&corrected).await.expect("the answer");
     assert_eq!(corrected.clock_offset(), 2 * 3600 * 1000);
@@ -160,7 +162,7 @@ async fn a_wrong_clock_is_corrected_once_by_the_servers_date_and_remembered() {
     call(&corrected).await.expect("the answer");
     assert!(server.received()[2].contains("20261123T210000Z"), "remembered");
 
-    let stubborn = Server::told([skewed]).await;
+    let stubborn = Server::scripted([skewed]).await;
     call(&client(&stubborn).0).await.expect_err("still refused");
     assert_eq!(stubborn.received().len(), 2, "corrected once, and no more");
 }
@@ -168,9 +170,9 @@ async fn a_wrong_clock_is_corrected_once_by_the_servers_date_and_remembered() {
 #[tokio::test]
 async fn a_wrong_clock_is_corrected_for_all_calls_that_were_signed_with_it() {
     let date = vec![("date", "Mon, 23 Nov 2026 21:00:00 GMT".to_owned())];
-    let skewed = Told::Answer(403, date, error_document("RequestTimeTooSkewed", "too far"));
+    let skewed = Behavior::Respond(403, date, error_document("RequestTimeTooSkewed", "too far"));
     // The second call is sent before the first is refused, and refused when the clock is right already.
-    let server = Server::told([skewed.clone(), skewed, ok()]).await;
+    let server = Server::scripted([skewed.clone(), skewed, ok()]).await;
     let (client, _) = client(&server);
     let (first, second) = tokio::join!(call(&client), call(&client));
     assert_eq!(
@@ -183,7 +185,8 @@ async fn a_wrong_clock_is_corrected_for_all_calls_that_were_signed_with_it() {
 #[tokio::test]
 async fn a_corrected_clock_gives_no_attempt_beyond_those_allowed() {
     let date = vec![("date", "Mon, 23 Nov 2026 21:00:00 GMT".to_owned())];
-    let server = Server::told([Told::Answer(403, date, error_document("RequestTimeTooSkewed", "too far")), ok()]).await;
+    let server =
+        Server::scripted([Behavior::Respond(403, date, error_document("RequestTimeTooSkewed", "too far")), ok()]).await;
     let (client, _) = client_with(&server, |config| config.max_attempts = 1);
     call(&client).await.expect_err("no attempt is left");
     assert_eq!(server.received().len(), 1);
@@ -194,7 +197,7 @@ async fn a_corrected_clock_gives_no_attempt_beyond_those_allowed() {
 async fn a_wrong_clock_is_corrected_by_the_errors_own_words() {
     let message =
         "Signature expired: 20261123T190000Z is now earlier than 20261123T205500Z (20261123T210000Z - 5 min.)";
-    let server = Server::told([error(403, "SignatureDoesNotMatch", message), ok()]).await;
+    let server = Server::scripted([error(403, "SignatureDoesNotMatch", message), ok()]).await;
     let (client, _) = client(&server);
     call(&client).await.expect("the answer");
     assert_eq!(client.clock_offset(), 2 * 3600 * 1000);
@@ -203,8 +206,8 @@ async fn a_wrong_clock_is_corrected_by_the_errors_own_words() {
 #[tokio::test]
 async fn the_date_of_a_success_is_not_believed() {
     let wrong = vec![("date", "Mon, 23 Nov 2020 19:00:00 GMT".to_owned())];
-    let Told::Answer(_, _, body) = ok() else { unreachable!() };
-    let server = Server::told([Told::Answer(200, wrong, body)]).await;
+    let Behavior::Respond(_, _, body) = ok() else { unreachable!() };
+    let server = Server::scripted([Behavior::Respond(200, wrong, body)]).await;
     let (client, _) = client(&server);
     call(&client).await.expect("the answer");
     assert_eq!(client.clock_offset(), 0);
@@ -212,7 +215,7 @@ async fn the_date_of_a_success_is_not_believed() {
 
 #[tokio::test]
 async fn a_dropped_call_is_given_up_at_once() {
-    let server = Server::told([Told::Silence]).await;
+    let server = Server::scripted([Behavior::Silence]).await;
     let (client, _) = client(&server);
     let given_up = tokio::time::timeout(Duration::from_millis(50), call(&client)).await;
     assert!(given_up.is_err());
@@ -220,7 +223,7 @@ async fn a_dropped_call_is_given_up_at_once() {
 
 #[tokio::test]
 async fn a_web_identity_is_sent_unsigned_and_without_keys() {
-    let server = Server::told([error(400, "InvalidIdentityToken", "no")]).await;
+    let server = Server::scripted([error(400, "InvalidIdentityToken", "no")]).await;
     let (client, _) = client(&server);
     let input = AssumeRoleWithWebIdentityInput {
         role_arn: "arn:aws:iam::123456789012:role/web".into(),
@@ -236,14 +239,15 @@ async fn a_web_identity_is_sent_unsigned_and_without_keys() {
 
 #[tokio::test]
 async fn nothing_that_can_be_printed_shows_a_secret() {
-    let faults = [error(403, "AccessDenied", "no"), Told::Close, Told::Answer(200, Vec::new(), "<html/>".into())];
+    let faults =
+        [error(403, "AccessDenied", "no"), Behavior::Close, Behavior::Respond(200, Vec::new(), "<html/>".into())];
     let mut printed = Vec::new();
     for told in faults {
-        let server = Server::told([told]).await;
+        let server = Server::scripted([told]).await;
         let (client, _) = client_with(&server, |config| config.max_attempts = 1);
         let error = call(&client).await.expect_err("an error");
         printed.push(format!("{client:?} {client:#?} {error} {error:?} {error:#?}"));
-        printed.push(format!("{:?} {:?}", error.hint(), error.faults()));
+        printed.push(format!("{:?} {:?}", error.hint(), error.violations()));
         let operation = sts_web::model::operation("GetCallerIdentity").expect("an operation");
         let value = sts_web::model::Typed::to_value(&GetCallerIdentityInput {});
         let prepared = client.prepare(operation, &value, None).await.expect("prepared");

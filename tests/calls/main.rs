@@ -4,4 +4,4 @@
 mod faults;
 mod oracles;
 mod providers;
-mod told;
+mod server;

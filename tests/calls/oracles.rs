@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use super::told::{Server, Told, client};
+use super::server::{Behavior, Server, client};
 use sts_web::export::{Format, export, to_cli_json};
 use sts_web::http::Request;
 use sts_web::model::{AssumeRoleInput, Typed, operation};
@@ -41,7 +41,7 @@ async fn the_aws_cli_prints_what_we_print_for_the_same_answer() {
         eprintln!("skipped: no AWS CLI of version 2");
         return;
     };
-    let server = Server::told([Told::Answer(200, Vec::new(), ANSWER.to_owned())]).await;
+    let server = Server::scripted([Behavior::Respond(200, Vec::new(), ANSWER.to_owned())]).await;
     let value = input().to_value();
     let (client, _) = client(&server);
     let reply = client.call_operation(operation("AssumeRole").expect("an operation"), value).await;

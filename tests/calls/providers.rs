@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::told::{Server, Told, World, error};
+use super::server::{Behavior, Server, World, error};
 use sts_web::client::Config;
 use sts_web::model::{AssumeRoleInput, AssumeRoleWithWebIdentityInput};
 use sts_web::provider::{BoxFuture, Cached, IssueCredentials, ProvideCredentials, assume_role, web_identity};
@@ -150,13 +150,13 @@ async fn a_waiter_who_gives_up_leaves_the_call_to_the_next() {
     assert_eq!(key(&provider).await.expect("keys"), "ASIA2");
 }
 
-fn assumed(operation: &str, key: &str, expiration: &str) -> Told {
+fn assumed(operation: &str, key: &str, expiration: &str) -> Behavior {
     let body = format!(
         "<{operation}Response><{operation}Result><Credentials><AccessKeyId>{key}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
          <SessionToken>token-of-{key}</SessionToken><Expiration>{expiration}</Expiration></Credentials>\
          </{operation}Result></{operation}Response>"
     );
-    Told::Answer(200, Vec::new(), body)
+    Behavior::Respond(200, Vec::new(), body)
 }
 
 fn client(server: &Server, source: Option<Box<dyn ProvideCredentials>>) -> Client<World> {
@@ -179,7 +179,7 @@ async fn a_provider_may_be_the_source_of_a_provider() {
         assumed("AssumeRole", "ASIAFIRST", "2026-11-23T20:00:00Z"),
         assumed("AssumeRole", "ASIASECOND", "2026-11-23T20:00:00Z"),
     ]);
-    let server = Server::told(told).await;
+    let server = Server::scripted(told).await;
     let first = assume_role(client(&server, Some(Box::new(Credentials::new("AKIAUSER", "s")))), role("first"));
     let second = assume_role(client(&server, Some(Box::new(first))), role("second"));
     assert_eq!(key(&second).await.expect("keys"), "ASIASECOND");
@@ -193,7 +193,7 @@ async fn a_provider_may_be_the_source_of_a_provider() {
 #[tokio::test]
 async fn a_web_identity_takes_a_new_token_each_time() {
     let expiring = assumed("AssumeRoleWithWebIdentity", "ASIAWEB", "2026-11-23T19:00:30Z");
-    let server = Server::told([expiring]).await;
+    let server = Server::scripted([expiring]).await;
     let tokens = AtomicUsize::new(0);
     let token = move || Ok(format!("token-{}", tokens.fetch_add(1, Ordering::SeqCst)).into());
     let input = AssumeRoleWithWebIdentityInput {
@@ -210,7 +210,7 @@ async fn a_web_identity_takes_a_new_token_each_time() {
 
 #[tokio::test]
 async fn a_refusal_reaches_the_caller_as_it_is() {
-    let server = Server::told([error(403, "AccessDenied", "no")]).await;
+    let server = Server::scripted([error(403, "AccessDenied", "no")]).await;
     let provider = assume_role(client(&server, Some(Box::new(Credentials::new("AKIAUSER", "s")))), role("first"));
     assert_eq!(key(&provider).await.expect_err("refused").code(), "AccessDenied");
 }

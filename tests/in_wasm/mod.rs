@@ -111,6 +111,6 @@ async fn the_platform_gives_time_chance_and_sleep() {
 async fn faults_are_told_without_sending() {
     let error = client("throw Error('sent')").assume_role(&AssumeRoleInput::default()).await.expect_err("invalid");
     assert_eq!(error.kind(), ErrorKind::Validation);
-    assert_eq!(error.faults().len(), 2);
+    assert_eq!(error.violations().len(), 2);
     assert_eq!(AssumeRoleInput::SHAPE.members.len(), 13);
 }

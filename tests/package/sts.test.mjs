@@ -65,7 +65,7 @@ test("wrong input is told all at once and never sent", async () => {
     (error) => {
       assert.ok(error instanceof STSClientError);
       assert.deepEqual(
-        error.faults.map((fault) => fault.message),
+        error.violations.map((violation) => violation.message),
         [
           "RoleArn is missing; it is required",
           "RoleSessionName is missing; it is required",

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { configured, secrets, startIssuer, startSts, startWorker, withComments } from "./stage.mjs";
+import { configured, secrets, startIssuer, startSts, startWorker, withComments } from "./fixtures.mjs";
 
 let issuer;
 let sts;

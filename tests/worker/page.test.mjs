@@ -5,7 +5,16 @@ import { rm } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { launch, press, text } from "../browser/chromium.mjs";
-import { configured, freePort, roleArn, sandbox, secrets, siteForSandbox, startIssuer, startWorker } from "./stage.mjs";
+import {
+  configured,
+  freePort,
+  roleArn,
+  sandbox,
+  secrets,
+  siteForSandbox,
+  startIssuer,
+  startWorker,
+} from "./fixtures.mjs";
 
 let browser;
 let issuer;

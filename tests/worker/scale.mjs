@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 
-import { configured, startIssuer, startSts, startWorker } from "./stage.mjs";
+import { configured, startIssuer, startSts, startWorker } from "./fixtures.mjs";
 
 const ROUNDS = 5;
 const AT_ONCE = 32;

@@ -5,7 +5,7 @@
 
 import { rm } from "node:fs/promises";
 
-import { audience, configured, roleArn, sandbox, siteForSandbox, startIssuer, startWorker } from "./stage.mjs";
+import { audience, configured, roleArn, sandbox, siteForSandbox, startIssuer, startWorker } from "./fixtures.mjs";
 
 const port = Number(process.argv[2]);
 const url = `http://127.0.0.1:${port}`;

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 
-import { configured, startIssuer, startSts, startWorker } from "./stage.mjs";
+import { configured, startIssuer, startSts, startWorker } from "./fixtures.mjs";
 
 const HOUR = 3_600_000;
 let issuer;
@@ -302,9 +302,9 @@ test("what has expired is deleted, by the object's own alarm", async () => {
 
 /** The object breaks at its first call, and its stub with it. `retryable` is what Cloudflare says then, and workerd here does not. */
 const BREAKING = `
-import worker, { CallerKeys as Sound } from "./index.js";
+import worker, { CallerObject as Sound } from "./index.js";
 let calls = 0;
-export class CallerKeys extends Sound {
+export class CallerObject extends Sound {
   async keys(session) {
     calls += 1;
     if (calls === 1) this.ctx.abort("broken");

@@ -6,7 +6,7 @@ import { XMLParser } from "fast-xml-parser";
 import { Signer } from "sts-web";
 
 import { textWithin } from "./body.js";
-import type { RoleKeys } from "./caller-keys.js";
+import type { RoleKeys } from "./caller-object.js";
 import type { Configuration } from "./configuration.js";
 import { Problem } from "./problem.js";
 

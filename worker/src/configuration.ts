@@ -1,7 +1,7 @@
 // What the Worker may give to whom. Read and checked before anything is answered; messages name the field.
 
 import { isObject } from "./body.js";
-import type { Environment } from "./environment.js";
+import type { Environment } from "./types.js";
 
 /** Whom a grant is for: callers with a token of an issuer, or a machine with a shared secret. */
 export interface Grant {

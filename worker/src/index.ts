@@ -1,19 +1,18 @@
 // The Worker: roles at the edge, without keys in the browser. Every route, what it takes and what it gives.
 
 import { consoleUrl, exportCredentials, STSClientError } from "sts-web";
-
+import { type Caller, callerOf, type Line } from "./authentication.js";
+import { roleNames, type Wish } from "./authorization.js";
 import { isObject, jsonBody } from "./body.js";
 import { listBuckets } from "./buckets.js";
-import { type Caller, callerOf, type Line } from "./caller.js";
-import { LONGEST_CALL, stsClient } from "./caller-keys.js";
+import { LONGEST_CALL, stsClient } from "./caller-object.js";
 import { type Configuration, ConfigurationError, configurationOf } from "./configuration.js";
-import type { Environment } from "./environment.js";
-import { roleNames, type Wish } from "./grants.js";
+import { type KeysGiven, roleKeys } from "./credential-cache.js";
 import { Problem, problemOf, problemResponse, whereOf } from "./problem.js";
-import { type KeysGiven, roleKeys } from "./role-keys.js";
 import { beginSignIn, endSignIn, signOut } from "./sign-in.js";
+import type { Environment } from "./types.js";
 
-export { CallerKeys } from "./caller-keys.js";
+export { CallerObject } from "./caller-object.js";
 
 /** One request, and what is known of it by now. */
 interface Asked {

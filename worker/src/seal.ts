@@ -2,7 +2,7 @@
 
 import { base64url } from "jose";
 
-import type { Environment } from "./environment.js";
+import type { Environment } from "./types.js";
 
 const IV_LENGTH = 12;
 

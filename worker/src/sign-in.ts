@@ -4,11 +4,11 @@
 import { decodeJwt } from "jose";
 import * as oauth from "oauth4webapi";
 
-import type { Line } from "./caller.js";
+import type { Line } from "./authentication.js";
 import type { Configuration, SignIn } from "./configuration.js";
-import type { Environment } from "./environment.js";
 import { Problem } from "./problem.js";
 import { seal, unseal } from "./seal.js";
+import type { Environment } from "./types.js";
 
 const CALLBACK = "/api/sign-in/callback";
 const TEN_MINUTES = 600;

@@ -1,7 +1,7 @@
 // Makes a call, and writes down what went over the wire.
 
 import { STS } from "../sts-web/entry/browser.js";
-import { say } from "./words.js";
+import { say } from "./strings.js";
 
 /** How much of an answer is written down, in bytes. STS's are a few thousand. */
 const KEPT = 65_536;
@@ -53,7 +53,7 @@ export async function faultsOf(operation, input) {
     await sts.request(operation, input);
     return [];
   } catch (error) {
-    return error.faults ?? [];
+    return error.violations ?? [];
   } finally {
     sts.destroy();
   }

@@ -1,11 +1,11 @@
 // "When it fails": the error in words, and the way on.
 
 import { identityOf } from "./arn.js";
-import { byId, make } from "./elements.js";
-import { copy, openNews } from "./got.js";
-import { hideValues } from "./hidden.js";
-import { callerPolicy, trustPolicy } from "./trust.js";
-import { say, span } from "./words.js";
+import { byId, make } from "./dom.js";
+import { hideValues } from "./redact.js";
+import { copy, openNews } from "./result-card.js";
+import { say, span } from "./strings.js";
+import { callerPolicy, trustPolicy } from "./trust-policy.js";
 
 /**
  * Shows an error of the call `record`. `ways` are what can be done: `form`, where its input was entered, `caller`, the
@@ -13,7 +13,7 @@ import { say, span } from "./words.js";
  * keys can be, and `news(text)`.
  */
 export function showFailure(error, record, ways) {
-  const faults = error.faults ?? [];
+  const faults = error.violations ?? [];
   ways.form?.mark(faults);
   byId("failure-message").textContent = faults.length
     ? say("faults")

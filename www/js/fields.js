@@ -3,8 +3,8 @@
 // A field has `element`, `read()`, which gives undefined where nothing was entered, `fill(value)`, and `mark(message)`,
 // which says what is wrong, or with no message what the limits are. One of several parts has `part(path)`, the part at a path.
 
-import { make } from "./elements.js";
-import { say, span } from "./words.js";
+import { make } from "./dom.js";
+import { say, span } from "./strings.js";
 
 /** The field of a member. `element` is the input that the page has for it already, if it has one. */
 export function fieldOf(member, id, element) {

@@ -3,18 +3,18 @@
 import { operations } from "../sts-web/generated/operations.js";
 import { identityOf } from "./arn.js";
 import { faultsOf, newRecord, PageError, signOnly } from "./call.js";
-import { showChain, tickChain } from "./chain.js";
-import { byId, make } from "./elements.js";
+import { acceptKeys, clearKeys, fillKeys, forgetProfiles, readKeys } from "./credentials-form.js";
+import { byId, make } from "./dom.js";
 import { clearFailure, showFailure } from "./failure.js";
 import { inPlain, wordsOf } from "./fields.js";
 import { formFor, modelOf } from "./forms.js";
-import { clearResult, openNews, redraw, shownSession, showResult, startCard, tickCard } from "./got.js";
-import { acceptKeys, clearKeys, fillKeys, forgetProfiles, readKeys } from "./keys.js";
-import { forgetRemembered, showRemembered, startRemembering } from "./remembered.js";
+import { addRecord, clearSent, focusSent, forgetCalls, showNewest, startSent } from "./inspector.js";
+import { clearResult, openNews, redraw, shownSession, showResult, startCard, tickCard } from "./result-card.js";
+import { forgetRemembered, showRemembered, startRemembering } from "./role-settings.js";
 import { offerSandbox } from "./sandbox.js";
-import { addRecord, clearSent, focusSent, forgetCalls, showNewest, startSent } from "./sent.js";
+import { showChain, tickChain } from "./session-list.js";
 import * as keys from "./sessions.js";
-import { say } from "./words.js";
+import { say } from "./strings.js";
 
 /** The roles of the profile that was chosen, one after the other, and the one of them that it put into the form. */
 let profileRoles = [];
@@ -378,11 +378,11 @@ void offerSandbox(({ endpoint, region, accessKeyId, secretAccessKey, roleArn, ro
   byId("who-am-i").focus();
 });
 // Where a Worker serves the page, it answers this with what it offers, and the script for that is loaded.
-void fetch("./worker.json")
+void fetch("./broker.json")
   .then(async (answer) => {
     const worker = answer.ok && (await answer.json());
     if (worker)
-      (await import("./worker.js")).offerWorker(worker, {
+      (await import("./broker.js")).offerWorker(worker, {
         make,
         say,
         failed,

@@ -1,6 +1,6 @@
 // `cargo xtask start` serves the sandbox's keys; no other host is asked for them.
 
-import { byId } from "./elements.js";
+import { byId } from "./dom.js";
 
 /** Offers the sandbox where there is one. `fill(sandbox)` is called when it is taken. */
 export async function offerSandbox(fill) {

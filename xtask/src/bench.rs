@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::run::{root, run, say};
 use crate::{build, node, size};
 
-/// What `benches/way_of_one_call.rs` measures, in the order of the call.
+/// What `benches/one_call.rs` measures, in the order of the call.
 const STEPS: [&str; 6] = ["validate", "query", "sign", "sign, new secret", "sign: its cryptography alone", "read"];
 
 /// Measures all. If `quick`, every contender is verified and had a turn, and nothing is written.
@@ -36,7 +36,7 @@ pub(crate) fn bench(quick: bool) -> Result<()> {
 /// The samples that criterion took of each step, as nanoseconds for one.
 fn native() -> Result<Vec<Value>> {
     say("natively");
-    run(Command::new(env!("CARGO")).args(["bench", "--quiet", "--package=sts-web", "--bench=way_of_one_call"]))?;
+    run(Command::new(env!("CARGO")).args(["bench", "--quiet", "--package=sts-web", "--bench=one_call"]))?;
     STEPS
         .iter()
         .map(|name| {

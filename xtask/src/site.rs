@@ -34,7 +34,7 @@ pub(crate) fn assemble() -> Result<()> {
     fs::copy(page.join("sts-web/sts.wasm"), site.join("sts.wasm"))?;
     // Loaded only where a Worker serves the page.
     fs::create_dir_all(site.join("js"))?;
-    fs::copy(page.join("js/worker.js"), site.join("js/worker.js"))?;
+    fs::copy(page.join("js/broker.js"), site.join("js/broker.js"))?;
     run(node::package_command("esbuild/bin/esbuild")
         .arg(page.join("js/page.js"))
         .args([
@@ -43,7 +43,7 @@ pub(crate) fn assemble() -> Result<()> {
             "--target=es2022",
             "--charset=utf8",
             "--log-level=error",
-            "--external:./worker.js",
+            "--external:./broker.js",
         ])
         .arg(format!("--outfile={}", site.join("js/page.js").display())))?;
     let script = fs::read_to_string(site.join("js/page.js"))?;

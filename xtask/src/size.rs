@@ -138,7 +138,7 @@ fn bundle(entry: &Entry, beside: &Path) -> Result<PathBuf> {
 fn page() -> Result<Sizes> {
     let mut total = [0; 3];
     for file in files_below(&site::folder())? {
-        if ["_headers", "SHA256SUMS", "js/worker.js"].iter().any(|other| file.ends_with(other)) {
+        if ["_headers", "SHA256SUMS", "js/broker.js"].iter().any(|other| file.ends_with(other)) {
             continue;
         }
         total = sum(total, measure(&file)?);

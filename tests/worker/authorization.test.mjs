@@ -15,7 +15,7 @@ import {
   startIssuer,
   startSts,
   startWorker,
-} from "./stage.mjs";
+} from "./fixtures.mjs";
 
 let issuer;
 let sts;

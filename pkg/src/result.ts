@@ -1,6 +1,6 @@
 // What the wasm module answers: a value, or an error as the class that a caller catches.
 
-import { type ErrorFields, type Fault, STSClientError, STSServiceException } from "./errors.js";
+import { type ErrorFields, STSClientError, STSServiceException, type Violation } from "./errors.js";
 import { EXCEPTIONS } from "./generated/exceptions-by-name.js";
 import { decode } from "./wire.js";
 
@@ -17,11 +17,11 @@ interface Told {
   totalRetryDelay: number;
   retryable: number;
   throttling: number;
-  faults: Fault[];
+  violations: Violation[];
 }
 
 /** What the module answered, or the error that it told of, thrown. */
-export function answered(text: string): any {
+export function unwrap(text: string): any {
   const value = decode(text);
   if (value.error) throw toError(value.error);
   return value;
@@ -37,7 +37,7 @@ function toError(error: Told): Error {
     $retryable: error.retryable ? { throttling: !!error.throttling } : undefined,
     hint,
   };
-  if (error.kind !== "service") return new STSClientError({ ...fields, faults: error.faults });
+  if (error.kind !== "service") return new STSClientError({ ...fields, violations: error.violations });
   // A class is found by both spellings of its code: some servers leave the `Exception` at its end away.
   const name = code.replace(/(Exception)?$/, "Exception");
   const Named = Object.hasOwn(EXCEPTIONS, name) ? EXCEPTIONS[name as keyof typeof EXCEPTIONS] : undefined;

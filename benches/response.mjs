@@ -1,4 +1,4 @@
-// An answer to AssumeRole as AWS formats it. way_of_one_call.rs reads it, too.
+// An answer to AssumeRole as AWS formats it. one_call.rs reads it, too.
 
 export const answer = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <AssumeRoleResult>

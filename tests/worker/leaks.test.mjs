@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
 
-import { configured, sandbox, secrets, startIssuer, startSts, startWorker } from "./stage.mjs";
+import { configured, sandbox, secrets, startIssuer, startSts, startWorker } from "./fixtures.mjs";
 
 const FRIEND = "https://friend.example";
 let issuer;

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { Signer, STS } from "../../pkg/dist/entry/node.js";
 import { launch, open, paste, pinClock, press, sandbox, text, type, useSandbox, value } from "./chromium.mjs";
-import { servePlanted } from "./planted.mjs";
+import { servePlanted } from "./injection.mjs";
 
 const KEYS = "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const ROLE = "arn:aws:iam::210987654321:role/their-role";

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use libfuzzer_sys::fuzz_target;
 use sts_web::http::Response;
 use sts_web::model::{Kind, OPERATIONS, Operation, Shape, Value};
-use sts_web::response::{Answer, read};
+use sts_web::response::{ParsedResponse, read};
 use sts_web::timestamp::format_timestamp;
 use sts_web_fuzz::{bounded, document};
 
@@ -35,11 +35,11 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-fn answer(operation: &Operation, body: &[u8]) -> Option<Answer> {
+fn answer(operation: &Operation, body: &[u8]) -> Option<ParsedResponse> {
     read(operation, &Response { status: 200, headers: Vec::new(), body: body.to_vec() }).ok()
 }
 
-fn written(operation: &Operation, answer: &Answer) -> String {
+fn written(operation: &Operation, answer: &ParsedResponse) -> String {
     let name = operation.name;
     let mut xml = format!("<{name}Response>");
     element(&format!("{name}Result"), &mut xml, |xml| structure(operation.output, &answer.output, xml));

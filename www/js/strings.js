@@ -2,7 +2,10 @@
 // translated. Field names and limits come from the package's model, errors and hints from the package.
 
 const sentences = new Map(
-  [...document.getElementById("words").content.children].map((one) => [one.dataset.word, one.textContent.replace(/\s+/g, " ").trim()]),
+  [...document.getElementById("words").content.children].map((one) => [
+    one.dataset.word,
+    one.textContent.replace(/\s+/g, " ").trim(),
+  ]),
 );
 
 /** A sentence, with `{name}` in it replaced by `values.name`. */

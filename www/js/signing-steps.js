@@ -3,7 +3,7 @@
 //
 // Source: IAM User Guide, "Create a signed AWS API request".
 
-import { hideInForm, hideInXml, hideValues } from "./hidden.js";
+import { hideInForm, hideInXml, hideValues } from "./redact.js";
 
 /** The parts of an attempt, each a name, which is a word of index.html, and a text. */
 export function stepsOf(attempt, { shows, secrets }) {

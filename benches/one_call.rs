@@ -1,4 +1,4 @@
-//! Each step of the way of one call, natively: `cargo bench --bench way_of_one_call`.
+//! Each step of the way of one call, natively: `cargo bench --bench one_call`.
 
 use std::hint::black_box;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -7,12 +7,12 @@ use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use criterion::{Criterion, criterion_group, criterion_main};
 use sha2::{Digest, Sha256};
 use sts_web::http::{Request, Response};
-use sts_web::model::{AssumeRoleInput, Call, Operation, Typed, Value};
+use sts_web::model::{AssumeRoleInput, Operation, OperationInput, Typed, Value};
 use sts_web::sign::{Scope, Settings, Signer};
 use sts_web::{Credentials, query, response, validate};
 
 /// Between the backticks is the XML.
-const ANSWER: &str = include_str!("answer.mjs");
+const ANSWER: &str = include_str!("response.mjs");
 const SCOPE: Scope<'_> = Scope { region: "eu-central-1", service: "sts" };
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
@@ -82,5 +82,5 @@ fn time() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_795_460_400)
 }
 
-criterion_group!(way_of_one_call, steps);
-criterion_main!(way_of_one_call);
+criterion_group!(one_call, steps);
+criterion_main!(one_call);

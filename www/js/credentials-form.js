@@ -1,9 +1,9 @@
 // The form "Who you are": reads it, fills it, and fills it from what is pasted or dropped.
 
 import { PageError } from "./call.js";
-import { byId, make } from "./elements.js";
-import { merge, readProfiles, resolve } from "./profiles.js";
-import { say } from "./words.js";
+import { merge, readProfiles, resolve } from "./credentials-parser.js";
+import { byId, make } from "./dom.js";
+import { say } from "./strings.js";
 
 const FIELDS = {
   accessKeyId: "access-key-id",

@@ -3,11 +3,11 @@
 import { decodeJwt, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
 
 import type { Configuration, Grant } from "./configuration.js";
-import type { Environment } from "./environment.js";
 import { type KeySet, keysOf } from "./issuer-keys.js";
 import { Problem } from "./problem.js";
 import { hashOf, sessionNameOf } from "./session-name.js";
 import { tokenOfSession } from "./sign-in.js";
+import type { Environment } from "./types.js";
 
 /** A caller that has proved who it is. */
 export interface Caller {

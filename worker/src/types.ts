@@ -1,9 +1,9 @@
 // What Cloudflare hands to the Worker: bindings, variables and secrets, by the names of wrangler.jsonc.
 
-import type { CallerKeys } from "./caller-keys.js";
+import type { CallerObject } from "./caller-object.js";
 
 export interface Environment {
-  CALLERS: DurableObjectNamespace<CallerKeys>;
+  CALLERS: DurableObjectNamespace<CallerObject>;
   RATE_LIMITER: RateLimit;
   /** What `configuration.ts` reads; an object, or its JSON. */
   CONFIGURATION: unknown;

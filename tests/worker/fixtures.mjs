@@ -304,7 +304,7 @@ function limiters(limit) {
 /** Stands before the Worker: has its clock show what the last request says. */
 const CLOCK = `
 import worker from "./index.js";
-export { CallerKeys } from "./index.js";
+export { CallerObject } from "./index.js";
 let now;
 globalThis.Date = class extends Date {
   constructor(...given) {

@@ -1,10 +1,10 @@
 // Role keys for a caller: from this isolate's memory, else from the caller's Durable Object.
 
-import type { Caller } from "./caller.js";
-import { type KeysAnswer, lastLong, placeOf, type RoleKeys } from "./caller-keys.js";
-import type { Environment } from "./environment.js";
-import { granted, type Wish } from "./grants.js";
+import type { Caller } from "./authentication.js";
+import { granted, type Wish } from "./authorization.js";
+import { type KeysAnswer, lastLong, placeOf, type RoleKeys } from "./caller-object.js";
 import { Problem, whereOf } from "./problem.js";
+import type { Environment } from "./types.js";
 
 /** Keys, and for the log where they came from. */
 export interface KeysGiven {

@@ -202,7 +202,7 @@ test("the map in index.html names every file, and the hashes are those of the fi
   const joined = await readFile(join(folder, "js/page.js"), "utf8");
   for (const name of await readdir(scripts)) {
     // That of the Worker's page stands by itself.
-    assert.ok(joined.includes(`// js/${name}\n`) !== (name === "worker.js"), `${name} is not in the joined script`);
+    assert.ok(joined.includes(`// js/${name}\n`) !== (name === "broker.js"), `${name} is not in the joined script`);
   }
   const lines = (await readFile(join(folder, "SHA256SUMS"), "utf8")).trim().split("\n");
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());

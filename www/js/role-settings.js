@@ -1,6 +1,6 @@
 // What is kept in this browser if the person says so: a role's settings. Never keys, codes or an external id.
 
-import { byId } from "./elements.js";
+import { byId } from "./dom.js";
 
 const STORED = "sts-web";
 const MEMBERS = ["RoleArn", "RoleSessionName", "DurationSeconds", "SerialNumber"];

@@ -10,7 +10,7 @@ const require = createRequire(new URL("../../pkg/package.json", import.meta.url)
 export async function workerd(server) {
   const { Miniflare } = require("miniflare");
   const [script, wasm] = await Promise.all([
-    bundle("places/worker.mjs", ["workerd", "worker", "browser"]),
+    bundle("runtimes/worker.mjs", ["workerd", "worker", "browser"]),
     readFile(new URL("../../pkg/dist/sts.wasm", import.meta.url)),
   ]);
   const miniflare = new Miniflare({

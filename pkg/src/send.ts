@@ -4,7 +4,7 @@
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Why there is no answer. */
-export class NoAnswer extends Error {
+export class TransportError extends Error {
   constructor(
     readonly kind: "aborted" | "timeout" | "large" | "network",
     words = "",
@@ -19,7 +19,7 @@ const READ = ["date", "retry-after", "x-amzn-requestid", "x-amz-request-id"];
 const MAX_BODY = 1024 * 1024;
 
 /** The status, headers and body of the answer. `timeout` is in milliseconds and covers the body. */
-export async function exchange(fetch: Fetch, url: string, init: RequestInit, timeout: number, signal?: AbortSignal) {
+export async function sendRequest(fetch: Fetch, url: string, init: RequestInit, timeout: number, signal?: AbortSignal) {
   const controller = new AbortController();
   const answer = async () => {
     const response = await fetch(url, { ...init, signal: controller.signal });
@@ -30,7 +30,7 @@ export async function exchange(fetch: Fetch, url: string, init: RequestInit, tim
   } catch (error) {
     // Only here: an answer that was read to its end leaves nothing to stop.
     controller.abort();
-    throw error instanceof NoAnswer ? error : new NoAnswer("network", wordsOf(error));
+    throw error instanceof TransportError ? error : new TransportError("network", wordsOf(error));
   }
 }
 
@@ -39,7 +39,7 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   try {
     await unlessStopped(milliseconds, signal);
   } catch (error) {
-    if ((error as NoAnswer).kind === "aborted") throw error;
+    if ((error as TransportError).kind === "aborted") throw error;
   }
 }
 
@@ -49,8 +49,8 @@ async function unlessStopped<T>(milliseconds: number, signal?: AbortSignal, work
   let abort!: () => void;
   try {
     return await new Promise<T>((resolve, reject) => {
-      timer = setTimeout(() => reject(new NoAnswer("timeout", `${milliseconds} ms`)), milliseconds);
-      abort = () => reject(new NoAnswer("aborted"));
+      timer = setTimeout(() => reject(new TransportError("timeout", `${milliseconds} ms`)), milliseconds);
+      abort = () => reject(new TransportError("aborted"));
       signal?.addEventListener("abort", abort);
       if (signal?.aborted) abort();
       else work?.().then(resolve, reject);
@@ -79,7 +79,7 @@ async function bodyOf(response: Response, over: AbortSignal): Promise<Uint8Array
     const { done, value } = await reader.read();
     if (done) break;
     size += value.length;
-    if (size > MAX_BODY) throw new NoAnswer("large");
+    if (size > MAX_BODY) throw new TransportError("large");
     chunks.push(value);
   }
   if (chunks.length === 1) return chunks[0]!;

@@ -14,9 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// What the server does with one connection.
 #[derive(Debug, Clone)]
-pub(crate) enum Told {
+pub(crate) enum Behavior {
     /// Answers with a status, headers and a body.
-    Answer(u16, Vec<(&'static str, String)>, String),
+    Respond(u16, Vec<(&'static str, String)>, String),
     /// Closes the connection after reading the request.
     Close,
     /// Says how long the body is, sends half of it, and closes.
@@ -29,12 +29,12 @@ pub(crate) enum Told {
     Endless,
 }
 
-pub(crate) fn ok() -> Told {
-    Told::Answer(200, Vec::new(), IDENTITY.to_owned())
+pub(crate) fn ok() -> Behavior {
+    Behavior::Respond(200, Vec::new(), IDENTITY.to_owned())
 }
 
-pub(crate) fn error(status: u16, code: &str, message: &str) -> Told {
-    Told::Answer(status, Vec::new(), error_document(code, message))
+pub(crate) fn error(status: u16, code: &str, message: &str) -> Behavior {
+    Behavior::Respond(status, Vec::new(), error_document(code, message))
 }
 
 pub(crate) fn error_document(code: &str, message: &str) -> String {
@@ -56,7 +56,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Does what is told, connection by connection; the last thing is done for ever.
-    pub(crate) async fn told(told: impl Into<VecDeque<Told>>) -> Self {
+    pub(crate) async fn scripted(told: impl Into<VecDeque<Behavior>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let received = Arc::new(Mutex::new(Vec::new()));
@@ -79,29 +79,29 @@ impl Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, told: Told, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
+async fn serve(mut stream: TcpStream, told: Behavior, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let request = read_request(&mut stream).await?;
     log.lock().expect("no panic").push(request);
     match told {
-        Told::Answer(status, headers, body) => {
+        Behavior::Respond(status, headers, body) => {
             let headers: String = headers.iter().flat_map(|(name, value)| [*name, ": ", value, "\r\n"]).collect();
-            let head = format!("HTTP/1.1 {status} Told\r\nconnection: close\r\n{headers}");
+            let head = format!("HTTP/1.1 {status} Behavior\r\nconnection: close\r\n{headers}");
             stream.write_all(format!("{head}content-length: {}\r\n\r\n{body}", body.len()).as_bytes()).await
         }
-        Told::Close => Ok(()),
-        Told::CutInTheMiddle(body) => {
+        Behavior::Close => Ok(()),
+        Behavior::CutInTheMiddle(body) => {
             let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
             stream.write_all(format!("{head}{}", &body[..body.len() / 2]).as_bytes()).await
         }
-        Told::Silence => std::future::pending().await,
-        Told::Drip => {
+        Behavior::Silence => std::future::pending().await,
+        Behavior::Drip => {
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await?;
             loop {
                 stream.write_all(b" ").await?;
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }
-        Told::Endless => {
+        Behavior::Endless => {
             stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await?;
             let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
             loop {

@@ -2,13 +2,12 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { STS } from "sts-web";
-
+import type { Session } from "./authorization.js";
 import { configurationOf } from "./configuration.js";
-import type { Environment } from "./environment.js";
-import type { Session } from "./grants.js";
 import { Problem, type ProblemFields, problemOf, whereOf } from "./problem.js";
 import { seal, unseal } from "./seal.js";
 import { hashOf } from "./session-name.js";
+import type { Environment } from "./types.js";
 
 /** A role's keys. */
 export interface RoleKeys {
@@ -56,7 +55,7 @@ export function placeOf(session: Session): Promise<string> {
   return hashOf([roleArn, duration, policy ?? null, tags, sessionName]);
 }
 
-export class CallerKeys extends DurableObject<Environment> {
+export class CallerObject extends DurableObject<Environment> {
   readonly #held = new Map<string, RoleKeys>();
   readonly #flights = new Map<string, Promise<KeysAnswer>>();
   #sts: STS | undefined;

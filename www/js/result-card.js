@@ -4,12 +4,12 @@
 import { switchRoleUrl } from "../sts-web/console.js";
 import { exportCredentials } from "../sts-web/export.js";
 import { identityOf } from "./arn.js";
-import { leftInWords } from "./chain.js";
-import { byId, make } from "./elements.js";
+import { byId, make } from "./dom.js";
 import { wordsOf } from "./fields.js";
-import { HIDDEN, hideInOutput } from "./hidden.js";
+import { HIDDEN, hideInOutput } from "./redact.js";
+import { leftInWords } from "./session-list.js";
 import { nameOf, timeLeft } from "./sessions.js";
-import { say } from "./words.js";
+import { say } from "./strings.js";
 
 const FILES = {
   sh: "aws-keys.sh",

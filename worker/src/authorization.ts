@@ -1,6 +1,6 @@
 // What a caller may have: its wish, within the grants that are for it.
 
-import type { Caller } from "./caller.js";
+import type { Caller } from "./authentication.js";
 import type { Grant } from "./configuration.js";
 import { Problem } from "./problem.js";
 

@@ -1,10 +1,10 @@
 // "What was sent": every call of this page, step by step, as AWS's page on signing explains them.
 
-import { byId, make } from "./elements.js";
-import { copy } from "./got.js";
-import { hideValues } from "./hidden.js";
-import { curlOf, expectedIn, sideBySide, stepsOf } from "./steps.js";
-import { say } from "./words.js";
+import { byId, make } from "./dom.js";
+import { hideValues } from "./redact.js";
+import { copy } from "./result-card.js";
+import { curlOf, expectedIn, sideBySide, stepsOf } from "./signing-steps.js";
+import { say } from "./strings.js";
 
 const KEPT = 20;
 

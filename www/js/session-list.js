@@ -1,8 +1,8 @@
 // Shows the keys that the page holds: who came from whom, with what can be done with each.
 
-import { byId, make } from "./elements.js";
+import { byId, make } from "./dom.js";
 import { canRenew, nameOf, pathTo, sessions, timeLeft } from "./sessions.js";
-import { say, span } from "./words.js";
+import { say, span } from "./strings.js";
 
 /** Draws the chain. `current` is the session whose keys are in the form; `actions` has use, renew and forget. */
 export function showChain(current, actions) {

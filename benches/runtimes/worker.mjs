@@ -1,9 +1,9 @@
 // What workerd runs: one request is many iterations, and the caller looks at its own clock.
 
-import { answer } from "../answer.mjs";
 import { all } from "../contenders/all.mjs";
 import * as clientSts from "../contenders/client-sts.mjs";
 import { signAndParse } from "../memory.mjs";
+import { answer } from "../response.mjs";
 import { work } from "../work.mjs";
 
 const contenders = all.map((contender) =>
