@@ -1,11 +1,13 @@
 // How the page looks and behaves for everybody: axe, widths, themes, motion, first paint, and its size.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
+import { access, cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
@@ -199,11 +201,6 @@ test("the map in index.html names every file, and the hashes are those of the fi
   const html = await readFile(join(folder, "index.html"), "utf8");
   const map = html.slice(0, html.indexOf("-->"));
   for (const name of await readdir(scripts)) assert.ok(map.includes(`  js/${name} `), `${name} is not on the map`);
-  const joined = await readFile(join(folder, "js/page.js"), "utf8");
-  for (const name of await readdir(scripts)) {
-    // That of the Worker's page stands by itself.
-    assert.ok(joined.includes(`// js/${name}\n`) !== (name === "broker.js"), `${name} is not in the joined script`);
-  }
   const lines = (await readFile(join(folder, "SHA256SUMS"), "utf8")).trim().split("\n");
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   // Not in it are the list itself, and worker.json, which a Worker answers.
@@ -220,23 +217,69 @@ test("the map in index.html names every file, and the hashes are those of the fi
   }
 });
 
-test("the page works file by file, too, on any static host and in any folder of it", async () => {
+test("the minified scripts are what esbuild makes of the readable modules, by the command of www/README.md", async () => {
+  const copy = await mkdtemp(join(tmpdir(), "sts-web-rebuilt-"));
+  await cp(join(folder, "source"), join(copy, "source"), { recursive: true });
+  const readme = await readFile(new URL("../../www/README.md", import.meta.url), "utf8");
+  const [, version, options] = /npx esbuild@(\S+) ((?:.*\\\n)*.*)\n/.exec(readme);
+  assert.equal(version, require("esbuild").version);
+  execFileSync(
+    process.execPath,
+    [require.resolve("esbuild/bin/esbuild"), ...options.split(/[\s\\]+/), "--log-level=error"],
+    {
+      cwd: copy,
+    },
+  );
+  const scripts = ["broker.js", "broker.js.map", "page.js", "page.js.map"];
+  assert.deepEqual((await readdir(join(folder, "js"))).sort(), scripts);
+  for (const name of scripts) {
+    assert.ok((await readFile(join(copy, "js", name))).equals(await readFile(join(folder, "js", name))), name);
+  }
+  await rm(copy, { recursive: true });
+});
+
+test("the readable modules are those of the repository and the package, and the source maps name each that is loaded", async () => {
+  const same = async (one, other) => assert.ok((await readFile(one)).equals(await readFile(other)), `${one}`);
+  const modules = await readdir(scripts);
+  assert.deepEqual(await readdir(join(folder, "source/js")), modules);
+  for (const name of modules) await same(join(folder, "source/js", name), join(scripts, name));
+  const published = new URL("../../pkg/dist/", import.meta.url).pathname;
+  for (const name of await readdir(join(folder, "source/sts-web"), { recursive: true })) {
+    if (/\.\w+$/.test(name)) await same(join(folder, "source/sts-web", name), join(published, name));
+  }
+  const mapped = [];
+  for (const script of ["page.js", "broker.js"]) {
+    const code = await readFile(join(folder, "js", script), "utf8");
+    assert.ok(code.endsWith(`\n//# sourceMappingURL=${script}.map\n`), script);
+    const { sources } = JSON.parse(await readFile(join(folder, "js", `${script}.map`), "utf8"));
+    for (const source of sources) await access(join(folder, "js", source));
+    mapped.push(...sources);
+  }
+  for (const name of modules) assert.ok(mapped.includes(`../source/js/${name}`), `${name} is in no source map`);
+});
+
+test("the readable modules run, too, on any static host and in any folder of it", async () => {
+  const types = {
+    html: "text/html",
+    css: "text/css",
+    js: "text/javascript",
+    wasm: "application/wasm",
+    svg: "image/svg+xml",
+  };
   const server = createServer(async (request, response) => {
     const path = request.url.replace(/^\/a\/folder\//, "").split("?")[0] || "index.html";
-    const type = {
-      html: "text/html",
-      css: "text/css",
-      js: "text/javascript",
-      wasm: "application/wasm",
-      svg: "image/svg+xml",
-    }[path.split(".").at(-1)];
-    const content =
-      type && (await readFile(new URL(`../../target/page/${path}`, import.meta.url)).catch(() => undefined));
-    response.writeHead(content ? 200 : 404, { "content-type": type ?? "text/plain" }).end(content);
+    const kind = types[path.split(".").at(-1)];
+    // As after `cp -r source/. .`
+    const file = /^(js|sts-web)\//.test(path) ? join(folder, "source", path) : join(folder, path);
+    const content = kind && (await readFile(file).catch(() => undefined));
+    response.writeHead(content ? 200 : 404, { "content-type": kind ?? "text/plain" }).end(content);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const page = await browser.newPage();
+  const loaded = [];
+  page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
   await page.goto(`http://127.0.0.1:${server.address().port}/a/folder/`, { waitUntil: "networkidle0" });
+  assert.ok(loaded.includes("/a/folder/js/credentials-form.js"), "modules are loaded one by one");
   await paste(page, "body", "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
   await type(page, "#role-arn", sandbox.roleArn);
   await type(page, "#session-name", "a-session");

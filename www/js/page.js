@@ -378,7 +378,7 @@ void offerSandbox(({ endpoint, region, accessKeyId, secretAccessKey, roleArn, ro
   byId("who-am-i").focus();
 });
 // Where a Worker serves the page, it answers this with what it offers, and the script for that is loaded.
-void fetch("./broker.json")
+void fetch("./worker.json")
   .then(async (answer) => {
     const worker = answer.ok && (await answer.json());
     if (worker)

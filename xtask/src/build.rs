@@ -98,10 +98,7 @@ fn bind(compiled: &Path, product: &Path) -> Result<()> {
     fs::create_dir_all(&generated)?;
     fs::create_dir_all(product.parent().context("a folder")?)?;
     fs::copy(bound.join("glue.d.ts"), generated.join("glue.d.ts"))?;
-    // Whoever uses the package never has the glue's own classes in hand, so that nobody disposes of them.
-    let glue = fs::read_to_string(bound.join("glue.js"))?;
-    let glue = glue.lines().filter(|line| !line.starts_with("if (Symbol.dispose) "));
-    fs::write(generated.join("glue.js"), glue.fold(String::new(), |glue, line| glue + line + "\n"))?;
+    fs::copy(bound.join("glue.js"), generated.join("glue.js"))?;
     optimise(&["--strip-debug", "--strip-producers", "--strip-target-features"], product)?;
     inline(product, &generated)
 }

@@ -1,4 +1,4 @@
-//! The page: `www/` and, beside it, what the browser's entry point of the package needs.
+//! Assembles the page in `target/site`: the files of `www/`, its scripts minified, and the readable modules beside them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,92 +9,86 @@ use sha2::{Digest, Sha256};
 use crate::node;
 use crate::run::{files_below, root, run};
 
-/// Where the page is that visitors get.
+/// The folder of the page, as a static host serves it.
 pub(crate) fn folder() -> PathBuf {
     root().join("target/site")
 }
 
-/// Puts the page together twice: file by file in `target/page`, as anyone can by copying, and in `target/site` with its
-/// scripts joined to one, which compresses far better. Nothing is shortened; where two have the same name, one gets a number.
+/// The modules that a page loads, in `source/js`. `broker.js` is imported only if a Worker serves the page.
+const ENTRY_POINTS: [&str; 2] = ["page.js", "broker.js"];
+
+/// Writes `target/site`:
+///
+/// - `js/`: one minified script per entry point, with its source map;
+/// - `source/`: the readable modules as in `www/js` and `pkg/dist`, from which `js/` can be rebuilt;
+/// - `sts.wasm` and the other files of `www/`;
+/// - `SHA256SUMS`: the hash of each file.
 pub(crate) fn assemble() -> Result<()> {
-    let (page, site) = (root().join("target/page"), folder());
-    for folder in [&page, &site] {
-        if folder.exists() {
-            fs::remove_dir_all(folder)?;
-        }
+    let site = folder();
+    if site.exists() {
+        fs::remove_dir_all(&site)?;
     }
-    copy(&root().join("www"), &page, |path| path.extension().is_none_or(|extension| extension != "md"))?;
-    copy(&root().join("pkg/dist"), &page.join("sts-web"), |path| {
-        let file = path.to_string_lossy();
-        let other_entry = file.contains("entry") && !file.ends_with("browser.js") || file.ends_with("inline.js");
-        !file.ends_with(".d.ts") && !file.contains("LICENSE") && !other_entry
-    })?;
-    copy(&page, &site, |path| path.extension().is_none_or(|extension| extension != "js" && extension != "wasm"))?;
-    // The package looks for its module one folder above the script.
-    fs::copy(page.join("sts-web/sts.wasm"), site.join("sts.wasm"))?;
-    // Loaded only where a Worker serves the page.
-    fs::create_dir_all(site.join("js"))?;
-    fs::copy(page.join("js/broker.js"), site.join("js/broker.js"))?;
-    run(node::package_command("esbuild/bin/esbuild")
-        .arg(page.join("js/page.js"))
-        .args([
-            "--bundle",
-            "--format=esm",
-            "--target=es2022",
-            "--charset=utf8",
-            "--log-level=error",
-            "--external:./broker.js",
-        ])
-        .arg(format!("--outfile={}", site.join("js/page.js").display())))?;
-    let script = fs::read_to_string(site.join("js/page.js"))?;
-    fs::write(site.join("js/page.js"), without_documentation(&script))?;
+    let www = root().join("www");
+    copy(&www, &site, |file| !file.starts_with("js") && !has_extension(file, &["md"]) && !is_configuration(file))?;
+    copy(&www.join("js"), &site.join("source/js"), |_| true)?;
+    copy(&root().join("pkg/dist"), &site.join("source/sts-web"), is_used_by_the_page)?;
+    // The package's browser entry point loads `sts.wasm` from the parent folder of its script.
+    fs::copy(root().join("pkg/dist/sts.wasm"), site.join("sts.wasm"))?;
+    minify(&site)?;
     fs::write(site.join("SHA256SUMS"), hashes(&site)?)?;
     Ok(())
 }
 
-/// The script without the few comments that esbuild leaves, which are those inside of classes and objects. Files have the
-/// names that the page's first comment gives them.
-fn without_documentation(script: &str) -> String {
-    let mut inside = false;
-    let kept = script.lines().filter(|line| {
-        let text = line.trim_start();
-        let documentation = inside || text.starts_with("/**");
-        inside = documentation && !line.contains("*/");
-        // Those at the beginning of a line say which file follows.
-        !(documentation || text.starts_with("//") && line.starts_with(' '))
-    });
-    kept.fold(String::new(), |script, line| script + &line.replacen("// target/page/", "// ", 1) + "\n")
+/// Bundles and minifies the scripts. www/README.md has the same command for those who verify the page.
+fn minify(site: &Path) -> Result<()> {
+    let scripts = ENTRY_POINTS.map(|script| site.join("source/js").join(script));
+    run(node::package_command("esbuild/bin/esbuild")
+        .args(&scripts)
+        .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--charset=utf8", "--legal-comments=none"])
+        // The sources are files of the page: the map refers to them rather than repeating them.
+        .args(["--sourcemap", "--sources-content=false"])
+        .args(["--external:./broker.js", "--log-level=error"])
+        .arg(format!("--outdir={}", site.join("js").display())))
 }
 
-/// A line for each file that is served, as `sha256sum` prints and checks them.
+/// Configuration of the tools that check `www/`.
+fn is_configuration(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name == "tsconfig.json" || name == "package.json")
+}
+
+/// Whether the browser's entry point imports this file of `pkg/dist`.
+fn is_used_by_the_page(file: &Path) -> bool {
+    let other_entry_point = file.starts_with("entry") && !file.ends_with("browser.js");
+    let inlined = file.ends_with("generated/inline.js");
+    has_extension(file, &["js", "wasm"]) && !other_entry_point && !inlined
+}
+
+fn has_extension(file: &Path, extensions: &[&str]) -> bool {
+    file.extension().is_some_and(|extension| extensions.iter().any(|one| extension == *one))
+}
+
+/// A line per file, in the format of `sha256sum`.
 fn hashes(site: &Path) -> Result<String> {
     let mut lines = Vec::new();
-    // A Worker answers worker.json by itself.
+    // A Worker generates the response to worker.json.
     for file in files_below(site)?.into_iter().filter(|file| !file.ends_with("worker.json")) {
         let hash = base16ct::lower::encode_string(&Sha256::digest(fs::read(&file)?));
-        lines.push(format!("{hash}  {}\n", file.strip_prefix(site)?.display()));
+        let name = file.strip_prefix(site)?.to_string_lossy().replace('\\', "/");
+        lines.push((name, hash));
     }
-    lines.sort_by(|one, other| one.get(66..).cmp(&other.get(66..)));
-    Ok(lines.concat())
+    lines.sort();
+    Ok(lines.iter().map(|(name, hash)| format!("{hash}  {name}\n")).collect())
 }
 
+/// Copies the files of `from` for which `wanted` returns true, by their path relative to `from`.
 fn copy(from: &Path, to: &Path, wanted: impl Fn(&Path) -> bool) -> Result<()> {
-    for file in files_below(from)?.iter().filter(|file| wanted(file)) {
-        let target = to.join(file.strip_prefix(from)?);
-        fs::create_dir_all(target.parent().unwrap_or(to))?;
-        fs::copy(file, target)?;
+    for file in files_below(from)? {
+        let relative = file.strip_prefix(from)?;
+        if wanted(relative) {
+            let target = to.join(relative);
+            fs::create_dir_all(target.parent().unwrap_or(to))?;
+            fs::copy(&file, target)?;
+        }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn documentation_falls_away_and_code_stays() {
-        let script =
-            "class A {\n  /** One line. */\n  a = 1 /** 2 */;\n  /**\n   * More\n   * lines.\n   */\n  b() {}\n}\n";
-        assert_eq!(without_documentation(script), "class A {\n  a = 1 /** 2 */;\n  b() {}\n}\n");
-    }
 }
