@@ -1,100 +1,101 @@
-// `cargo xtask bench`: this package beside its peers, in Node, Chromium and workerd; writes RESULTS.md.
-// With --quick everything is verified, a few rounds are run, and nothing is written.
+// `cargo xtask bench`: compares this package with its peers in Node, Chromium and workerd, and writes RESULTS.md.
+// With --quick, everything is verified, a few rounds run, and no file is written.
 
-import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
-import { measure, measureFirst } from "./measure.mjs";
-import { profiled } from "./profile.mjs";
-import { answer } from "./response.mjs";
-import { results } from "./results.mjs";
-import { chromium } from "./runtimes/chromium.mjs";
-import { node } from "./runtimes/node.mjs";
-import { workerd } from "./runtimes/workerd.mjs";
-import { steady } from "./targets.mjs";
+import { measure, measureFirstSignature } from "./measure.mjs";
+import { profile } from "./profile.mjs";
+import { responseXml } from "./response.mjs";
+import { renderResults } from "./results.mjs";
+import { openChromium } from "./runtimes/chromium.mjs";
+import { openNode } from "./runtimes/node.mjs";
+import { openWorkerd } from "./runtimes/workerd.mjs";
+import { memoryIsStable } from "./targets.mjs";
 
 const quick = process.argv.includes("--quick");
 const rounds = quick ? 1 : 25;
-const FIRST = ["sts-web", "client-sts", "aws4fetch", "signature-v4"];
-const EARLY = quick ? 2_000 : 10_000;
-const MANY = quick ? 20_000 : 1_000_000;
+/** Modules in contenders/ whose first signature is measured. */
+const FIRST_SIGNATURE = ["sts-web", "client-sts", "aws4fetch", "signature-v4"];
+const EARLY_ITERATIONS = quick ? 2_000 : 10_000;
+const TOTAL_ITERATIONS = quick ? 20_000 : 1_000_000;
 
-const run = promisify(execFile);
-const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+const path = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 const thread = new Worker(new URL("server.mjs", import.meta.url));
 const port = await new Promise((resolve, reject) => thread.once("message", resolve).once("error", reject));
 const server = `http://127.0.0.1:${port}/`;
-const places = [];
-for (const open of [node, chromium, workerd]) {
-  const place = await open(server);
+const measurements = [];
+for (const open of [openNode, openChromium, openWorkerd]) {
+  const runtime = await open(server);
   try {
-    if (quick) place.batch = 1;
-    say(place, "verifying");
-    await place.verify();
-    // First of all, so that nothing has grown before.
-    say(place, "memory");
-    const memory = await memoryOf(place);
-    say(place, "measuring");
-    const samples = await measure(place, rounds);
-    say(place, "from import to first signature");
-    const first = await firstOf(place);
-    places.push({ name: place.name, version: place.version, samples, first, parts: place.parts, memory });
+    measurements.push(await measureRuntime(runtime));
   } finally {
-    await place.close();
+    await runtime.close();
   }
 }
 await thread.terminate();
 
 const { native = [], sizes = [], named } = JSON.parse(process.env.STS_WEB_BENCH ?? "{}");
-const profile = named ? await profiled(named) : {};
-const text = results(collected());
-if (!quick) writeFileSync(here("RESULTS.md"), text);
-const grew = places.filter(({ memory }) => !steady(memory));
-if (grew.length > 0)
-  throw new Error(`the module's memory grew: ${JSON.stringify(grew.map(({ name, memory }) => ({ name, ...memory })))}`);
-if (!quick) console.log("written to benches/RESULTS.md");
+const profiles = named ? await profile(named) : {};
+const document = renderResults(collect());
+if (!quick) writeFileSync(path("RESULTS.md"), document);
+const growing = measurements.filter(({ memory }) => !memoryIsStable(memory));
+if (growing.length > 0) {
+  const sizes = growing.map(({ name, memory }) => ({ name, ...memory }));
+  throw new Error(`the module's memory grew: ${JSON.stringify(sizes)}`);
+}
+if (!quick) console.log("wrote benches/RESULTS.md");
 
-async function firstOf(place) {
-  if (place.name === "Node") {
-    return measureFirst(
-      async (contender) => Number((await run(process.execPath, [here("first-signature.mjs"), contender])).stdout),
-      FIRST,
-      rounds,
-    );
-  }
-  return place.first && measureFirst(place.first, FIRST, rounds);
+async function measureRuntime(runtime) {
+  const { name, version } = runtime;
+  if (quick) runtime.batch = 1;
+  log(name, "verifying");
+  await runtime.verify();
+  // Memory comes first, before any other measurement can make it grow.
+  log(name, "memory");
+  const memory = await measureMemory(runtime);
+  log(name, "measuring");
+  const samples = await measure(runtime, rounds);
+  log(name, "from import to first signature");
+  const firstSignature = await measureFirst(runtime);
+  return { name, version, samples, firstSignature, breakdown: runtime.breakdown, memory };
 }
 
-async function memoryOf(place) {
-  const early = await place.signAndParse(EARLY);
-  // In parts, since a request to a worker must end.
+/** Milliseconds to the first signature by contender, or undefined in workerd, whose clock does not advance. */
+async function measureFirst({ firstSignature }) {
+  return firstSignature && measureFirstSignature(firstSignature, FIRST_SIGNATURE, rounds);
+}
+
+async function measureMemory(runtime) {
+  const early = await runtime.signAndParse(EARLY_ITERATIONS);
+  // In chunks, since a request to a worker must end.
   let end = early;
-  for (let done = EARLY; done < MANY; done += EARLY) end = await place.signAndParse(EARLY);
-  return { early, earlyAfter: EARLY, end, endAfter: MANY };
+  for (let done = EARLY_ITERATIONS; done < TOTAL_ITERATIONS; done += EARLY_ITERATIONS) {
+    end = await runtime.signAndParse(EARLY_ITERATIONS);
+  }
+  return { early, earlyAfter: EARLY_ITERATIONS, end, endAfter: TOTAL_ITERATIONS };
 }
 
-function collected() {
-  const { dependencies } = JSON.parse(readFileSync(here("package.json"), "utf8"));
+function collect() {
+  const { dependencies } = JSON.parse(readFileSync(path("package.json"), "utf8"));
   const peers = Object.entries(dependencies).filter(([name]) => name !== "sts-web");
   const [{ model }] = cpus();
   return {
     machine: `${model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}`,
-    versions: [...places.map(({ version }) => version), ...peers.map(([name, version]) => `${name} ${version}`)],
+    versions: [...measurements.map(({ version }) => version), ...peers.map(([name, version]) => `${name} ${version}`)],
     date: new Date().toISOString().slice(0, 10),
     command: "cargo xtask bench",
     rounds,
-    answerSize: answer.length,
-    places,
+    responseSize: responseXml.length,
+    runtimes: measurements,
     native,
     sizes,
-    profile,
+    profiles,
   };
 }
 
-function say({ name }, what) {
-  console.error(`→ ${name}: ${what}`);
+function log(runtime, step) {
+  console.error(`→ ${runtime}: ${step}`);
 }

@@ -1,11 +1,11 @@
-// A module and all that it imports, as one script.
+// Bundles a module and its imports into one script.
 
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 const require = createRequire(new URL("../pkg/package.json", import.meta.url));
 
-/** The script's text. The wasm file stays beside it. */
+/** Returns the script, which imports the wasm file as `./sts.wasm`. */
 export async function bundle(entry, conditions) {
   const wasmAsModule = {
     name: "wasm-as-module",

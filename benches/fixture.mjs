@@ -1,8 +1,8 @@
-// What every contender is given, and what must come out.
+// The input of every contender, and the output that each must return.
 
 export const region = "eu-central-1";
 
-export const keys = {
+export const credentials = {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",
   secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
 };
@@ -13,7 +13,7 @@ export const input = {
   DurationSeconds: 3600,
 };
 
-/** For those that sign bodies and know no operations. */
+/** The request body, for contenders that sign a body and have no operations. */
 export function form() {
   const { RoleArn, RoleSessionName, DurationSeconds } = input;
   return new URLSearchParams({
@@ -27,12 +27,15 @@ export function form() {
 
 export const contentType = "application/x-www-form-urlencoded; charset=utf-8";
 
-/** What is read out of the answer. */
+/** The credentials in the response. */
 export const expected = {
   AccessKeyId: "ASIAIOSFODNN7EXAMPLE",
   SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY",
-  SessionToken: "IQoJb3JpZ2luX2VjE".padEnd(856, "FwoGZXIvYXdzEBYaDA/+QmVuY2g0") + "==",
+  SessionToken: `${"IQoJb3JpZ2luX2VjE".padEnd(856, "FwoGZXIvYXdzEBYaDA/+QmVuY2g0")}==`,
   Expiration: new Date("2026-11-23T20:00:00Z"),
 };
 
-export const answerHeaders = { "content-type": "text/xml", "x-amzn-requestid": "c6104cbe-af31-11e0-8154-cbc7ccf896c7" };
+export const responseHeaders = {
+  "content-type": "text/xml",
+  "x-amzn-requestid": "c6104cbe-af31-11e0-8154-cbc7ccf896c7",
+};

@@ -1,59 +1,59 @@
-// Contenders side by side: in every round each has a turn in every row, and another begins.
+// Measures contenders side by side: in every round each runs once in each row, and each round starts with another one.
 
-/** Milliseconds an iteration, by row and contender: one sample each round. */
-export async function measure(place, rounds) {
-  const plan = await place.plan();
+/** Milliseconds per iteration, by row and contender: one sample per round. */
+export async function measure(runtime, rounds) {
+  const plan = await runtime.plan();
   const samples = {};
   const iterations = {};
-  for (const [row, names] of Object.entries(plan)) {
-    samples[row] = Object.fromEntries(names.map((name) => [name, []]));
+  for (const [row, contenders] of Object.entries(plan)) {
+    samples[row] = Object.fromEntries(contenders.map((contender) => [contender, []]));
     iterations[row] = {};
-    for (const name of names) iterations[row][name] = await calibrated(place, row, name);
+    for (const contender of contenders) iterations[row][contender] = await calibrate(runtime, row, contender);
   }
   for (let round = 0; round < rounds; round += 1) {
-    for (const [row, names] of Object.entries(plan)) {
-      for (const name of rotated(names, round)) {
-        const n = iterations[row][name];
-        samples[row][name].push((await place.run(row, name, n)) / n);
+    for (const [row, contenders] of Object.entries(plan)) {
+      for (const contender of rotate(contenders, round)) {
+        const n = iterations[row][contender];
+        samples[row][contender].push((await runtime.run(row, contender, n)) / n);
       }
     }
   }
   return samples;
 }
 
-/** Milliseconds to a first signature, by contender. */
-export async function measureFirst(first, contenders, rounds) {
+/** Milliseconds to the first signature, by contender: one sample per round. */
+export async function measureFirstSignature(firstSignature, contenders, rounds) {
   const samples = Object.fromEntries(contenders.map((contender) => [contender, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const contender of rotated(contenders, round)) samples[contender].push(await first(contender));
+    for (const contender of rotate(contenders, round)) samples[contender].push(await firstSignature(contender));
   }
   return samples;
 }
 
-/** So many iterations that they last long enough to be measured; and warm by then. */
-async function calibrated(place, row, name) {
+/** The number of iterations that take about `runtime.batch` milliseconds. Also warms the contender up. */
+async function calibrate(runtime, row, contender) {
   let n = 64;
   for (;;) {
-    const took = await place.run(row, name, n);
-    if (took >= place.batch / 2) return Math.max(64, Math.ceil((n * place.batch) / took / 64) * 64);
+    const elapsed = await runtime.run(row, contender, n);
+    if (elapsed >= runtime.batch / 2) return Math.max(64, Math.ceil((n * runtime.batch) / elapsed / 64) * 64);
     n *= 2;
   }
 }
 
-const rotated = (names, by) => names.map((_, index) => names[(index + by) % names.length]);
+const rotate = (names, by) => names.map((_, index) => names[(index + by) % names.length]);
 
-/** Median and quartiles. */
+/** The median and the quartiles, interpolated between samples. */
 export function quartiles(samples) {
   const sorted = samples.toSorted((a, b) => a - b);
-  const at = (share) => {
-    const place = (sorted.length - 1) * share;
-    const low = Math.floor(place);
-    return sorted[low] + (sorted[Math.ceil(place)] - sorted[low]) * (place - low);
+  const at = (fraction) => {
+    const position = (sorted.length - 1) * fraction;
+    const index = Math.floor(position);
+    return sorted[index] + (sorted[Math.ceil(position)] - sorted[index]) * (position - index);
   };
   return { low: at(0.25), median: at(0.5), high: at(0.75) };
 }
 
-/** How many times as long the first took as the second, round by round. */
+/** The time of contender `one` divided by that of `other`, round by round. */
 export function ratio(samples, one, other) {
   return quartiles(samples[one].map((time, round) => time / samples[other][round]));
 }

@@ -1,20 +1,20 @@
-// How large the module's linear memory is, after many signatures and answers in one instance.
+// Measures the module's linear memory after many signatures and parsed responses in one instance.
 
 import { STS } from "sts-web";
 import init from "../pkg/dist/generated/glue.js";
-import { input, keys, region } from "./fixture.mjs";
-import { answer } from "./response.mjs";
+import { credentials, input, region } from "./fixture.mjs";
+import { responseXml } from "./response.mjs";
 
-const body = new TextEncoder().encode(answer);
+const body = new TextEncoder().encode(responseXml);
 let sts;
 
-/** Signs and parses `n` times, and says the memory's size in bytes. */
+/** Signs and parses `n` times, and returns the size of the memory in bytes. */
 export async function signAndParse(n) {
-  sts ??= new STS({ region, credentials: keys });
+  sts ??= new STS({ region, credentials });
   for (let i = 0; i < n; i += 1) {
     await sts.request("AssumeRole", input);
     await sts.parse("AssumeRole", { status: 200, body });
   }
-  // Started long since, the module is only looked up.
+  // The module is loaded by now: `init` returns that instance.
   return (await init()).memory.buffer.byteLength;
 }

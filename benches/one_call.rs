@@ -1,4 +1,4 @@
-//! Each step of the way of one call, natively: `cargo bench --bench one_call`.
+//! Measures each step of a call, natively: `cargo bench --bench one_call`.
 
 use std::hint::black_box;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,8 +11,8 @@ use sts_web::model::{AssumeRoleInput, Operation, OperationInput, Typed, Value};
 use sts_web::sign::{Scope, Settings, Signer};
 use sts_web::{Credentials, query, response, validate};
 
-/// Between the backticks is the XML.
-const ANSWER: &str = include_str!("response.mjs");
+/// The XML is between the backticks.
+const RESPONSE_MODULE: &str = include_str!("response.mjs");
 const SCOPE: Scope<'_> = Scope { region: "eu-central-1", service: "sts" };
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
@@ -24,19 +24,19 @@ fn steps(criterion: &mut Criterion) {
     criterion.bench_function("query", |bencher| bencher.iter(|| query::form(operation, black_box(&input))));
     signing(criterion, operation, &input);
     let response =
-        Response { status: 200, headers: Vec::new(), body: ANSWER.split('`').nth(1).expect("the XML").into() };
-    criterion.bench_function("read", |bencher| {
-        bencher.iter(|| response::read(operation, black_box(&response)).expect("an answer"));
+        Response { status: 200, headers: Vec::new(), body: RESPONSE_MODULE.split('`').nth(1).expect("the XML").into() };
+    criterion.bench_function("parse", |bencher| {
+        bencher.iter(|| response::read(operation, black_box(&response)).expect("a response"));
     });
 }
 
 fn signing(criterion: &mut Criterion, operation: &Operation, input: &Value) {
     let form = query::form(operation, input);
     let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", SECRET);
-    let keeper = Signer::new();
+    let signer = Signer::new();
     let sign = |credentials: &Credentials| {
         let mut request = request(&form);
-        keeper.sign(&mut request, credentials, SCOPE, &Settings::default(), time()).expect("signed")
+        signer.sign(&mut request, credentials, SCOPE, &Settings::default(), time()).expect("signed")
     };
     criterion.bench_function("sign", |bencher| bencher.iter(|| sign(black_box(&credentials))));
 
@@ -50,7 +50,7 @@ fn signing(criterion: &mut Criterion, operation: &Operation, input: &Value) {
 
     let signed = sign(&credentials);
     let key = generate_signing_key(SECRET, time(), SCOPE.region, SCOPE.service);
-    criterion.bench_function("sign: its cryptography alone", |bencher| {
+    criterion.bench_function("sign: cryptography only", |bencher| {
         bencher.iter(|| {
             let hashes =
                 [form.as_bytes(), signed.canonical_request.as_bytes()].map(|text| Sha256::digest(black_box(text)));

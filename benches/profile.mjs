@@ -1,38 +1,39 @@
-// Where the time goes in this package, by V8's sampling profiler in Node.
+// Profiles this package with V8's sampling profiler, in Node.
 
 import { copyFileSync, cpSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
 import { basename } from "node:path";
-import { answerHeaders, input, keys, region } from "./fixture.mjs";
-import { answer } from "./response.mjs";
+import { credentials, input, region, responseHeaders } from "./fixture.mjs";
+import { responseXml } from "./response.mjs";
 
 const ITERATIONS = 60_000;
-const body = new TextEncoder().encode(answer);
+const body = new TextEncoder().encode(responseXml);
 
-/** The largest shares of each row, in percent: by part, and by function. `wasm` is the module with its functions' names. */
-export async function profiled(wasm) {
-  const { STS } = await import(named(wasm));
-  const fetch = async () => new Response(body, { status: 200, headers: answerHeaders });
-  const sts = new STS({ region, credentials: keys, fetch });
+/** Returns the largest shares of each row's time, in percent, by part and by function. `wasm` is a module with function names. */
+export async function profile(wasm) {
+  const { STS } = await import(packageWith(wasm));
+  const fetch = async () => new Response(body, { status: 200, headers: responseHeaders });
+  const sts = new STS({ region, credentials, fetch });
   let serial = 0;
   const rows = {
     sign: () => sts.request("AssumeRole", input),
     "sign, new secret": async () => {
-      const secretAccessKey = `secret${(serial += 1)}`.padEnd(40, "+");
-      const fresh = new STS({ region, credentials: { ...keys, secretAccessKey } });
+      serial += 1;
+      const secretAccessKey = `secret${serial}`.padEnd(40, "+");
+      const fresh = new STS({ region, credentials: { ...credentials, secretAccessKey } });
       await fresh.request("AssumeRole", input);
       fresh.destroy();
     },
     parse: () => sts.parse("AssumeRole", { status: 200, body }),
     call: () => sts.assumeRole(input),
   };
-  const shares = {};
-  for (const [row, work] of Object.entries(rows)) shares[row] = await sharesOf(work, ITERATIONS);
-  return shares;
+  const profiles = {};
+  for (const [row, work] of Object.entries(rows)) profiles[row] = await profileOf(work, ITERATIONS);
+  return profiles;
 }
 
-/** A copy of the package with this module, since the shipped one names no functions. */
-function named(wasm) {
+/** Copies the package, with this module: the published one has no function names. */
+function packageWith(wasm) {
   const folder = new URL("../target/bench/named/", import.meta.url);
   cpSync(new URL("../pkg/dist/", import.meta.url), folder, { recursive: true });
   copyFileSync(wasm, new URL("sts.wasm", folder));
@@ -40,7 +41,7 @@ function named(wasm) {
   return new URL("entry/node.js", folder).href;
 }
 
-async function sharesOf(work, iterations) {
+async function profileOf(work, iterations) {
   for (let i = 0; i < iterations / 10; i += 1) await work();
   const session = new Session();
   session.connect();
@@ -50,23 +51,26 @@ async function sharesOf(work, iterations) {
   for (let i = 0; i < iterations; i += 1) await work();
   const { profile } = await session.post("Profiler.stop");
   session.disconnect();
-  return { parts: largest(profile, partOf, 6), functions: largest(profile, functionOf, 12) };
+  return { parts: largestShares(profile, partOf, 6), functions: largestShares(profile, functionOf, 12) };
 }
 
-function largest({ nodes, samples, timeDeltas }, nameOf, count) {
+function largestShares({ nodes, samples, timeDeltas }, nameOf, count) {
   const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
   const times = new Map();
-  samples.forEach((id, index) => times.set(names.get(id), (times.get(names.get(id)) ?? 0) + timeDeltas[index]));
-  const all = timeDeltas.reduce((sum, time) => sum + time, 0);
+  for (const [index, id] of samples.entries()) {
+    const name = names.get(id);
+    times.set(name, (times.get(name) ?? 0) + timeDeltas[index]);
+  }
+  const total = timeDeltas.reduce((sum, time) => sum + time, 0);
   const sorted = [...times].sort(([, one], [, other]) => other - one).slice(0, count);
-  return sorted.map(([name, time]) => [name, (100 * time) / all]);
+  return sorted.map(([name, time]) => [name, (100 * time) / total]);
 }
 
 function partOf({ functionName, url }) {
-  if (functionName.includes("compress") && isWasm(url)) return "wasm: SHA-256";
-  if (isWasm(url)) return "wasm: all else";
-  if (functionName === "(garbage collector)") return "collecting garbage";
-  return url.includes("/named/") ? "the package's JavaScript" : "the platform and this loop";
+  if (functionName.includes("compress") && isWasm(url)) return "SHA-256 in wasm";
+  if (isWasm(url)) return "other wasm";
+  if (functionName === "(garbage collector)") return "garbage collection";
+  return url.includes("/named/") ? "the package's JavaScript" : "the platform and the benchmark loop";
 }
 
 function functionOf({ functionName, url }) {

@@ -1,6 +1,6 @@
-// An answer to AssumeRole as AWS formats it. one_call.rs reads it, too.
+// An AssumeRole response, formatted as AWS does. one_call.rs includes this file.
 
-export const answer = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+export const responseXml = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <AssumeRoleResult>
     <AssumedRoleUser>
       <AssumedRoleId>AROA3XFRBF535PLBIFPI4:s3-access-example</AssumedRoleId>

@@ -1,99 +1,91 @@
-// RESULTS.md, from what was measured.
+// Renders RESULTS.md.
 
 import { quartiles, ratio } from "./measure.mjs";
-import { besideTheFloor, judged, steady } from "./targets.mjs";
+import { checkTargets, checkWarmSignature, memoryIsStable } from "./targets.mjs";
 
 const ROWS = {
-  sign: "sign, warm key",
-  signAnew: "sign, new secret each time",
-  parse: "parse an AssumeRole answer",
-  call: "one whole call, fetch stubbed",
+  sign: "sign with a warm key",
+  signNewSecret: "sign with a new secret each time",
+  parse: "parse an AssumeRole response",
+  call: "a whole call, `fetch` stubbed",
 };
-const OVER_FETCH = { loopback: "one at a time", loopback64: "64 at once" };
+const LOOPBACK_ROWS = { loopback: "one at a time", loopback64: "64 in parallel" };
 
-/** The document. `given` is what bench.mjs collected. */
-export function results({ machine, versions, date, command, rounds, answerSize, places, native, sizes, profile }) {
-  return `# Results
+/** Returns the document, from the measurements that bench.mjs collects. */
+export function renderResults(measurements) {
+  const { machine, versions, date, command, rounds, responseSize, runtimes, native, sizes, profiles } = measurements;
+  return `# Benchmark results
 
-Written by \`${command}\` on ${date}. The times are one machine's; what must hold is the ratio, side by side in one run.
+Written by \`${command}\` on ${date}. The times depend on the machine. The ratios are what counts: contenders run side by side.
 
 - Machine: ${machine}.
 - Versions: ${versions.join(", ")}.
-- Every contender signs the same AssumeRole call; every signature was verified by WebCrypto from the specification, and
-  every answer (${answerSize} bytes) against its fixture, before anything was timed.
-- Contenders take turns within each of ${rounds} rounds of one process. A cell is the median of the rounds, with the quartiles in
-  brackets; a ratio is taken round by round. "–" is what a contender does not have, or where it does not run.
-- \`client-sts\` signs by its own serializer, endpoint and signing middleware, and sends by its fetch handler, in Node too.
-- Signing gives a plain request for all. The stubbed \`fetch\` makes a \`Request\` of what it is given, as a real one does.
-- A new secret is a new client, as for whoever signs with the keys of many; sts-web's is destroyed each time.
+- Every contender signs the same AssumeRole request. Before anything is timed, every signature is verified with WebCrypto,
+  by the specification alone, and every parsed response (${responseSize} bytes) is compared with its fixture.
+- Contenders take turns in each of ${rounds} rounds, in one process. A cell shows the median of the rounds, with the quartiles in
+  parentheses. Ratios are computed round by round. "–" means that the contender lacks the feature or does not run there.
+- \`client-sts\` signs with its own serializer, endpoint and signing middleware, and sends with its fetch handler, in Node too.
+- Signing returns a plain request object, for all contenders. The stubbed \`fetch\` creates a \`Request\`, as a real one does.
+- A new secret means a new client, as in a server that signs for many users. That of sts-web is destroyed each time.
 
-## What the design promises
+## Targets
 
 ${table(
-  ["promise: at most", "bound", "this run", ""],
-  judged(places).map(({ words, bound, gave, holds }) => [
-    words,
-    parts(bound),
-    spread(gave, parts),
-    holds ? "holds" : "**does not hold**",
+  ["target", "at most", "this run", ""],
+  checkTargets(runtimes).map(({ title, bound, measured, met }) => [
+    title,
+    fraction(bound),
+    spread(measured, fraction),
+    met ? "met" : "**missed**",
   ]),
 )}
 
-${ofFloor(besideTheFloor(places))}
+${warmSignature(checkWarmSignature(runtimes))}
 
-${standing(judged(places))}
+${missedTargets(checkTargets(runtimes))}
 
-${places.map(ofPlace).join("\n\n")}
+${runtimes.map(runtimeSection).join("\n\n")}
 
 ## From import to first signature
 
-Milliseconds, in a fresh process (the packages as npm installs them) and in a fresh page with an empty cache (bundles over
-loopback).
+Milliseconds: in Node, in a fresh process, with the packages as npm installs them; in Chromium, in a fresh page with an empty
+cache, with bundles loaded over loopback.
 
-${table(
-  ["", ...Object.keys(places.find(({ first }) => first).first)],
-  places
-    .filter(({ first }) => first)
-    .map(({ name, first }) => [
-      name,
-      ...Object.values(first).map((samples) => spread(quartiles(samples), milliseconds)),
-    ]),
-)}
+${firstSignatureTable(runtimes.filter(({ firstSignature }) => firstSignature))}
 
-${ofFirst(places.find(({ parts }) => parts).parts)}
+${firstSignatureBreakdown(runtimes.find(({ breakdown }) => breakdown).breakdown)}
 
 ## Memory
 
-The module's linear memory, in bytes, after so many signatures and as many answers read in one instance.
+The size of the module's linear memory, in bytes, after as many signatures and parsed responses in one instance.
 
 ${table(
   ["", "early", "at the end", ""],
-  places.map(({ name, memory }) => [
+  runtimes.map(({ name, memory }) => [
     name,
-    `${whole(memory.early)} after ${whole(memory.earlyAfter)}`,
-    `${whole(memory.end)} after ${whole(memory.endAfter)}`,
-    steady(memory) ? "holds" : "**grew**",
+    `${integer(memory.early)} after ${integer(memory.earlyAfter)}`,
+    `${integer(memory.end)} after ${integer(memory.endAfter)}`,
+    memoryIsStable(memory) ? "stable" : "**grew**",
   ]),
 )}
 
 ## Size
 
-Bytes, of each entry point's bundle with its wasm, and of the peers', by the same settings of esbuild. \`cargo xtask size --peers\`
-prints it with the largest functions.
+Bytes of each entry point's bundle, including its wasm, and of the peers' bundles, with the same esbuild settings.
+\`cargo xtask size --peers\` prints this table and the largest functions.
 
 ${table(
   ["", "raw", "gzip", "brotli"],
-  sizes.map(({ name, sizes }) => [name, ...sizes.map(whole)]),
+  sizes.map(({ name, sizes }) => [name, ...sizes.map(integer)]),
 )}
 
-## Where the time goes
+## Profile
 
-Percent of the time in Node, by V8's profiler, with a module that keeps its functions' names: signing with a warm key, parsing,
-and a whole call over a stubbed fetch.
+Percentage of CPU time in Node, by V8's sampling profiler, with a module that keeps its function names.
 
-${Object.entries(profile).map(ofProfile).join("\n\n")}
+${Object.entries(profiles).map(profileSection).join("\n\n")}
 
-## The way of one call, natively
+## Steps of a call, natively
 
 Microseconds, by criterion (\`cargo bench --bench one_call\`).
 
@@ -104,62 +96,74 @@ ${table(
 `;
 }
 
-/** A place's tables: rows by contender, with the ratio of each to sts-web. */
-function ofPlace({ name, samples }) {
+/** The tables of a runtime: rows by contender, with the ratio of each to sts-web. */
+function runtimeSection({ name, samples }) {
   const contenders = Object.keys(samples.sign);
   const cell = (row, contender) => {
     if (!samples[row][contender]) return "–";
     const time = spread(quartiles(samples[row][contender]), microseconds);
-    return contender === "sts-web"
-      ? time
-      : `${time} ×${(1 / ratio(samples[row], "sts-web", contender).median).toFixed(1)}`;
+    if (contender === "sts-web") return time;
+    return `${time} ×${(1 / ratio(samples[row], "sts-web", contender).median).toFixed(1)}`;
   };
-  const above = (row, contender) => {
+  const aboveFetch = (row, contender) => {
     if (!samples[row][contender]) return "–";
-    const own = samples[row]["fetch alone"];
-    return spread(quartiles(samples[row][contender].map((time, round) => time - own[round])), microseconds);
+    const fetchAlone = samples[row]["fetch alone"];
+    return spread(quartiles(samples[row][contender].map((time, round) => time - fetchAlone[round])), microseconds);
   };
+  const rawFetch = Object.entries(LOOPBACK_ROWS)
+    .map(([row, title]) => `${spread(quartiles(samples[row]["fetch alone"]), microseconds)} ${title}`)
+    .join(" and ");
   return `## ${name}
 
-Microseconds; × is how many times as long as sts-web.
+Microseconds. × is the time divided by that of sts-web.
 
 ${table(
   ["", ...contenders],
-  Object.entries(ROWS).map(([row, words]) => [words, ...contenders.map((contender) => cell(row, contender))]),
+  Object.entries(ROWS).map(([row, title]) => [title, ...contenders.map((contender) => cell(row, contender))]),
 )}
 
-Calls to a server on loopback, in microseconds above a raw fetch of the same body, which takes ${Object.entries(
-    OVER_FETCH,
-  )
-    .map(([row, words]) => `${spread(quartiles(samples[row]["fetch alone"]), microseconds)} ${words}`)
-    .join(" and ")}.
+Calls to a loopback server: microseconds on top of a raw fetch of the same body, which takes ${rawFetch}.
 
 ${table(
   ["", ...contenders],
-  Object.entries(OVER_FETCH).map(([row, words]) => [words, ...contenders.map((contender) => above(row, contender))]),
+  Object.entries(LOOPBACK_ROWS).map(([row, title]) => [
+    title,
+    ...contenders.map((contender) => aboveFetch(row, contender)),
+  ]),
 )}`;
 }
 
-/** What is in the way of the promises that do not hold. */
-function standing(promises) {
-  const failing = promises.filter(({ holds }) => !holds);
-  if (failing.length === 0) return "Every promise holds.";
-  return `What stands in the way; the profile below, which is of Node, has the shares:\n\n${failing.map(({ words, why }) => `- ${words}: ${why}`).join("\n")}`;
+/** The reason for each target that is missed. */
+function missedTargets(targets) {
+  const missed = targets.filter(({ met }) => !met);
+  if (missed.length === 0) return "All targets are met.";
+  const reasons = missed.map(({ title, reason }) => `- ${title}: ${reason}`);
+  return `Why targets are missed (the profile below, taken in Node, has the shares):\n\n${reasons.join("\n")}`;
 }
 
-function ofFloor({ floor, median, holds }) {
-  const bound = `twice the design's floor of ${microseconds(floor)} µs`;
-  return `A signature with a warm key takes ${microseconds(median)} µs in Chromium, through the public API: ${bound} ${holds ? "holds" : "**does not hold**"}.`;
+function warmSignature({ minimum, median, met }) {
+  const bound = `The target, twice the estimated minimum of ${microseconds(minimum)} µs, is ${met ? "met" : "**missed**"}.`;
+  return `A signature with a warm key takes ${microseconds(median)} µs in Chromium, through the public API. ${bound}`;
 }
 
-function ofFirst(parts) {
-  const median = (part) => milliseconds(quartiles(parts.map((first) => first[part])).median);
-  return `Of sts-web's ${median("all")} ms in a page, its script takes ${median("imported")} to come and run, and its wasm ${median("wasm")} to come after that.`;
+function firstSignatureTable(runtimes) {
+  const times = ({ firstSignature }) =>
+    Object.values(firstSignature).map((samples) => spread(quartiles(samples), milliseconds));
+  return table(
+    ["", ...Object.keys(runtimes[0].firstSignature)],
+    runtimes.map((runtime) => [runtime.name, ...times(runtime)]),
+  );
 }
 
-function ofProfile([row, { parts, functions }]) {
-  const percent = (shares) => shares.map(([name, share]) => `${name.replaceAll("|", "\\|")} ${share.toFixed(1)}`);
-  return `- ${row}: ${percent(parts).join(", ")}.\n  - \`${percent(functions).join("\`\n  - \`")}\``;
+function firstSignatureBreakdown(breakdown) {
+  const median = (part) => milliseconds(quartiles(breakdown.map((times) => times[part])).median);
+  const { total, script, wasm } = { total: median("total"), script: median("script"), wasm: median("wasm") };
+  return `Of sts-web's ${total} ms in a page, ${script} ms pass until its script has loaded and run, and then ${wasm} ms until its wasm has loaded.`;
+}
+
+function profileSection([row, { parts, functions }]) {
+  const percentages = (shares) => shares.map(([name, share]) => `${name.replaceAll("|", "\\|")} ${share.toFixed(1)}`);
+  return `- ${row}: ${percentages(parts).join(", ")}.\n  - \`${percentages(functions).join("`\n  - `")}\``;
 }
 
 function table(head, rows) {
@@ -167,8 +171,8 @@ function table(head, rows) {
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-const spread = ({ low, median, high }, words) => `${words(median)} (${words(low)}–${words(high)})`;
+const spread = ({ low, median, high }, format) => `${format(median)} (${format(low)}–${format(high)})`;
 const microseconds = (time) => (time * 1000).toFixed(1);
 const milliseconds = (time) => time.toFixed(1);
-const parts = (share) => (share < 1 ? `1/${(1 / share).toFixed(1)}` : share.toFixed(2));
-const whole = (number) => number.toLocaleString("en-US");
+const fraction = (share) => (share < 1 ? `1/${(1 / share).toFixed(1)}` : share.toFixed(2));
+const integer = (number) => number.toLocaleString("en-US");

@@ -1,4 +1,4 @@
-// What the design promises, as ratios within one run.
+// The speed targets, as ratios within one run.
 
 import { quartiles, ratio } from "./measure.mjs";
 
@@ -6,83 +6,83 @@ const SDK = "@aws-sdk/client-sts";
 const AWS4FETCH = "aws4fetch, fast-xml-parser";
 
 const TEXT =
-  "text is put together and read by code that is compiled for size. With `opt-level = 3` for sts-web in Cargo.toml both take about two thirds of the time, and the bundle is far over its budget.";
-const ANEW =
-  "the signing key is four more HMACs, and a client is made in the module, wiped with its stack, and freed; all of it compiled for size.";
+  "the code that builds and parses text is compiled for size. With `opt-level = 3` for sts-web in Cargo.toml, signing and parsing both take about two thirds of the time, but the bundle is far over its budget.";
+const NEW_SECRET =
+  "deriving the signing key takes four more HMACs, and a client is created in the module, wiped together with its stack, and freed, all in code that is compiled for size.";
 const CALL =
-  "`fetch` and its `Response` take a good part, and the timer, the signal and the reading in bounded pieces are not given up.";
-const FIRST =
-  "two requests, one after the other, where the peer has one: the script, and then the wasm, whose functions are compiled as they are first called. A page that preloads the wasm file has both at once.";
+  "`fetch` and its `Response` take a large share, and the timeout, the abort signal and the size limit on responses are worth their cost.";
+const FIRST_SIGNATURE =
+  "sts-web loads two files, one after the other: the script, and then the wasm, whose functions are compiled on their first call. The peer loads one. A page that preloads the wasm file loads both at the same time.";
 
-const PROMISES = [
+const TARGETS = [
   {
-    words: "sign, warm, Chromium: a tenth of client-sts",
-    place: "Chromium",
+    title: "sign with a warm key, in Chromium: a tenth of client-sts",
+    runtime: "Chromium",
     row: "sign",
     peer: SDK,
     bound: 1 / 10,
-    why: TEXT,
+    reason: TEXT,
   },
   {
-    words: "sign, new secret, Chromium: a fifteenth of client-sts",
-    place: "Chromium",
-    row: "signAnew",
+    title: "sign with a new secret, in Chromium: a fifteenth of client-sts",
+    runtime: "Chromium",
+    row: "signNewSecret",
     peer: SDK,
     bound: 1 / 15,
-    why: ANEW,
+    reason: NEW_SECRET,
   },
   {
-    words: "parse an AssumeRole answer, Chromium: a twentieth of client-sts",
-    place: "Chromium",
+    title: "parse an AssumeRole response, in Chromium: a twentieth of client-sts",
+    runtime: "Chromium",
     row: "parse",
     peer: SDK,
     bound: 1 / 20,
-    why: TEXT,
+    reason: TEXT,
   },
   {
-    words: "one whole call over a stubbed fetch, Chromium: an eighth of client-sts",
-    place: "Chromium",
+    title: "a whole call with `fetch` stubbed, in Chromium: an eighth of client-sts",
+    runtime: "Chromium",
     row: "call",
     peer: SDK,
     bound: 1 / 8,
-    why: CALL,
+    reason: CALL,
   },
   {
-    words: "one whole call over a stubbed fetch, Chromium: half of aws4fetch",
-    place: "Chromium",
+    title: "a whole call with `fetch` stubbed, in Chromium: half of aws4fetch",
+    runtime: "Chromium",
     row: "call",
     peer: AWS4FETCH,
     bound: 1 / 2,
-    why: CALL,
+    reason: CALL,
   },
   {
-    words: "import to first signature, fresh page: not slower than aws4fetch with fast-xml-parser",
-    place: "Chromium",
-    row: "first",
+    title: "import to first signature, in a fresh page: no slower than aws4fetch with fast-xml-parser",
+    runtime: "Chromium",
+    row: "firstSignature",
     peer: "aws4fetch",
     bound: 1,
-    why: FIRST,
+    reason: FIRST_SIGNATURE,
   },
 ];
 
-/** Each promise with the ratio that `places` gave, and whether it holds: by its median. */
-export function judged(places) {
-  return PROMISES.map(({ words, place, row, peer, bound, why }) => {
-    const { samples, first } = places.find(({ name }) => name === place);
-    const gave = ratio(row === "first" ? first : samples[row], "sts-web", peer);
-    return { words, bound, why, gave, holds: gave.median <= bound };
+/** Returns each target with the ratio that was measured, and whether its median meets the target. */
+export function checkTargets(runtimes) {
+  return TARGETS.map(({ title, runtime, row, peer, bound, reason }) => {
+    const { samples, firstSignature } = runtimes.find(({ name }) => name === runtime);
+    const measured = ratio(row === "firstSignature" ? firstSignature : samples[row], "sts-web", peer);
+    return { title, bound, reason, measured, met: measured.median <= bound };
   });
 }
 
-/** What a signature's cryptography and text take at least in wasm, by the design, in milliseconds. */
-const FLOOR = 0.006;
+/** Milliseconds: an estimate of the least time that the hashes and the text of a signature take in wasm. */
+const MINIMUM = 0.006;
 
-/** A signature with a warm key in Chromium, beside the floor. */
-export function besideTheFloor(places) {
-  const { samples } = places.find(({ name }) => name === "Chromium");
+/** Compares a signature with a warm key, in Chromium, with twice the minimum. */
+export function checkWarmSignature(runtimes) {
+  const { samples } = runtimes.find(({ name }) => name === "Chromium");
   const { median } = quartiles(samples.sign["sts-web"]);
-  return { floor: FLOOR, median, holds: median <= 2 * FLOOR };
+  return { minimum: MINIMUM, median, met: median <= 2 * MINIMUM };
 }
 
-/** Linear memory is to be as large at the end as it was early on. */
-export const steady = ({ early, end }) => early === end;
+/** Whether linear memory is as large at the end as it was early on. */
+export const memoryIsStable = ({ early, end }) => early === end;

@@ -1,16 +1,16 @@
-// A signature made again from the request that carries it, by the specification and WebCrypto alone.
+// Verifies a request's signature by computing it again, with WebCrypto and from the specification alone.
 
-/** Throws unless `request` is signed with these keys. `request` may be a `Request`, or plain. */
-export async function verify(request, { accessKeyId, secretAccessKey }, region) {
+/** Throws unless `request`, a `Request` or a plain object, is signed with these credentials. */
+export async function verifySignature(request, { accessKeyId, secretAccessKey }, region) {
   const { method, url, body } =
     request instanceof Request
       ? { method: request.method, url: request.url, body: await request.clone().text() }
       : request;
   const headers = new Headers(request.headers);
   const { pathname, search, host } = new URL(url);
-  // A browser's `Request` shows neither, and sends both.
-  const own = { host, "content-length": String(new TextEncoder().encode(body).length) };
-  if (pathname !== "/" || search) throw new Error(`not a request to STS: ${url}`);
+  // A browser sends both headers, but its `Request` does not show them.
+  const implicit = { host, "content-length": String(new TextEncoder().encode(body).length) };
+  if (pathname !== "/" || search) throw new Error(`not an STS URL: ${url}`);
 
   const authorization = headers.get("authorization") ?? "";
   const match =
@@ -21,34 +21,35 @@ export async function verify(request, { accessKeyId, secretAccessKey }, region) 
   const [, id, scope, names, signature] = match;
   const time = headers.get("x-amz-date");
   const day = time.slice(0, 8);
-  if (id !== accessKeyId || scope !== `${day}/${region}/sts/aws4_request`) throw new Error(`signed for ${id}/${scope}`);
+  if (id !== accessKeyId || scope !== `${day}/${region}/sts/aws4_request`)
+    throw new Error(`the credential is ${id}/${scope}`);
   const age = Date.now() - Date.parse(time.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
   if (!(Math.abs(age) < 60_000)) throw new Error(`signed at ${time}`);
   for (const name of ["host", "x-amz-date"]) {
     if (!names.split(";").includes(name)) throw new Error(`${name} is not signed`);
   }
 
-  const lines = names.split(";").map((name) => `${name}:${(headers.get(name) ?? own[name]).trim()}\n`);
+  const lines = names.split(";").map((name) => `${name}:${(headers.get(name) ?? implicit[name]).trim()}\n`);
   const canonical = `${method}\n/\n\n${lines.join("")}\n${names}\n${hex(await sha256(body))}`;
   const toSign = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hex(await sha256(canonical))}`;
   let key = new TextEncoder().encode(`AWS4${secretAccessKey}`);
   for (const part of [day, region, "sts", "aws4_request", toSign]) key = await hmac(key, part);
-  if (hex(key) !== signature) throw new Error("another signature than the specification's");
+  if (hex(key) !== signature) throw new Error("the signature differs from the specification's");
 }
 
-/** Throws unless the form is that of `input`. */
+/** Throws unless the form is the AssumeRole request for `input`. */
 export function verifyForm(body, input) {
   const form = Object.fromEntries(new URLSearchParams(body));
-  const wanted = { Action: "AssumeRole", Version: "2011-06-15", ...input };
-  for (const [name, value] of Object.entries(wanted)) {
+  const members = { Action: "AssumeRole", Version: "2011-06-15", ...input };
+  for (const [name, value] of Object.entries(members)) {
     if (form[name] !== String(value)) throw new Error(`${name} is ${form[name]} in the form`);
   }
 }
 
-/** Throws unless all that is `expected` was read. */
-export function verifyRead(read, expected) {
+/** Throws unless `parsed` has every member of `expected`. */
+export function verifyParsed(parsed, expected) {
   for (const [name, value] of Object.entries(expected)) {
-    if (read?.[name]?.valueOf() !== value.valueOf()) throw new Error(`${name} was read as ${read?.[name]}`);
+    if (parsed?.[name]?.valueOf() !== value.valueOf()) throw new Error(`${name} is ${parsed?.[name]} in the output`);
   }
 }
 

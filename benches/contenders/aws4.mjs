@@ -1,12 +1,12 @@
 import aws4 from "aws4";
 
-import { contentType, form, keys, region } from "../fixture.mjs";
+import { contentType, credentials, form, region } from "../fixture.mjs";
 
 export const name = "aws4";
 
-export function make(endpoint) {
+export function create(endpoint) {
   const { host } = new URL(endpoint);
-  const signed = (keys) => {
+  const signed = (credentials) => {
     const options = {
       host,
       path: "/",
@@ -16,11 +16,11 @@ export function make(endpoint) {
       headers: { "content-type": contentType },
       body: form(),
     };
-    const { method, headers, body } = aws4.sign(options, keys);
+    const { method, headers, body } = aws4.sign(options, credentials);
     return { method, url: endpoint, headers, body };
   };
   return {
-    sign: async () => signed(keys),
-    signAnew: async (secretAccessKey) => signed({ ...keys, secretAccessKey }),
+    sign: async () => signed(credentials),
+    signNewSecret: async (secretAccessKey) => signed({ ...credentials, secretAccessKey }),
   };
 }

@@ -2,21 +2,21 @@ import { AssumeRole$, AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { HttpResponse } from "@smithy/protocol-http";
 
-import { input, keys, region } from "../fixture.mjs";
+import { credentials, input, region } from "../fixture.mjs";
 
 export const name = "@aws-sdk/client-sts";
 
-export function make(endpoint) {
-  // Over fetch in Node too, as all the others.
+export function create(endpoint) {
+  // Sends with fetch in Node too, as all other contenders do.
   const config = { region, endpoint, requestHandler: new FetchHttpHandler() };
-  const client = new STSClient({ ...config, credentials: keys });
-  const signing = signingOnly(new STSClient({ ...config, credentials: keys }));
-  const [, namespace, operation, traits, takes, gives] = AssumeRole$;
-  const schema = { namespace, name: operation, traits, input: takes, output: gives };
+  const client = new STSClient({ ...config, credentials });
+  const signing = signingOnly(new STSClient({ ...config, credentials }));
+  const [, namespace, operation, traits, inputSchema, outputSchema] = AssumeRole$;
+  const schema = { namespace, name: operation, traits, input: inputSchema, output: outputSchema };
   return {
     sign: () => signed(signing),
-    signAnew: (secretAccessKey) =>
-      signed(signingOnly(new STSClient({ ...config, credentials: { ...keys, secretAccessKey } }))),
+    signNewSecret: (secretAccessKey) =>
+      signed(signingOnly(new STSClient({ ...config, credentials: { ...credentials, secretAccessKey } }))),
     parse: async (body) => {
       const response = new HttpResponse({ statusCode: 200, headers: {}, body: new Uint8Array(body) });
       return (await client.config.protocol.deserializeResponse(schema, client.config, response)).Credentials;
@@ -25,7 +25,7 @@ export function make(endpoint) {
   };
 }
 
-/** Serializer, endpoint and signer, as in a call; the request is then the output. */
+/** Makes the client stop before it sends: serializer, endpoint and signer run as in a call, and the output is the request. */
 function signingOnly(client) {
   const stop =
     () =>

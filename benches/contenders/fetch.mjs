@@ -1,10 +1,10 @@
-// No contender: what the platform itself takes to send a body and read the answer.
+// Not a contender: the time that the platform itself takes to send a body and read the response.
 
 import { contentType, expected, form } from "../fixture.mjs";
 
 export const name = "fetch alone";
 
-export function make(endpoint) {
+export function create(endpoint) {
   return {
     call: async () => {
       const response = await fetch(endpoint, {

@@ -1,15 +1,15 @@
 import { STS } from "sts-web";
 
-import { input, keys, region } from "../fixture.mjs";
+import { credentials, input, region } from "../fixture.mjs";
 
 export const name = "sts-web";
 
-export function make(endpoint) {
-  const sts = new STS({ region, endpoint, credentials: keys });
+export function create(endpoint) {
+  const sts = new STS({ region, endpoint, credentials });
   return {
     sign: () => sts.request("AssumeRole", input),
-    signAnew: async (secretAccessKey) => {
-      const sts = new STS({ region, endpoint, credentials: { ...keys, secretAccessKey } });
+    signNewSecret: async (secretAccessKey) => {
+      const sts = new STS({ region, endpoint, credentials: { ...credentials, secretAccessKey } });
       const request = await sts.request("AssumeRole", input);
       sts.destroy();
       return request;

@@ -1,17 +1,17 @@
-// Chromium without a window, and a page in it.
+// A page in headless Chromium.
 
 import { launch } from "../../tests/browser/chromium.mjs";
 
-export async function chromium(server) {
+export async function openChromium(server) {
   const browser = await launch();
   const page = await browser.newPage();
   await page.goto(`${server}page.html`);
   await page.waitForFunction("window.bench", { timeout: 20_000 });
-  const parts = [];
+  const breakdown = [];
   const call =
-    (what) =>
-    (...given) =>
-      page.evaluate((what, given) => window.bench[what](...given), what, given);
+    (method) =>
+    (...args) =>
+      page.evaluate((method, args) => window.bench[method](...args), method, args);
   return {
     name: "Chromium",
     version: await browser.version(),
@@ -20,19 +20,19 @@ export async function chromium(server) {
     verify: call("verify"),
     signAndParse: call("signAndParse"),
     run: call("run"),
-    /** Milliseconds from the import of a contender to its first signature, in a page and a cache of its own. */
-    first: async (contender) => {
+    /** Milliseconds from the import of a contender to its first signature, in a fresh page with an empty cache. */
+    firstSignature: async (contender) => {
       const context = await browser.createBrowserContext();
       const page = await context.newPage();
-      await page.goto(`${server}first.html?${contender}`);
-      await page.waitForFunction("window.first", { timeout: 20_000 });
-      const first = await page.evaluate("window.first");
+      await page.goto(`${server}first-signature.html?${contender}`);
+      await page.waitForFunction("window.firstSignature", { timeout: 20_000 });
+      const times = await page.evaluate("window.firstSignature");
       await context.close();
-      if (contender === "sts-web") parts.push(first);
-      return first.all;
+      if (contender === "sts-web") breakdown.push(times);
+      return times.total;
     },
-    /** What each of sts-web's own was made of. */
-    parts,
+    /** The times of each of sts-web's first signatures: in total, of the script and of the wasm. */
+    breakdown,
     close: () => browser.close(),
   };
 }

@@ -1,12 +1,19 @@
-// Node: this very process, with the packages as npm installs them.
+// Node: this process, with the packages as npm installs them.
+
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 import { all } from "../contenders/all.mjs";
 import * as aws4 from "../contenders/aws4.mjs";
+import { harness } from "../harness.mjs";
 import { signAndParse } from "../memory.mjs";
-import { work } from "../work.mjs";
 
-export function node(server) {
-  const { plan, verify, run } = work([...all, aws4], server);
+const execute = promisify(execFile);
+const script = fileURLToPath(new URL("../first-signature.mjs", import.meta.url));
+
+export function openNode(server) {
+  const { plan, verify, run } = harness([...all, aws4], server);
   return {
     name: "Node",
     version: `Node ${process.versions.node}`,
@@ -14,11 +21,13 @@ export function node(server) {
     plan,
     verify,
     signAndParse,
-    run: async (row, name, n) => {
+    run: async (row, contender, n) => {
       const started = performance.now();
-      await run(row, name, n);
+      await run(row, contender, n);
       return performance.now() - started;
     },
+    /** Milliseconds from the import of a contender to its first signature, in a fresh process. */
+    firstSignature: async (contender) => Number((await execute(process.execPath, [script, contender])).stdout),
     close: () => {},
   };
 }

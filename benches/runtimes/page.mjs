@@ -1,18 +1,18 @@
-// What Chromium's page runs: it is called from outside, and tells the time by its own clock.
+// Runs in Chromium's page. Called from outside, and timed by the page's own clock.
 
 import { all } from "../contenders/all.mjs";
+import { harness } from "../harness.mjs";
 import { signAndParse } from "../memory.mjs";
-import { work } from "../work.mjs";
 
-const { plan, verify, run } = work(all, new URL("/", location.href).href);
+const { plan, verify, run } = harness(all, new URL("/", location.href).href);
 
 globalThis.bench = {
   plan,
   verify,
   signAndParse,
-  run: async (row, name, n) => {
+  run: async (row, contender, n) => {
     const started = performance.now();
-    await run(row, name, n);
+    await run(row, contender, n);
     return performance.now() - started;
   },
 };

@@ -1,47 +1,48 @@
-// What workerd runs: one request is many iterations, and the caller looks at its own clock.
+// Runs in workerd. One request runs many iterations, and the caller measures the time.
 
 import { all } from "../contenders/all.mjs";
 import * as clientSts from "../contenders/client-sts.mjs";
+import { harness } from "../harness.mjs";
 import { signAndParse } from "../memory.mjs";
-import { answer } from "../response.mjs";
-import { work } from "../work.mjs";
+import { responseXml } from "../response.mjs";
 
 const contenders = all.map((contender) =>
-  contender.name === clientSts.name ? { ...contender, make: signsOnly } : contender,
+  contender.name === clientSts.name ? { ...contender, create: createSigningOnly } : contender,
 );
-let working;
+let methods;
 
 export default {
   async fetch(request, env) {
-    const [what, ...given] = await request.json();
-    working ??= begin(env.SERVER);
+    const [method, ...args] = await request.json();
+    methods ??= createMethods(env.SERVER);
     try {
-      return Response.json({ gave: (await working[what](...given)) ?? null });
+      return Response.json({ result: (await methods[method](...args)) ?? null });
     } catch (error) {
-      return Response.json({ failed: String(error.stack ?? error) });
+      return Response.json({ error: String(error.stack ?? error) });
     }
   },
 };
 
-function begin(server) {
-  const here = work(contenders, server);
-  const verify = async () => {
-    await here.verify();
-    await readsNothing();
+function createMethods(server) {
+  const { plan, run, verify } = harness(contenders, server);
+  const verifyAll = async () => {
+    await verify();
+    await verifyThatClientStsCannotParse();
   };
-  return { ...here, verify, signAndParse, nothing: () => {} };
+  return { plan, run, verify: verifyAll, signAndParse, noop: () => {} };
 }
 
-/** Bundled as Wrangler does by default, client-sts reads no answer here. */
-function signsOnly(endpoint) {
-  const { sign, signAnew } = clientSts.make(endpoint);
-  return { sign, signAnew };
+/** Bundled as Wrangler does by default, client-sts cannot parse a response in workerd. */
+function createSigningOnly(endpoint) {
+  const { sign, signNewSecret } = clientSts.create(endpoint);
+  return { sign, signNewSecret };
 }
 
-/** Throws once that is no longer so. */
-async function readsNothing() {
-  const reading = clientSts.make("https://sts.us-east-1.amazonaws.com/").parse(new TextEncoder().encode(answer));
-  const why = await reading.then(() => "nothing", String);
-  if (!why.includes("DOMParser is not defined"))
-    throw new Error(`client-sts was to fail in workerd for want of a DOMParser: ${why}`);
+/** Throws as soon as client-sts can parse responses, and should be measured. */
+async function verifyThatClientStsCannotParse() {
+  const { parse } = clientSts.create("https://sts.us-east-1.amazonaws.com/");
+  const outcome = await parse(new TextEncoder().encode(responseXml)).then(() => "success", String);
+  if (!outcome.includes("DOMParser is not defined")) {
+    throw new Error(`client-sts should fail in workerd because DOMParser is missing, but the outcome was: ${outcome}`);
+  }
 }

@@ -1,4 +1,4 @@
-// workerd, in Miniflare. Its clock stands still while a request is answered: the time is told from outside.
+// workerd, in Miniflare. Its clock does not advance during a request, so the time is measured outside.
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -7,7 +7,7 @@ import { bundle } from "../bundle.mjs";
 
 const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
 
-export async function workerd(server) {
+export async function openWorkerd(server) {
   const { Miniflare } = require("miniflare");
   const [script, wasm] = await Promise.all([
     bundle("runtimes/worker.mjs", ["workerd", "worker", "browser"]),
@@ -22,15 +22,15 @@ export async function workerd(server) {
     bindings: { SERVER: server },
   });
   const call =
-    (what) =>
-    async (...given) => {
+    (method) =>
+    async (...args) => {
       const response = await miniflare.dispatchFetch("http://worker/", {
         method: "POST",
-        body: JSON.stringify([what, ...given]),
+        body: JSON.stringify([method, ...args]),
       });
-      const { gave, failed } = await response.json();
-      if (failed) throw new Error(failed);
-      return gave;
+      const { result, error } = await response.json();
+      if (error) throw new Error(error);
+      return result;
     };
   const timed = async (work) => {
     const started = performance.now();
@@ -40,14 +40,14 @@ export async function workerd(server) {
   return {
     name: "workerd",
     version: `workerd ${require("workerd/package.json").version}, Miniflare ${require("miniflare/package.json").version}`,
-    // The way there and back is taken off, and varies.
+    // Larger than elsewhere, since the round trip is subtracted and varies.
     batch: 200,
     plan: call("plan"),
     verify: call("verify"),
     signAndParse: call("signAndParse"),
-    run: async (...given) => {
-      const way = await timed(() => call("nothing")());
-      return Math.max(0, (await timed(() => call("run")(...given))) - way);
+    run: async (...args) => {
+      const roundTrip = await timed(() => call("noop")());
+      return Math.max(0, (await timed(() => call("run")(...args))) - roundTrip);
     },
     close: () => miniflare.dispose(),
   };

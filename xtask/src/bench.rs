@@ -11,7 +11,7 @@ use crate::run::{root, run, say};
 use crate::{build, node, size};
 
 /// What `benches/one_call.rs` measures, in the order of the call.
-const STEPS: [&str; 6] = ["validate", "query", "sign", "sign, new secret", "sign: its cryptography alone", "read"];
+const STEPS: [&str; 6] = ["validate", "query", "sign", "sign, new secret", "sign: cryptography only", "parse"];
 
 /// Measures all. If `quick`, every contender is verified and had a turn, and nothing is written.
 pub(crate) fn bench(quick: bool) -> Result<()> {
