@@ -1,4 +1,4 @@
-// A thousand calls with a fault by chance each, natively and with the npm package: what judge.mjs asks for must hold.
+// Makes a thousand calls with a random fault each, natively and with the npm package, and checks them with judge.mjs.
 
 import { test } from "node:test";
 
@@ -8,7 +8,7 @@ import { PLATFORMS, run } from "./run.mjs";
 const seed = process.env.STS_WEB_SEED;
 
 for (const platform of Object.keys(PLATFORMS)) {
-  test(`${platform}: every call ends as it must, in time and within the budget (STS_WEB_SEED=${seed})`, {
+  test(`${platform}: every call ends as expected, in time and within the retry budget (STS_WEB_SEED=${seed})`, {
     timeout: 300_000,
   }, async () => {
     judge(platform, await run(platform, 1_000, seed));

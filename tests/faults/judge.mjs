@@ -1,121 +1,125 @@
-// What must hold of a run, and what it comes to.
+// Checks a run, and summarizes it.
 
 import assert from "node:assert/strict";
 
-import { FAULTS, LASTING, MAX_ATTEMPTS } from "./plan.mjs";
+import { FAULTS, LONG_LIVED, MAX_ATTEMPTS } from "./plan.mjs";
 import { PLATFORMS, REQUEST_TIMEOUT } from "./run.mjs";
 
-/** What a busy machine may add to a call, in milliseconds. */
-const SLACK = 2_000;
-/** From when on an attempt may have timed out before the sandbox's answer was there, in milliseconds. */
+/** Milliseconds that a busy machine may add to a call. */
+const TOLERANCE = 2_000;
+/** Milliseconds after which a response of the sandbox is late: the attempt may have timed out because of it. */
 const LATE = REQUEST_TIMEOUT / 2;
-/** As `src/retry.rs` has them: the longest wait that a server is granted, in seconds, and the tokens for retries. */
+/** The same as in `src/retry.rs`: the maximum delay that a server can request, in seconds, and the tokens of a retry budget. */
 const MAX_DELAY = 20;
-const CAPACITY = 500;
+const BUDGET = 500;
 
-/** Checks a run, and gives its table: for each fault, what became of its calls. */
-export function judge(platform, { ends, seen, strays, secret }) {
-  assert.equal(ends.length, seen.size, "every call has ended");
-  assert.equal(strays, 0, "nothing was sent where the redirect leads");
-  const all = ends.map((end) => ({ ...end, platform, ...seen.get(end.session) }));
-  for (const end of all) checked(end, secret);
-  clocksWereWrong(all);
-  withinBudget(all.filter((end) => end.call.client === LASTING));
-  const of = (fault) => all.filter((end) => end.call.fault === fault);
-  return Object.fromEntries(Object.keys(FAULTS).map((fault) => [fault, summed(of(fault))]));
+/** Checks a run. Returns its table: for each fault, how the calls ended. */
+export function judge(platform, { ends, records, redirected, secret }) {
+  assert.equal(ends.length, records.size, "every call has ended");
+  assert.equal(redirected, 0, "no request has followed the redirect");
+  const all = ends.map((end) => ({ ...end, platform, ...records.get(end.session) }));
+  for (const end of all) check(end, secret);
+  checkClockSkew(all);
+  checkBudget(all.filter((end) => end.call.client === LONG_LIVED));
+  const withFault = (fault) => all.filter((end) => end.call.fault === fault);
+  return Object.fromEntries(Object.keys(FAULTS).map((fault) => [fault, summarize(withFault(fault))]));
 }
 
-function checked(end, secret) {
-  const { platform, kind, attempts, call, requests, answered, took, keys, secrets, text = "" } = end;
-  const seen = `it was seen ${requests} times and answered ${answered} times, within ${took} ms`;
-  const told = `${JSON.stringify(call)} ended as ${kind} after ${attempts} attempts and ${end.milliseconds} ms; ${seen}: ${text}`;
-  const { last, early } = ways(end);
-  const allowed = call.client === LASTING ? [...last, ...early] : last;
-  assert.ok(allowed.includes(`${kind} ${attempts}`), `not as it must: ${told}`);
-  if (kind === "right") {
-    assert.ok(end.arn.endsWith(`/${call.session}`) && keys.includes(end.key), `another call's answer: ${told}`);
+function check(end, secret) {
+  const { platform, kind, attempts, call, requests, responses, elapsed, keyIds, secrets, text = "" } = end;
+  const proxied = `the proxy received ${requests} requests and ${responses} responses, within ${elapsed} ms`;
+  const summary = `${JSON.stringify(call)} ended in ${kind} after ${attempts} attempts and ${end.milliseconds} ms; ${proxied}: ${text}`;
+  const { final, overBudget } = expectedEnds(end);
+  const expected = call.client === LONG_LIVED ? [...final, ...overBudget] : final;
+  assert.ok(expected.includes(`${kind} ${attempts}`), `unexpected end: ${summary}`);
+  if (kind === "success") {
+    const own = end.arn.endsWith(`/${call.session}`) && keyIds.includes(end.accessKeyId);
+    assert.ok(own, `the response of another call: ${summary}`);
   }
-  assert.ok(attempts <= MAX_ATTEMPTS && answered <= requests, `more than allowed: ${told}`);
-  assert.equal(requests, attempts - Math.min(call.refusals, attempts), `requests that were not counted: ${told}`);
-  if (call.retryAfter > 0 && !late(end)) {
-    assert.ok(end.waited >= 1000 * call.retryAfter * (attempts - 1), `waited too little: ${told}`);
+  assert.ok(attempts <= MAX_ATTEMPTS && responses <= requests, `too many attempts: ${summary}`);
+  assert.equal(requests, attempts - Math.min(call.refusals, attempts), `requests that are not attempts: ${summary}`);
+  if (call.retryAfter > 0 && !isLate(end)) {
+    assert.ok(end.totalRetryDelay >= 1000 * call.retryAfter * (attempts - 1), `Retry-After ignored: ${summary}`);
   }
-  const waited = PLATFORMS[platform].waits ? end.waited : 0;
-  assert.ok(end.milliseconds <= attempts * REQUEST_TIMEOUT + waited + SLACK, `too long: ${told}`);
-  for (const hidden of [secret, call.externalId, ...secrets])
-    assert.ok(!text.includes(hidden), `a secret is told: ${told}`);
+  const slept = PLATFORMS[platform].sleeps ? end.totalRetryDelay : 0;
+  assert.ok(end.milliseconds <= attempts * REQUEST_TIMEOUT + slept + TOLERANCE, `too slow: ${summary}`);
+  for (const hidden of [secret, call.externalId, ...secrets]) {
+    assert.ok(!text.includes(hidden), `the error contains a secret: ${summary}`);
+  }
 }
 
 /**
- * How a call must end, as its kind and the attempts made, and how it may end early where its client's budget for retries is
- * spent. On a busy machine the sandbox itself can be late, and then an attempt may time out for that.
+ * How a call can end, each as its kind and the number of attempts: `final` ends, and ends because the client is `overBudget`.
+ * On a busy machine a late response of the sandbox can also time an attempt out.
  */
-function ways(end) {
-  const { platform, call, took } = end;
+function expectedEnds(end) {
+  const { platform, call, elapsed } = end;
   if (call.clockOffset) {
-    // Corrected once, unless another call was before it; a refusal that came too late corrects nothing.
-    return { last: ["right 1", "right 2", ...(late(end) ? ["right 3", "timeout 3", "service 3"] : [])], early: [] };
+    // Corrected once, unless an earlier call has done so. An error response that arrives too late corrects nothing.
+    const late = isLate(end) ? ["success 3", "timeout 3", "service 3"] : [];
+    return { final: ["success 1", "success 2", ...late], overBudget: [] };
   }
-  const [kind, again] = endOf(platform, call.fault);
-  const [last, early] = [[], []];
-  for (let sent = 1; sent <= MAX_ATTEMPTS; sent += 1) {
-    const right = sent > call.spoiled;
-    const over = right || !again || call.retryAfter > MAX_DELAY || sent === MAX_ATTEMPTS;
-    (over ? last : early).push(`${right ? "right" : kind} ${sent}`);
-    const tooLate = took[sent - 1 - call.refusals] > LATE;
-    if (tooLate) (sent === MAX_ATTEMPTS ? last : early).push(`timeout ${sent}`);
-    if (over && !tooLate) break;
+  const [kind, retryable] = endOf(platform, call.fault);
+  const [final, overBudget] = [[], []];
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const success = attempt > call.faultyAttempts;
+    const last = success || !retryable || call.retryAfter > MAX_DELAY || attempt === MAX_ATTEMPTS;
+    (last ? final : overBudget).push(`${success ? "success" : kind} ${attempt}`);
+    const late = elapsed[attempt - 1 - call.refusals] > LATE;
+    if (late) (attempt === MAX_ATTEMPTS ? final : overBudget).push(`timeout ${attempt}`);
+    if (last && !late) break;
   }
-  return { last, early };
+  return { final, overBudget };
 }
 
-/** Whether the sandbox was late with an answer to the call. */
-function late({ took }) {
-  return took.some((milliseconds) => milliseconds > LATE);
+/** Whether a response of the sandbox to this call was late. */
+function isLate({ elapsed }) {
+  return elapsed.some((milliseconds) => milliseconds > LATE);
 }
 
 function endOf(platform, fault) {
   return FAULTS[fault][platform] ?? FAULTS[fault].ends ?? [];
 }
 
-/** Of each client with a wrong clock some call was refused. Otherwise there was nothing to correct. */
-function clocksWereWrong(all) {
-  const attempts = {};
-  for (const end of all.filter((end) => end.call.clockOffset)) (attempts[end.call.client] ??= []).push(end.attempts);
-  for (const [client, made] of Object.entries(attempts))
-    assert.ok(
-      made.some((attempts) => attempts > 1),
-      `${client} was not refused`,
-    );
-}
-
-/** The retries of one client against its tokens: five each, ten after a timeout, and what successes gave back. */
-function withinBudget(all) {
-  let [least, most, given] = [0, 0, 0];
-  for (const end of all) {
-    const costly = endOf(end.platform, end.call.fault)[0] === "timeout";
-    const [low, high] = [costly && !late(end) ? 10 : 5, costly || late(end) ? 10 : 5];
-    least += (end.attempts - 1) * low;
-    most += (end.attempts - 1) * high;
-    if (end.kind === "right") given += end.attempts > 1 ? high : 1;
+/** Each client with clock skew must have been rejected at least once: otherwise there was no skew to correct. */
+function checkClockSkew(all) {
+  const skewed = all.filter((end) => end.call.clockOffset);
+  for (const client of new Set(skewed.map((end) => end.call.client))) {
+    const rejected = skewed.some((end) => end.call.client === client && end.attempts > 1);
+    assert.ok(rejected, `no call of ${client} was rejected`);
   }
-  assert.ok(least <= CAPACITY + given, `retries took ${least} tokens, of ${CAPACITY} and ${given}`);
-  const early = all.some((end) => !ways(end).last.includes(`${end.kind} ${end.attempts}`));
-  if (early)
-    assert.ok(most > CAPACITY - 10, `a call was given up though retries had taken no more than ${most} tokens`);
 }
 
-function summed(ends) {
+/** Compares the retries of one client with its budget: a retry costs 5 tokens, or 10 after a timeout; a success refunds some. */
+function checkBudget(all) {
+  let [minimumCost, maximumCost, refunded] = [0, 0, 0];
+  for (const end of all) {
+    const timesOut = endOf(end.platform, end.call.fault)[0] === "timeout";
+    const [low, high] = [timesOut && !isLate(end) ? 10 : 5, timesOut || isLate(end) ? 10 : 5];
+    minimumCost += (end.attempts - 1) * low;
+    maximumCost += (end.attempts - 1) * high;
+    if (end.kind === "success") refunded += end.attempts > 1 ? high : 1;
+  }
+  const available = `${BUDGET} tokens and ${refunded} refunded`;
+  assert.ok(minimumCost <= BUDGET + refunded, `retries cost ${minimumCost} tokens, of ${available}`);
+  const rejected = all.some((end) => !expectedEnds(end).final.includes(`${end.kind} ${end.attempts}`));
+  if (rejected) {
+    const spent = maximumCost > BUDGET - 10;
+    assert.ok(spent, `a retry was rejected although retries had cost no more than ${maximumCost} of ${available}`);
+  }
+}
+
+function summarize(ends) {
   const errors = {};
-  for (const { kind } of ends) if (kind !== "right") errors[kind] = (errors[kind] ?? 0) + 1;
+  for (const { kind } of ends) if (kind !== "success") errors[kind] = (errors[kind] ?? 0) + 1;
   const attempts = ends.map((end) => end.attempts);
   return {
     calls: ends.length,
-    right: ends.filter((end) => end.kind === "right").length,
+    successes: ends.filter((end) => end.kind === "success").length,
     errors,
-    sent: attempts.reduce((sum, more) => sum + more, 0) / ends.length,
-    most: Math.max(...attempts),
-    late: ends.filter(late).length,
-    longest: Math.max(...ends.map((end) => end.milliseconds)),
+    meanAttempts: attempts.reduce((sum, count) => sum + count, 0) / ends.length,
+    maximumAttempts: Math.max(...attempts),
+    late: ends.filter(isLate).length,
+    maximumMilliseconds: Math.max(...ends.map((end) => end.milliseconds)),
   };
 }

@@ -23,7 +23,8 @@ async fn main() {
         left: Mutex::new(calls.into_iter()),
         plan,
     });
-    let callers: Vec<_> = (0..number(&run.plan, "atOnce")).map(|_| tokio::spawn(Arc::clone(&run).calls())).collect();
+    let callers: Vec<_> =
+        (0..number(&run.plan, "concurrency")).map(|_| tokio::spawn(Arc::clone(&run).calls())).collect();
     let mut ends = Vec::new();
     for caller in callers {
         ends.extend(caller.await.expect("no panic"));
@@ -65,14 +66,14 @@ impl Run {
             Ok(reply) => {
                 let output = AssumeRoleOutput::from_value(reply.output).expect("the output");
                 let arn = output.assumed_role_user.map(|user| user.arn);
-                let waited = reply.total_retry_delay.as_millis();
-                json!({ "kind": "right", "arn": arn, "key": output.credentials.access_key_id,
-                    "attempts": reply.attempts, "waited": waited })
+                let total_retry_delay = reply.total_retry_delay.as_millis();
+                json!({ "kind": "success", "arn": arn, "accessKeyId": output.credentials.access_key_id,
+                    "attempts": reply.attempts, "totalRetryDelay": total_retry_delay })
             }
             Err(error) => {
-                let text = format!("{error} {error:?} {error:#?} {:?} {:?}", error.hint(), error.faults());
+                let text = format!("{error} {error:?} {error:#?} {:?} {:?}", error.hint(), error.violations());
                 json!({ "kind": error.kind().name(), "text": text, "attempts": error.attempts(),
-                    "waited": error.total_retry_delay().as_millis() })
+                    "totalRetryDelay": error.total_retry_delay().as_millis() })
             }
         };
         end["session"] = call["session"].clone();
@@ -95,7 +96,7 @@ impl Run {
             Credentials::new(text(&self.plan, "accessKeyId"), text(&self.plan, "secretAccessKey").as_str());
         let world = World {
             network: self.network.clone(),
-            refused: text(&self.plan, "refused"),
+            refusing_endpoint: text(&self.plan, "refusingEndpoint"),
             refusals: number(call, "refusals").into(),
         };
         Client::with(config, Some(Box::new(credentials)), world).expect("a client")
@@ -105,7 +106,7 @@ impl Run {
 /// The real network and clock, and waits that take no time. The first `refusals` requests go where nobody listens.
 struct World {
     network: Reqwest,
-    refused: String,
+    refusing_endpoint: String,
     refusals: AtomicU64,
 }
 
@@ -113,7 +114,7 @@ impl Transport for World {
     async fn send(&self, mut request: Request, timeout: Duration) -> Result<Response, Error> {
         let one_less = |left: u64| left.checked_sub(1);
         if self.refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
-            request.url.clone_from(&self.refused);
+            request.url.clone_from(&self.refusing_endpoint);
         }
         self.network.send(request, timeout).await
     }

@@ -1,5 +1,5 @@
-// Makes the calls of a plan with the npm package, over Node's own `fetch`: the plan on standard input, how each call ended on
-// standard output.
+// Makes the calls of a plan with the npm package, over Node's `fetch`. Reads the plan from standard input, and writes how each
+// call ended to standard output.
 
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
@@ -10,39 +10,53 @@ const KINDS = { NetworkError: "network", TimeoutError: "timeout", UnexpectedResp
 
 const plan = JSON.parse(readFileSync(0, "utf8"));
 const clients = new Map();
-const left = plan.calls.values();
+const remaining = plan.calls.values();
 const ends = [];
 
 await Promise.all(
-  Array.from({ length: plan.atOnce }, async () => {
-    for (const call of left) ends.push(await make(call));
+  Array.from({ length: plan.concurrency }, async () => {
+    for (const call of remaining) ends.push(await make(call));
   }),
 );
 process.stdout.write(JSON.stringify(ends));
 
 async function make(call) {
-  if (!clients.has(call.client)) clients.set(call.client, client(call));
+  if (!clients.has(call.client)) clients.set(call.client, newClient(call));
   const input = { RoleArn: plan.roleArn, RoleSessionName: call.session, ExternalId: call.externalId };
   const started = performance.now();
-  const end = await clients.get(call.client).assumeRole(input).then(right, failed);
+  const end = await clients.get(call.client).assumeRole(input).then(success, failure);
   return { session: call.session, milliseconds: performance.now() - started, ...end };
 }
 
-function client({ clockOffset, refusals }) {
+function newClient({ clockOffset, refusals }) {
   const { region, accessKeyId, secretAccessKey, endpoint, requestTimeout } = plan;
   const credentials = { accessKeyId, secretAccessKey };
-  const refused = refusals ? { fetch: (url, init) => fetch(refusals-- > 0 ? plan.refused : url, init) } : {};
-  return new STS({ region, endpoint, credentials, requestTimeout, systemClockOffset: clockOffset, ...refused });
+  const options = refusals ? { fetch: refusingFetch(refusals) } : {};
+  return new STS({ region, endpoint, credentials, requestTimeout, systemClockOffset: clockOffset, ...options });
 }
 
-function right({ AssumedRoleUser, Credentials, $metadata }) {
+/** A `fetch` whose first requests go to a port that refuses the connection. */
+function refusingFetch(refusals) {
+  let remaining = refusals;
+  return (url, init) => {
+    remaining -= 1;
+    return fetch(remaining >= 0 ? plan.refusingEndpoint : url, init);
+  };
+}
+
+function success({ AssumedRoleUser, Credentials, $metadata }) {
   const { attempts, totalRetryDelay } = $metadata;
-  return { kind: "right", arn: AssumedRoleUser.Arn, key: Credentials.AccessKeyId, attempts, waited: totalRetryDelay };
+  const { Arn: arn } = AssumedRoleUser;
+  return { kind: "success", arn, accessKeyId: Credentials.AccessKeyId, attempts, totalRetryDelay };
 }
 
-function failed(error) {
-  const ours = error instanceof STSClientError ? KINDS[error.name] : error instanceof STSServiceException && "service";
+function failure(error) {
   const text = [inspect(error), JSON.stringify(error), error.stack, error.hint].join("\n");
   const { attempts, totalRetryDelay } = error.$metadata ?? {};
-  return { kind: ours || `untyped ${error.name}`, text, attempts, waited: totalRetryDelay };
+  return { kind: kindOf(error) ?? `untyped ${error.name}`, text, attempts, totalRetryDelay };
+}
+
+function kindOf(error) {
+  if (error instanceof STSServiceException) return "service";
+  return error instanceof STSClientError ? KINDS[error.name] : undefined;
 }

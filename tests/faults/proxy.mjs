@@ -1,34 +1,34 @@
-// Between the callers and the sandbox: does to each call what the plan says, and keeps count.
+// The proxy between the callers and the sandbox: injects into each call the fault that the plan names, and records what passes.
 
 import { Agent, request as send } from "node:http";
 import { createServer } from "node:net";
 
 /**
- * Starts it, for the calls of one run. `seen` tells of each call, by its session name, what passed;
- * `took` how long the sandbox took to answer which request, in milliseconds.
+ * Starts the proxy for the calls of one run. `records` holds, by session name, what passed for each call; `elapsed` in it is how
+ * long the sandbox took for each request, in milliseconds.
  */
 export async function startProxy(sts, calls) {
-  const seen = new Map(
-    calls.map((call) => [call.session, { call, requests: 0, answered: 0, took: [], keys: [], secrets: [] }]),
+  const records = new Map(
+    calls.map((call) => [call.session, { call, requests: 0, responses: 0, elapsed: [], keyIds: [], secrets: [] }]),
   );
-  // MiniStack closes a connection that is idle for five seconds; this side does so earlier.
+  // MiniStack closes connections that are idle for five seconds. This side closes them earlier.
   const agent = new Agent({ keepAlive: true, timeout: 2_000 });
   const sockets = new Set();
-  const strays = { count: 0 };
-  const elsewhere = await listening(
+  const redirected = { count: 0 };
+  const redirectTarget = await listen(
     createServer((socket) => {
-      strays.count += 1;
+      redirected.count += 1;
       socket.destroy();
     }),
   );
-  const server = await listening(
+  const server = await listen(
     createServer({ noDelay: true }, (socket) => {
       sockets.add(socket);
       socket.on("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
       let received = Buffer.alloc(0);
       socket.on("data", (bytes) => {
         received = Buffer.concat([received, bytes]);
-        const request = requestIn(received);
+        const request = parseRequest(received);
         if (!request) return;
         received = received.subarray(request.size);
         serve(socket, request).catch(() => socket.destroy());
@@ -37,88 +37,94 @@ export async function startProxy(sts, calls) {
   );
 
   async function serve(socket, request) {
-    const note = seen.get(request.body.get("RoleSessionName"));
-    const { call } = note;
-    const nth = note.requests++;
-    const answer = async () => {
-      const began = performance.now();
-      note.took[nth] = Infinity;
-      const answer = await forwarded(sts, agent, request);
-      note.took[nth] = performance.now() - began;
-      note.answered += 1;
-      note.keys.push(...inside(answer.body, "AccessKeyId"));
-      note.secrets.push(...inside(answer.body, "SecretAccessKey"), ...inside(answer.body, "SessionToken"));
-      return answer;
+    const record = records.get(request.body.get("RoleSessionName"));
+    const { call } = record;
+    const index = record.requests;
+    record.requests += 1;
+    const respond = async () => {
+      const started = performance.now();
+      record.elapsed[index] = Infinity;
+      const response = await forward(sts, agent, request);
+      record.elapsed[index] = performance.now() - started;
+      record.responses += 1;
+      record.keyIds.push(...elements(response.body, "AccessKeyId"));
+      record.secrets.push(...elements(response.body, "SecretAccessKey"), ...elements(response.body, "SessionToken"));
+      return response;
     };
-    const fault = call.refusals === 0 && note.requests <= call.spoiled ? call.fault : "none";
-    await (DOES[fault] ?? DOES.none)({ socket, request, call, answer, elsewhere: elsewhere.url });
+    const faulty = call.refusals === 0 && record.requests <= call.faultyAttempts;
+    const inject = (faulty && INJECTIONS[call.fault]) || INJECTIONS.none;
+    await inject({ socket, request, call, respond, redirectTarget: redirectTarget.url });
   }
 
   return {
     url: server.url,
-    seen,
-    strays,
+    records,
+    redirected,
     close() {
-      for (const { server: listener } of [server, elsewhere]) listener.close();
+      for (const { server: listener } of [server, redirectTarget]) listener.close();
       for (const socket of sockets) socket.destroy();
       agent.destroy();
     },
   };
 }
 
-/** What each fault does to a request. `answer()` is STS's. */
-const DOES = {
-  none: async ({ socket, answer }) => write(socket, await answer()),
+/** What each fault does to a request. `respond()` forwards it and returns the response of STS. */
+const INJECTIONS = {
+  none: async ({ socket, respond }) => write(socket, await respond()),
   resetBefore: ({ socket }) => socket.resetAndDestroy(),
-  resetAfter: async ({ socket, answer }) => {
-    await answer();
+  resetAfter: async ({ socket, respond }) => {
+    await respond();
     socket.resetAndDestroy();
   },
-  cut: async ({ socket, answer }) => {
-    const whole = await answer();
-    socket.end(Buffer.concat([head(whole), whole.body.subarray(0, whole.body.length / 2)]));
+  truncated: async ({ socket, respond }) => {
+    const response = await respond();
+    socket.end(Buffer.concat([head(response), response.body.subarray(0, response.body.length / 2)]));
   },
-  drip: async ({ socket, answer }) => {
-    const whole = await answer();
-    socket.write(head(whole));
-    let place = 0;
-    const timer = setInterval(() => socket.write(whole.body.subarray(place, (place += 1))), 50);
+  slow: async ({ socket, respond }) => {
+    const response = await respond();
+    socket.write(head(response));
+    const bytes = response.body.values();
+    const timer = setInterval(() => {
+      const { value, done } = bytes.next();
+      if (!done) socket.write(Buffer.of(value));
+    }, 50);
     socket.on("close", () => clearInterval(timer));
   },
   html: ({ socket, request }) => {
     const body = `<html><title>502 Bad Gateway</title><pre>${request.text}</pre></html>`;
-    write(socket, made(502, [["content-type", "text/html"]], body));
+    write(socket, newResponse(502, [["content-type", "text/html"]], body));
   },
-  tooMany: ({ socket, call }) => write(socket, refusal(429, "TooManyRequests", call.retryAfter)),
-  unavailable: ({ socket, call }) => write(socket, refusal(503, "ServiceUnavailable", call.retryAfter)),
-  throttling: ({ socket }) => write(socket, refusal(400, "Throttling")),
-  tooLong: async ({ socket, answer }) => {
-    const whole = await answer();
-    socket.write(Buffer.concat([head(whole, [whole.body.length + 100]), whole.body]));
+  tooMany: ({ socket, call }) => write(socket, errorResponse(429, "TooManyRequests", call.retryAfter)),
+  unavailable: ({ socket, call }) => write(socket, errorResponse(503, "ServiceUnavailable", call.retryAfter)),
+  throttling: ({ socket }) => write(socket, errorResponse(400, "Throttling")),
+  lengthTooLarge: async ({ socket, respond }) => {
+    const response = await respond();
+    socket.write(Buffer.concat([head(response, [response.body.length + 100]), response.body]));
   },
-  tooShort: async ({ socket, answer }) => {
-    const whole = await answer();
-    // The connection stays open: what is left over on it must not be taken for the next call's answer.
-    socket.write(Buffer.concat([head(whole, [whole.body.length - 100]), whole.body]));
+  lengthTooSmall: async ({ socket, respond }) => {
+    const response = await respond();
+    // The connection stays open: the surplus bytes must not become part of the next call's response.
+    socket.write(Buffer.concat([head(response, [response.body.length - 100]), response.body]));
   },
-  redirect: ({ socket, elsewhere }) => write(socket, made(307, [["location", elsewhere]], "")),
-  twice: async ({ socket, answer }) => {
-    const whole = await answer();
+  redirect: ({ socket, redirectTarget }) => write(socket, newResponse(307, [["location", redirectTarget]], "")),
+  duplicateHeaders: async ({ socket, respond }) => {
+    const response = await respond();
     const wrong = new Date(Date.now() + 2 * 3_600_000).toUTCString();
-    const again = whole.headers.map(([name, value]) => [name, name.toLowerCase() === "date" ? wrong : value]);
-    write(socket, { ...whole, headers: [...whole.headers, ...again] });
+    const copies = response.headers.map(([name, value]) => [name, name.toLowerCase() === "date" ? wrong : value]);
+    write(socket, { ...response, headers: [...response.headers, ...copies] });
   },
-  twoLengths: async ({ socket, answer }) => {
-    const whole = await answer();
-    socket.end(Buffer.concat([head(whole, [whole.body.length, whole.body.length - 100]), whole.body]));
+  twoLengths: async ({ socket, respond }) => {
+    const response = await respond();
+    const { length } = response.body;
+    socket.end(Buffer.concat([head(response, [length, length - 100]), response.body]));
   },
 };
 
-function write(socket, answer) {
-  socket.write(Buffer.concat([head(answer), answer.body]));
+function write(socket, response) {
+  socket.write(Buffer.concat([head(response), response.body]));
 }
 
-/** The head of an answer, with the lengths that it is to name. */
+/** The status line and headers of a response, with a Content-Length for each of `lengths`. */
 function head({ status, headers, body }, lengths = [body.length]) {
   const all = [...headers, ...lengths.map((length) => ["content-length", length])];
   return Buffer.from(
@@ -126,18 +132,18 @@ function head({ status, headers, body }, lengths = [body.length]) {
   );
 }
 
-function made(status, headers, body) {
+function newResponse(status, headers, body) {
   return { status, headers: [["date", new Date().toUTCString()], ...headers], body: Buffer.from(body) };
 }
 
-function refusal(status, code, retryAfter) {
+function errorResponse(status, code, retryAfter) {
   const headers = retryAfter === undefined ? [] : [["retry-after", retryAfter]];
   const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>not now</Message></Error>`;
-  return made(status, headers, `<ErrorResponse>${error}<RequestId>of-the-proxy</RequestId></ErrorResponse>`);
+  return newResponse(status, headers, `<ErrorResponse>${error}<RequestId>of-the-proxy</RequestId></ErrorResponse>`);
 }
 
-/** The first request in what was received, once it is whole. */
-function requestIn(received) {
+/** Parses the first request in the received bytes. Returns `undefined` until it is complete. */
+function parseRequest(received) {
   const end = received.indexOf("\r\n\r\n");
   if (end < 0) return undefined;
   const [first, ...lines] = received.toString("latin1", 0, end).split("\r\n");
@@ -158,17 +164,17 @@ function requestIn(received) {
   };
 }
 
-/** STS's answer to a request, which goes on as it came: it is signed. */
-function forwarded(sts, agent, { method, path, headers, bytes }) {
+/** Sends a request to STS unchanged, since it is signed, and returns the response. */
+function forward(sts, agent, { method, path, headers, bytes }) {
   return new Promise((resolve, reject) => {
-    const onward = send(
+    const forwarded = send(
       new URL(path, sts),
       { method, agent, setHost: false, headers: headers.flat() },
       async (response) => {
         const { statusCode: status, rawHeaders: raw } = response;
-        const pairs = raw.flatMap((name, place) => (place % 2 ? [] : [[name, raw[place + 1]]]));
-        const ours = ["content-length", "transfer-encoding", "connection"];
-        const kept = pairs.filter(([name]) => !ours.includes(name.toLowerCase()));
+        const pairs = raw.flatMap((name, index) => (index % 2 ? [] : [[name, raw[index + 1]]]));
+        const hopByHop = ["content-length", "transfer-encoding", "connection"];
+        const kept = pairs.filter(([name]) => !hopByHop.includes(name.toLowerCase()));
         try {
           resolve({ status, headers: kept, body: Buffer.concat(await response.toArray()) });
         } catch (error) {
@@ -176,15 +182,16 @@ function forwarded(sts, agent, { method, path, headers, bytes }) {
         }
       },
     );
-    onward.on("error", reject).end(bytes);
+    forwarded.on("error", reject).end(bytes);
   });
 }
 
-function inside(body, element) {
-  return [...body.toString().matchAll(new RegExp(`<${element}>([^<]*)</${element}>`, "g"))].map(([, text]) => text);
+/** The text of every element with this name. */
+function elements(body, name) {
+  return [...body.toString().matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text]) => text);
 }
 
-async function listening(server) {
+async function listen(server) {
   await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   return { server, url: `http://127.0.0.1:${server.address().port}` };
 }

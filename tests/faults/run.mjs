@@ -1,59 +1,62 @@
-// One run: the calls of a plan, made by a program of their own, through the proxy to the sandbox.
+// Runs a plan: a separate program makes its calls, through the proxy, to the sandbox.
 
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-import { planned } from "./plan.mjs";
+import { planCalls } from "./plan.mjs";
 import { startProxy } from "./proxy.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** How long an attempt may take, in milliseconds. The sandbox answers in a twentieth of it on a machine that has nothing else to do. */
+/** The timeout of an attempt, in milliseconds. On an idle machine the sandbox responds in a twentieth of it. */
 export const REQUEST_TIMEOUT = 2_000;
-export const AT_ONCE = 32;
+/** The number of concurrent calls. */
+export const CONCURRENCY = 32;
 
-/** What makes the calls. Natively, waits between attempts take no time. */
+/** The programs that make the calls. The native one does not sleep between attempts. */
 export const PLATFORMS = {
-  native: { command: [process.env.CARGO ?? "cargo", "test", "--quiet", "--test=under_faults"], waits: false },
-  npm: { command: [process.execPath, fileURLToPath(new URL("npm.mjs", import.meta.url))], waits: true },
+  native: { command: [process.env.CARGO ?? "cargo", "test", "--quiet", "--test=under_faults"], sleeps: false },
+  npm: { command: [process.execPath, fileURLToPath(new URL("npm.mjs", import.meta.url))], sleeps: true },
 };
 
-/** Makes `count` calls: how each ended, what the proxy saw of it, and how many requests went where a redirect led. */
+/** Makes `count` calls. Returns how each ended, what the proxy recorded, and how many requests followed a redirect. */
 export async function run(platform, count, seed) {
   const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX);
-  const calls = planned(platform, count, seed);
+  const calls = planCalls(platform, count, seed);
   const proxy = await startProxy(sandbox.endpoint, calls);
   const { region, accessKeyId, secretAccessKey, roleArn } = sandbox;
-  const keys = { region, accessKeyId, secretAccessKey, roleArn };
   const plan = {
-    ...keys,
+    region,
+    accessKeyId,
+    secretAccessKey,
+    roleArn,
     endpoint: proxy.url,
-    refused: await nobody(),
+    refusingEndpoint: await refusingEndpoint(),
     requestTimeout: REQUEST_TIMEOUT,
-    atOnce: AT_ONCE,
+    concurrency: CONCURRENCY,
     calls,
   };
   try {
-    const ends = JSON.parse(await made(PLATFORMS[platform].command, JSON.stringify(plan)));
-    return { ends, seen: proxy.seen, strays: proxy.strays.count, secret: secretAccessKey };
+    const ends = JSON.parse(await outputOf(PLATFORMS[platform].command, JSON.stringify(plan)));
+    return { ends, records: proxy.records, redirected: proxy.redirected.count, secret: secretAccessKey };
   } finally {
     proxy.close();
   }
 }
 
-/** What the program says that makes the calls. */
-async function made([command, ...rest], plan) {
-  const child = spawn(command, rest, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin.end(plan);
-  const [said, code] = await Promise.all([text(child.stdout), new Promise((resolve) => child.on("close", resolve))]);
-  if (code !== 0) throw new Error(`${command} ended with ${code}`);
-  return said;
+/** Runs a command with `input` on standard input, and returns its standard output. */
+async function outputOf([command, ...args], input) {
+  const child = spawn(command, args, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.end(input);
+  const [output, code] = await Promise.all([text(child.stdout), new Promise((resolve) => child.on("close", resolve))]);
+  if (code !== 0) throw new Error(`${command} exited with ${code}`);
+  return output;
 }
 
-/** Where nobody listens, and where no connection of anybody's begins. */
-async function nobody() {
+/** Returns a URL whose port nothing listens on. It is below the range that systems assign to outgoing connections. */
+async function refusingEndpoint() {
   for (let port = 20_000; ; port += 1) {
     const server = createServer();
     const free = await new Promise((resolve) =>

@@ -4,53 +4,55 @@ import { writeFile } from "node:fs/promises";
 
 import { judge } from "./judge.mjs";
 import { FAULTS } from "./plan.mjs";
-import { AT_ONCE, REQUEST_TIMEOUT, run } from "./run.mjs";
+import { CONCURRENCY, REQUEST_TIMEOUT, run } from "./run.mjs";
 
 const CALLS = 10_000;
 const seed = process.argv[2] ?? String(Math.floor(Math.random() * 1e9));
-const TITLES = { native: "Natively, over reqwest", npm: "In wasm: the npm package in Node, over its `fetch`" };
+const TITLES = { native: "Native, over reqwest", npm: "WebAssembly: the npm package in Node, over `fetch`" };
 
-let document = `# Under faults
+let document = `# Fault injection
 
-Written by \`cargo xtask faults\`. Each call is an AssumeRole with a name of its own, through a proxy that does to it what is
-in the first column, to the first attempt, the first two or all three. ${AT_ONCE} calls are in flight at any time, over shared
-connections. An attempt may take ${REQUEST_TIMEOUT / 1000} seconds. STS is the sandbox (MiniStack).
+Written by \`cargo xtask faults\`. Each call is an AssumeRole request with a unique session name. It goes through a proxy that
+injects the fault in the first column into the first attempt, the first two, or all three. ${CONCURRENCY} calls are in flight at any time,
+over shared connections. An attempt times out after ${REQUEST_TIMEOUT / 1000} seconds. STS is the sandbox (MiniStack).
 
-All of this held, or there would be no table: every call ended in its own answer or in the kind of error that its fault
-leads to; none took longer than its attempts and waits may; each was sent three times at most, and a client's retries stayed
-within its budget; the redirect's target got nothing; no error told a secret.
+The table is written only if every check passes. Every call ended in its own response, or in the kind of error that its fault
+causes. No call took longer than its attempts and delays allow. No call made more than three attempts, and no client exceeded
+its retry budget. No request followed the redirect. No error contained a secret.
 
-Half of the calls share a client whose retry budget does not last for so many faults: that is why faults that would pass end
-in errors, too. The others have clients that retry as often as they may. \`cargo xtask faults ${seed}\` has the same faults
-again. Natively waits between attempts take no time; in Node they are real.
+Half of the calls share a client whose retry budget is too small for so many faults, so some of them end in an error although
+the fault is transient. The others have clients with a sufficient budget. \`cargo xtask faults ${seed}\` injects the same
+faults again. The native client skips the delays between attempts; the one in Node waits.
 `;
 for (const [platform, title] of Object.entries(TITLES)) {
   console.log(`${platform}: ${CALLS} calls, seed ${seed}`);
   const rows = judge(platform, await run(platform, CALLS, seed));
   const late = Object.values(rows).reduce((sum, row) => sum + row.late, 0);
-  const busy = `The sandbox itself took more than half of an attempt's time in ${late} of the calls; those may have timed out for that.`;
-  document += `\n## ${title}\n\n${table(rows)}\n${busy}\n`;
+  document += `
+## ${title}
+
+${table(rows)}
+In ${late} calls the sandbox took more than half of an attempt's timeout. Those may have timed out because of the sandbox.
+`;
 }
 await writeFile(new URL("../FAULTS.md", import.meta.url), document);
-console.log("written: tests/FAULTS.md");
+console.log("wrote tests/FAULTS.md");
 
 function table(rows) {
-  const lines = Object.entries(rows).map(([fault, { calls, right, errors, sent, most, longest }]) => {
-    const kinds =
-      Object.entries(errors)
-        .map(([kind, count]) => `${kind} ${count}`)
-        .join(", ") || "–";
-    return [
-      FAULTS[fault].is,
-      calls,
-      right,
-      kinds,
-      `${sent.toFixed(2)}, at most ${most}`,
-      `${(longest / 1000).toFixed(1)} s`,
-    ];
-  });
-  const head = ["fault", "calls", "right answers", "errors by kind", "sent per call", "longest call"];
-  return [head, ["---", "--:", "--:", "---", "---", "--:"], ...lines]
-    .map((line) => `| ${line.join(" | ")} |\n`)
+  const head = ["fault", "calls", "successes", "errors by kind", "attempts per call", "slowest call"];
+  return [head, ["---", "--:", "--:", "---", "---", "--:"], ...Object.entries(rows).map(cells)]
+    .map((row) => `| ${row.join(" | ")} |\n`)
     .join("");
+}
+
+function cells([fault, { calls, successes, errors, meanAttempts, maximumAttempts, maximumMilliseconds }]) {
+  const kinds = Object.entries(errors).map(([kind, count]) => `${kind} ${count}`);
+  return [
+    FAULTS[fault].description,
+    calls,
+    successes,
+    kinds.join(", ") || "–",
+    `${meanAttempts.toFixed(2)}, at most ${maximumAttempts}`,
+    `${(maximumMilliseconds / 1000).toFixed(1)} s`,
+  ];
 }

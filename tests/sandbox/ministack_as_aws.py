@@ -1,7 +1,6 @@
-"""MiniStack, with the CORS headers that AWS's STS sends on refusals too.
+"""MiniStack, with CORS headers on error responses, as AWS STS sends them.
 
-MiniStack leaves them out where a signature is wrong or keys have expired, and a browser can then tell no more than
-that something went wrong.
+MiniStack omits them if a signature is wrong or credentials have expired. A browser then reports only a network error.
 """
 
 from ministack import app as ministack
@@ -11,18 +10,18 @@ CORS = [
     (b"access-control-expose-headers", b"x-amzn-requestid, date"),
 ]
 
-mini = ministack.app
+ministack_app = ministack.app
 
 
 async def app(scope, receive, send):
     async def with_cors(message):
         if message["type"] == "http.response.start":
             headers = list(message.get("headers", []))
-            known = {name.lower() for name, _ in headers}
-            message = {**message, "headers": headers + [pair for pair in CORS if pair[0] not in known]}
+            present = {name.lower() for name, _ in headers}
+            message = {**message, "headers": headers + [pair for pair in CORS if pair[0] not in present]}
         await send(message)
 
-    await mini(scope, receive, with_cors if scope["type"] == "http" else send)
+    await ministack_app(scope, receive, with_cors if scope["type"] == "http" else send)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The sandbox: MiniStack with IAM enforced, on loopback, with the story's users, roles and buckets.
+"""The sandbox: MiniStack on loopback, with IAM enforced, and with the users, roles and buckets of the tests.
 
-Prints one line of JSON when it is ready. It lives as long as its standard input is open, so that it ends with
-whoever started it, however rudely that one ended. The line "reset" on standard input empties and seeds it anew.
+Prints one line of JSON when it is ready. It runs until its standard input is closed, so that it also ends if its parent
+process is killed. The line "reset" on standard input deletes everything, creates it again and prints a new line.
 
 Usage: sandbox.py PORT
 """
@@ -80,13 +80,13 @@ def seed(endpoint):
     iam.create_user(UserName="test-user")
     key = iam.create_access_key(UserName="test-user")["AccessKey"]
     user = f"arn:aws:iam::{ACCOUNT}:user/test-user"
-    # AWS itself does not need this in the same account; MiniStack does.
+    # AWS does not require this policy within one account. MiniStack does.
     allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{ACCOUNT}:role/*"}
     iam.put_user_policy(UserName="test-user", PolicyName="assume", PolicyDocument=policy(allow))
 
-    # The Worker's own: what it may tell STS of its callers, it must be allowed.
+    # The Worker's user also needs permission to pass session tags and a source identity.
     iam.create_user(UserName="worker")
-    workers_key = iam.create_access_key(UserName="worker")["AccessKey"]
+    worker_key = iam.create_access_key(UserName="worker")["AccessKey"]
     worker = f"arn:aws:iam::{ACCOUNT}:user/worker"
     session = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
     iam.put_user_policy(UserName="worker", PolicyName="assume", PolicyDocument=policy({**allow, "Action": session}))
@@ -117,7 +117,7 @@ def seed(endpoint):
         "chainedRoleArn": f"arn:aws:iam::{ACCOUNT}:role/chained-role",
         "externalIdRoleArn": f"arn:aws:iam::{ACCOUNT}:role/external-id-role",
         "externalId": EXTERNAL_ID,
-        "worker": {"accessKeyId": workers_key["AccessKeyId"], "secretAccessKey": workers_key["SecretAccessKey"]},
+        "worker": {"accessKeyId": worker_key["AccessKeyId"], "secretAccessKey": worker_key["SecretAccessKey"]},
     }
 
 
