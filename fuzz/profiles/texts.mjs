@@ -1,4 +1,4 @@
-// What the texts are made of: anything at all, keys in the forms that people have them in, and files of profiles.
+// Generates texts: arbitrary ones, credentials in every format that people paste, and AWS CLI files.
 
 import fc from "fast-check";
 
@@ -7,56 +7,57 @@ const letters = (alphabet, minLength, maxLength) =>
 const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** Keys as STS makes them. */
-export const keys = fc.record({
+/** Credentials with the alphabets and lengths that STS uses. */
+export const credentials = fc.record({
   accessKeyId: fc.tuple(fc.constantFrom("AKIA", "ASIA"), letters(UPPER, 16, 16)).map((parts) => parts.join("")),
   secretAccessKey: letters(BASE64, 40, 40),
   sessionToken: fc.tuple(letters(BASE64, 80, 400), fc.constantFrom("", "=", "==")).map((parts) => parts.join("")),
 });
 
-const assigned =
-  (before, quote, between) =>
+const assignments =
+  (prefix, quote, separator) =>
   ({ accessKeyId, secretAccessKey, sessionToken }) =>
     [
       ["ACCESS_KEY_ID", accessKeyId],
       ["SECRET_ACCESS_KEY", secretAccessKey],
       ["SESSION_TOKEN", sessionToken],
     ]
-      .map(([name, value]) => `${before}AWS_${name}${between}${quote}${value}${quote}`)
+      .map(([name, value]) => `${prefix}AWS_${name}${separator}${quote}${value}${quote}`)
       .join("\n");
-const upper = ({ accessKeyId, secretAccessKey, sessionToken }) => ({
+const capitalized = ({ accessKeyId, secretAccessKey, sessionToken }) => ({
   AccessKeyId: accessKeyId,
   SecretAccessKey: secretAccessKey,
   SessionToken: sessionToken,
 });
 
-export const forms = {
-  sh: assigned("export ", "'", "="),
-  fish: assigned("set -gx ", '"', " "),
-  csh: assigned("setenv ", "", " "),
-  PowerShell: assigned("$Env:", '"', " = "),
-  cmd: (given) => assigned("SET ", "", "=")(given).replaceAll("\n", "\r\n"),
-  "a .env file": assigned("", "", "="),
-  "aws sts": (given) => JSON.stringify({ Credentials: upper(given) }, null, 4),
-  "a credential_process": (given) => JSON.stringify({ Version: 1, ...upper(given) }),
-  "aws sso": (given) => JSON.stringify({ roleCredentials: given }),
+export const formats = {
+  sh: assignments("export ", "'", "="),
+  fish: assignments("set -gx ", '"', " "),
+  csh: assignments("setenv ", "", " "),
+  PowerShell: assignments("$Env:", '"', " = "),
+  cmd: (credentials) => assignments("SET ", "", "=")(credentials).replaceAll("\n", "\r\n"),
+  "a .env file": assignments("", "", "="),
+  "aws sts": (credentials) => JSON.stringify({ Credentials: capitalized(credentials) }, null, 4),
+  "a credential_process": (credentials) => JSON.stringify({ Version: 1, ...capitalized(credentials) }),
+  "aws sso": (credentials) => JSON.stringify({ roleCredentials: credentials }),
   "a profile": ({ accessKeyId, secretAccessKey, sessionToken }) =>
     `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key=${secretAccessKey}\naws_session_token = ${sessionToken}\n`,
-  "beside each other": (given) => Object.values(given).join(" "),
-  "below each other": (given) => Object.values(given).join("\r\n"),
+  "on one line": (credentials) => Object.values(credentials).join(" "),
+  "on separate lines": (credentials) => Object.values(credentials).join("\r\n"),
   "aws iam, without a token": ({ accessKeyId, secretAccessKey }) =>
     JSON.stringify({ AccessKey: { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey } }),
   "CSV, without a token": ({ accessKeyId, secretAccessKey }) =>
     `\ufeffAccess key ID,Secret access key\r\n${accessKeyId},${secretAccessKey}\r\n`,
 };
 
-/** The forms that are lines for a shell, and what makes comments of them. */
+/** The formats that are lines of assignments. */
 export const shells = ["sh", "fish", "csh", "PowerShell", "cmd", "a .env file"];
-export const commentedOut = fc
+/** Functions that comment out every line of a text. */
+export const comment = fc
   .constantFrom("#", "# ", " \t# ", ";", "REM ", "@rem ", "::")
   .map((mark) => (text) => text.replace(/^/gm, mark));
 
-/** JSON whose members may be of any kind. */
+/** JSON whose members can have any type. */
 export const json = fc
   .record({
     AccessKeyId: fc.string(),
@@ -64,7 +65,7 @@ export const json = fc
     SessionToken: fc.jsonValue(),
     Expiration: fc.oneof(fc.double(), fc.jsonValue()),
   })
-  .map((given) => JSON.stringify(given));
+  .map((members) => JSON.stringify(members));
 
 const SETTINGS = [
   "aws_access_key_id",
@@ -125,7 +126,7 @@ const PIECES = [
   "AWS_ACCESS_KEY_ID",
 ];
 
-/** Anything, and pieces that mean something: each with how often it stands there, which for a few is very often. */
+/** Arbitrary text, and sequences of significant pieces. Each piece has a repeat count, which is sometimes very large. */
 export const pieces = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 200 }).map((text) => [[text, 1]]) },
   { weight: 6, arbitrary: fc.array(fc.tuple(fc.constantFrom(...PIECES), fc.constant(1)), { maxLength: 40 }) },
@@ -135,15 +136,15 @@ export const pieces = fc.oneof(
   },
 );
 
-/** No more of it than the largest file that the page opens. */
-export const joined = (pieces) =>
+/** Joins pieces, up to the size of the largest file that the page opens. */
+export const join = (pieces) =>
   pieces.reduce((text, [piece, times]) => (text + piece.repeat(times)).slice(0, 1024 * 1024), "");
 
 const word = letters("abcdefghijklmnopqrstuvwxyzABCDEFXYZ0123456789-_./@+:", 1, 12);
 const value = fc.oneof(
   word,
-  fc.tuple(word, word).map((words) => words.join(" ")),
-  letters(BASE64 + "=#;[]\"'", 1, 40),
+  fc.tuple(word, word).map((parts) => parts.join(" ")),
+  letters(`${BASE64}=#;[]"'`, 1, 40),
 );
 const spaces = fc.constantFrom("", " ", "  ", "\t");
 const setting = (key) =>
@@ -160,11 +161,11 @@ const line = fc.oneof(
 const lines = fc
   .tuple(setting(fc.constant("region")), fc.array(line, { maxLength: 6 }))
   .map(([first, more]) => [first, ...more]);
-/** With a region, since a section of other settings alone is no profile to the page. */
+/** Every section has a region, since the page ignores sections without a setting that it knows. */
 const section = fc.record({ name: fc.oneof(fc.constant("default"), word), lines });
 
-/** With roles, whose sources are among few names. */
-const FEW = ["default", "a", "b", "c"];
+/** Few names, so that the sources of roles often exist. */
+const NAMES = ["default", "a", "b", "c"];
 const sometimes = (...lines) =>
   fc.option(
     fc.tuple(...lines).map((lines) => lines.join("\n")),
@@ -178,14 +179,14 @@ const roleLines = fc.tuple(
   ),
   sometimes(
     setting(fc.constant("role_arn")),
-    fc.constantFrom(...FEW).map((name) => `source_profile = ${name}`),
+    fc.constantFrom(...NAMES).map((name) => `source_profile = ${name}`),
   ),
   fc.oneof(
     { weight: 9, arbitrary: fc.constant("") },
     setting(fc.constantFrom("web_identity_token_file", "credential_source", "mfa_serial")),
   ),
 );
-const roleSections = fc.uniqueArray(fc.record({ name: fc.constantFrom(...FEW), lines: roleLines }), {
+const roleSections = fc.uniqueArray(fc.record({ name: fc.constantFrom(...NAMES), lines: roleLines }), {
   selector: ({ name }) => name,
 });
 
@@ -196,11 +197,13 @@ export const profileFiles = fc.oneof(
   fc.record({ config: roleSections, credentials: roleSections }),
 );
 
-export const asConfig = (sections) =>
+/** The text of `~/.aws/config`. */
+export const formatConfig = (sections) =>
   sections
     .map(({ name, lines }) => [name === "default" ? "[default]" : `[profile ${quoted(name)}]`, ...lines, ""].join("\n"))
     .join("");
-/** As some write names; one name always in one way, so that no section is there twice. */
+/** Quotes some names, always the same ones, so that no section appears twice. */
 const quoted = (name) => (name.length % 2 ? name : `"${name}"`);
-export const asCredentials = (sections) =>
+/** The text of `~/.aws/credentials`. */
+export const formatCredentials = (sections) =>
   sections.map(({ name, lines }) => [`[${name}]`, ...lines, ""].join("\n")).join("");
