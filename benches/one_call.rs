@@ -48,13 +48,13 @@ fn signing(criterion: &mut Criterion, operation: &Operation, input: &Value) {
         });
     });
 
-    let signed = sign(&credentials);
+    let result = sign(&credentials);
     let key = generate_signing_key(SECRET, time(), SCOPE.region, SCOPE.service);
     criterion.bench_function("sign: cryptography only", |bencher| {
         bencher.iter(|| {
             let hashes =
-                [form.as_bytes(), signed.canonical_request.as_bytes()].map(|text| Sha256::digest(black_box(text)));
-            (hashes, calculate_signature(&key, signed.string_to_sign.as_bytes()))
+                [form.as_bytes(), result.canonical_request.as_bytes()].map(|text| Sha256::digest(black_box(text)));
+            (hashes, calculate_signature(&key, result.string_to_sign.as_bytes()))
         });
     });
 }
