@@ -1,0 +1,92 @@
+// Finds the trust policy in what people paste: its JSON, as the API returns it (URL-encoded), or `aws iam get-role`.
+//
+// Source: IAM API Reference, "GetRole" and "Role".
+
+import type { PolicyViolation } from "./types.js";
+
+/** The policy's JSON, not validated yet, and the role that it came with. */
+export interface Document {
+  policy: unknown;
+  /** From the output of get-role. */
+  roleArn?: string;
+}
+
+/** More than IAM stores, which is 8192 characters without white space. */
+const MAX_LENGTH = 100_000;
+/** Output of get-role, its policy in URL-encoded JSON, that JSON in a string: each is one layer. */
+const MAX_LAYERS = 5;
+
+/** Returns the policy as plain JSON values, or a violation. */
+export function readDocument(input: unknown): Document | PolicyViolation {
+  let document: unknown = input;
+  let roleArn: string | undefined;
+  for (let layer = 0; layer < MAX_LAYERS; layer++) {
+    if (typeof document === "string") {
+      const parsed = parse(document);
+      if ("message" in parsed) return { path: "", message: parsed.message };
+      document = parsed.json;
+      continue;
+    }
+    if (layer === 0) document = plain(document);
+    if (!isObject(document)) break;
+    const role = isObject(document["Role"]) ? document["Role"] : document;
+    if (!("AssumeRolePolicyDocument" in role)) break;
+    if (typeof role["Arn"] === "string") roleArn = role["Arn"];
+    document = role["AssumeRolePolicyDocument"];
+  }
+  return { policy: document, ...(roleArn !== undefined && { roleArn }) };
+}
+
+/** Whether it is a JSON object, and neither null nor a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A copy with own JSON values only: no getters, no prototypes. Anything else becomes undefined. */
+function plain(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value) ?? "null");
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(text: string): { json: unknown } | { message: string } {
+  if (text.length > MAX_LENGTH) return { message: "The text is too long for a trust policy." };
+  let json = text.replace(/^\uFEFF/, "").trim();
+  if (json === "") return { message: "The policy is empty: paste a role's trust policy." };
+  try {
+    if (json.startsWith("%")) json = decodeURIComponent(json);
+  } catch {
+    return { message: "The policy looks URL-encoded, but cannot be decoded: part of it may be missing." };
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    // The engine's message quotes the text, which may be a secret that was pasted here by mistake.
+    return { message: "The policy is not JSON. Look for a missing or surplus comma, quote or brace." };
+  }
+  const duplicate = duplicateName(json);
+  if (duplicate === undefined) return { json: value };
+  return {
+    message: `${JSON.stringify(duplicate)} appears twice in one object: IAM rejects that, and JSON parsers keep only one.`,
+  };
+}
+
+/** The first name that appears twice in one object of a valid JSON text: `JSON.parse` silently keeps the last one. */
+function duplicateName(json: string): string | undefined {
+  const open: Set<string>[] = [];
+  let text = "";
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}:]/g)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "}") open.pop();
+    else if (token !== ":") text = token;
+    else {
+      const name = JSON.parse(text) as string;
+      if (open.at(-1)?.has(name)) return name;
+      open.at(-1)?.add(name);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,221 @@
+// The values of condition keys: what the context provides, what follows from it, and what stays unknown.
+//
+// Sources: IAM User Guide, "AWS global condition context keys", "IAM and AWS STS condition context keys", "Pass session
+// tags in AWS STS"; Service Authorization Reference, "Actions, resources, and condition keys for AWS Security Token
+// Service".
+
+import { lowercase } from "./arn.js";
+import { type Federated, isSigned, type Signed, type ValidContext } from "./caller.js";
+import { isObject } from "./document.js";
+import type { CheckedAction } from "./types.js";
+
+/** What a condition key has in the request. */
+export type Fact =
+  | { state: "present"; values: string[]; multivalued: boolean }
+  | { state: "absent" }
+  /** `why` follows "… is not known here: ". */
+  | { state: "unknown"; why: string };
+
+/** Placeholder for an unknown part of a value, such as the path of a session's role. No real value has it. */
+export const UNKNOWN_PART = "\0";
+
+const ABSENT: Fact = { state: "absent" };
+/** Keys that may have several values. */
+const MULTIVALUED = /^(aws:tagkeys|sts:transitivetagkeys|aws:principalorgpaths|aws:calledvia|.*:amr)$/;
+
+/** Whether the key may have several values, so that set operators make sense. */
+export function isMultivalued(key: string): boolean {
+  return MULTIVALUED.test(lowercase(key));
+}
+
+/** Looks a condition key up, by its name in any case, in a request for `action`. */
+export type Lookup = (key: string, action: CheckedAction) => Fact;
+
+/** Returns the lookup for a context. */
+export function conditionKeys(context: ValidContext): Lookup {
+  const provided = new Map(Object.entries(context.conditionKeys).map(([key, value]) => [lowercase(key), value]));
+  const known = new Map([...requestKeys(context), ...callerKeys(context)]);
+  return (key, action) => {
+    const name = lowercase(key);
+    const split = action === "sts:TagSession" || action === "sts:SetSourceIdentity";
+    if (split && (name === "sts:externalid" || name === "sts:rolesessionname")) {
+      return unknown(`it is not documented for ${action}; put ${action} in a separate statement`);
+    }
+    if (provided.has(name)) return factOf(name, provided.get(name) ?? null);
+    return (
+      known.get(name) ??
+      tag(name, context) ??
+      federated(name, context) ??
+      unknown(UNKNOWN_KEYS[name] ?? "it is not provided")
+    );
+  };
+}
+
+/** The session tags that the request sends, from the inputs or the token; null if they are not known. */
+export function sessionTags({ request, caller }: ValidContext): Record<string, string> | null {
+  if (caller.kind === "web-identity" && request.tags === undefined) {
+    if (caller.claims === null) return null;
+    const claim = caller.claims["https://aws.amazon.com/tags"];
+    const tags = isObject(claim) && isObject(claim["principal_tags"]) ? claim["principal_tags"] : {};
+    return Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, String([value].flat()[0] ?? "")]));
+  }
+  return request.tags === undefined ? {} : request.tags;
+}
+
+/** The source identity that the new session gets: undefined if none, null if it is not known. */
+export function sourceIdentity({ request, caller }: ValidContext): string | null | undefined {
+  if (request.sourceIdentity !== undefined) return request.sourceIdentity;
+  if (isSigned(caller)) return caller.kind === "assumed-role" ? caller.sourceIdentity : undefined;
+  if (caller.kind === "saml") return undefined;
+  if (caller.claims === null) return null;
+  const claim = caller.claims["https://aws.amazon.com/source_identity"];
+  return claim === undefined ? undefined : String(claim);
+}
+
+/** Why keys that every request has, or may have, are not known. */
+const UNKNOWN_KEYS: Record<string, string> = {
+  "aws:principalorgid": "the caller's organization does not show in its ARN",
+  "aws:principalorgpaths": "the caller's organization does not show in its ARN",
+  "aws:sourceip": "the address that AWS will see is not provided",
+  "aws:sourcevpc": "whether the request passes a VPC endpoint is not provided",
+  "aws:sourcevpce": "whether the request passes a VPC endpoint is not provided",
+  "aws:currenttime": "the time of the request is not provided",
+};
+
+function requestKeys(context: ValidContext): [string, Fact][] {
+  const { request, role } = context;
+  const tags = sessionTags(context);
+  const transitive = request.transitiveTagKeys;
+  const carries = isSigned(context.caller) && context.caller.kind === "assumed-role";
+  const identity = sourceIdentity(context);
+  const signed = isSigned(context.caller);
+  return [
+    ["sts:externalid", signed ? factOf("", request.externalId) : ABSENT],
+    ["sts:rolesessionname", factOf("", request.sessionName ?? null)],
+    ["sts:sourceidentity", identity === undefined && carries ? unknown(CARRIED) : factOf("", identity)],
+    ["sts:durationseconds", factOf("", request.durationSeconds === undefined ? null : request.durationSeconds)],
+    ["sts:transitivetagkeys", factOf("sts:transitivetagkeys", signed ? transitive : (transitive ?? null))],
+    ["aws:tagkeys", tags && Object.keys(tags).length === 0 ? ABSENT : factOf("aws:tagkeys", tags && Object.keys(tags))],
+    ["aws:resourceaccount", present(role.account)],
+    ["aws:securetransport", present("true")],
+  ];
+}
+
+const CARRIED = "the caller's session may carry a source identity";
+
+function callerKeys({ caller, request }: ValidContext): [string, Fact][] {
+  if (!isSigned(caller)) return [["aws:username", ABSENT]];
+  const session = caller.kind === "assumed-role";
+  const user = caller.kind === "user";
+  const types = { user: "User", root: "Account", "assumed-role": "AssumedRole", "federated-user": "FederatedUser" };
+  return [
+    ["aws:principalarn", present(session ? roleOfSession(caller) : caller.arn)],
+    ["aws:principalaccount", present(caller.account)],
+    ["aws:principaltype", present(types[caller.kind])],
+    ["aws:userid", factOf("", caller.userId ?? null)],
+    ["aws:username", user ? present(caller.name) : ABSENT],
+    ["aws:multifactorauthpresent", mfa(caller, request.mfaCode)],
+    ["aws:multifactorauthage", mfaAge(mfa(caller, request.mfaCode))],
+    ["aws:sourceidentity", session ? sourceIdentityOf(caller) : ABSENT],
+    ["aws:principalisawsservice", present("false")],
+    ["aws:principalservicename", ABSENT],
+    ["aws:viaawsservice", present("false")],
+    ["aws:calledvia", ABSENT],
+    ["aws:calledviafirst", ABSENT],
+    ["aws:calledvialast", ABSENT],
+    ["aws:sourceaccount", ABSENT],
+    ["aws:sourcearn", ABSENT],
+    ...(caller.credentials === "long-term" ? [["aws:tokenissuetime", ABSENT] as [string, Fact]] : []),
+  ];
+}
+
+/** aws:PrincipalArn of a session is its role's ARN, whose path the session's ARN does not have. */
+function roleOfSession(caller: Signed): string {
+  return caller.roleArn ?? `arn:${caller.partition}:iam::${caller.account}:role/${UNKNOWN_PART}${caller.name}`;
+}
+
+function sourceIdentityOf(caller: Signed): Fact {
+  return typeof caller.sourceIdentity === "string" ? present(caller.sourceIdentity) : unknown(CARRIED);
+}
+
+/** aws:MultiFactorAuthPresent: absent with long-term keys, unless a code is sent with the request. */
+function mfa(caller: Signed, code: boolean | null | undefined): Fact {
+  if (caller.kind === "user" && code === true) return present("true");
+  const why = "whether an MFA code was used is not provided";
+  if (code === null || code === true) {
+    return caller.credentials === "temporary" && caller.mfa === true ? present("true") : unknown(why);
+  }
+  if (caller.credentials === "long-term") return ABSENT;
+  if (caller.credentials !== "temporary") return unknown("whether these are long-term credentials is not provided");
+  return typeof caller.mfa === "boolean" ? present(String(caller.mfa)) : unknown(why);
+}
+
+function mfaAge(mfa: Fact): Fact {
+  if (mfa.state === "absent" || (mfa.state === "present" && mfa.values[0] === "false")) return ABSENT;
+  return unknown("when the MFA code was used is not provided");
+}
+
+/** aws:RequestTag/key and aws:PrincipalTag/key. The key's case does not matter. */
+function tag(name: string, context: ValidContext): Fact | undefined {
+  const [, kind, key] = /^aws:(request|principal)tag\/(.*)$/s.exec(name) ?? [];
+  if (kind === undefined) return undefined;
+  const own = isSigned(context.caller) ? context.caller.tags : null;
+  const tags = kind === "request" ? sessionTags(context) : own;
+  if (!tags)
+    return unknown(kind === "request" ? "the session tags are not provided" : "the caller's tags are not provided");
+  const found = Object.entries(tags).find(([other]) => lowercase(other) === key);
+  return found ? present(String(found[1])) : ABSENT;
+}
+
+/** Keys of identity providers: `token.actions.githubusercontent.com:sub`, `saml:aud`. */
+function federated(name: string, { caller }: ValidContext): Fact | undefined {
+  const [, prefix, claim] = /^(.+):([^:]+)$/s.exec(name) ?? [];
+  if (prefix === undefined || claim === undefined || !(prefix === "saml" || prefix.includes("."))) return undefined;
+  if (isSigned(caller)) {
+    return caller.kind === "user"
+      ? ABSENT
+      : unknown("whether an identity provider stands behind the session is not provided");
+  }
+  if (prefix !== lowercase(caller.prefix)) return ABSENT;
+  const claims = caller.claims && new Map(Object.entries(caller.claims).map(([key, value]) => [lowercase(key), value]));
+  if (!claims) return unknown("the token's claims are not provided");
+  return caller.kind === "saml" ? samlKey(name, claims.get(claim)) : claimKey(name, claim, claims, caller);
+}
+
+function samlKey(name: string, value: unknown): Fact {
+  return value === undefined ? unknown("the assertion's attributes may be incomplete") : factOf(name, value);
+}
+
+/** Claims that IAM documents as condition keys; others it may leave out. */
+const CLAIMS = ["aud", "sub", "amr", "oaud", "email"];
+
+function claimKey(name: string, claim: string, claims: Map<string, unknown>, caller: Federated): Fact {
+  const azp = claims.get("azp");
+  const google = caller.prefix === "accounts.google.com";
+  if (claim === "oaud" && google) return factOf(name, claims.get("aud"));
+  if (claim === "aud" && azp !== undefined && azp !== claims.get("aud")) {
+    return google ? factOf(name, azp) : unknown("the token has an azp besides its aud, and IAM may take either");
+  }
+  const value = claims.get(claim);
+  if (value === undefined || CLAIMS.includes(claim)) return factOf(name, value);
+  return unknown("IAM takes only some claims as condition keys, and those of some providers");
+}
+
+function factOf(name: string, value: unknown): Fact {
+  if (value === undefined) return ABSENT;
+  if (value === null) return unknown("it is not provided");
+  const values = [value].flat(1);
+  if (!values.every((value) => ["string", "number", "boolean"].includes(typeof value))) {
+    return unknown("its value is neither a string nor a list of strings");
+  }
+  if (values.length === 0) return ABSENT;
+  return { state: "present", values: values.map(String), multivalued: values.length > 1 || isMultivalued(name) };
+}
+
+function present(value: string): Fact {
+  return { state: "present", values: [value], multivalued: false };
+}
+
+function unknown(why: string): Fact {
+  return { state: "unknown", why };
+}

@@ -1,0 +1,90 @@
+// What an access-denied message of AWS says: which kind of policy was missing, or denied.
+//
+// Source: IAM User Guide, "Troubleshoot access denied error messages".
+
+/** The kinds of policies that AWS's messages name. */
+export type PolicyKind = (typeof KINDS)[number];
+
+const KINDS = [
+  "identity-based policy",
+  "resource-based policy",
+  "role trust policy",
+  "permissions boundary",
+  "session policy",
+  "VPC endpoint policy",
+  "service control policy",
+  "resource control policy",
+] as const;
+
+/** What a refusal says. */
+export interface Refusal {
+  /** For example `sts:AssumeRole`. */
+  action: string;
+  /** The ARN after `User:`, if the message has one. */
+  caller?: string;
+  /** The ARN after `on resource:`, if the message has one. */
+  resource?: string;
+  /** `"explicit"`: a policy denies it. `"implicit"`: none allows it. Left out if the message names no side. */
+  denial?: "explicit" | "implicit";
+  /** The kind of policy to look at first. Left out if the message names none that is known. */
+  policy?: PolicyKind;
+  /** What it means and what to look at, in a sentence or two. */
+  reason: string;
+}
+
+const LONG = /\bUser: ([!-~]+) is not authorized to perform: ([!-~]+)(?: on resource: ([!-~]+))?/i;
+const SHORT = /\bNot authorized to perform:? ([\w-]+:\w+)/i;
+const EXPLICIT = /^\W*with an explicit deny(?: in (?:an?|the) ([a-z -]+))?/i;
+const IMPLICIT = /^\W*because no ([a-z -]+?) allows the /i;
+
+/**
+ * Reads AWS's message of an access that was denied. Returns `undefined` for any other message.
+ *
+ * @example
+ * ```js
+ * import { explainRefusal } from "sts-web/trust-policy";
+ *
+ * const refusal = explainRefusal(error.message);
+ * refusal?.policy; // "role trust policy"
+ * refusal?.denial; // "implicit"
+ * ```
+ */
+export function explainRefusal(message: string): Refusal | undefined {
+  const text = String(message).replace(/\s+/g, " ");
+  const long = LONG.exec(text);
+  const action = (long?.[2] ?? SHORT.exec(text)?.[1])?.replace(/[.,;]+$/, "");
+  if (action === undefined) return undefined;
+  const tail = long ? text.slice(long.index + long[0].length) : "";
+  const explicit = EXPLICIT.exec(tail);
+  const implicit = explicit ? null : IMPLICIT.exec(tail);
+  const policy = kindOf(explicit?.[1] ?? implicit?.[1] ?? "");
+  const resource = long?.[3]?.replace(/[.,;]+$/, "");
+  const denial = explicit ? "explicit" : implicit ? "implicit" : undefined;
+  return {
+    action,
+    ...(long && { caller: long[1]! }),
+    ...(resource !== undefined && { resource }),
+    ...(denial && { denial }),
+    ...(policy && { policy }),
+    reason: reasonFor(action, denial, policy),
+  };
+}
+
+/** The kind that the text begins with, in any case; the messages also say "sessions policy". */
+function kindOf(text: string): PolicyKind | undefined {
+  const name = text.toLowerCase().replace(/^sessions policy/, "session policy");
+  return KINDS.find((kind) => name.startsWith(kind.toLowerCase()));
+}
+
+function reasonFor(action: string, denial: Refusal["denial"], policy: PolicyKind | undefined): string {
+  const named = policy ?? "policy";
+  const article = named.startsWith("i") ? "An" : "A";
+  if (denial === "explicit") return `${article} ${named} denies ${action} with a Deny that matches. Change that Deny.`;
+  if (denial === "implicit") return `No ${named} allows ${action}. Add an Allow to the ${named}.`;
+  const further = /^sts:(TagSession|SetSourceIdentity)$/i.test(action);
+  if (further) {
+    const what = /tag/i.test(action) ? "session tags" : "a source identity";
+    return `The request sends ${what}, so ${action} must be allowed too, in the trust policy and for the caller.`;
+  }
+  return `AWS does not say which policy is missing or denies ${action}. A role that does not exist reads the same.`;
+}

@@ -1,0 +1,808 @@
+// The trust policy check: the shared cases, each rule by name, invalid input, and what AWS's refusals say.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { explainRefusal, explainTrustPolicy } from "../../pkg/dist/trust-policy/index.js";
+
+const ACCOUNT = "123456789012";
+const OTHER = "210987654321";
+const TARGET = `arn:aws:iam::${ACCOUNT}:role/Target`;
+const ROOT = { AWS: `arn:aws:iam::${ACCOUNT}:root` };
+const ALICE = `arn:aws:iam::${ACCOUNT}:user/alice`;
+const alice = { arn: ALICE, userId: "AIDAEXAMPLEALICE00001", credentials: "long-term", tags: { team: "red" } };
+const carol = { arn: `arn:aws:iam::${OTHER}:user/carol`, credentials: "long-term" };
+const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/Caller/s1`;
+const session = { arn: SESSION, userId: "AROAEXAMPLECALLER0001:s1", mfa: false };
+const GITHUB = "token.actions.githubusercontent.com";
+const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${GITHUB}`;
+const claims = { aud: "sts.amazonaws.com", sub: "repo:octo/app:ref:refs/heads/main", repository: "octo/app" };
+const workflow = { kind: "web-identity", issuer: `https://${GITHUB}`, claims };
+const SAML = `arn:aws:iam::${ACCOUNT}:saml-provider/Okta`;
+const employee = { kind: "saml", provider: SAML, claims: { aud: "https://signin.aws.amazon.com/saml", sub: "alice" } };
+
+/** An Allow for everyone of the account, unless `more` says otherwise. */
+const allow = (more) => ({ Effect: "Allow", Principal: ROOT, Action: "sts:AssumeRole", ...more });
+const deny = (more) => ({ ...allow({ Principal: { AWS: "*" } }), Effect: "Deny", ...more });
+const policy = (...statements) => ({ Version: "2012-10-17", Statement: statements });
+const when = (operator, key, value) => allow({ Condition: { [operator]: { [key]: value } } });
+const withTags = [allow(), allow({ Action: "sts:TagSession" })];
+
+/** Explains alice's request for a session called demo; the second argument changes it. */
+const explain = (document, { caller = alice, request, ...more } = {}) =>
+  explainTrustPolicy(document, {
+    caller,
+    roleArn: TARGET,
+    action:
+      { "web-identity": "sts:AssumeRoleWithWebIdentity", saml: "sts:AssumeRoleWithSAML" }[caller.kind] ??
+      "sts:AssumeRole",
+    request: { sessionName: "demo", ...request },
+    ...more,
+  });
+const verdict = (statements, context) => explain(policy(...[statements].flat()), context).verdict;
+const codes = (statements, context) =>
+  explain(policy(...[statements].flat()), context).warnings.map(({ code }) => code);
+
+for (const { id, name, policy, context, expect } of JSON.parse(
+  readFileSync(new URL("../vectors/trust-policies.json", import.meta.url)),
+)) {
+  test(`case ${id}: ${name}`, () => {
+    const result = explainTrustPolicy(policy, context);
+    assert.equal(result.verdict, expect.verdict, result.reason);
+    if (result.verdict !== "unknown") assert.equal(result.needsIdentityPolicy, expect.needsIdentityPolicy);
+    assert.match(result.reason, /^[A-Z].*\.$/);
+    for (const statement of result.statements) assert.match(statement.reason, /^\S.*\.$/);
+  });
+}
+
+/** Each row: the rule, the verdict, the statements, and what differs from alice's call. */
+function rules(about, rows) {
+  for (const [rule, expected, statements, context] of rows) {
+    test(`${about}: ${rule}`, () => {
+      const result = explain(policy(...[statements].flat()), context);
+      assert.deepEqual(result.violations, []);
+      assert.equal(result.verdict, expected, result.reason);
+    });
+  }
+}
+
+const named = (AWS) => allow({ Principal: { AWS } });
+
+rules("principals", [
+  ["an account's id is its root", "allowed", named(ACCOUNT)],
+  ["another account's id is not", "denied", named(OTHER)],
+  ["one of a list is enough", "allowed", named([OTHER, ALICE])],
+  ['"*" is everyone, of any account', "allowed", allow({ Principal: "*" }), { caller: carol }],
+  ["a user's path is part of its ARN", "denied", named(`arn:aws:iam::${ACCOUNT}:user/staff/alice`)],
+  ["no wildcard inside an ARN", "denied", named(`arn:aws:iam::${ACCOUNT}:user/*`)],
+  ["a role's ARN matches its sessions", "allowed", named(`arn:aws:iam::${ACCOUNT}:role/Caller`), { caller: session }],
+  ["a role's name is case-sensitive", "denied", named(`arn:aws:iam::${ACCOUNT}:role/caller`), { caller: session }],
+  ["a role of another account is another", "denied", named(`arn:aws:iam::${OTHER}:role/Caller`), { caller: session }],
+  ["a session's ARN matches that session", "allowed", named(SESSION), { caller: session }],
+  [
+    "a role's path must be right if it is known",
+    "denied",
+    named(`arn:aws:iam::${ACCOUNT}:role/svc/Caller`),
+    { caller: { ...session, roleArn: `arn:aws:iam::${ACCOUNT}:role/Caller` } },
+  ],
+  ["a deleted role matches no one", "denied", named("AROAEXAMPLEDELETED001"), { caller: session }],
+  ["a deleted user with the caller's own id is unclear", "unknown", named("AIDAEXAMPLEALICE00001")],
+  ["a service is no caller with credentials", "denied", allow({ Principal: { Service: "ec2.amazonaws.com" } })],
+  ["nor is a federated principal", "denied", allow({ Principal: { Federated: PROVIDER } })],
+  ["another partition is another account", "denied", named(`arn:aws-cn:iam::${ACCOUNT}:root`)],
+  [
+    "roles are not assumed across partitions",
+    "denied",
+    named("*"),
+    { caller: { ...alice, arn: `arn:aws-cn:iam::${ACCOUNT}:user/alice` } },
+  ],
+  ["an account's root assumes no role", "denied", named("*"), { caller: { arn: ROOT.AWS, credentials: "long-term" } }],
+  [
+    "nor does a federation session",
+    "denied",
+    named("*"),
+    { caller: { arn: `arn:aws:sts::${ACCOUNT}:federated-user/alice` } },
+  ],
+  ["a wildcard inside a denied ARN is unclear", "unknown", [allow(), deny({ Principal: { AWS: `${ALICE}*` } })]],
+]);
+
+rules("statements", [
+  ["a Deny wins wherever it stands", "denied", [deny(), allow()]],
+  ["a Deny for another principal does not apply", "allowed", [allow(), deny({ Principal: { AWS: OTHER } })]],
+  ["a Deny for another action does not apply", "allowed", [allow(), deny({ Action: "sts:AssumeRoleWithSAML" })]],
+  ["without an Allow nothing works", "denied", [deny({ Principal: { AWS: OTHER } })]],
+  ["an action's case does not matter", "allowed", allow({ Action: "STS:assumeROLE" })],
+  ["actions may have wildcards", "allowed", allow({ Action: ["sts:TagSession", "sts:Assume*"] })],
+  ["sts:AssumeRole is not sts:AssumeRoleWithSAML", "denied", allow({ Action: "sts:AssumeRoleWithSAML" })],
+  ["NotAction is every action but those", "denied", allow({ Action: undefined, NotAction: "sts:assumerole" })],
+  ["NotAction allows the others", "allowed", allow({ Action: undefined, NotAction: ["sts:TagSession"] })],
+  [
+    "an unknown Deny is unknown",
+    "unknown",
+    [allow(), { ...when("StringEquals", "aws:SourceVpce", "vpce-1"), Effect: "Deny" }],
+  ],
+  [
+    "a Deny that cannot match leaves the Allow",
+    "allowed",
+    [allow(), { ...when("Null", "sts:RoleSessionName", "true"), Effect: "Deny" }],
+  ],
+]);
+
+const externalId = (value) => ({ request: { externalId: value } });
+const equalsId = when("StringEquals", "sts:ExternalId", "ext-7");
+
+rules("conditions", [
+  ["StringEquals", "allowed", equalsId, externalId("ext-7")],
+  ["a key's case does not matter", "allowed", when("StringEquals", "STS:externalID", "ext-7"), externalId("ext-7")],
+  [
+    "several values: any of them",
+    "allowed",
+    when("StringEquals", "sts:ExternalId", ["a1", "ext-7"]),
+    externalId("ext-7"),
+  ],
+  [
+    "several values, negated: none of them",
+    "denied",
+    when("StringNotEquals", "sts:ExternalId", ["a1", "ext-7"]),
+    externalId("ext-7"),
+  ],
+  [
+    "all keys must match",
+    "denied",
+    allow({ Condition: { StringEquals: { "sts:ExternalId": "ext-7", "aws:username": "bob" } } }),
+    externalId("ext-7"),
+  ],
+  [
+    "all operators must match",
+    "denied",
+    allow({ Condition: { StringEquals: { "sts:ExternalId": "ext-7" }, StringLike: { "aws:username": "b*" } } }),
+    externalId("ext-7"),
+  ],
+  ["absent key, positive: false", "denied", when("StringLike", "sts:ExternalId", "*")],
+  ["absent key, negated: true", "allowed", when("StringNotLike", "sts:ExternalId", "*")],
+  ["absent key, IfExists: true", "allowed", when("StringEqualsIfExists", "sts:ExternalId", "ext-7")],
+  [
+    "present key, IfExists: compared",
+    "denied",
+    when("StringEqualsIfExists", "sts:ExternalId", "ext-7"),
+    externalId("ext-8"),
+  ],
+  ["absent key, Null true", "allowed", when("Null", "sts:ExternalId", true)],
+  ["present key, Null false", "allowed", when("Null", "sts:ExternalId", "false"), externalId("ext-7")],
+  ["StringEqualsIgnoreCase", "allowed", when("StringEqualsIgnoreCase", "sts:ExternalId", "EXT-7"), externalId("ext-7")],
+  ["StringLike spans colons", "allowed", when("StringLike", "aws:PrincipalArn", "arn:aws:*:user/alice")],
+  ["StringLike: ? is one character", "denied", when("StringLike", "aws:username", "alice?")],
+  ["ArnEquals has wildcards too", "allowed", when("ArnEquals", "aws:PrincipalArn", `arn:aws:iam::*:user/al?ce`)],
+  ["ArnNotLike", "denied", when("ArnNotLike", "aws:PrincipalArn", `arn:aws:iam::${ACCOUNT}:user/*`)],
+  ["an unknown key is unknown", "unknown", when("IpAddress", "aws:SourceIp", "203.0.113.0/24")],
+  ["an undocumented key is unknown", "unknown", when("StringNotEquals", "example:key", "x")],
+  ["an unknown key, IfExists, is unknown", "unknown", when("StringEqualsIfExists", "aws:PrincipalOrgID", "o-1")],
+  ["whether an unknown key is there is unknown", "unknown", when("Null", "aws:SourceVpce", "true")],
+  [
+    "a condition that fails decides over an unknown one",
+    "denied",
+    allow({ Condition: { StringEquals: { "aws:SourceVpc": "vpc-1", "sts:ExternalId": "e1" } } }),
+  ],
+  [
+    "provided: IpAddress",
+    "allowed",
+    when("IpAddress", "aws:SourceIp", ["198.51.100.7", "203.0.113.0/24"]),
+    { conditionKeys: { "aws:sourceip": "203.0.113.9" } },
+  ],
+  [
+    "provided: NotIpAddress",
+    "denied",
+    when("NotIpAddress", "aws:SourceIp", "2001:db8::/32"),
+    { conditionKeys: { "aws:SourceIp": "2001:db8:1::5" } },
+  ],
+  [
+    "provided: a date",
+    "allowed",
+    when("DateLessThan", "aws:CurrentTime", "2026-12-31T00:00:00Z"),
+    { conditionKeys: { "aws:CurrentTime": "2026-11-25T10:00:00Z" } },
+  ],
+  [
+    "provided: a number",
+    "denied",
+    when("NumericLessThanEquals", "sts:DurationSeconds", 3600),
+    { request: { durationSeconds: 3601 } },
+  ],
+  [
+    "provided as not in the request",
+    "denied",
+    when("StringEquals", "aws:SourceVpce", "vpce-1"),
+    { conditionKeys: { "aws:SourceVpce": [] } },
+  ],
+  ["provided as unknown", "unknown", equalsId, { ...externalId("ext-7"), conditionKeys: { "sts:ExternalId": null } }],
+]);
+
+const account = (Condition) => allow({ Condition });
+const hasMfa = (operator, value = "true") => when(operator, "aws:MultiFactorAuthPresent", value);
+const temporary = (more) => ({ caller: { ...alice, credentials: "temporary", ...more } });
+
+rules("the caller", [
+  ["aws:username is the user's", "allowed", when("StringEquals", "aws:username", "alice")],
+  ["aws:username is for users only", "denied", when("StringLike", "aws:username", "*"), { caller: session }],
+  ["aws:PrincipalTag, its key in any case", "allowed", when("StringEquals", "aws:PrincipalTag/TEAM", "red")],
+  ["a tag that the caller does not have", "denied", when("StringEquals", "aws:PrincipalTag/cost", "1")],
+  [
+    "tags that are not provided are unknown",
+    "unknown",
+    when("StringEquals", "aws:PrincipalTag/team", "red"),
+    { caller: session },
+  ],
+  [
+    "aws:PrincipalArn of a session is no session's ARN",
+    "denied",
+    when("ArnLike", "aws:PrincipalArn", SESSION),
+    { caller: session },
+  ],
+  [
+    "every path matches a wildcard",
+    "allowed",
+    when("ArnLike", "aws:PrincipalArn", `arn:aws:iam::${ACCOUNT}:role/*`),
+    { caller: session },
+  ],
+  [
+    "no path makes another account match",
+    "denied",
+    when("ArnLike", "aws:PrincipalArn", `arn:aws:iam::${OTHER}:role/*`),
+    { caller: session },
+  ],
+  [
+    "no path makes another name match",
+    "denied",
+    when("ArnLike", "aws:PrincipalArn", `arn:aws:iam::${ACCOUNT}:role/*/Other`),
+    { caller: session },
+  ],
+  [
+    "some paths match: unknown",
+    "unknown",
+    when("ArnLike", "aws:PrincipalArn", `arn:aws:iam::${ACCOUNT}:role/svc/*`),
+    { caller: session },
+  ],
+  [
+    "aws:PrincipalAccount and aws:PrincipalType",
+    "allowed",
+    account({ StringEquals: { "aws:PrincipalAccount": ACCOUNT, "aws:PrincipalType": "AssumedRole" } }),
+    { caller: session },
+  ],
+  ["aws:SourceAccount is for services", "denied", when("StringEquals", "aws:SourceAccount", ACCOUNT)],
+  ["MFA of temporary credentials", "allowed", hasMfa("Bool"), temporary({ mfa: true })],
+  ["temporary credentials without MFA", "denied", hasMfa("Bool"), temporary({ mfa: false })],
+  ["MFA that is not provided is unknown", "unknown", hasMfa("Bool"), temporary()],
+  ["BoolIfExists lets long-term keys in", "allowed", hasMfa("BoolIfExists")],
+  [
+    "a Deny with BoolIfExists false denies them",
+    "denied",
+    [allow(), { ...hasMfa("BoolIfExists", false), Effect: "Deny" }],
+  ],
+  [
+    "when MFA was used is unknown",
+    "unknown",
+    when("NumericLessThan", "aws:MultiFactorAuthAge", 60),
+    temporary({ mfa: true }),
+  ],
+]);
+
+const tagged = (tags) => ({ request: { tags } });
+const bothActions = (more) => allow({ Action: ["sts:AssumeRole", "sts:TagSession"], ...more });
+
+rules("tags and source identity", [
+  ["sts:TagSession by a statement of its own", "allowed", withTags, tagged({ team: "red" })],
+  ["sts:TagSession in the same statement", "allowed", bothActions(), tagged({ team: "red" })],
+  ["sts:TagSession denied", "denied", [...withTags, deny({ Action: "sts:TagSession" })], tagged({ team: "red" })],
+  ["no tags need no sts:TagSession", "allowed", [allow(), deny({ Action: "sts:TagSession" })]],
+  ["tags that are not known may need it", "unknown", allow(), tagged(null)],
+  [
+    "aws:RequestTag",
+    "allowed",
+    bothActions({ Condition: { StringEquals: { "aws:RequestTag/Team": "red" } } }),
+    tagged({ team: "red" }),
+  ],
+  ["aws:RequestTag without tags", "denied", when("StringEquals", "aws:RequestTag/team", "red")],
+  [
+    "ForAllValues: one key too many",
+    "denied",
+    bothActions({ Condition: { "ForAllValues:StringEquals": { "aws:TagKeys": "team" } } }),
+    tagged({ team: "red", cost: "1" }),
+  ],
+  [
+    "ForAnyValue: one of the keys",
+    "allowed",
+    bothActions({ Condition: { "ForAnyValue:StringEquals": { "aws:TagKeys": "team" } } }),
+    tagged({ team: "red", cost: "1" }),
+  ],
+  ["ForAnyValue without keys: false", "denied", when("ForAnyValue:StringLike", "aws:TagKeys", "*")],
+  [
+    "several values without a set operator are unclear",
+    "unknown",
+    bothActions({ Condition: { StringEquals: { "aws:TagKeys": "team" } } }),
+    tagged({ team: "red", cost: "1" }),
+  ],
+  [
+    "sts:SetSourceIdentity allowed",
+    "allowed",
+    allow({ Action: ["sts:AssumeRole", "sts:SetSourceIdentity"] }),
+    { request: { sourceIdentity: "alice" } },
+  ],
+  [
+    "sts:SourceIdentity is the request's",
+    "allowed",
+    allow({ Action: "sts:*", Condition: { StringEquals: { "sts:SourceIdentity": "${aws:username}" } } }),
+    { request: { sourceIdentity: "alice" } },
+  ],
+  [
+    "a session's own source identity needs sts:SetSourceIdentity",
+    "denied",
+    allow(),
+    { caller: { ...session, sourceIdentity: "bob" } },
+  ],
+  [
+    "a session may carry a source identity",
+    "unknown",
+    when("StringEquals", "sts:SourceIdentity", "bob"),
+    { caller: session },
+  ],
+  [
+    "sts:RoleSessionName joined with sts:TagSession is unclear",
+    "unknown",
+    bothActions({ Condition: { StringEquals: { "sts:RoleSessionName": "demo" } } }),
+    tagged({ team: "red" }),
+  ],
+  [
+    "sts:ExternalId in a statement of its own",
+    "allowed",
+    [equalsId, allow({ Action: "sts:TagSession" })],
+    { request: { tags: { a: "b" }, externalId: "ext-7" } },
+  ],
+  [
+    "sts:TransitiveTagKeys",
+    "allowed",
+    allow({ Action: "sts:*", Condition: { "ForAllValues:StringEquals": { "sts:TransitiveTagKeys": ["team"] } } }),
+    { request: { tags: { team: "red" }, transitiveTagKeys: ["team"] } },
+  ],
+]);
+
+const nameIs = (value, operator = "StringEquals") => when(operator, "sts:RoleSessionName", value);
+const called = (sessionName) => ({ request: { sessionName } });
+
+rules("variables", [
+  ["a tag", "allowed", nameIs("${aws:PrincipalTag/team}-1"), called("red-1")],
+  ["without a value: nothing equals it", "denied", nameIs("${aws:username}"), { caller: session, ...called("alice") }],
+  [
+    "without a value: a negated operator is true",
+    "allowed",
+    nameIs("${aws:username}", "StringNotEquals"),
+    { caller: session },
+  ],
+  ["a default", "allowed", nameIs("${aws:username, 'demo'}"), { caller: session }],
+  ["a default is not needed", "denied", nameIs("${aws:username, 'demo'}")],
+  ["an unknown value is unknown", "unknown", nameIs("${aws:PrincipalOrgID}")],
+  ["${*} is an asterisk", "denied", nameIs("d${*}", "StringLike")],
+  ["${*} beside a wildcard", "denied", nameIs("${*}*", "StringLike")],
+  [
+    "of several values none can be taken",
+    "unknown",
+    [allow({ Action: "sts:TagSession" }), nameIs("${aws:TagKeys}")],
+    { request: { tags: { demo: "1" } } },
+  ],
+  [
+    "in ARN operators",
+    "allowed",
+    when("ArnEquals", "aws:PrincipalArn", "arn:aws:iam::${aws:PrincipalAccount}:user/${aws:username}"),
+  ],
+]);
+
+const federated = (more) =>
+  allow({ Principal: { Federated: PROVIDER }, Action: "sts:AssumeRoleWithWebIdentity", ...more });
+const claim = (operator, name, value) => federated({ Condition: { [operator]: { [`${GITHUB}:${name}`]: value } } });
+const byWorkflow = { caller: workflow };
+const samlAllow = (more) => allow({ Principal: { Federated: SAML }, Action: "sts:AssumeRoleWithSAML", ...more });
+
+rules("web identity and SAML", [
+  ["the provider and its claims", "allowed", claim("StringLike", "sub", "repo:octo/app:*"), byWorkflow],
+  ["the audience", "denied", claim("StringEquals", "aud", "https://github.com/octo"), byWorkflow],
+  ["a claim that the token does not have", "denied", claim("StringEquals", "amr", "x"), byWorkflow],
+  ["a claim that IAM may leave out", "unknown", claim("StringEquals", "repository", "octo/app"), byWorkflow],
+  [
+    "claims that are not provided",
+    "unknown",
+    claim("StringEquals", "aud", "sts.amazonaws.com"),
+    { caller: { ...workflow, claims: null } },
+  ],
+  [
+    "another issuer's keys are absent",
+    "denied",
+    federated({ Condition: { StringEquals: { "accounts.google.com:sub": claims.sub } } }),
+    byWorkflow,
+  ],
+  [
+    "another provider",
+    "denied",
+    federated({ Principal: { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com` } }),
+    byWorkflow,
+  ],
+  [
+    "a provider of another account",
+    "denied",
+    federated({ Principal: { Federated: PROVIDER.replace(ACCOUNT, OTHER) } }),
+    byWorkflow,
+  ],
+  ["an account is not a provider", "denied", federated({ Principal: ROOT }), byWorkflow],
+  ['whether "*" includes tokens is unclear', "unknown", federated({ Principal: "*" }), byWorkflow],
+  ["a Deny for everyone includes tokens", "denied", [federated(), deny({ Action: "sts:*" })], byWorkflow],
+  ["sts:AssumeRole is another action", "denied", federated({ Action: "sts:AssumeRole" }), byWorkflow],
+  [
+    "an external ID is never there",
+    "denied",
+    federated({ Condition: { StringEquals: { "sts:ExternalId": "e1" } } }),
+    byWorkflow,
+  ],
+  [
+    "an azp besides the aud is unclear",
+    "unknown",
+    claim("StringEquals", "aud", "a"),
+    { caller: { ...workflow, claims: { aud: "a", azp: "b" } } },
+  ],
+  [
+    "Google's azp is the aud",
+    "allowed",
+    federated({
+      Principal: { Federated: "accounts.google.com" },
+      Condition: { StringEquals: { "accounts.google.com:aud": "app" } },
+    }),
+    { caller: { kind: "web-identity", issuer: "https://accounts.google.com", claims: { aud: "server", azp: "app" } } },
+  ],
+  [
+    "tags in a token need sts:TagSession",
+    "denied",
+    federated(),
+    {
+      caller: {
+        ...workflow,
+        claims: { ...claims, "https://aws.amazon.com/tags": { principal_tags: { team: ["red"] } } },
+      },
+    },
+  ],
+  [
+    "a source identity in a token needs sts:SetSourceIdentity",
+    "denied",
+    federated(),
+    { caller: { ...workflow, claims: { ...claims, "https://aws.amazon.com/source_identity": "bob" } } },
+  ],
+  [
+    "SAML",
+    "allowed",
+    samlAllow({ Condition: { StringEquals: { "SAML:aud": "https://signin.aws.amazon.com/saml" } } }),
+    { caller: employee },
+  ],
+  [
+    "a SAML attribute that is not provided",
+    "unknown",
+    samlAllow({ Condition: { StringEquals: { "saml:sub_type": "persistent" } } }),
+    { caller: employee },
+  ],
+  ["another SAML provider", "denied", samlAllow({ Principal: { Federated: `${SAML}2` } }), { caller: employee }],
+]);
+
+test("an identity policy is needed unless the trust policy names the caller, in its own account", () => {
+  const needs = (statements, context) => explain(policy(...[statements].flat()), context).needsIdentityPolicy;
+  assert.equal(needs(named("*")), false);
+  assert.equal(needs(named([ACCOUNT, ALICE])), false);
+  assert.equal(needs([named(ACCOUNT), named(ALICE)]), false);
+  assert.equal(needs(named(ACCOUNT)), true);
+  assert.equal(needs(named("*"), { caller: carol }), true);
+  assert.equal(needs([named(ALICE), allow({ Action: "sts:TagSession" })], tagged({ a: "b" })), true);
+  assert.equal(needs(federated(), byWorkflow), false);
+  const perhaps = { ...when("StringEquals", "aws:PrincipalOrgID", "o-1"), Principal: { AWS: ALICE } };
+  assert.equal(needs([named(ACCOUNT), perhaps]), "unknown");
+  assert.equal(needs(named(OTHER)), undefined);
+});
+
+test("a role's own session is let in by its name, or by its account with an identity policy", () => {
+  const caller = { ...session, arn: `arn:aws:sts::${ACCOUNT}:assumed-role/Target/s1` };
+  assert.deepEqual(codes(named(ALICE), { caller }), ["self-trust"]);
+  assert.equal(verdict(named(TARGET), { caller }), "allowed");
+  const { verdict: byAccount, needsIdentityPolicy } = explain(policy(allow()), { caller });
+  assert.deepEqual([byAccount, needsIdentityPolicy], ["allowed", true]);
+});
+
+test("a result shows every statement, its parts and what was not seen", () => {
+  const { statements, notSeen, reason } = explain(
+    policy({ ...equalsId, Sid: "Ext" }, deny({ Principal: { AWS: OTHER } })),
+  );
+  assert.deepEqual(statements[0], {
+    number: 1,
+    sid: "Ext",
+    effect: "Allow",
+    applies: false,
+    reason: "sts:ExternalId is not in the request, which does not satisfy StringEquals.",
+    principal: {
+      matches: true,
+      reason: "The principal is the caller's account, which lets the policies of the account decide.",
+    },
+    action: { matches: true, reason: "Action includes sts:AssumeRole." },
+    conditions: [
+      {
+        operator: "StringEquals",
+        key: "sts:ExternalId",
+        values: ["ext-7"],
+        verdict: false,
+        reason: "sts:ExternalId is not in the request, which does not satisfy StringEquals.",
+      },
+    ],
+  });
+  assert.equal(statements[1].applies, false);
+  assert.match(reason, /^No statement allows sts:AssumeRole\. Statement 1: sts:ExternalId is not in the request/);
+  const seen = notSeen.map(({ about }) => about);
+  for (const about of [
+    "identity-policy",
+    "permissions-boundary",
+    "service-control-policy",
+    "vpc-endpoint-policy",
+    "propagation",
+  ]) {
+    assert.ok(seen.includes(about), about);
+  }
+  assert.ok(!JSON.stringify(explain(policy(allow()))).includes("can assume it"));
+});
+
+test("what the tags need is explained statement by statement too", () => {
+  const { furtherActions } = explain(policy(allow()), tagged({ a: "b" }));
+  assert.deepEqual(
+    furtherActions.map(({ action, verdict, statements }) => [action, verdict, statements[0].action.matches]),
+    [["sts:TagSession", "denied", false]],
+  );
+});
+
+test("a policy may be text, an object, URL-encoded or the output of get-role", () => {
+  const document = policy(named(ALICE));
+  const text = JSON.stringify(document, null, 2);
+  const getRole = { Role: { RoleName: "Target", Arn: TARGET, AssumeRolePolicyDocument: document } };
+  const encoded = { Role: { ...getRole.Role, AssumeRolePolicyDocument: encodeURIComponent(text) } };
+  const inputs = [
+    document,
+    text,
+    `\uFEFF\n${text}\n`,
+    encodeURIComponent(text),
+    JSON.stringify(text),
+    getRole,
+    encoded,
+  ];
+  for (const input of [...inputs, getRole.Role, JSON.stringify(getRole), JSON.stringify(encoded)]) {
+    assert.equal(explain(input).verdict, "allowed", JSON.stringify(input));
+  }
+  assert.equal(explain(getRole, { roleArn: undefined }).verdict, "allowed");
+  const other = explain(getRole, { roleArn: `${TARGET}2` });
+  assert.match(other.violations[0].message, /The policy is that of .*Target, and the role to assume is .*Target2\./);
+});
+
+/** Each row: the mistake, the policy, and the message of the first violation. */
+const INVALID = [
+  ["no text", "", /empty/],
+  ["no JSON", "{ Version: 1 }", /not JSON/],
+  ["a broken URL encoding", "%7B%2", /URL-encoded/],
+  ["null", "null", /The policy is null/],
+  ["a list", "[]", /a list/],
+  ["no statement", {}, /The statement is missing/],
+  ["an empty list of statements", policy(), /no statement/],
+  ["a null statement", { Statement: [null] }, /Statement is null|statement is null/],
+  ["a list as a statement", { Statement: [[allow()]] }, /is a list/],
+  ["a wrong version", { ...policy(allow()), Version: "2012-10-18" }, /2012-10-17/],
+  ["a version that is a number", { ...policy(allow()), Version: 2012 }, /2012-10-17/],
+  ["a name in lower case", policy({ ...allow(), effect: "Allow" }), /did you mean Effect/],
+  ["an unknown element", policy({ ...allow(), Comment: "x" }), /not an element/],
+  ["an effect in lower case", policy(allow({ Effect: "allow" })), /"Allow" or "Deny"/],
+  ["no effect", policy(allow({ Effect: undefined })), /"Allow" or "Deny"/],
+  ["a Resource", policy(allow({ Resource: "*" })), /no Resource/],
+  ["no Principal", policy(allow({ Principal: undefined })), /Principal is missing/],
+  ["an empty Principal", policy(allow({ Principal: {} })), /must be one of/],
+  ["an empty list of principals", policy(named([])), /empty/],
+  ["a list as Principal", policy(allow({ Principal: [ALICE] })), /a list/],
+  ["an ARN as Principal", policy(allow({ Principal: ALICE })), /must be one of/],
+  ["an unknown kind of principal", policy(allow({ Principal: { aws: "*" } })), /did you mean AWS/],
+  ["an empty principal", policy(named("")), /not a principal/],
+  ["a group as principal", policy(named(`arn:aws:iam::${ACCOUNT}:group/admins`)), /not a principal/],
+  ["an account id of 11 digits", policy(named("12345678901")), /not a principal/],
+  ["a principal that is a number", policy(named(210987654321)), /must be a string/],
+  ["nested lists", policy(named([[ALICE]])), /must be a string/],
+  [
+    "NotPrincipal with Allow",
+    policy({ ...allow({ Principal: undefined }), NotPrincipal: { AWS: OTHER } }),
+    /NotPrincipal/,
+  ],
+  [
+    "NotPrincipal with Deny",
+    policy(allow(), { ...deny({ Principal: undefined }), NotPrincipal: ROOT }),
+    /NotPrincipal/,
+  ],
+  ["NotPrincipal beside Principal", policy({ ...allow(), NotPrincipal: { AWS: OTHER } }), /NotPrincipal/],
+  ["no action", policy(allow({ Action: undefined })), /missing/],
+  ["an empty list of actions", policy(allow({ Action: [] })), /empty/],
+  ["an empty action", policy(allow({ Action: "" })), /not an action/],
+  ["another service's action", policy(allow({ Action: ["sts:AssumeRole", "s3:GetObject"] })), /not an action of STS/],
+  ["a wildcard in the service", policy(allow({ Action: "s*:AssumeRole" })), /not an action of STS/],
+  ["Action and NotAction", policy(allow({ NotAction: "sts:TagSession" })), /not both/],
+  ["a list as Condition", policy(allow({ Condition: [] })), /Condition is a list/],
+  ["null as Condition", policy(allow({ Condition: null })), /Condition is null/],
+  ["an unknown operator", policy(when("StringMatches", "aws:username", "alice")), /not a condition operator/],
+  ["an operator in lower case", policy(when("stringEquals", "aws:username", "alice")), /write StringEquals/],
+  ["NullIfExists", policy(when("NullIfExists", "aws:username", "true")), /Null/],
+  ["ForAllValues:Null", policy(when("ForAllValues:Null", "aws:TagKeys", "true")), /Null/],
+  ["an operator without keys", policy(allow({ Condition: { StringEquals: {} } })), /no condition key/],
+  ["an operator with a text", policy(allow({ Condition: { StringEquals: "x" } })), /must have/],
+  ["a key without its service", policy(when("StringEquals", "ExternalId", "ext-7")), /not a condition key/],
+  [
+    "one key in two cases",
+    policy(allow({ Condition: { StringNotEquals: { "aws:username": "x", "AWS:username": "y" } } })),
+    /twice/,
+  ],
+  ["a null value", policy(when("StringEquals", "aws:username", null)), /null/],
+  ["an empty list of values", policy(when("StringNotEquals", "aws:username", [])), /empty/],
+  ["an object as value", policy(when("StringEquals", "aws:username", {})), /an object/],
+  ["a number that JSON cannot hold", policy(when("StringEquals", "aws:username", 1e21)), /in quotes/],
+  ["a boolean that is none", policy(when("Bool", "aws:SecureTransport", "yes")), /neither "true" nor "false"/],
+  ["a number that is none", policy(when("NumericLessThan", "sts:DurationSeconds", "1h")), /not a number/],
+  ["a date that is none", policy(when("DateLessThan", "aws:CurrentTime", "tomorrow")), /not a date/],
+  ["CIDR /99", policy(when("IpAddress", "aws:SourceIp", "10.0.0.0/99")), /not an IP address/],
+  ["CIDR /129", policy(when("NotIpAddress", "aws:SourceIp", "::/129")), /not an IP address/],
+  ["an octet of 256", policy(when("NotIpAddress", "aws:SourceIp", "10.0.0.256")), /not an IP address/],
+];
+
+for (const [what, document, message] of INVALID) {
+  test(`invalid: ${what}`, () => {
+    const { verdict, violations, reason } = explain(document);
+    assert.equal(verdict, "unknown");
+    assert.match(violations[0].message, message);
+    assert.match(reason, /^This cannot be evaluated yet\./);
+    assert.match(violations[0].message, /^.*[.?]$/);
+  });
+}
+
+test("an invalid statement spoils a policy whose other statements are fine", () => {
+  assert.equal(explain({ Statement: [allow(), null] }).verdict, "unknown");
+});
+
+test("names that appear twice are reported, because JSON.parse loses one", () => {
+  const twice = (text) =>
+    explain(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",${text}}]}`).violations[0]?.message;
+  const rest = `"Principal":{"AWS":"*"},"Action":"sts:AssumeRole"`;
+  assert.match(twice(`"Effect":"Deny",${rest}`), /"Effect" appears twice/);
+  assert.match(twice(`"\\u0045ffect":"Deny",${rest}`), /"Effect" appears twice/);
+  const conditions = `"StringEquals":{"sts:ExternalId":"a"},"StringEquals":{"aws:username":"alice"}`;
+  assert.match(twice(`${rest},"Condition":{${conditions}}`), /"StringEquals" appears twice/);
+  assert.equal(twice(`"Sid":"\\"Effect\\":",${rest}`), undefined);
+});
+
+test("a context that contradicts itself is reported", () => {
+  const message = (context) => explain(policy(named("*")), context).violations[0]?.message;
+  assert.match(message({ roleArn: ALICE }), /a user's ARN; only a role can be assumed/);
+  assert.match(message({ roleArn: SESSION }), /a role's session/);
+  assert.match(message({ roleArn: "Target" }), /not that of a role/);
+  assert.match(message({ caller: { ...alice, kind: "assumed-role" } }), /of the kind user/);
+  assert.match(message({ caller: { ...session, credentials: "long-term" } }), /long-term/);
+  assert.match(message({ caller: { ...session, roleArn: `arn:aws:iam::${ACCOUNT}:role/Other` } }), /not the role of/);
+  assert.match(message({ caller: { arn: "alice" } }), /GetCallerIdentity/);
+  assert.match(message({ caller: { arn: TARGET } }), /a role's own ARN/);
+  assert.match(message({ action: "sts:AssumeRoleWithSAML" }), /sends sts:AssumeRole\./);
+  assert.match(message({ caller: { ...workflow, provider: SAML } }), /must end in oidc-provider/);
+  assert.match(message({ caller: { ...employee, provider: "Okta" } }), /saml-provider\/Name/);
+  assert.equal(explainTrustPolicy(policy(named("*"))).verdict, "unknown");
+  assert.equal(explainTrustPolicy(policy(named("*")), null).verdict, "unknown");
+});
+
+test("inputs that STS itself rejects are never let in", () => {
+  for (const [member, value] of Object.entries({
+    externalId: "ext 7",
+    sessionName: "a",
+    sourceIdentity: "aws:x",
+    tags: { team: "red", TEAM: "blue" },
+  })) {
+    const { verdict, violations } = explain(policy(allow({ Action: "sts:*" })), { request: { [member]: value } });
+    assert.equal(verdict, "denied", member);
+    assert.equal(violations[0].path, `context.request.${member}`);
+  }
+});
+
+test("without a request nothing about it is known", () => {
+  assert.equal(explain(policy(equalsId), { request: undefined }).verdict, "denied");
+  for (const request of [undefined, null]) {
+    const context = { caller: alice, roleArn: TARGET, action: "sts:AssumeRole", request };
+    assert.equal(explainTrustPolicy(policy(equalsId), context).verdict, "unknown");
+    assert.equal(explainTrustPolicy(policy(named(ALICE)), context).verdict, "unknown");
+    assert.equal(explainTrustPolicy(policy(allow({ Action: "sts:*" })), context).verdict, "allowed");
+  }
+});
+
+/** Each row: the warning, statements that get it, and what differs from alice's call. */
+for (const [code, statements, context] of [
+  ["near-miss", named(ALICE.replace("alice", "Alice"))],
+  ["near-miss", named(`arn:aws:iam::${ACCOUNT}:user/staff/alice`)],
+  ["near-miss", named(ALICE.replace("alice", "allice"))],
+  ["near-miss", named(ALICE.replace(ACCOUNT, OTHER))],
+  ["near-miss", named(ALICE.replace("aws", "aws-cn"))],
+  ["near-miss", named(`arn:aws:iam::${ACCOUNT}:role/alice`)],
+  ["near-miss", named("AIDAEXAMPLEDELETED001")],
+  ["near-miss", federated({ Principal: { Federated: `${PROVIDER}/` } }), byWorkflow],
+  ["near-miss", equalsId, externalId("ext-77")],
+  ["near-miss", when("StringEquals", "sts:ExternalId", "Ext-7"), externalId("ext-7")],
+  ["external-id-spaces", when("StringEquals", "sts:ExternalId", "ext 8"), externalId("ext-7")],
+  ["wildcard-principal", named(`arn:aws:iam::${ACCOUNT}:user/*`)],
+  ["for-all-values", when("ForAllValues:StringEquals", "sts:ExternalId", "ext-7")],
+  ["for-all-values", when("ForAllValues:StringEquals", "aws:TagKeys", "team")],
+  ["mfa-if-exists", hasMfa("BoolIfExists")],
+  ["mfa-deny", { ...hasMfa("Bool", "false"), Effect: "Deny" }],
+  ["literal-wildcard", when("StringEquals", "aws:username", "al*")],
+  ["session-as-principal-arn", when("ArnLike", "aws:PrincipalArn", SESSION)],
+  ["open-to-everyone", named("*")],
+  ["unknown-action", allow({ Action: ["sts:AssumeRole", "sts:TagSessions"] })],
+  ["unknown-key", when("StringEquals", "sts:ExternalIdd", "x")],
+  ["any-action", allow({ Action: "*" })],
+  ["not-action", allow({ Action: undefined, NotAction: "sts:TagSession" })],
+  ["joined-actions", bothActions({ Condition: { StringEquals: { "sts:ExternalId": "ext-7" } } })],
+  ["no-subject", claim("StringEquals", "aud", "sts.amazonaws.com"), byWorkflow],
+]) {
+  test(`warning: ${code} ${JSON.stringify(statements.Principal)} ${JSON.stringify(statements.Condition ?? "")}`, () => {
+    assert.deepEqual(codes(statements, context), [code]);
+  });
+}
+
+test("no warning where there is nothing to warn of", () => {
+  assert.deepEqual(codes([equalsId, allow({ Action: "sts:TagSession" })], externalId("ext-7")), []);
+  assert.deepEqual(codes(claim("StringEquals", "sub", claims.sub), byWorkflow), []);
+  const required = { "ForAllValues:StringEquals": { "aws:TagKeys": "team" }, Null: { "aws:TagKeys": "false" } };
+  assert.deepEqual(codes(allow({ Condition: required })), []);
+});
+
+const USER = "arn:aws:iam::123456789012:user/alice";
+const start = `User: ${USER} is not authorized to perform: sts:AssumeRole on resource: ${TARGET}`;
+
+for (const [tail, denial, kind] of [
+  ["because no identity-based policy allows the sts:AssumeRole action", "implicit", "identity-based policy"],
+  ["because no resource-based policy allows the sts:AssumeRole action", "implicit", "resource-based policy"],
+  ["because no role trust policy allows the sts:AssumeRole action", "implicit", "role trust policy"],
+  ["because no permissions boundary allows the sts:AssumeRole action", "implicit", "permissions boundary"],
+  ["because no session policy allows the sts:AssumeRole action", "implicit", "session policy"],
+  ["because no VPC endpoint policy allows the sts:AssumeRole action", "implicit", "VPC endpoint policy"],
+  ["Because no Service Control Policy allows the sts:AssumeRole action.", "implicit", "service control policy"],
+  ["with an explicit deny in an identity-based policy", "explicit", "identity-based policy"],
+  ["with an explicit deny in the role trust policy", "explicit", "role trust policy"],
+  [
+    "with an explicit deny in a service control policy: arn:aws:organizations::1:policy/p",
+    "explicit",
+    "service control policy",
+  ],
+  ["with an explicit deny in a resource control policy", "explicit", "resource control policy"],
+  ["with an explicit deny in a sessions policy", "explicit", "session policy"],
+  ["WITH AN EXPLICIT DENY IN A VPC ENDPOINT POLICY (Service: Sts)", "explicit", "VPC endpoint policy"],
+  ["with an explicit deny", "explicit", undefined],
+  ["because no spell allows the sts:AssumeRole action", "implicit", undefined],
+  ["", undefined, undefined],
+]) {
+  test(`a refusal: …${tail}`, () => {
+    const refusal = explainRefusal(`An error occurred (AccessDenied) when calling AssumeRole: ${start} ${tail}`);
+    const { action, caller, resource, denial: found, policy: named, reason } = refusal;
+    assert.deepEqual([action, caller, resource], ["sts:AssumeRole", USER, TARGET]);
+    assert.deepEqual([found, named], [denial, kind]);
+    assert.match(reason, /^[A-Z].*\.$/);
+  });
+}
+
+test("a refusal's action names the missing permission even if nothing else does", () => {
+  const tags = explainRefusal(`User: ${USER} is not authorized to perform: sts:TagSession on resource: ${TARGET}`);
+  assert.match(tags.reason, /sends session tags, so sts:TagSession must be allowed too/);
+  const identity = explainRefusal(`User: ${USER} is not authorized to perform: sts:SetSourceIdentity`);
+  assert.match(identity.reason, /source identity/);
+  assert.equal(identity.resource, undefined);
+});
+
+test("short refusals name an action and no side; other messages are no refusals", () => {
+  const short = explainRefusal("Not authorized to perform sts:AssumeRoleWithWebIdentity");
+  assert.equal(short.action, "sts:AssumeRoleWithWebIdentity");
+  assert.equal(short.denial, undefined);
+  assert.match(short.reason, /A role that does not exist reads the same/);
+  assert.equal(explainRefusal("Roles may not be assumed by root accounts."), undefined);
+  assert.equal(explainRefusal(""), undefined);
+});
