@@ -13,8 +13,8 @@ const TITLES = { native: "Native, over reqwest", npm: "WebAssembly: the npm pack
 let document = `# Fault injection
 
 Written by \`cargo xtask faults\`. Each call is an AssumeRole request with a unique session name. It goes through a proxy that
-injects the fault in the first column into the first attempt, the first two, or all three. ${CONCURRENCY} calls are in flight at any time,
-over shared connections. An attempt times out after ${REQUEST_TIMEOUT / 1000} seconds. STS is the sandbox (MiniStack).
+injects the fault in the first column into the first attempt, the first two, or all three. ${CONCURRENCY} calls run concurrently, over
+shared connections. An attempt times out after ${REQUEST_TIMEOUT / 1000} seconds. STS is the sandbox (MiniStack).
 
 The table is written only if every check passes. Every call ended in its own response, or in the kind of error that its fault
 causes. No call took longer than its attempts and delays allow. No call made more than three attempts, and no client exceeded
