@@ -5,13 +5,14 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::utf8_percent_encode;
 use zeroize::Zeroizing;
 
 use crate::endpoint::partition_of;
 use crate::export::to_cli_json;
 use crate::http::Request;
 use crate::model::Value;
-use crate::percent::encode;
+use crate::url::RESERVED;
 use crate::{Credentials, Error, ErrorKind};
 
 /// The role that a switch-role link leads to.
@@ -47,8 +48,8 @@ pub fn switch_role_url(role: &SwitchRole<'_>, region: &str) -> Result<String, Er
         "the color must be six hexadecimal digits, without a #",
     )?;
 
-    let mut url = ["https://", hosts(region)?.sign_in, "/switchrole?account="].concat();
-    encode(role.account, &mut url);
+    let mut url = ["https://", hosts(region)?.sign_in, "/switchrole"].concat();
+    append("?account=", role.account, &mut url);
     append("&roleName=", role.role, &mut url);
     if let Some(name) = role.display_name {
         append("&displayName=", name, &mut url);
@@ -205,7 +206,7 @@ fn check(holds: bool, message: &str) -> Result<(), Error> {
 
 fn append(name: &str, value: &str, to: &mut String) {
     to.push_str(name);
-    encode(value, to);
+    to.extend(utf8_percent_encode(value, &RESERVED));
 }
 
 fn is_account(account: &str) -> bool {

@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 
 use crate::http::Response;
 use crate::model::ErrorShape;
-use crate::text::whole_number;
 use crate::timestamp::parse_http_date;
 use crate::validate::Violation;
 
@@ -263,7 +262,7 @@ impl Error {
         self.0.server_time = response.header("date").and_then(parse_http_date);
         self.0.retry_after = response
             .header("retry-after")
-            .and_then(|seconds| u64::try_from(whole_number(seconds.trim_ascii())?).ok())
+            .and_then(|seconds| seconds.trim_ascii().parse().ok())
             .map(Duration::from_secs);
         self
     }

@@ -2,8 +2,10 @@
 //!
 //! Source: AWS, "Making Query Requests" in the IAM User Guide, and the Smithy specification's "AWS Query protocol".
 
+use percent_encoding::utf8_percent_encode;
+
 use crate::model::{API_VERSION, Operation, Value};
-use crate::percent;
+use crate::url::RESERVED;
 
 /// The content type of every form body.
 pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
@@ -49,9 +51,9 @@ impl Form {
 
     fn pair(&mut self, value: &str) {
         self.body.push('&');
-        percent::encode(&self.name, &mut self.body);
+        self.body.extend(utf8_percent_encode(&self.name, &RESERVED));
         self.body.push('=');
-        percent::encode(value, &mut self.body);
+        self.body.extend(utf8_percent_encode(value, &RESERVED));
     }
 
     fn below(&mut self, name: &str, write: impl FnOnce(&mut Self)) {

@@ -4,7 +4,6 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::text::{cut_last, holds};
 use crate::timestamp::parse_basic_timestamp;
 use crate::{Error, ErrorKind};
 
@@ -154,10 +153,10 @@ fn servers_time(error: &Error) -> Option<i64> {
 
 /// The server's time out of `Signature expired: A is now earlier than B (C - 5 min.)`: C.
 fn time_in(message: &str) -> Option<SystemTime> {
-    if !holds(message, "Signature expired") && !holds(message, "Signature not yet current") {
+    if !message.contains("Signature expired") && !message.contains("Signature not yet current") {
         return None;
     }
-    let (_, inside) = cut_last(message, b'(')?;
+    let (_, inside) = message.rsplit_once('(')?;
     parse_basic_timestamp(inside.get(..16)?)
 }
 

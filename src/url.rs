@@ -2,8 +2,18 @@
 
 use std::borrow::Cow;
 
-use crate::text::{cut, cut_last, whole_number};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+
 use crate::{Error, ErrorKind};
+
+/// Every byte but the unreserved characters `A-Z a-z 0-9 - . _ ~`: what AWS percent-encodes, in form bodies and in
+/// signatures.
+///
+/// Source: RFC 3986, "Uniform Resource Identifier (URI): Generic Syntax", section 2.3.
+pub(crate) const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// [`RESERVED`] without the slash that separates the segments of a path.
+pub(crate) const RESERVED_IN_PATH: AsciiSet = RESERVED.remove(b'/');
 
 /// The parts of an absolute, percent-encoded http or https URL.
 #[derive(Debug)]
@@ -22,10 +32,10 @@ pub(crate) struct Url<'a> {
 
 impl<'a> Url<'a> {
     pub(crate) fn parse(url: &'a str) -> Result<Self, Error> {
-        let url = cut(url, b'#').map_or(url, |(url, _)| url);
+        let url = url.split_once('#').map_or(url, |(url, _)| url);
         let (scheme, rest, own_port) = scheme(url).ok_or_else(|| invalid("it must begin with https:// or http://"))?;
-        let (rest, query) = cut(rest, b'?').unwrap_or((rest, ""));
-        let authority = cut(rest, b'/').map_or(rest, |(authority, _)| authority);
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let authority = rest.split_once('/').map_or(rest, |(authority, _)| authority);
         let path = &rest[authority.len()..];
         if authority.as_bytes().contains(&b'@') {
             return Err(invalid("it holds a user name or password"));
@@ -37,8 +47,7 @@ impl<'a> Url<'a> {
         if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte)) {
             return Err(invalid("its host has a character that no host has"));
         }
-        let too_large = whole_number(port).is_none_or(|port| port > 65535);
-        if !port.is_empty() && (too_large || port.starts_with('-')) {
+        if !port.is_empty() && (port.starts_with('+') || port.parse::<u16>().is_err()) {
             return Err(invalid("its port is not a number from 0 to 65535"));
         }
         if !path.bytes().all(may_stand_in_a_path) || !query.bytes().all(may_stand_in_a_query) {
@@ -68,7 +77,7 @@ fn scheme(url: &str) -> Option<(&str, &str, &'static str)> {
 
 /// The colons of an IPv6 address stand within its brackets.
 fn name_and_port(authority: &str) -> (&str, &str) {
-    match cut_last(authority, b':') {
+    match authority.rsplit_once(':') {
         Some((name, port)) if !port.as_bytes().contains(&b']') => (name, port),
         _ => (authority, ""),
     }

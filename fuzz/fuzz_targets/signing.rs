@@ -11,9 +11,8 @@ use std::time::{Duration, SystemTime};
 
 use aws_sigv4::Given;
 use libfuzzer_sys::{Corpus, fuzz_target};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use sts_web::http::Request;
-use sts_web::percent;
 use sts_web::sign::{PathStyle, Payload, SessionToken, Settings};
 use sts_web_fuzz::http_text;
 
@@ -70,18 +69,17 @@ fn is_seen_otherwise(url: &str, style: PathStyle) -> bool {
     let origin: String = url.split_inclusive('/').take(3).collect();
     let path = &url[origin.trim_end_matches('/').len()..];
     let decoded: Vec<u8> = percent_decode_str(path).collect();
-    let segments = decoded.split(|byte| *byte == b'/').map(|segment| {
-        let mut encoded = String::new();
-        percent::encode(segment, &mut encoded);
-        encoded
-    });
-    let encoded = segments.collect::<Vec<_>>().join("/");
+    let encoded = percent_encode(&decoded, &RESERVED_IN_PATH).to_string();
     let encoded_once = matches!(style, PathStyle::NormalizedEncodedOnce | PathStyle::Verbatim);
     origin.bytes().any(|byte| byte.is_ascii_uppercase())
         || origin.trim_end_matches('/').ends_with(':')
         || encoded_once && encoded != path
         || percent_decode_str(query).decode_utf8().is_err()
 }
+
+/// Every byte that AWS percent-encodes in a path.
+const RESERVED_IN_PATH: AsciiSet =
+    NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// `@` is the usual settings; each bit of the letters after it changes one.
 fn read_settings(bits: u8) -> Settings {

@@ -102,7 +102,7 @@ fn structure(shape: &'static Shape, inside: Node<'_, '_>) -> Option<Value> {
 fn value(kind: Kind, inside: Node<'_, '_>) -> Option<Value> {
     Some(match kind {
         Kind::Text => Value::text(text(inside)),
-        Kind::Integer => Value::Integer(whole_number(text(inside).trim_ascii())?),
+        Kind::Integer => Value::Integer(text(inside).trim_ascii().parse().ok()?),
         Kind::Timestamp => Value::Timestamp(parse_timestamp(text(inside).trim_ascii())?),
         Kind::Structure(shape) => structure(shape, inside)?,
         Kind::List(of) => Value::List(elements(inside).map(|item| value(*of, item)).collect::<Option<_>>()?),
@@ -113,12 +113,6 @@ fn value(kind: Kind, inside: Node<'_, '_>) -> Option<Value> {
 fn entry(inside: Node<'_, '_>) -> (String, String) {
     let last = |wanted| elements(inside).filter(|child| name(*child) == wanted).last().map(text).unwrap_or_default();
     (last("key"), last("value"))
-}
-
-/// As `i64` reads it, but for a plus sign and numbers of more than 18 digits.
-fn whole_number(text: &str) -> Option<i64> {
-    let digits = text.trim_start_matches('-').len();
-    text.parse().ok().filter(|_| digits <= 18 && !text.starts_with('+'))
 }
 
 fn elements<'a, 'b>(inside: Node<'a, 'b>) -> impl Iterator<Item = Node<'a, 'b>> {

@@ -3,7 +3,6 @@
 //! Source: IAM User Guide, "Troubleshooting IAM"; STS API Reference, "Common Errors".
 
 use super::{Error, ErrorKind};
-use crate::text::holds;
 
 /// A sentence or three for a person who has just met `error`.
 pub(super) fn hint(error: &Error) -> Option<String> {
@@ -11,7 +10,7 @@ pub(super) fn hint(error: &Error) -> Option<String> {
     let code = if service { error.code() } else { error.kind().name() };
     let code = code.strip_suffix("Exception").unwrap_or(code);
     let message = error.message().to_ascii_lowercase();
-    let says = |words: &&str| holds(&message, words);
+    let says = |words: &&str| message.contains(words);
     let known = HINTS.iter().find(|hint| hint.code == code && (hint.says.is_empty() || hint.says.iter().any(says)));
     match known {
         Some(known) if known.text == PACKED => Some(packed(&message)),

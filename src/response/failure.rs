@@ -3,7 +3,6 @@
 use super::foreign;
 use super::xml::{Node, Xml};
 use crate::http::Response;
-use crate::text::cut_last;
 use crate::{Error, ErrorKind};
 
 /// The service's error out of a response with an error status.
@@ -26,7 +25,7 @@ fn described<'a>(text: &'a str, error: &'a Error) -> &'a str {
     if start.eq_ignore_ascii_case("<!doctype html") || start.to_ascii_lowercase().starts_with("<html") {
         "it is an HTML page, as a proxy would send"
     } else {
-        cut_last(error.message(), b':').map_or("", |(_, why)| why.trim_ascii_start())
+        error.message().rsplit_once(':').map_or("", |(_, why)| why.trim_ascii_start())
     }
 }
 

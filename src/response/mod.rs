@@ -7,7 +7,6 @@ use std::borrow::Cow;
 
 use crate::http::Response;
 use crate::model::{Kind, Operation, Presence, Shape, Value};
-use crate::text::whole_number;
 use crate::timestamp::parse_timestamp;
 use crate::{Error, ErrorKind};
 use xml::{Node, Xml};
@@ -114,8 +113,8 @@ fn value(name: &str, kind: Kind, xml: &mut Xml<'_>) -> Result<Value, Error> {
     match kind {
         Kind::Text => Ok(Value::Text(xml.text()?)),
         Kind::Integer => {
-            let number = whole_number(xml.text()?.trim_ascii());
-            number.map(Value::Integer).ok_or_else(|| foreign(&[name, " is not a whole number"].concat()))
+            let number = xml.text()?.trim_ascii().parse();
+            number.map(Value::Integer).map_err(|_| foreign(&[name, " is not a whole number"].concat()))
         }
         Kind::Timestamp => {
             let time = parse_timestamp(xml.text()?.trim_ascii());

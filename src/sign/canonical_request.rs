@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::{percent_decode_str, percent_encode, utf8_percent_encode};
 use zeroize::Zeroizing;
 
 use super::string_to_sign::sha256_hex;
 use super::{PathStyle, Payload};
 use crate::http::Request;
-use crate::text::{cut, holds, parts};
-use crate::url::Url;
-use crate::{Error, ErrorKind, percent};
+use crate::url::{RESERVED, RESERVED_IN_PATH, Url};
+use crate::{Error, ErrorKind};
 
 /// The canonical request, and the names of its headers for the signature's own header.
 pub(super) struct CanonicalRequest {
@@ -145,11 +145,11 @@ fn folded<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Error> {
         return Err(invalid_header(name, "has a value with a line end, a control character or one outside ASCII"));
     }
     let value = trimmed(value);
-    if !holds(value, "  ") {
+    if !value.contains("  ") {
         return Ok(value.into());
     }
     let mut folded = String::with_capacity(value.len());
-    for part in parts(value, b' ').filter(|part| !part.is_empty()) {
+    for part in value.split(' ').filter(|part| !part.is_empty()) {
         if !folded.is_empty() {
             folded.push(' ');
         }
@@ -174,26 +174,27 @@ fn push_path(path: &str, style: PathStyle, text: &mut String) {
     let path = if path.is_empty() { "/" } else { path };
     match style {
         PathStyle::Verbatim => push_encoded_once(path, text),
-        PathStyle::EncodedTwice => percent::encode_path(path.as_bytes(), text),
-        PathStyle::Normalized => percent::encode_path(normalized(path).as_bytes(), text),
+        PathStyle::EncodedTwice => text.extend(utf8_percent_encode(path, &RESERVED_IN_PATH)),
+        PathStyle::Normalized => text.extend(utf8_percent_encode(&normalized(path), &RESERVED_IN_PATH)),
         PathStyle::NormalizedEncodedOnce => push_encoded_once(&normalized(path), text),
     }
 }
 
 /// S3 reads the key and encodes it its own way: clients may leave `=` or `(` as they are, a signature may not.
 fn push_encoded_once(path: &str, text: &mut String) {
-    percent::encode_path(&percent::decode(path.as_bytes()), text);
+    let decoded: Vec<u8> = percent_decode_str(path).collect();
+    text.extend(percent_encode(&decoded, &RESERVED_IN_PATH));
 }
 
 /// The path without empty and dot segments.
 ///
 /// Source: RFC 3986, section 5.2.4, "Remove Dot Segments".
 fn normalized(path: &str) -> Cow<'_, str> {
-    if !holds(path, "//") && !holds(path, "/.") {
+    if !path.contains("//") && !path.contains("/.") {
         return path.into();
     }
     let mut segments = Vec::new();
-    for segment in parts(path, b'/') {
+    for segment in path.split('/') {
         match segment {
             "" | "." => {}
             ".." => {
@@ -220,8 +221,8 @@ fn push_query(query: &str, text: &mut String) {
         return;
     }
     let mut parameters: Vec<(String, String)> = Vec::new();
-    for parameter in parts(query, b'&').filter(|parameter| !parameter.is_empty()) {
-        let (name, value) = cut(parameter, b'=').unwrap_or((parameter, ""));
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let parameter = (encoded_anew(name), encoded_anew(value));
         let place = parameters.iter().position(|known| *known > parameter).unwrap_or(parameters.len());
         parameters.insert(place, parameter);
@@ -238,10 +239,8 @@ fn push_query(query: &str, text: &mut String) {
 
 fn encoded_anew(part: &str) -> String {
     // A plus sign in a query is a space to AWS, as in a form.
-    let spaced = part.bytes().map(|byte| if byte == b'+' { b' ' } else { byte }).collect::<Vec<_>>();
-    let mut encoded = String::with_capacity(part.len() + 8);
-    percent::encode(percent::decode(&spaced), &mut encoded);
-    encoded
+    let decoded: Vec<u8> = percent_decode_str(&part.replace('+', " ")).collect();
+    percent_encode(&decoded, &RESERVED).collect()
 }
 
 #[cfg(test)]

@@ -2,15 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
+use percent_encoding::utf8_percent_encode;
 use zeroize::Zeroizing;
 
 use super::canonical_request::{CanonicalRequest, Headers, PayloadHash};
 use super::string_to_sign::DateTime;
 use super::{Scope, SessionToken, Settings, Signed, Signer, X_AMZ_SECURITY_TOKEN, check};
 use crate::http::Request;
-use crate::text::holds;
-use crate::url::Url;
-use crate::{Credentials, Error, ErrorKind, percent};
+use crate::url::{RESERVED, Url};
+use crate::{Credentials, Error, ErrorKind};
 
 /// Headers that SDKs add for themselves, which who opens the URL will not send; and before them the token's.
 const NEVER_PRESIGNED: [&str; 3] = [X_AMZ_SECURITY_TOKEN, "x-amz-user-agent", "x-amz-checksum-mode"];
@@ -43,7 +43,7 @@ impl Signer {
         }
         let date = DateTime::of(time)?;
         let url = Url::parse(&request.url)?;
-        if holds(url.query, "X-Amz-Signature=") {
+        if url.query.contains("X-Amz-Signature=") {
             return Err(Error::new(ErrorKind::Configuration, "InvalidUrl", "the URL is presigned already"));
         }
         // A token that is appended is not signed, in the URL or as a header.
@@ -90,7 +90,7 @@ fn push(query: &mut String, name: &str, value: &str) {
     }
     query.push_str(name);
     query.push('=');
-    percent::encode(value, query);
+    query.extend(utf8_percent_encode(value, &RESERVED));
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use std::borrow::Cow;
 use super::system_time;
 use crate::model::Value;
 use crate::retry::milliseconds;
-use crate::text::whole_number;
 
 /// Reads what JavaScript wrote. A text that is cut off ends early, and harmlessly.
 pub(super) fn read(text: &str) -> Value {
@@ -22,7 +21,7 @@ impl<'a> Reader<'a> {
     /// The next value; `None` is the end of a list or object.
     fn value(&mut self) -> Option<Value> {
         let colon = self.0.bytes().position(|byte| byte == b':')?;
-        let number = self.0.get(1..colon).and_then(whole_number).unwrap_or_default();
+        let number = self.0.get(1..colon).and_then(|number| number.parse().ok()).unwrap_or_default();
         let letter = self.0.as_bytes()[0];
         self.0 = self.0.get(colon + 1..).unwrap_or_default();
         Some(match letter {
