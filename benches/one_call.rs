@@ -26,7 +26,7 @@ fn steps(criterion: &mut Criterion) {
     let response =
         Response { status: 200, headers: Vec::new(), body: RESPONSE_MODULE.split('`').nth(1).expect("the XML").into() };
     criterion.bench_function("parse", |bencher| {
-        bencher.iter(|| response::read(operation, black_box(&response)).expect("a response"));
+        bencher.iter(|| response::parse(operation, black_box(&response)).expect("a response"));
     });
 }
 

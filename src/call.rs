@@ -1,6 +1,40 @@
-//! One call without I/O: what to send next, and what to make of what came. Time and chance are parameters.
+//! One call as a sans-IO state machine: it returns the request to send and handles the response. Time and random
+//! numbers are parameters.
 //!
-//! [`Client`](crate::Client) drives it with a transport; the JavaScript package drives it with the platform's `fetch`.
+//! [`Client`](crate::Client) drives it with a [`Transport`](crate::transport::Transport), and the npm package with the
+//! platform's `fetch`. A program with its own I/O drives it like this:
+//!
+//! ```
+//! use std::time::SystemTime;
+//!
+//! use sts_web::Credentials;
+//! use sts_web::call::{Config, Context, Step};
+//! use sts_web::model::{GetCallerIdentityInput, GetCallerIdentityOutput, OperationInput, Typed};
+//! # use sts_web::Error;
+//! # use sts_web::http::{Request, Response};
+//! # fn send(_: &Request) -> Result<Response, Error> {
+//! #     let body = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId>\
+//! #         <Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+//! #     Ok(Response { status: 200, headers: Vec::new(), body: body.into() })
+//! # }
+//!
+//! let context = Context::new(Config::new("eu-central-1"))?;
+//! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
+//! let input = GetCallerIdentityInput {}.to_value();
+//! let mut call = context.begin(GetCallerIdentityInput::OPERATION, &input, Some(credentials))?;
+//! let output = loop {
+//!     let prepared = call.next_request(&context, context.server_time(SystemTime::now()))?;
+//!     let result = send(&prepared.request);
+//!     let random = 0.5; // from 0 to 1
+//!     match call.handle_response(&context, result.as_ref().map_err(Clone::clone), SystemTime::now(), random)? {
+//!         Step::Done(output) => break output,
+//!         Step::Retry(delay) => std::thread::sleep(delay),
+//!     }
+//! };
+//! let identity = GetCallerIdentityOutput::from_value(output.response.output)?;
+//! assert_eq!(identity.account, "123456789012");
+//! # Ok::<(), Error>(())
+//! ```
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,14 +56,15 @@ use crate::{Credentials, Error, ErrorKind, query};
 pub struct Config {
     /// Region and endpoint.
     pub endpoint: endpoint::Options,
-    /// How often a call is sent at most, the first time included. 3 by default.
+    /// Maximum number of attempts of a call, including the first. 3 by default.
     pub max_attempts: u32,
-    /// How long one attempt may take. 10 seconds by default.
+    /// Timeout of one attempt. 10 seconds by default.
     pub request_timeout: Duration,
-    /// What is added to this machine's clock to get the server's, in milliseconds. Corrected by the client when the
-    /// server tells that it is wrong.
+    /// Clock skew in milliseconds: the server's time minus this machine's. The client corrects it when the server
+    /// rejects a request because of it.
     pub clock_offset: i64,
-    /// Whether inputs are checked before they are sent. On by default; off for the day AWS widens a limit.
+    /// Whether inputs are validated before they are sent. On by default. Turn it off to use a limit that AWS has
+    /// raised since this version.
     pub validate: bool,
 }
 
@@ -46,14 +81,14 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The settings for a region, as `eu-central-1`.
+    /// Returns the default settings for a region, e.g. `eu-central-1`.
     #[must_use]
     pub fn new(region: impl Into<String>) -> Self {
         Self { endpoint: endpoint::Options::new(region), ..Self::default() }
     }
 }
 
-/// What the calls of one client share: settings, endpoint, signing keys, the clock's offset, the retry budget.
+/// State shared by the calls of one client: settings, endpoint, signing keys, clock offset and retry budget.
 pub struct Context {
     config: Config,
     endpoint: Endpoint,
@@ -67,43 +102,42 @@ struct State {
     budget: Budget,
 }
 
-/// What a call gave, for callers that do not know the operation beforehand.
+/// The parsed response of a successful call, and the attempts that it took.
 #[derive(Debug, Clone)]
 pub struct CallOutput {
-    /// The members of the output.
-    pub output: Value,
-    /// The id under which AWS knows the request.
-    pub request_id: Option<String>,
-    /// How often the request was sent.
+    /// The operation's output and the request ID.
+    pub response: ParsedResponse,
+    /// Number of attempts made.
     pub attempts: u32,
-    /// How long was waited between attempts.
+    /// Total delay between the attempts.
     pub total_retry_delay: Duration,
 }
 
-/// A request that is ready to be sent, with the steps that led to its signature.
+/// A request that is ready to send, with the details of its signature.
 #[derive(Debug)]
 pub struct Prepared {
     /// The request.
     pub request: Request,
-    /// Canonical request, string to sign and signature; `None` for an operation that is sent unsigned.
+    /// Canonical request, string to sign and signature. `None` if the operation is sent unsigned.
     pub signed: Option<Signed>,
 }
 
 impl Context {
-    /// Resolves the endpoint and holds nothing else yet.
+    /// Creates a context and resolves the endpoint.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] where region and endpoint options do not fit together.
+    /// [`ErrorKind::Configuration`] if the region is malformed or the endpoint options contradict each other.
     pub fn new(config: Config) -> Result<Self, Error> {
         let endpoint = Endpoint::resolve(&config.endpoint)?;
         let state = Mutex::new(State { clock_offset: config.clock_offset, budget: Budget::default() });
         Ok(Self { config, endpoint, signer: Signer::new(), state })
     }
 
-    /// Begins a call: checks the input, and encodes it.
+    /// Begins a call: validates the input and encodes the request body.
     ///
     /// # Errors
-    /// [`ErrorKind::Validation`] with all violations, and [`ErrorKind::Credentials`] where a signed operation has none.
+    /// [`ErrorKind::Validation`] with every violation, or [`ErrorKind::Credentials`] if the operation is signed and
+    /// `credentials` is `None`.
     pub fn begin(
         &self,
         operation: &'static Operation,
@@ -123,42 +157,42 @@ impl Context {
         Ok(Call { operation, body, credentials, attempts, signed_at: UNIX_EPOCH })
     }
 
-    /// The settings.
+    /// Returns the settings.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The endpoint that calls go to.
+    /// Returns the endpoint that requests are sent to.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// What is added to this machine's clock to get the server's, in milliseconds.
+    /// Returns the clock skew in milliseconds: the server's time minus this machine's.
     #[must_use]
     pub fn clock_offset(&self) -> i64 {
         self.state().clock_offset
     }
 
-    /// Sets what is added to this machine's clock, in milliseconds.
+    /// Sets the clock skew in milliseconds: the server's time minus this machine's.
     pub fn set_clock_offset(&self, milliseconds: i64) {
         self.state().clock_offset = milliseconds;
     }
 
-    /// The server's time, as far as it is known, when this machine's is `now`.
+    /// Returns the server's time when this machine's clock shows `now`, according to the known clock skew.
     #[must_use]
     pub fn server_time(&self, now: SystemTime) -> SystemTime {
         shifted(now, self.clock_offset())
     }
 
-    /// Wipes the signing keys that were derived so far.
+    /// Wipes the cached signing keys.
     pub fn forget_signing_keys(&self) {
         self.signer.forget();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A panic elsewhere leaves two numbers behind, and both are valid at any moment.
+        // A panic cannot leave the state inconsistent: each field is valid by itself.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -169,7 +203,7 @@ impl fmt::Debug for Context {
     }
 }
 
-/// A call that has begun.
+/// A call in progress.
 pub struct Call {
     operation: &'static Operation,
     body: Zeroizing<String>,
@@ -178,20 +212,20 @@ pub struct Call {
     signed_at: SystemTime,
 }
 
-/// How a call goes on.
+/// What to do after a response.
 #[derive(Debug)]
 pub enum Step {
-    /// It has ended well.
+    /// The call succeeded.
     Done(CallOutput),
-    /// It is to be sent again, signed anew, after this wait.
+    /// Wait for this delay, then send [`Call::next_request`].
     Retry(Duration),
 }
 
 impl Call {
-    /// The request as it would be sent at `time`, by the server's clock.
+    /// Returns the request as it would be sent at `time`, by the server's clock, without counting an attempt.
     ///
     /// # Errors
-    /// As [`Signer::sign`].
+    /// The errors of [`Signer::sign`].
     pub fn prepare(&self, context: &Context, time: SystemTime) -> Result<Prepared, Error> {
         let mut request = Request {
             method: "POST".to_owned(),
@@ -205,48 +239,50 @@ impl Call {
         Ok(Prepared { request, signed })
     }
 
-    /// The request to send at `time`, by the server's clock. Counts as an attempt.
+    /// Returns the request to send at `time`, by the server's clock, and counts an attempt.
     ///
     /// # Errors
-    /// As [`Call::prepare`].
-    pub fn next(&mut self, context: &Context, time: SystemTime) -> Result<Prepared, Error> {
+    /// The errors of [`Signer::sign`].
+    pub fn next_request(&mut self, context: &Context, time: SystemTime) -> Result<Prepared, Error> {
         self.attempts.begin();
         self.signed_at = time;
         self.prepare(context, time)
     }
 
-    /// What to make of the response, or of what came instead. `random` is from 0 to 1 and spreads the waits.
+    /// Handles the response to the last request, or the error of sending it.
+    ///
+    /// `now` is this machine's time. `random`, from 0 to 1, jitters the delay before a retry.
     ///
     /// # Errors
-    /// The call's error, where it is not tried again.
-    pub fn step(
+    /// The error of the call, if it is not retried.
+    pub fn handle_response(
         &mut self,
         context: &Context,
-        received: Result<&Response, Error>,
+        result: Result<&Response, Error>,
         now: SystemTime,
         random: f64,
     ) -> Result<Step, Error> {
-        let answer = received.and_then(|response| response::read(self.operation, response));
+        let parsed = result.and_then(|response| response::parse(self.operation, response));
         let (attempts, mut state) = (&mut self.attempts, context.state());
-        let error = match answer {
-            Ok(ParsedResponse { output, request_id }) => {
+        let error = match parsed {
+            Ok(response) => {
                 attempts.succeeded(&mut state.budget);
-                let (attempts, total_retry_delay) = (attempts.made(), attempts.waited());
-                return Ok(Step::Done(CallOutput { output, request_id, attempts, total_retry_delay }));
+                let (attempts, total_retry_delay) = (attempts.count(), attempts.total_delay());
+                return Ok(Step::Done(CallOutput { response, attempts, total_retry_delay }));
             }
             Err(error) => error,
         };
         if self.operation.signed
-            && let Some(corrected) = attempts.corrected_clock(&error, now, self.signed_at)
+            && let Some(offset) = attempts.corrected_clock_offset(&error, now, self.signed_at)
         {
-            state.clock_offset = corrected;
-            if attempts.may_continue() {
+            state.clock_offset = offset;
+            if attempts.has_next() {
                 return Ok(Step::Retry(Duration::ZERO));
             }
         }
-        match attempts.after(&error, &mut state.budget, random) {
+        match attempts.next_delay(&error, &mut state.budget, random) {
             Some(delay) => Ok(Step::Retry(delay)),
-            None => Err(error.with_attempts(attempts.made(), attempts.waited())),
+            None => Err(error.with_attempts(attempts.count(), attempts.total_delay())),
         }
     }
 }

@@ -1,4 +1,16 @@
-//! The way of one call over a transport: validate, query, sign, send, read; tried again where it should be.
+//! The STS client: a method for each operation, over any [`Transport`].
+//!
+//! ```no_run
+//! use sts_web::model::GetCallerIdentityInput;
+//! use sts_web::{Client, Credentials};
+//!
+//! # async fn example() -> Result<(), sts_web::Error> {
+//! let client = Client::new("eu-central-1", Credentials::new("AKIA…", "the secret"))?;
+//! let identity = client.get_caller_identity(&GetCallerIdentityInput {}).await?;
+//! println!("{}", identity.arn);
+//! # Ok(())
+//! # }
+//! ```
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,9 +25,9 @@ use crate::model::{self, Operation, OperationInput, Typed, Value};
 use crate::provider::ProvideCredentials;
 use crate::transport::Transport;
 
-/// Calls STS.
+/// A client for AWS STS.
 ///
-/// Clones share their state: signing keys, clock offset, retry budget.
+/// Clones are cheap and share their state: signing keys, clock offset and retry budget.
 pub struct Client<T> {
     shared: Arc<Shared<T>>,
 }
@@ -40,11 +52,11 @@ struct Shared<T> {
 
 #[cfg(feature = "reqwest")]
 impl Client<crate::transport::Reqwest> {
-    /// A client over `reqwest`, for a region and credentials.
+    /// Creates a client over `reqwest` for a region.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where the region is malformed, or TLS cannot be
-    /// set up.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the region is malformed or TLS cannot be
+    /// initialized.
     pub fn new(region: &str, credentials: impl ProvideCredentials + 'static) -> Result<Self, Error> {
         let transport = crate::transport::Reqwest::new()?;
         Self::with(Config::new(region), Some(Box::new(credentials)), transport)
@@ -52,45 +64,46 @@ impl Client<crate::transport::Reqwest> {
 }
 
 impl<T: Transport> Client<T> {
-    /// A client with all its parts given. Without credentials it can make the calls that are not signed.
+    /// Creates a client with custom settings and a custom transport. Without credentials it can only call the
+    /// operations that are sent unsigned.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where region and endpoint options do not fit
-    /// together.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the region is malformed or the endpoint options
+    /// contradict each other.
     pub fn with(config: Config, credentials: Option<Box<dyn ProvideCredentials>>, transport: T) -> Result<Self, Error> {
         Ok(Self { shared: Arc::new(Shared { context: Context::new(config)?, credentials, transport }) })
     }
 
-    /// Makes a call with a typed input.
+    /// Calls the operation that `input` belongs to.
     ///
     /// # Errors
-    /// Every [`ErrorKind`](crate::ErrorKind). What may pass by itself was tried again by then.
+    /// Any [`ErrorKind`](crate::ErrorKind). Transient errors are retried first.
     pub async fn call<I: OperationInput>(&self, input: &I) -> Result<I::Output, Error> {
-        I::Output::from_value(self.call_operation(I::OPERATION, input.to_value()).await?.output)
+        I::Output::from_value(self.call_operation(I::OPERATION, input.to_value()).await?.response.output)
     }
 
-    /// Makes a call of any operation, its input and output as data.
+    /// Calls any operation, with input and output as untyped values.
     ///
     /// # Errors
-    /// As [`Client::call`].
+    /// The errors of [`Client::call`].
     pub async fn call_operation(&self, operation: &'static Operation, input: Value) -> Result<CallOutput, Error> {
         let Shared { context, transport, .. } = &*self.shared;
         let mut call = self.begin(operation, &input).await?;
         drop(input);
         loop {
-            let request = call.next(context, context.server_time(transport.now()))?.request;
-            let received = transport.send(request, context.config().request_timeout).await;
-            let received = received.as_ref().map_err(Clone::clone);
-            match call.step(context, received, transport.now(), transport.random())? {
-                Step::Done(reply) => return Ok(reply),
+            let request = call.next_request(context, context.server_time(transport.now()))?.request;
+            let result = transport.send(request, context.config().request_timeout).await;
+            let result = result.as_ref().map_err(Clone::clone);
+            match call.handle_response(context, result, transport.now(), transport.random())? {
+                Step::Done(output) => return Ok(output),
                 Step::Retry(Duration::ZERO) => {}
                 Step::Retry(delay) => transport.sleep(delay).await,
             }
         }
     }
 
-    /// The request of a call as it would be sent at `time`. Nothing is sent. Without a `time`: now, by the
-    /// corrected clock.
+    /// Returns the request of a call as it would be sent at `time`, without sending it. `time` defaults to the current
+    /// time by the server's clock.
     ///
     /// # Errors
     /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) and
@@ -105,43 +118,43 @@ impl<T: Transport> Client<T> {
         call.prepare(&self.shared.context, time.unwrap_or_else(|| self.time()))
     }
 
-    /// What is added to this machine's clock to get the server's, in milliseconds.
+    /// Returns the clock skew in milliseconds: the server's time minus this machine's.
     #[must_use]
     pub fn clock_offset(&self) -> i64 {
         self.shared.context.clock_offset()
     }
 
-    /// Sets what is added to this machine's clock, in milliseconds.
+    /// Sets the clock skew in milliseconds: the server's time minus this machine's.
     pub fn set_clock_offset(&self, milliseconds: i64) {
         self.shared.context.set_clock_offset(milliseconds);
     }
 
-    /// The transport that the client was made with.
+    /// Returns the transport.
     #[must_use]
     pub fn transport(&self) -> &T {
         &self.shared.transport
     }
 
-    /// The endpoint that calls go to.
+    /// Returns the endpoint that requests are sent to.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         self.shared.context.endpoint()
     }
 
-    /// Wipes the signing keys that were derived so far.
+    /// Wipes the cached signing keys.
     pub fn forget_signing_keys(&self) {
         self.shared.context.forget_signing_keys();
     }
 
     async fn begin(&self, operation: &'static Operation, input: &Value) -> Result<Call, Error> {
         let credentials = match &self.shared.credentials {
-            Some(source) if operation.signed => Some(source.credentials().await?),
+            Some(provider) if operation.signed => Some(provider.credentials().await?),
             _ => None,
         };
         self.shared.context.begin(operation, input, credentials)
     }
 
-    /// The server's time, as far as it is known.
+    /// Returns the current time by the server's clock, according to the known clock skew.
     pub(crate) fn time(&self) -> SystemTime {
         self.shared.context.server_time(self.shared.transport.now())
     }
@@ -152,10 +165,10 @@ macro_rules! methods {
         /// The operations of STS.
         impl<T: Transport> Client<T> {
             $(
-                #[doc = concat!("Calls `", stringify!($operation), "`; [`", stringify!($input), "`](model::", stringify!($input), ") tells what it is for.")]
+                #[doc = concat!("Calls `", stringify!($operation), "`: see [`", stringify!($input), "`](model::", stringify!($input), ").")]
                 ///
                 /// # Errors
-                /// As [`Client::call`].
+                /// The errors of [`Client::call`].
                 pub async fn $name(&self, input: &model::$input) -> Result<model::$output, Error> {
                     self.call(input).await
                 }

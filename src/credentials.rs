@@ -1,4 +1,17 @@
-//! Keys: wiped on drop, hidden in `Debug`.
+//! AWS credentials, zeroized on drop and hidden in `Debug`.
+//!
+//! ```
+//! use std::time::{Duration, SystemTime};
+//!
+//! use sts_web::Credentials;
+//!
+//! let now = SystemTime::now();
+//! let credentials = Credentials::new("ASIAIOSFODNN7EXAMPLE", "secret")
+//!     .with_session_token("token")
+//!     .with_expiration(now + Duration::from_secs(3600));
+//! assert!(credentials.is_valid_for(Duration::from_secs(300), now));
+//! assert!(!format!("{credentials:?}").contains("secret"));
+//! ```
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -7,9 +20,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::model::IssuedCredentials;
 
-/// An access key id, its secret access key and, for temporary credentials, the session token.
+/// An access key ID, its secret access key and, for temporary credentials, the session token.
 ///
-/// The secret and the token are overwritten when the last clone is dropped, and `Debug` shows neither.
+/// Each clone zeroizes its secret access key and session token on drop. `Debug` prints neither.
 #[derive(Clone)]
 pub struct Credentials {
     access_key_id: String,
@@ -19,7 +32,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Long-lived keys of a user: an access key id (`AKIA…`) and its secret access key.
+    /// Creates long-term credentials from an access key ID (`AKIA…`) and its secret access key.
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<SecretString>) -> Self {
         Self {
             access_key_id: access_key_id.into(),
@@ -29,58 +42,58 @@ impl Credentials {
         }
     }
 
-    /// The same keys with the session token that temporary credentials come with.
+    /// Sets the session token of temporary credentials.
     #[must_use]
     pub fn with_session_token(mut self, session_token: impl Into<SecretString>) -> Self {
         self.session_token = Some(session_token.into());
         self
     }
 
-    /// The same keys with the moment after which AWS refuses them.
+    /// Sets the time when the credentials expire.
     #[must_use]
     pub fn with_expiration(mut self, expiration: SystemTime) -> Self {
         self.expiration = Some(expiration);
         self
     }
 
-    /// The access key id. It names the keys and is not a secret.
+    /// Returns the access key ID, which is not a secret.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id
     }
 
-    /// The secret access key.
+    /// Returns the secret access key.
     #[must_use]
     pub fn secret_access_key(&self) -> &str {
         self.secret_access_key.expose_secret()
     }
 
-    /// The session token, which only temporary credentials have.
+    /// Returns the session token, which only temporary credentials have.
     #[must_use]
     pub fn session_token(&self) -> Option<&str> {
         self.session_token.as_ref().map(ExposeSecret::expose_secret)
     }
 
-    /// When the keys stop working; `None` for keys that do not expire.
+    /// Returns the time when the credentials expire, or `None` if they do not.
     #[must_use]
     pub fn expiration(&self) -> Option<SystemTime> {
         self.expiration
     }
 
-    /// Whether the keys still work at `now`.
+    /// Returns whether the credentials have not expired at `now`.
     #[must_use]
     pub fn is_valid(&self, now: SystemTime) -> bool {
         self.is_valid_for(Duration::ZERO, now)
     }
 
-    /// Whether the keys still work `margin` after `now`: the question to ask before a call that takes time.
+    /// Returns whether the credentials remain valid for at least `margin` after `now`.
     #[must_use]
     pub fn is_valid_for(&self, margin: Duration, now: SystemTime) -> bool {
         self.expiration.is_none_or(|expiration| now + margin < expiration)
     }
 }
 
-/// The keys that an operation gave, ready to sign with.
+/// Converts the credentials in the output of an operation.
 impl From<&IssuedCredentials> for Credentials {
     fn from(issued: &IssuedCredentials) -> Self {
         Self {
@@ -119,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_valid_until_the_second_they_expire() {
+    fn credentials_are_valid_until_they_expire() {
         let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
         assert!(temporary().is_valid(at(999)));
         assert!(!temporary().is_valid(at(1000)));

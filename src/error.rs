@@ -1,4 +1,20 @@
-//! The one error type of this crate: what a program can act on and what a person reads.
+//! The error type of this crate.
+//!
+//! ```
+//! # use sts_web::{Error, ErrorKind};
+//! fn report(error: &Error) {
+//!     eprintln!("{error}");
+//!     if let Some(hint) = error.hint() {
+//!         eprintln!("hint: {hint}");
+//!     }
+//!     if error.kind() == ErrorKind::Validation {
+//!         for violation in error.violations() {
+//!             eprintln!("{}: {}", violation.member, violation.message);
+//!         }
+//!     }
+//! }
+//! # report(&Error::new(ErrorKind::Service, "AccessDenied", "not authorized"));
+//! ```
 
 mod hint;
 
@@ -10,30 +26,30 @@ use crate::model::ErrorShape;
 use crate::timestamp::parse_http_date;
 use crate::validate::Violation;
 
-/// Which step of a call failed.
+/// The step of a call that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client's settings do not fit together: region, endpoint options, URL. Nothing was sent.
+    /// A setting is invalid or contradicts another: region, endpoint options, URL. Nothing was sent.
     Configuration,
-    /// An input breaks the model's rules. Nothing was sent.
+    /// The input violates the constraints of the model. Nothing was sent.
     Validation,
-    /// There are no usable credentials to sign with. Nothing was sent.
+    /// No usable credentials are available. Nothing was sent.
     Credentials,
-    /// The request could not be sent, or its answer not received.
+    /// The request could not be sent, or the response could not be received.
     Network,
-    /// No whole answer came within the time allowed.
+    /// The response did not arrive completely before the timeout.
     Timeout,
-    /// The caller gave up the call.
+    /// The caller aborted the call.
     Aborted,
-    /// An answer came, and it is not one that STS gives.
+    /// The response is not a valid STS response.
     Response,
-    /// STS answered with an error.
+    /// STS returned an error.
     Service,
 }
 
 impl ErrorKind {
-    /// Its name in lower case, as `service`.
+    /// Returns the name in lower case, e.g. `service`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -49,19 +65,19 @@ impl ErrorKind {
     }
 }
 
-/// Whose fault an error is.
+/// Which side caused an error: `$fault` in the AWS SDK for JavaScript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FaultKind {
-    /// The caller's: the same call will fail again.
+    /// The client: the same call would fail again.
     Client,
-    /// The server's, or the way's to it.
+    /// The server, or the network.
     Server,
 }
 
-/// Why a call failed.
+/// The error of a call.
 ///
-/// `Display` gives the code and the message; [`Error::hint`] what to do next. No error holds a secret of the
-/// caller's: messages of this crate are made of names and numbers, and those of the service are its own words.
+/// `Display` prints the code and the message; [`Error::hint`] says what to do next. An error never contains a secret of
+/// the caller: this crate's messages contain names and numbers only, and the service's messages are passed on unchanged.
 #[derive(Clone)]
 pub struct Error(Box<Details>);
 
@@ -80,7 +96,7 @@ struct Details {
 }
 
 impl Error {
-    /// An error of this crate's own. `code` is its short name, in the style of a service's code.
+    /// Creates an error. `code` is a short name in the style of the service's error codes.
     #[must_use]
     pub fn new(kind: ErrorKind, code: impl Into<String>, message: impl Into<String>) -> Self {
         Self(Box::new(Details {
@@ -97,20 +113,20 @@ impl Error {
         }))
     }
 
-    /// Which step failed.
+    /// Returns the step that failed.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The service's code, as `AccessDenied`, or this crate's own short name for the fault.
+    /// Returns the service's error code, e.g. `AccessDenied`, or a code of this crate, e.g. `InvalidInput`.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.0.code
     }
 
-    /// The error's class in the AWS SDKs: `MalformedPolicyDocumentException` for `MalformedPolicyDocument`. For a
-    /// code that the model does not name, the code.
+    /// Returns the name of the error's class in the AWS SDKs, e.g. `MalformedPolicyDocumentException` for the code
+    /// `MalformedPolicyDocument`. Returns the code itself if the model has no class for it.
     #[must_use]
     pub fn class(&self) -> String {
         match ErrorShape::find(self.code()) {
@@ -119,61 +135,61 @@ impl Error {
         }
     }
 
-    /// What happened, in words.
+    /// Returns the message, which says what happened.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// What a person should do next, for the errors that people meet.
+    /// Returns advice on what to do next, for common errors.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         hint::hint(self)
     }
 
-    /// The id under which AWS knows the request.
+    /// Returns the request ID that AWS assigned.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// The HTTP status of the answer, if one came.
+    /// Returns the HTTP status of the response, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// What is wrong with the input, member by member, if that is what failed.
+    /// Returns the violations of the input, if validation failed.
     #[must_use]
     pub fn violations(&self) -> &[Violation] {
         &self.0.violations
     }
 
-    /// How often the request was sent.
+    /// Returns the number of attempts made.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How long was waited between attempts.
+    /// Returns the total delay between the attempts.
     #[must_use]
     pub fn total_retry_delay(&self) -> Duration {
         self.0.total_retry_delay
     }
 
-    /// The server's clock, out of the answer's `Date` header, if it could be read.
+    /// Returns the server's time from the `Date` header of the response, if it was readable.
     #[must_use]
     pub fn server_time(&self) -> Option<SystemTime> {
         self.0.server_time
     }
 
-    /// How long the server asked to wait, out of the answer's `Retry-After` header in seconds.
+    /// Returns the delay that the server requested in the `Retry-After` header, if it is in seconds.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whose fault it is.
+    /// Returns which side caused the error.
     #[must_use]
     pub fn fault_kind(&self) -> FaultKind {
         match self.0.kind {
@@ -184,7 +200,7 @@ impl Error {
         }
     }
 
-    /// Whether the service refused because of too many requests.
+    /// Returns whether the service throttled the request.
     ///
     /// Source: AWS SDKs and Tools Reference Guide, "Retry behavior".
     #[must_use]
@@ -206,8 +222,8 @@ impl Error {
         self.0.status == Some(429) || CODES.iter().any(|code| self.is(code))
     }
 
-    /// Whether the same call may well succeed when it is tried again: throttling, outages, lost connections,
-    /// timeouts. A wrong clock is not among them, since it takes a correction and not patience.
+    /// Returns whether the same call may succeed if it is retried: after throttling, outages, lost connections and
+    /// timeouts. Clock skew is not retryable, since a retry only helps after a correction.
     ///
     /// Source: AWS SDKs and Tools Reference Guide, "Retry behavior".
     #[must_use]
@@ -224,7 +240,7 @@ impl Error {
         }
     }
 
-    /// Whether this is the service's error called `code`, with or without `Exception` at its end.
+    /// Returns whether the service returned the error `code`. A suffix `Exception` is ignored on either side.
     #[must_use]
     pub fn is(&self, code: &str) -> bool {
         fn stem(code: &str) -> &str {
@@ -255,7 +271,7 @@ impl Error {
         self
     }
 
-    /// Adds what the response's status and headers tell.
+    /// Adds the status of the response, and what its headers contain.
     pub(crate) fn with_response(mut self, response: &Response) -> Self {
         self.0.status = Some(response.status);
         self.0.request_id = self.0.request_id.filter(|id| !id.is_empty()).or_else(|| request_id_header(response));
@@ -274,7 +290,7 @@ impl Error {
     }
 }
 
-/// The request id out of a header, where the body has none.
+/// The request ID from the headers, for a response without one in its body.
 pub(crate) fn request_id_header(response: &Response) -> Option<String> {
     let ids = ["x-amzn-requestid", "x-amz-request-id"];
     ids.iter().find_map(|name| response.header(name).filter(|id| !id.is_empty())).map(str::to_owned)
@@ -312,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_pass_is_worth_a_retry() {
+    fn transient_errors_are_retryable() {
         for (status, code) in [
             (400, "Throttling"),
             (400, "RequestLimitExceeded"),
@@ -332,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn what_will_not_pass_is_not() {
+    fn permanent_errors_are_not_retryable() {
         for (status, code) in [(403, "AccessDenied"), (400, "ValidationError"), (403, "ExpiredToken"), (501, "No")] {
             assert!(!service(status, code).is_retryable(), "{status} {code}");
         }
@@ -343,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fault_is_the_servers_from_500_on() {
+    fn the_fault_kind_is_server_from_status_500_on() {
         assert_eq!(service(403, "AccessDenied").fault_kind(), FaultKind::Client);
         assert_eq!(service(503, "ServiceUnavailable").fault_kind(), FaultKind::Server);
         assert_eq!(Error::new(ErrorKind::Network, "NetworkError", "").fault_kind(), FaultKind::Server);
@@ -351,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_known_in_both_spellings_and_classes_are_the_sdks() {
+    fn codes_match_with_and_without_exception_and_classes_are_those_of_the_sdk() {
         assert!(service(400, "ExpiredToken").is("ExpiredTokenException"));
         assert!(service(400, "ExpiredTokenException").is("ExpiredToken"));
         assert_eq!(service(400, "MalformedPolicyDocument").class(), "MalformedPolicyDocumentException");

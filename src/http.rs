@@ -1,27 +1,40 @@
-//! A request and a response as plain data, so that everything but the transport is sans-IO.
+//! HTTP requests and responses as plain data, independent of any HTTP library.
+//!
+//! ```
+//! use sts_web::http::Request;
+//!
+//! let request = Request {
+//!     method: "GET".into(),
+//!     url: "https://example.com/?token=secret".into(),
+//!     headers: vec![("Accept".into(), "text/plain".into())],
+//!     body: Vec::new(),
+//! };
+//! assert_eq!(request.header("accept"), Some("text/plain"));
+//! assert!(!format!("{request:?}").contains("secret"));
+//! ```
 
 use std::fmt;
 
 use zeroize::Zeroize;
 
-/// An HTTP request, ready to be sent by any transport.
+/// An HTTP request.
 ///
-/// `Debug` shows the method and URL without its query, and the headers' names: the rest can hold secrets, and all
-/// of it is overwritten on drop.
+/// `Debug` prints the method, the URL without its query, and the header names. Everything else may contain secrets. URL,
+/// header values and body are zeroized on drop.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
-    /// `GET`, `POST` and so on.
+    /// The method, e.g. `POST`.
     pub method: String,
-    /// Absolute, percent-encoded.
+    /// The absolute, percent-encoded URL.
     pub url: String,
-    /// In the order in which they are sent; `host` is left to the transport.
+    /// Header names and values, in the order in which they are sent. The transport adds `host`.
     pub headers: Vec<(String, String)>,
-    /// The bytes of the body; empty for none.
+    /// The body, or empty.
     pub body: Vec<u8>,
 }
 
 impl Request {
-    /// The value of the first header called `name`, whatever its case.
+    /// Returns the value of the first header named `name`, ignoring case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
@@ -47,21 +60,21 @@ impl fmt::Debug for Request {
     }
 }
 
-/// An HTTP response, read to its end.
+/// A complete HTTP response.
 ///
-/// `Debug` shows the status and the body's length: the body can hold keys, and is overwritten on drop.
+/// `Debug` prints the status and the length of the body. The body may contain credentials and is zeroized on drop.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Response {
     /// The HTTP status code.
     pub status: u16,
-    /// The headers that the transport could read. A browser shows only those that CORS exposes.
+    /// The headers that the transport can read. A browser exposes only those that CORS allows.
     pub headers: Vec<(String, String)>,
-    /// The bytes of the body.
+    /// The body.
     pub body: Vec<u8>,
 }
 
 impl Response {
-    /// The value of the first header called `name`, whatever its case.
+    /// Returns the value of the first header named `name`, ignoring case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)

@@ -1,4 +1,4 @@
-//! AWS STS for the web platform: signs Query requests with Signature Version 4, sends them and reads the XML answers,
+//! AWS STS for the web platform: signs Query requests with Signature Version 4, sends them and parses the XML responses,
 //! natively and in WebAssembly.
 //!
 //! ```no_run
@@ -19,24 +19,31 @@
 //! # }
 //! ```
 //!
-//! # The way of one call
+//! # How one call works
 //!
-//! input → [`validate`] → [`query`] → [`sign`] → [`transport`] → [`response`] → output, tried again as [`retry`] says.
-//! [`Client`] goes that way. Every step but the transport is sans-IO, with time as a parameter, and public: whoever
-//! has a transport of their own drives [`call`], or calls the steps one by one.
+//! input → [`validate`] → [`query`] → [`sign`] → [`transport`] → [`response`] → output, retried according to [`retry`].
 //!
-//! # Where things are
+//! [`Client`] performs these steps. All of them except the transport are sans-IO: they do no I/O and take the time as a
+//! parameter. Every step is public, so a program with its own I/O can drive [`call`] or use the steps one by one.
 //!
-//! - [`model`]: every operation of STS as data, and its typed input and output.
-//! - [`credentials`], [`provider`]: keys, and role keys that renew themselves.
-//! - [`endpoint`]: a region's URL and signing region.
-//! - [`error`]: the one error type, with a hint for people.
-//! - [`export`], [`console`], [`identity`]: keys for shells and files, links into the console, logins to EKS and Vault.
+//! # Modules
+//!
+//! - [`client`]: the client, with a method for each operation.
+//! - [`model`]: the operations of STS as data, and their typed inputs and outputs.
+//! - [`credentials`], [`provider`]: credentials, and providers that assume a role and refresh its credentials.
+//! - [`endpoint`]: the URL and the signing region for a region.
+//! - [`call`], [`validate`], [`query`], [`sign`], [`response`], [`retry`]: the steps of a call.
+//! - [`transport`], [`http`]: sending, over `reqwest`, `fetch` or a custom transport.
+//! - [`error`]: the error type, with a hint on what to do next.
+//! - [`export`], [`console`], [`identity`]: credentials for shells and files, links to the AWS console, logins to EKS
+//!   and Vault.
+//! - [`timestamp`]: the timestamp formats of STS.
 //!
 //! # Features
 //!
-//! `reqwest` (default) is the transport for native programs, and brings `fetch`, the transport over the platform's own in
-//! wasm32. `npm` adds the JavaScript face that the npm package is built from.
+//! - `reqwest` (default): a transport over `reqwest` for native programs. It enables `fetch`.
+//! - `fetch`: a transport over the platform's `fetch`, on wasm32 only.
+//! - `npm`: the JavaScript bindings of the npm package, on wasm32 only.
 
 #![cfg_attr(not(feature = "npm"), forbid(unsafe_code))]
 #![cfg_attr(feature = "npm", deny(unsafe_code))]
@@ -61,7 +68,7 @@ pub mod transport;
 mod url;
 pub mod validate;
 #[cfg(all(target_family = "wasm", feature = "npm"))]
-#[allow(unreachable_pub, reason = "wasm-bindgen exports what is pub, wherever it stands")]
+#[allow(unreachable_pub, reason = "wasm-bindgen exports `pub` items of private modules")]
 mod wasm;
 
 pub use client::{Client, Config};

@@ -1,4 +1,24 @@
-//! Role credentials that renew themselves: cached, refreshed early, one call in flight for any number of waiters.
+//! Credential providers that assume a role, cache its credentials and refresh them before they expire.
+//!
+//! ```no_run
+//! use sts_web::model::AssumeRoleInput;
+//! use sts_web::provider::{ProvideCredentials, assume_role};
+//! use sts_web::{Client, Credentials};
+//!
+//! # async fn example() -> Result<(), sts_web::Error> {
+//! let client = Client::new("eu-central-1", Credentials::new("AKIA…", "the secret"))?;
+//! let provider = assume_role(
+//!     client,
+//!     AssumeRoleInput {
+//!         role_arn: "arn:aws:iam::123456789012:role/test-role".into(),
+//!         role_session_name: "s3-access-example".into(),
+//!         ..AssumeRoleInput::default()
+//!     },
+//! );
+//! let credentials = provider.credentials().await?;
+//! # Ok(())
+//! # }
+//! ```
 
 use std::fmt;
 use std::future::Future;
@@ -12,20 +32,20 @@ use crate::model::{AssumeRoleInput, AssumeRoleWithWebIdentityInput};
 use crate::transport::{MaybeSend, MaybeSync, Transport};
 use crate::{Client, Credentials, Error};
 
-/// A future on the heap, [`Send`] where there are threads.
+/// A boxed future, [`Send`] on native targets.
 #[cfg(not(target_family = "wasm"))]
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-/// A future on the heap.
+/// A boxed future.
 #[cfg(target_family = "wasm")]
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// Where a client gets the credentials that it signs with. It is asked once for each call.
+/// A source of credentials. A client requests credentials once per call.
 pub trait ProvideCredentials: MaybeSend + MaybeSync {
-    /// Credentials that are valid now.
+    /// Returns credentials that are currently valid.
     fn credentials(&self) -> BoxFuture<'_, Result<Credentials, Error>>;
 }
 
-/// Keys that stay the same.
+/// Static credentials.
 impl ProvideCredentials for Credentials {
     fn credentials(&self) -> BoxFuture<'_, Result<Credentials, Error>> {
         Box::pin(std::future::ready(Ok(self.clone())))
@@ -38,121 +58,123 @@ impl<P: ProvideCredentials + ?Sized> ProvideCredentials for std::sync::Arc<P> {
     }
 }
 
-/// From here on before expiry, fresh keys are asked for.
+/// How long before their expiration cached credentials are refreshed.
 pub const REFRESH_MARGIN: Duration = Duration::from_mins(5);
 
-/// Until here before expiry, the keys at hand are still given out when no fresh ones can be had.
-pub const LAST_MARGIN: Duration = Duration::from_mins(1);
+/// How long before their expiration cached credentials stop being served if a refresh fails.
+pub const EXPIRY_MARGIN: Duration = Duration::from_mins(1);
 
-/// After a failed refresh, how long the keys at hand are given out before the next try.
-const PAUSE: Duration = Duration::from_secs(10);
+/// Delay before the next attempt to refresh credentials after a failure.
+const FAILURE_COOLDOWN: Duration = Duration::from_secs(10);
 
-/// Asks once for keys. [`Cached`] makes a provider of it.
+/// A source of new credentials, without a cache. [`Cached`] turns it into a provider.
 pub trait IssueCredentials: MaybeSend + MaybeSync {
-    /// Keys, fresh from the server.
+    /// Requests new credentials from the server.
     fn issue(&self) -> BoxFuture<'_, Result<Credentials, Error>>;
 
-    /// The time by the clock that the keys' expiry is measured with.
+    /// Returns the time by the clock that expirations are compared with.
     fn now(&self) -> SystemTime;
 }
 
-/// A provider that asks `I` for keys when it has none, and again before they expire.
+/// A provider that caches the credentials of `I` and refreshes them before they expire.
 ///
-/// From five minutes before expiry one of the askers renews the keys while the others get those at hand; if that
-/// fails, the keys at hand serve until one minute before expiry. Without usable keys all askers wait for one call and
-/// share its result, be it an error.
+/// From [`REFRESH_MARGIN`] before the expiration, one caller refreshes the credentials while all others get the cached
+/// ones. If the refresh fails, the cached credentials are served until [`EXPIRY_MARGIN`] before their expiration.
+/// Without usable credentials, all callers wait for one request and share its result, even if it is an error.
 #[derive(Debug)]
 pub struct Cached<I> {
     issuer: I,
-    held: Mutex<Held>,
+    cache: Mutex<Cache>,
     in_flight: async_lock::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct Cache {
     credentials: Option<Credentials>,
-    /// How often keys were asked for; tells a waiter that somebody else's call has ended meanwhile.
-    calls: u64,
-    failure: Option<Error>,
-    paused_until: Option<SystemTime>,
+    /// Number of completed requests. It shows a waiter whether the request of another caller has completed.
+    requests: u64,
+    error: Option<Error>,
+    cooldown_until: Option<SystemTime>,
 }
 
-/// What to do with the keys at hand.
-enum Found {
-    /// Give them out.
+enum CacheState {
+    /// Serve the credentials.
     Fresh(Credentials),
-    /// Renew them, and give them out if that fails.
-    Ageing(Credentials),
-    /// Wait for others. `calls` tells whether somebody's call has ended meanwhile.
-    Nothing { calls: u64 },
+    /// Refresh the credentials, and serve them if that fails.
+    Stale(Credentials),
+    /// Wait for a request. `requests` is the number completed so far.
+    Missing { requests: u64 },
 }
 
 impl<I: IssueCredentials> Cached<I> {
-    /// A provider with nothing cached yet.
+    /// Creates a provider with an empty cache.
     #[must_use]
     pub fn new(issuer: I) -> Self {
-        Self { issuer, held: Mutex::default(), in_flight: async_lock::Mutex::new(()) }
+        Self { issuer, cache: Mutex::default(), in_flight: async_lock::Mutex::new(()) }
     }
 
     async fn get(&self) -> Result<Credentials, Error> {
-        match self.look() {
-            Found::Fresh(keys) => Ok(keys),
-            Found::Ageing(keys) => Ok(self.renewed().await.unwrap_or(keys)),
-            Found::Nothing { calls } => {
-                let _flight = self.in_flight.lock().await;
-                match self.result_since(calls) {
+        match self.cache_state() {
+            CacheState::Fresh(credentials) => Ok(credentials),
+            CacheState::Stale(credentials) => Ok(self.try_refresh().await.unwrap_or(credentials)),
+            CacheState::Missing { requests } => {
+                let _in_flight = self.in_flight.lock().await;
+                match self.result_since(requests) {
                     Some(result) => result,
-                    None => self.call().await,
+                    None => self.refresh().await,
                 }
             }
         }
     }
 
-    fn look(&self) -> Found {
-        let (held, now) = (self.held(), self.issuer.now());
-        match &held.credentials {
-            Some(keys) if keys.is_valid_for(REFRESH_MARGIN, now) => Found::Fresh(keys.clone()),
-            Some(keys) if keys.is_valid_for(LAST_MARGIN, now) => {
-                let paused = held.paused_until.is_some_and(|until| now < until);
-                if paused { Found::Fresh(keys.clone()) } else { Found::Ageing(keys.clone()) }
+    fn cache_state(&self) -> CacheState {
+        let (cache, now) = (self.cache(), self.issuer.now());
+        match &cache.credentials {
+            Some(credentials) if credentials.is_valid_for(REFRESH_MARGIN, now) => {
+                CacheState::Fresh(credentials.clone())
             }
-            _ => Found::Nothing { calls: held.calls },
+            Some(credentials) if credentials.is_valid_for(EXPIRY_MARGIN, now) => {
+                let cooling_down = cache.cooldown_until.is_some_and(|until| now < until);
+                let state = if cooling_down { CacheState::Fresh } else { CacheState::Stale };
+                state(credentials.clone())
+            }
+            _ => CacheState::Missing { requests: cache.requests },
         }
     }
 
-    /// Fresh keys in place of ageing ones; `None` where they cannot be had, or somebody else is getting them.
-    async fn renewed(&self) -> Option<Credentials> {
-        let _flight = self.in_flight.try_lock()?;
-        self.call().await.ok()
+    /// Refreshes the credentials. `None` if that fails or another caller is already refreshing them.
+    async fn try_refresh(&self) -> Option<Credentials> {
+        let _in_flight = self.in_flight.try_lock()?;
+        self.refresh().await.ok()
     }
 
-    /// What the call of another asker gave, if one has ended since `calls` were counted.
-    fn result_since(&self, calls: u64) -> Option<Result<Credentials, Error>> {
-        let held = self.held();
-        if held.calls == calls {
+    /// The result of another caller's request, if one has completed since the count was `requests`.
+    fn result_since(&self, requests: u64) -> Option<Result<Credentials, Error>> {
+        let cache = self.cache();
+        if cache.requests == requests {
             return None;
         }
-        match (&held.failure, &held.credentials) {
+        match (&cache.error, &cache.credentials) {
             (Some(error), _) => Some(Err(error.clone())),
-            (None, keys) => keys.clone().map(Ok),
+            (None, credentials) => credentials.clone().map(Ok),
         }
     }
 
-    async fn call(&self) -> Result<Credentials, Error> {
+    async fn refresh(&self) -> Result<Credentials, Error> {
         let result = self.issuer.issue().await;
-        let mut held = self.held();
-        held.calls += 1;
-        held.failure = result.as_ref().err().cloned();
-        held.paused_until = result.is_err().then(|| self.issuer.now() + PAUSE);
+        let mut cache = self.cache();
+        cache.requests += 1;
+        cache.error = result.as_ref().err().cloned();
+        cache.cooldown_until = result.is_err().then(|| self.issuer.now() + FAILURE_COOLDOWN);
         if let Ok(credentials) = &result {
-            held.credentials = Some(credentials.clone());
+            cache.credentials = Some(credentials.clone());
         }
         result
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
-        // A panic elsewhere leaves whole credentials or none.
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        // A panic cannot leave the cache inconsistent: credentials are replaced as a whole.
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -162,16 +184,16 @@ impl<I: IssueCredentials> ProvideCredentials for Cached<I> {
     }
 }
 
-/// Keys of a role, from `AssumeRole`.
+/// Issues role credentials with `AssumeRole`.
 #[derive(Debug)]
 pub struct Role<T> {
     client: Client<T>,
     input: AssumeRoleInput,
 }
 
-/// A provider that assumes the role that `input` names, through `client`.
+/// Returns a provider that assumes the role of `input` through `client`.
 ///
-/// The client's own credentials may come from a provider too: that is role chaining.
+/// The client's own credentials may come from such a provider as well: that is role chaining.
 #[must_use]
 pub fn assume_role<T: Transport>(client: Client<T>, input: AssumeRoleInput) -> Cached<Role<T>> {
     Cached::new(Role { client, input })
@@ -187,9 +209,9 @@ impl<T: Transport> IssueCredentials for Role<T> {
     }
 }
 
-/// Where a web identity token comes from, each time keys are asked for: a file, a metadata service, a sign-in.
+/// A source of web identity tokens, such as a file, a metadata service or a sign-in.
 pub trait ProvideToken: MaybeSend + MaybeSync {
-    /// A token that is valid now.
+    /// Returns a token that is currently valid.
     fn token(&self) -> BoxFuture<'_, Result<SecretString, Error>>;
 }
 
@@ -202,15 +224,15 @@ where
     }
 }
 
-/// Keys of a role, from `AssumeRoleWithWebIdentity`.
+/// Issues role credentials with `AssumeRoleWithWebIdentity`.
 pub struct WebIdentity<T, P> {
     client: Client<T>,
     input: AssumeRoleWithWebIdentityInput,
     token: P,
 }
 
-/// A provider that assumes the role that `input` names with the token that `token` gives; the one in `input` is not
-/// used. The client needs no credentials.
+/// Returns a provider that assumes the role of `input` with a token from `token`, requested for each refresh. The token
+/// in `input` is ignored. The client needs no credentials.
 pub fn web_identity<T: Transport, P: ProvideToken>(
     client: Client<T>,
     input: AssumeRoleWithWebIdentityInput,

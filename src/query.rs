@@ -1,4 +1,15 @@
-//! An input as the Query protocol's form body.
+//! Encodes an input as a form body of the AWS Query protocol.
+//!
+//! ```
+//! use sts_web::model::{GetAccessKeyInfoInput, OperationInput, Typed};
+//! use sts_web::query::form;
+//!
+//! let input = GetAccessKeyInfoInput { access_key_id: "AKIAIOSFODNN7EXAMPLE".into() };
+//! assert_eq!(
+//!     form(GetAccessKeyInfoInput::OPERATION, &input.to_value()),
+//!     "Action=GetAccessKeyInfo&Version=2011-06-15&AccessKeyId=AKIAIOSFODNN7EXAMPLE"
+//! );
+//! ```
 //!
 //! Source: AWS, "Making Query Requests" in the IAM User Guide, and the Smithy specification's "AWS Query protocol".
 
@@ -10,10 +21,10 @@ use crate::url::RESERVED;
 /// The content type of every form body.
 pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
-/// The form body of a call: `Action=AssumeRole&Version=2011-06-15&RoleArn=…`.
+/// Returns the form body of a call: `Action=AssumeRole&Version=2011-06-15&RoleArn=…`.
 ///
-/// Lists are `Tags.member.1.Key=…`; a space is `%20`, never `+`. What no input has, as a date or a map, is left out: it is
-/// [`validate`](crate::validate::validate) that tells of it.
+/// List items are `Tags.member.1.Key=…`. A space is `%20`, never `+`. Values that no input of STS contains, such as dates
+/// and maps, are omitted: [`validate`](crate::validate::validate) rejects them.
 #[must_use]
 pub fn form(operation: &Operation, input: &Value) -> String {
     let mut form = Form { body: String::with_capacity(256), name: String::new() };
@@ -37,12 +48,12 @@ impl Form {
             Value::Integer(number) => self.pair(&number.to_string()),
             Value::List(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.below(&["member.", &(index + 1).to_string()].concat(), |form| form.value(item));
+                    self.nested(&["member.", &(index + 1).to_string()].concat(), |form| form.value(item));
                 }
             }
             Value::Structure(members) => {
                 for (name, value) in members {
-                    self.below(name, |form| form.value(value));
+                    self.nested(name, |form| form.value(value));
                 }
             }
             Value::Timestamp(_) | Value::Map(_) | Value::Other(_) => {}
@@ -56,7 +67,7 @@ impl Form {
         self.body.extend(utf8_percent_encode(value, &RESERVED));
     }
 
-    fn below(&mut self, name: &str, write: impl FnOnce(&mut Self)) {
+    fn nested(&mut self, name: &str, write: impl FnOnce(&mut Self)) {
         let parent = self.name.len();
         if parent > 0 {
             self.name.push('.');
@@ -120,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn no_input_has_what_is_left_out() {
+    fn no_input_has_a_member_that_would_be_omitted() {
         fn has_form(kind: Kind) -> bool {
             match kind {
                 Kind::Text | Kind::Integer => true,

@@ -1,4 +1,18 @@
-//! What is tried again, when, and how often: the standard mode of the AWS SDKs. And the clock's correction.
+//! Retries as in the standard mode of the AWS SDKs, and the correction of clock skew.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use sts_web::retry::{Attempts, Budget};
+//! use sts_web::{Error, ErrorKind};
+//!
+//! let mut budget = Budget::default();
+//! let mut attempts = Attempts::new(3);
+//! attempts.begin();
+//! let error = Error::new(ErrorKind::Network, "NetworkError", "connection reset");
+//! let random = 0.5; // from 0 to 1
+//! assert_eq!(attempts.next_delay(&error, &mut budget, random), Some(Duration::from_millis(50)));
+//! ```
 //!
 //! Source: AWS SDKs and Tools Reference Guide, "Retry behavior".
 
@@ -7,18 +21,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::timestamp::parse_basic_timestamp;
 use crate::{Error, ErrorKind};
 
-/// The longest wait between two attempts. A server that asks for more is taken at its word: the call ends.
+/// Maximum delay between two attempts. If a server's `Retry-After` is longer, the call fails instead of retrying.
 pub const MAX_DELAY: Duration = Duration::from_secs(20);
 
-/// In milliseconds.
-const BASE: f64 = 100.0;
-const THROTTLED_BASE: f64 = 500.0;
-const LONGEST: f64 = 20_000.0;
+const BASE_DELAY_MS: f64 = 100.0;
+const THROTTLING_BASE_DELAY_MS: f64 = 500.0;
+const MAX_DELAY_MS: f64 = 20_000.0;
 
-/// What a client may spend on retries over its life, so that many failing calls do not make an outage worse.
+/// Retry budget of a client: a token bucket that keeps many failing calls from making an outage worse.
 ///
-/// A retry takes five tokens out of 500, ten after a timeout. A retry that succeeds gives its tokens back, and a
-/// call that succeeds at once gives one.
+/// The bucket starts with 500 tokens. A retry costs five tokens, or ten after a timeout. When a retry succeeds, its
+/// tokens are refunded; a call that succeeds at the first attempt adds one token.
 #[derive(Debug)]
 pub struct Budget {
     tokens: u32,
@@ -33,13 +46,13 @@ impl Default for Budget {
 impl Budget {
     const CAPACITY: u32 = 500;
 
-    /// The tokens that are left.
+    /// Returns the number of tokens left.
     #[must_use]
     pub fn tokens(&self) -> u32 {
         self.tokens
     }
 
-    fn take(&mut self, cost: u32) -> bool {
+    fn withdraw(&mut self, cost: u32) -> bool {
         match self.tokens.checked_sub(cost) {
             Some(left) => {
                 self.tokens = left;
@@ -49,133 +62,133 @@ impl Budget {
         }
     }
 
-    fn give(&mut self, tokens: u32) {
+    fn refund(&mut self, tokens: u32) {
         self.tokens = (self.tokens + tokens).min(Self::CAPACITY);
     }
 }
 
-/// The attempts of one call.
+/// Counts the attempts of one call and decides whether to retry.
 #[derive(Debug)]
 pub struct Attempts {
     max: u32,
-    made: u32,
-    waited: Duration,
-    spent: u32,
+    count: u32,
+    total_delay: Duration,
+    cost: u32,
     clock_corrected: bool,
 }
 
 impl Attempts {
-    /// A call that may be sent `max` times, once at least.
+    /// Allows at most `max` attempts, and at least one.
     #[must_use]
     pub fn new(max: u32) -> Self {
-        Self { max: max.max(1), made: 0, waited: Duration::ZERO, spent: 0, clock_corrected: false }
+        Self { max: max.max(1), count: 0, total_delay: Duration::ZERO, cost: 0, clock_corrected: false }
     }
 
-    /// Counts an attempt that is about to be made.
+    /// Counts an attempt. Call it before each attempt.
     pub fn begin(&mut self) {
-        self.made += 1;
+        self.count += 1;
     }
 
-    /// How often the request was sent.
+    /// Returns the number of attempts made.
     #[must_use]
-    pub fn made(&self) -> u32 {
-        self.made
+    pub fn count(&self) -> u32 {
+        self.count
     }
 
-    /// How long was waited between attempts.
+    /// Returns the total delay between the attempts.
     #[must_use]
-    pub fn waited(&self) -> Duration {
-        self.waited
+    pub fn total_delay(&self) -> Duration {
+        self.total_delay
     }
 
-    /// Notes that the call succeeded.
+    /// Refunds tokens to the budget after the call succeeded.
     pub fn succeeded(&self, budget: &mut Budget) {
-        budget.give(self.spent.max(1));
+        budget.refund(self.cost.max(1));
     }
 
-    /// How long to wait before the next attempt; `None` where `error` is the call's end.
+    /// Returns the delay before the next attempt, or `None` if the call must not be retried after `error`.
     ///
-    /// `random` is from 0 to 1: the wait is that part of an exponentially growing time (full jitter), or what the
-    /// server asked for.
-    pub fn after(&mut self, error: &Error, budget: &mut Budget, random: f64) -> Option<Duration> {
-        if self.made >= self.max || !error.is_retryable() || error.retry_after() > Some(MAX_DELAY) {
+    /// The delay is the server's `Retry-After`, or else exponential backoff with full jitter: `random`, from 0 to 1,
+    /// times a delay that doubles with each attempt.
+    pub fn next_delay(&mut self, error: &Error, budget: &mut Budget, random: f64) -> Option<Duration> {
+        if self.count >= self.max || !error.is_retryable() || error.retry_after() > Some(MAX_DELAY) {
             return None;
         }
         let cost = if error.kind() == ErrorKind::Timeout { 10 } else { 5 };
-        if !budget.take(cost) {
+        if !budget.withdraw(cost) {
             return None;
         }
-        self.spent = cost;
-        let base = if error.is_throttling() { THROTTLED_BASE } else { BASE };
-        let doubled = (base * f64::from(1_u32 << (self.made - 1).min(16))).min(LONGEST);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to LONGEST")]
-        let by_chance = Duration::from_millis((doubled * random.clamp(0.0, 1.0)) as u64);
-        let delay = error.retry_after().unwrap_or(by_chance);
-        self.waited += delay;
+        self.cost = cost;
+        let base = if error.is_throttling() { THROTTLING_BASE_DELAY_MS } else { BASE_DELAY_MS };
+        let backoff = (base * f64::from(1_u32 << (self.count - 1).min(16))).min(MAX_DELAY_MS);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to MAX_DELAY_MS")]
+        let jittered = Duration::from_millis((backoff * random.clamp(0.0, 1.0)) as u64);
+        let delay = error.retry_after().unwrap_or(jittered);
+        self.total_delay += delay;
         Some(delay)
     }
 
-    /// The clock's offset to sign the next attempt with, in milliseconds, where `error` is about the clock: once in a
-    /// call.
+    /// Returns the corrected clock offset in milliseconds if the server rejected the request because of clock skew. A
+    /// call is corrected at most once.
     ///
-    /// `now` is this machine's time, and `signed` the time that the attempt was signed with: meanwhile another call may
-    /// have corrected the clock.
-    pub fn corrected_clock(&mut self, error: &Error, now: SystemTime, signed: SystemTime) -> Option<i64> {
+    /// `now` is this machine's time. `signed_at` is the time in the request's signature: it already includes a correction
+    /// that another call has made.
+    pub fn corrected_clock_offset(&mut self, error: &Error, now: SystemTime, signed_at: SystemTime) -> Option<i64> {
         if self.clock_corrected {
             return None;
         }
-        let server = servers_time(error)?;
-        if (server - milliseconds(signed)).abs() <= TOLERANCE {
+        let server_time = server_time(error)?;
+        if (server_time - unix_milliseconds(signed_at)).abs() <= MAX_CLOCK_SKEW_MS {
             return None;
         }
         self.clock_corrected = true;
-        Some(server - milliseconds(now))
+        Some(server_time - unix_milliseconds(now))
     }
 
-    /// Whether another attempt is allowed at all.
+    /// Returns whether another attempt is allowed.
     #[must_use]
-    pub fn may_continue(&self) -> bool {
-        self.made < self.max
+    pub fn has_next(&self) -> bool {
+        self.count < self.max
     }
 }
 
-/// Milliseconds within which a clock is right. AWS refuses from five minutes on.
-const TOLERANCE: i64 = 4 * 60 * 1000;
+/// Clock skew that needs no correction. AWS rejects requests from five minutes on.
+const MAX_CLOCK_SKEW_MS: i64 = 4 * 60 * 1000;
 
-/// The server's time in milliseconds, if a refusal tells.
-fn servers_time(error: &Error) -> Option<i64> {
-    let refused = error.kind() == ErrorKind::Service && matches!(error.status(), Some(400 | 401 | 403));
-    if !refused {
+/// The server's time in milliseconds since 1970, from the message or the `Date` header of a rejected request.
+fn server_time(error: &Error) -> Option<i64> {
+    let rejected = error.kind() == ErrorKind::Service && matches!(error.status(), Some(400 | 401 | 403));
+    if !rejected {
         return None;
     }
-    time_in(error.message()).or(error.server_time()).map(milliseconds)
+    time_in_message(error.message()).or(error.server_time()).map(unix_milliseconds)
 }
 
-/// The server's time out of `Signature expired: A is now earlier than B (C - 5 min.)`: C.
-fn time_in(message: &str) -> Option<SystemTime> {
+/// Finds the server's time C in `Signature expired: A is now earlier than B (C - 5 min.)`.
+fn time_in_message(message: &str) -> Option<SystemTime> {
     if !message.contains("Signature expired") && !message.contains("Signature not yet current") {
         return None;
     }
-    let (_, inside) = message.rsplit_once('(')?;
-    parse_basic_timestamp(inside.get(..16)?)
+    let (_, parenthesized) = message.rsplit_once('(')?;
+    parse_basic_timestamp(parenthesized.get(..16)?)
 }
 
-/// A duration in milliseconds. The standard library counts them in 128 bits, which wasm has to emulate.
+/// The duration in milliseconds, as [`Duration::as_millis`] without 128-bit arithmetic.
 pub(crate) fn whole_milliseconds(duration: Duration) -> u64 {
     duration.as_secs().saturating_mul(1000).saturating_add(u64::from(duration.subsec_millis()))
 }
 
-/// Milliseconds since 1970; negative before.
-pub(crate) fn milliseconds(time: SystemTime) -> i64 {
+/// Milliseconds since 1970, negative for earlier times.
+pub(crate) fn unix_milliseconds(time: SystemTime) -> i64 {
     let whole = |duration| i64::try_from(whole_milliseconds(duration)).unwrap_or(i64::MAX);
     time.duration_since(UNIX_EPOCH).map_or_else(|before| -whole(before.duration()), whole)
 }
 
-/// `time` and `offset` milliseconds, as far as a clock goes.
+/// Adds `offset` milliseconds to `time`; returns `time` unchanged if the result is out of range.
 pub(crate) fn shifted(time: SystemTime, offset: i64) -> SystemTime {
-    let by = Duration::from_millis(offset.unsigned_abs());
-    let moved = if offset.is_negative() { time.checked_sub(by) } else { time.checked_add(by) };
-    moved.unwrap_or(time)
+    let amount = Duration::from_millis(offset.unsigned_abs());
+    let shifted = if offset.is_negative() { time.checked_sub(amount) } else { time.checked_add(amount) };
+    shifted.unwrap_or(time)
 }
 
 #[cfg(test)]
@@ -198,13 +211,13 @@ mod tests {
         let (mut attempts, mut budget) = (Attempts::new(max), Budget::default());
         std::iter::from_fn(|| {
             attempts.begin();
-            attempts.after(error, &mut budget, random)
+            attempts.next_delay(error, &mut budget, random)
         })
         .collect()
     }
 
     #[test]
-    fn three_attempts_means_two_waits_that_double_and_are_jittered() {
+    fn three_attempts_have_two_delays_that_double_and_are_jittered() {
         let outage = service(503, "ServiceUnavailable", "");
         assert_eq!(delays(&outage, 3, 1.0), [Duration::from_millis(100), Duration::from_millis(200)]);
         assert_eq!(delays(&outage, 3, 0.5), [Duration::from_millis(50), Duration::from_millis(100)]);
@@ -215,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn throttling_waits_longer_and_no_wait_is_over_twenty_seconds() {
+    fn throttling_has_longer_delays_and_none_exceeds_twenty_seconds() {
         let throttled = service(400, "Throttling", "");
         assert_eq!(delays(&throttled, 2, 1.0), [Duration::from_millis(500)]);
         let many = delays(&throttled, 40, 1.0);
@@ -224,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_obeyed_up_to_twenty_seconds() {
+    fn retry_after_is_respected_up_to_twenty_seconds() {
         let after = |seconds| with_headers(service(503, "SlowDown", ""), &[("Retry-After", seconds)]);
         assert_eq!(delays(&after("7"), 2, 0.1), [Duration::from_secs(7)]);
         assert_eq!(delays(&after("20"), 2, 0.1), [MAX_DELAY]);
@@ -233,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_budget_ends_retries_in_an_outage_and_success_fills_it() {
+    fn the_budget_limits_retries_in_an_outage_and_successes_refill_it() {
         let (outage, timeout) =
             (service(500, "InternalFailure", ""), Error::new(ErrorKind::Timeout, "TimeoutError", ""));
         let mut budget = Budget::default();
@@ -241,7 +254,7 @@ mod tests {
         loop {
             let mut call = Attempts::new(2);
             call.begin();
-            if call.after(&outage, &mut budget, 0.0).is_none() {
+            if call.next_delay(&outage, &mut budget, 0.0).is_none() {
                 break;
             }
             retries += 1;
@@ -253,8 +266,8 @@ mod tests {
         call.succeeded(&mut budget);
         assert_eq!(budget.tokens(), 1);
 
-        budget.give(499);
-        call.after(&timeout, &mut budget, 0.0);
+        budget.refund(499);
+        call.next_delay(&timeout, &mut budget, 0.0);
         assert_eq!(budget.tokens(), 490);
         call.succeeded(&mut budget);
         assert_eq!(budget.tokens(), 500);
@@ -265,13 +278,13 @@ mod tests {
     }
 
     fn correction(error: &Error, offset: i64) -> Option<i64> {
-        Attempts::new(3).corrected_clock(error, now(), shifted(now(), offset))
+        Attempts::new(3).corrected_clock_offset(error, now(), shifted(now(), offset))
     }
 
     const TWO_HOURS: i64 = 2 * 3600 * 1000;
 
     #[test]
-    fn the_clock_is_corrected_by_the_date_of_a_refusal() {
+    fn the_clock_is_corrected_from_the_date_header_of_a_rejected_request() {
         let ahead = [("Date", "Mon, 23 Nov 2026 21:00:00 GMT")];
         let skewed = with_headers(service(403, "RequestTimeTooSkewed", ""), &ahead);
         assert_eq!(correction(&skewed, 0), Some(TWO_HOURS));
@@ -282,22 +295,22 @@ mod tests {
         let off_by = |date| correction(&with_headers(service(403, "AccessDenied", ""), &[("Date", date)]), 0);
         assert_eq!(off_by("Mon, 23 Nov 2026 19:04:00 GMT"), None);
         assert_eq!(off_by("Mon, 23 Nov 2026 19:04:01 GMT"), Some(241_000));
-        assert_eq!(correction(&with_headers(service(503, "No", ""), &ahead), 0), None, "not a refusal");
+        assert_eq!(correction(&with_headers(service(503, "No", ""), &ahead), 0), None, "not a rejected signature");
     }
 
     #[test]
-    fn a_clock_is_set_back_as_well_as_forward_and_from_before_1970_too() {
+    fn a_clock_is_corrected_in_both_directions_and_even_from_before_1970() {
         let skewed =
             with_headers(service(403, "RequestTimeTooSkewed", ""), &[("Date", "Mon, 23 Nov 2026 19:00:00 GMT")]);
         let two_hours = Duration::from_secs(2 * 3600);
         for wrong in [now() + two_hours, now() - two_hours, UNIX_EPOCH - two_hours] {
-            let offset = Attempts::new(3).corrected_clock(&skewed, wrong, wrong).expect("an offset");
+            let offset = Attempts::new(3).corrected_clock_offset(&skewed, wrong, wrong).expect("an offset");
             assert_eq!(shifted(wrong, offset), now());
         }
     }
 
     #[test]
-    fn the_clock_is_corrected_by_the_errors_own_words() {
+    fn the_clock_is_corrected_from_the_error_message() {
         for message in [
             "Signature expired: 20261123T190000Z is now earlier than 20261123T205500Z (20261123T210000Z - 5 min.)",
             "Signature not yet current: 20261123T190000Z is still later than 20261123T210500Z (20261123T210000Z + 5 min.)",
@@ -310,11 +323,11 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_is_corrected_once_in_a_call() {
+    fn the_clock_is_corrected_once_per_call() {
         let skewed =
             with_headers(service(403, "RequestTimeTooSkewed", ""), &[("Date", "Mon, 23 Nov 2026 21:00:00 GMT")]);
         let mut call = Attempts::new(3);
-        assert!(call.corrected_clock(&skewed, now(), now()).is_some());
-        assert!(call.corrected_clock(&skewed, now(), now()).is_none());
+        assert!(call.corrected_clock_offset(&skewed, now(), now()).is_some());
+        assert!(call.corrected_clock_offset(&skewed, now(), now()).is_none());
     }
 }

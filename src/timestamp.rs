@@ -1,4 +1,12 @@
-//! Timestamps as servers that speak STS write them, and as the AWS CLI prints them.
+//! The timestamp formats of STS responses, HTTP headers and the AWS CLI.
+//!
+//! ```
+//! use sts_web::timestamp::{format_timestamp, parse_http_date, parse_timestamp};
+//!
+//! let time = parse_timestamp("2026-11-23T19:00:00Z").expect("a timestamp");
+//! assert_eq!(parse_http_date("Mon, 23 Nov 2026 19:00:00 GMT"), Some(time));
+//! assert_eq!(format_timestamp(time), "2026-11-23T19:00:00+00:00");
+//! ```
 //!
 //! Source: RFC 3339, "Date and Time on the Internet".
 
@@ -6,35 +14,36 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use time::{Date, Month, OffsetDateTime};
 
-/// Reads `2026-11-23T19:00:00Z`, with up to nanoseconds and with `Z` or an offset as `+00:00`.
+/// Parses an RFC 3339 timestamp: `2026-11-23T19:00:00Z`, with up to nine fractional digits and `Z` or an offset like
+/// `+00:00`.
 ///
-/// `None` for anything else, and for times before 1970 or after 9999.
+/// Returns `None` for any other format, and for times before 1970 or after 9999.
 #[must_use]
 pub fn parse_timestamp(text: &str) -> Option<SystemTime> {
-    let (moment, rest) = text.split_at_checked(19)?;
-    let fields = numbers(moment, "0000-11-22T33:44:55")?;
+    let (date_time, rest) = text.split_at_checked(19)?;
+    let fields = numbers(date_time, "0000-11-22T33:44:55")?;
     let (nanoseconds, zone) = fraction(rest)?;
-    at(fields, offset(zone)?, nanoseconds)
+    system_time(fields, offset(zone)?, nanoseconds)
 }
 
-/// Reads `20261123T190000Z`, as AWS writes times in messages about signatures.
+/// Parses a timestamp in the basic format, `20261123T190000Z`, which AWS uses in messages about signatures.
 pub(crate) fn parse_basic_timestamp(text: &str) -> Option<SystemTime> {
-    at(numbers(text, "00001122T334455Z")?, 0, 0)
+    system_time(numbers(text, "00001122T334455Z")?, 0, 0)
 }
 
-/// Reads `Mon, 23 Nov 2026 19:00:00 GMT`, the one form of date that servers send in headers today.
+/// Parses an HTTP date: `Mon, 23 Nov 2026 19:00:00 GMT`. The obsolete formats are not supported.
 ///
-/// Source: RFC 9110, "HTTP Semantics", section 5.6.7. Its obsolete forms would take the `httpdate` crate.
+/// Source: RFC 9110, "HTTP Semantics", section 5.6.7.
 #[must_use]
 pub fn parse_http_date(text: &str) -> Option<SystemTime> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let mut fields = numbers(text, "???, 22 ??? 0000 33:44:55 GMT")?;
     fields[1] = MONTHS.iter().zip(1..).find(|(name, _)| text.get(8..11) == Some(name))?.1;
-    at(fields, 0, 0)
+    system_time(fields, 0, 0)
 }
 
-/// The numbers in a text that is like the pattern: a digit there tells which number a digit here belongs to; `?` stands
-/// for any byte, and others for themselves.
+/// Parses the six numbers of a text that matches `pattern`. A digit of the pattern is the index of the number that the
+/// digit of the text belongs to, `?` matches any byte, and any other byte matches itself.
 fn numbers(text: &str, pattern: &str) -> Option<[u32; 6]> {
     let mut numbers = [0; 6];
     for (index, pattern) in pattern.bytes().enumerate() {
@@ -52,9 +61,9 @@ fn numbers(text: &str, pattern: &str) -> Option<[u32; 6]> {
     if text.len() == pattern.len() { Some(numbers) } else { None }
 }
 
-fn at(fields: [u32; 6], offset: i64, nanoseconds: u32) -> Option<SystemTime> {
+fn system_time(fields: [u32; 6], offset: i64, nanoseconds: u32) -> Option<SystemTime> {
     let [year, month, day, hour, minute, second] = fields;
-    // A leap second is 60.
+    // 60 is a leap second.
     if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
@@ -66,7 +75,7 @@ fn at(fields: [u32; 6], offset: i64, nanoseconds: u32) -> Option<SystemTime> {
     Some(UNIX_EPOCH + Duration::new(seconds, nanoseconds))
 }
 
-/// Writes `2026-11-23T19:00:00+00:00`, as the AWS CLI does; parts of a second as six digits, where there are any.
+/// Formats a time like the AWS CLI: `2026-11-23T19:00:00+00:00`, with six fractional digits unless they are zero.
 #[must_use]
 pub fn format_timestamp(time: SystemTime) -> String {
     let digits = basic_digits(time);
@@ -82,33 +91,34 @@ pub fn format_timestamp(time: SystemTime) -> String {
     text
 }
 
-/// A time as `20261123190000`; one that has no four-digit year as 1970's first second.
+/// Formats a time in the form `20261123190000`. A time before 1970 or after 9999 becomes the first second of 1970.
 pub(crate) fn basic_digits(time: SystemTime) -> String {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let at = OffsetDateTime::from_unix_timestamp(since.as_secs().cast_signed()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let date_time =
+        OffsetDateTime::from_unix_timestamp(since.as_secs().cast_signed()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let mut text = String::with_capacity(16);
-    push_digits(&mut text, at.year().unsigned_abs(), 1000);
-    let (hour, minute, second) = at.to_hms();
-    for number in [at.month().into(), at.day(), hour, minute, second] {
+    push_digits(&mut text, date_time.year().unsigned_abs(), 1000);
+    let (hour, minute, second) = date_time.to_hms();
+    for number in [date_time.month().into(), date_time.day(), hour, minute, second] {
         push_digits(&mut text, number.into(), 10);
     }
     text
 }
 
-/// The digits of a number, the first of which counts `place` times.
-fn push_digits(text: &mut String, number: u32, mut place: u32) {
-    while place > 0 {
-        text.extend(char::from_digit(number / place % 10, 10));
-        place /= 10;
+/// Appends the decimal digits of a number. `weight` is the power of ten of the first digit.
+fn push_digits(text: &mut String, number: u32, mut weight: u32) {
+    while weight > 0 {
+        text.extend(char::from_digit(number / weight % 10, 10));
+        weight /= 10;
     }
 }
 
 const UNIX_EPOCH_JULIAN_DAY: i32 = 2_440_588;
 
-/// The last second of the year 9999.
+/// 9999-12-31T23:59:59Z.
 pub(crate) const LAST_SECOND: u64 = 253_402_300_799;
 
-/// The nanoseconds of `.5`, if there are any, and what follows.
+/// Parses an optional fraction, `.5`. Returns the nanoseconds and the rest of the text.
 fn fraction(text: &str) -> Option<(u32, &str)> {
     let Some(rest) = text.strip_prefix('.') else {
         return Some((0, text));
@@ -121,7 +131,7 @@ fn fraction(text: &str) -> Option<(u32, &str)> {
     Some((digits.fold(0, |number, digit| number * 10 + u32::from(digit - b'0')), &rest[length..]))
 }
 
-/// The seconds of `Z` or `+01:30`.
+/// Parses an offset, `Z` or `+01:30`, in seconds.
 fn offset(zone: &str) -> Option<i64> {
     if zone == "Z" {
         return Some(0);
@@ -147,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn timestamps_of_all_servers_are_read() {
+    fn timestamps_of_all_servers_are_parsed() {
         assert_eq!(parse_timestamp("2026-11-23T19:00:00Z"), Some(since(1_795_460_400, 0)));
         assert_eq!(parse_timestamp("2026-11-23T19:00:00+00:00"), Some(since(1_795_460_400, 0)));
         assert_eq!(parse_timestamp("2026-11-23T20:30:00+01:30"), Some(since(1_795_460_400, 0)));
@@ -158,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn timestamps_are_written_as_the_cli_does() {
+    fn timestamps_are_formatted_as_the_aws_cli_does() {
         for text in [
             "2026-11-23T19:00:00+00:00",
             "2026-11-23T19:00:00.012345+00:00",
@@ -170,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_of_headers_are_read() {
+    fn http_dates_are_parsed() {
         assert_eq!(parse_http_date("Mon, 23 Nov 2026 19:00:00 GMT"), Some(since(1_795_460_400, 0)));
         assert_eq!(parse_http_date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(since(0, 0)));
         for wrong in [
@@ -189,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is() {
+    fn other_formats_and_invalid_times_are_rejected() {
         for wrong in [
             "",
             "now",

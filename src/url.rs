@@ -1,4 +1,5 @@
-//! An absolute URL in its parts. The `url` crate's tables for international names would double the wasm.
+//! The parts of a URL, and percent-encoding. The crate `url` is not used because its tables for internationalized
+//! domain names would double the size of the wasm.
 
 use std::borrow::Cow;
 
@@ -18,42 +19,43 @@ pub(crate) const RESERVED_IN_PATH: AsciiSet = RESERVED.remove(b'/');
 /// The parts of an absolute, percent-encoded http or https URL.
 #[derive(Debug)]
 pub(crate) struct Url<'a> {
-    /// Scheme and `://`, as given.
+    /// The scheme with `://`, unchanged.
     pub(crate) scheme: &'a str,
-    /// Host and port as they were written.
+    /// Host and port, unchanged.
     pub(crate) authority: &'a str,
-    /// Host and port as clients send them: in lower case, without the scheme's own port.
+    /// Host and port as in the `Host` header: in lower case, without the scheme's default port.
     pub(crate) host: Cow<'a, str>,
-    /// The path, with its slash; empty where the URL has none.
+    /// The path with its leading slash, or empty.
     pub(crate) path: &'a str,
-    /// What follows the `?`; empty where nothing does.
+    /// The query without the `?`, or empty.
     pub(crate) query: &'a str,
 }
 
 impl<'a> Url<'a> {
     pub(crate) fn parse(url: &'a str) -> Result<Self, Error> {
         let url = url.split_once('#').map_or(url, |(url, _)| url);
-        let (scheme, rest, own_port) = scheme(url).ok_or_else(|| invalid("it must begin with https:// or http://"))?;
+        let (scheme, rest, default_port) =
+            scheme(url).ok_or_else(|| invalid("it must begin with https:// or http://"))?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let authority = rest.split_once('/').map_or(rest, |(authority, _)| authority);
         let path = &rest[authority.len()..];
         if authority.as_bytes().contains(&b'@') {
-            return Err(invalid("it holds a user name or password"));
+            return Err(invalid("it contains a user name or password"));
         }
         let (name, port) = name_and_port(authority);
         if name.is_empty() {
             return Err(invalid("it has no host"));
         }
         if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte)) {
-            return Err(invalid("its host has a character that no host has"));
+            return Err(invalid("its host has a character that is not allowed"));
         }
         if !port.is_empty() && (port.starts_with('+') || port.parse::<u16>().is_err()) {
             return Err(invalid("its port is not a number from 0 to 65535"));
         }
-        if !path.bytes().all(may_stand_in_a_path) || !query.bytes().all(may_stand_in_a_query) {
+        if !path.bytes().all(is_valid_in_path) || !query.bytes().all(is_valid_in_query) {
             return Err(invalid("its path and query must be percent-encoded"));
         }
-        let host = if port.is_empty() || port == own_port { name } else { authority };
+        let host = if port.is_empty() || port == default_port { name } else { authority };
         let host = if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
             host.to_ascii_lowercase().into()
         } else {
@@ -63,7 +65,7 @@ impl<'a> Url<'a> {
     }
 }
 
-/// The scheme with its `://`, what follows it, and the port that it has of its own.
+/// Returns the scheme with `://`, the rest of the URL, and the default port of the scheme.
 fn scheme(url: &str) -> Option<(&str, &str, &'static str)> {
     let (scheme, rest) = url.split_at_checked(url.bytes().position(|byte| byte == b':')? + 3)?;
     if scheme.eq_ignore_ascii_case("https://") {
@@ -75,7 +77,7 @@ fn scheme(url: &str) -> Option<(&str, &str, &'static str)> {
     }
 }
 
-/// The colons of an IPv6 address stand within its brackets.
+/// Splits host and port. The colons of an IPv6 address are inside its brackets.
 fn name_and_port(authority: &str) -> (&str, &str) {
     match authority.rsplit_once(':') {
         Some((name, port)) if !port.as_bytes().contains(&b']') => (name, port),
@@ -83,18 +85,18 @@ fn name_and_port(authority: &str) -> (&str, &str) {
     }
 }
 
-/// Whether clients send this byte of a query as it stands. Any other they would encode after it was signed.
-fn may_stand_in_a_query(byte: u8) -> bool {
+/// Returns whether clients send this byte of a query unchanged. They would percent-encode any other after signing.
+fn is_valid_in_query(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>')
 }
 
-/// As [`may_stand_in_a_query`], for a path.
-fn may_stand_in_a_path(byte: u8) -> bool {
-    may_stand_in_a_query(byte) && !matches!(byte, b'\\' | b'^' | b'`' | b'{' | b'}')
+/// The same as [`is_valid_in_query`], for a path.
+fn is_valid_in_path(byte: u8) -> bool {
+    is_valid_in_query(byte) && !matches!(byte, b'\\' | b'^' | b'`' | b'{' | b'}')
 }
 
-fn invalid(why: &str) -> Error {
-    Error::new(ErrorKind::Configuration, "InvalidUrl", ["the URL cannot be used: ", why].concat())
+fn invalid(reason: &str) -> Error {
+    Error::new(ErrorKind::Configuration, "InvalidUrl", ["invalid URL: ", reason].concat())
 }
 
 #[cfg(test)]
@@ -102,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_has_parts_and_its_schemes_own_port_is_left_out() {
+    fn a_url_is_split_and_the_default_port_removed() {
         let parts = |url| Url::parse(url).map(|url| (url.host.into_owned(), url.path.to_owned(), url.query.to_owned()));
         let expect = |host: &str, path: &str, query: &str| (host.to_owned(), path.to_owned(), query.to_owned());
         assert_eq!(parts("https://sts.amazonaws.com").ok(), Some(expect("sts.amazonaws.com", "", "")));
@@ -115,8 +117,8 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_cannot_be_sent_is_refused_with_the_reason() {
-        for (url, why) in [
+    fn an_invalid_url_is_rejected_with_the_reason() {
+        for (url, reason) in [
             ("sts.amazonaws.com", "begin with https://"),
             ("ftp://a", "begin with https://"),
             ("https:///path", "no host"),
@@ -133,7 +135,7 @@ mod tests {
             ("https://a/?b=\n", "percent-encoded"),
         ] {
             let error = Url::parse(url).expect_err(url);
-            assert!(error.message().contains(why), "{url}: {error}");
+            assert!(error.message().contains(reason), "{url}: {error}");
         }
     }
 }

@@ -1,52 +1,64 @@
-//! An input against the model, before anything is sent.
+//! Validates an input against the model before it is sent.
+//!
+//! ```
+//! use sts_web::model::{GetSessionTokenInput, OperationInput, Typed};
+//! use sts_web::validate::validate;
+//!
+//! let input = GetSessionTokenInput { duration_seconds: Some(60), ..GetSessionTokenInput::default() };
+//! let error = validate(GetSessionTokenInput::OPERATION, &input.to_value()).expect_err("too short");
+//! assert_eq!(error.violations()[0].message, "DurationSeconds is 60; it must be from 900 to 129600 seconds");
+//! ```
 
 use crate::Error;
 use crate::model::{Kind, Member, Operation, Presence, Rule, Shape, Value};
 
-/// What is wrong with one member of an input.
+/// A constraint that a member of an input violates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// The member, as `Tags[2].Key`, counted from zero.
+    /// The path of the member, e.g. `Tags[2].Key`, with indexes from zero.
     pub member: String,
-    /// What is wrong and what is allowed, as `DurationSeconds is 60; it must be from 900 to 43200 seconds`.
+    /// What is wrong and what is allowed, e.g. `DurationSeconds is 60; it must be from 900 to 43200 seconds`.
     pub message: String,
 }
 
-/// Checks `input` against the operation's model.
+/// Validates `input` against the operation's model.
 ///
 /// # Errors
-/// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every violation that was found, in [`Error::violations`]. No message holds the value
-/// of a sensitive member.
+/// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every violation in [`Error::violations`]. No message
+/// contains the value of a sensitive member.
 pub fn validate(operation: &Operation, input: &Value) -> Result<(), Error> {
-    let mut check = Check { violations: Vec::new(), path: String::new() };
-    check.structure(operation.input, input);
-    if check.violations.is_empty() { Ok(()) } else { Err(Error::invalid_input(operation.name, check.violations)) }
+    let mut validator = Validator { violations: Vec::new(), path: String::new() };
+    validator.structure(operation.input, input);
+    if validator.violations.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid_input(operation.name, validator.violations))
+    }
 }
 
-struct Check {
+struct Validator {
     violations: Vec<Violation>,
     path: String,
 }
 
-impl Check {
+impl Validator {
     fn structure(&mut self, shape: &Shape, value: &Value) {
         let Value::Structure(members) = value else {
             return self.wrong_type(value, "an object");
         };
         for member in shape.members {
             match value.get(member.name) {
-                Some(value) => self.below(member.name, |check| check.member(member, member.kind, value)),
+                Some(value) => self.nested(member.name, |validator| validator.member(member, member.kind, value)),
                 None if member.presence == Presence::Required => {
-                    self.below(member.name, |check| check.violation(&[" is missing; it is required"]));
+                    self.nested(member.name, |validator| validator.violation(&[" is missing; it is required"]));
                 }
                 None => {}
             }
         }
         for (name, _) in members.iter().filter(|(name, _)| shape.member(name).is_none()) {
-            self.below(name, |check| match closest(shape, name) {
-                Some(known) => check.violation(&[" is not a member of ", shape.name, "; did you mean ", known, "?"]),
-                None => check.violation(&[" is not a member of ", shape.name]),
-            });
+            let suggestion = closest(shape, name).map(|known| ["; did you mean ", known, "?"].concat());
+            let suggestion = suggestion.unwrap_or_default();
+            self.nested(name, |validator| validator.violation(&[" is not a member of ", shape.name, &suggestion]));
         }
     }
 
@@ -56,8 +68,8 @@ impl Check {
             (Kind::Integer, Value::Integer(number)) => self.integer(member.rule, *number),
             (Kind::List(of), Value::List(items)) => self.list(member, *of, items),
             (Kind::Structure(shape), value) => self.structure(shape, value),
-            (Kind::Text, _) => self.wrong_type(value, "a text"),
-            (Kind::Integer, _) => self.wrong_type(value, "a whole number"),
+            (Kind::Text, _) => self.wrong_type(value, "a string"),
+            (Kind::Integer, _) => self.wrong_type(value, "an integer"),
             (Kind::List(_), _) => self.wrong_type(value, "a list"),
             (Kind::Timestamp, Value::Timestamp(_)) | (Kind::Map, Value::Map(_)) => {}
             (Kind::Timestamp, _) => self.wrong_type(value, "a date"),
@@ -69,21 +81,28 @@ impl Check {
         let rule = member.rule;
         let length = text.chars().count();
         if !within(rule, length) {
-            let got = if text.is_empty() {
+            let actual = if text.is_empty() {
                 " is empty".to_owned()
             } else if member.sensitive || length > 64 {
                 [" has ", &length.to_string(), " characters"].concat()
             } else {
                 [" is \"", text, "\""].concat()
             };
-            self.violation(&[&got, "; it must have ", &limits(rule.min, rule.max), " characters"]);
+            self.violation(&[&actual, "; it must have ", &limits(rule.min, rule.max), " characters"]);
         }
         if let Some(index) = text.chars().position(|character| !rule.charset.allows(character)) {
             let shown = text.chars().nth(index).filter(|c| !member.sensitive && !c.is_control());
-            let place = (index + 1).to_string();
+            let position = (index + 1).to_string();
             let character = shown.map(|c| [" \"", c.encode_utf8(&mut [0; 4]), "\""].concat()).unwrap_or_default();
             let allowed = rule.charset.describe();
-            self.violation(&[" has a character", &character, " at place ", &place, "; it may have ", allowed]);
+            self.violation(&[
+                " has an invalid character",
+                &character,
+                " at position ",
+                &position,
+                "; allowed: ",
+                allowed,
+            ]);
         }
     }
 
@@ -99,10 +118,10 @@ impl Check {
         let (min, max) = (rule.min_items, rule.max_items);
         if items.len() < min as usize || items.len() > max as usize {
             let count = items.len().to_string();
-            self.violation(&[" has ", &count, " elements; it must have ", &limits(min, max)]);
+            self.violation(&[" has ", &count, " items; it must have ", &limits(min, max)]);
         }
         for (index, item) in items.iter().enumerate() {
-            self.below(&["[", &index.to_string(), "]"].concat(), |check| check.member(member, of, item));
+            self.nested(&["[", &index.to_string(), "]"].concat(), |validator| validator.member(member, of, item));
         }
     }
 
@@ -110,19 +129,19 @@ impl Check {
         self.violation(&[" is ", value.describe(), "; it must be ", expected]);
     }
 
-    fn violation(&mut self, words: &[&str]) {
+    fn violation(&mut self, parts: &[&str]) {
         let subject = if self.path.is_empty() { "the input" } else { &self.path };
-        let message = [subject, &words.concat()].concat();
+        let message = [subject, &parts.concat()].concat();
         self.violations.push(Violation { member: self.path.clone(), message });
     }
 
-    fn below(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
+    fn nested(&mut self, name: &str, validate: impl FnOnce(&mut Self)) {
         let parent = self.path.len();
         if parent > 0 && !name.starts_with('[') {
             self.path.push('.');
         }
         self.path.push_str(name);
-        check(self);
+        validate(self);
         self.path.truncate(parent);
     }
 }
@@ -140,7 +159,7 @@ fn limits(min: u32, max: u32) -> String {
     }
 }
 
-/// The member that differs from `name` in the case of its letters only: the slip that people make.
+/// The member whose name differs from `name` only in case.
 fn closest(shape: &Shape, name: &str) -> Option<&'static str> {
     shape.members.iter().map(|member| member.name).find(|known| known.eq_ignore_ascii_case(name))
 }
@@ -160,10 +179,10 @@ mod tests {
     }
 
     fn violations<T: OperationInput>(input: &T) -> Vec<String> {
-        faults_of(T::OPERATION, &input.to_value())
+        violations_of(T::OPERATION, &input.to_value())
     }
 
-    fn faults_of(operation: &Operation, input: &Value) -> Vec<String> {
+    fn violations_of(operation: &Operation, input: &Value) -> Vec<String> {
         match validate(operation, input) {
             Ok(()) => Vec::new(),
             Err(error) => {
@@ -174,13 +193,13 @@ mod tests {
     }
 
     #[test]
-    fn a_good_input_has_no_faults() {
+    fn a_valid_input_has_no_violations() {
         assert!(violations(&input()).is_empty());
         assert!(violations(&GetSessionTokenInput::default()).is_empty());
     }
 
     #[test]
-    fn a_number_out_of_range_is_told_with_its_unit() {
+    fn a_number_out_of_range_is_reported_with_its_unit() {
         let short = AssumeRoleInput { duration_seconds: Some(60), ..input() };
         assert_eq!(violations(&short), ["DurationSeconds is 60; it must be from 900 to 43200 seconds"]);
         assert!(violations(&AssumeRoleInput { duration_seconds: Some(900), ..input() }).is_empty());
@@ -189,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn all_faults_are_told_at_once() {
+    fn all_violations_are_reported_at_once() {
         let wrong = AssumeRoleInput {
             role_arn: "test-role".into(),
             role_session_name: "with space".into(),
@@ -200,31 +219,30 @@ mod tests {
             violations(&wrong),
             [
                 "RoleArn is \"test-role\"; it must have from 20 to 2048 characters",
-                "RoleSessionName has a character \" \" at place 5; it may have letters, digits and _+=,.@-",
-                "Tags[1].Key has a character \"#\" at place 2; it may have letters, digits, spaces and _.:/=+-@",
+                "RoleSessionName has an invalid character \" \" at position 5; allowed: letters, digits and _+=,.@-",
+                "Tags[1].Key has an invalid character \"#\" at position 2; allowed: letters, digits, spaces and _.:/=+-@",
             ]
         );
     }
 
     #[test]
-    fn the_value_of_a_secret_is_never_told() {
+    fn the_value_of_a_sensitive_member_is_never_reported() {
         let wrong =
             AssumeRoleInput { token_code: Some("12345x7".into()), external_id: Some("s!cret".into()), ..input() };
-        let told = violations(&wrong);
         assert_eq!(
-            told,
+            violations(&wrong),
             [
-                "ExternalId has a character at place 2; it may have letters, digits and _+=,.@:/-",
+                "ExternalId has an invalid character at position 2; allowed: letters, digits and _+=,.@:/-",
                 "TokenCode has 7 characters; it must have 6 characters",
-                "TokenCode has a character at place 6; it may have digits",
+                "TokenCode has an invalid character at position 6; allowed: digits",
             ]
         );
     }
 
     #[test]
-    fn missing_members_are_told() {
+    fn missing_members_are_reported() {
         assert_eq!(
-            faults_of(AssumeRoleInput::OPERATION, &Value::empty()),
+            violations_of(AssumeRoleInput::OPERATION, &Value::empty()),
             ["RoleArn is missing; it is required", "RoleSessionName is missing; it is required"]
         );
         let algorithm = GetWebIdentityTokenInput { signing_algorithm: "RS256".into(), ..Default::default() };
@@ -232,14 +250,14 @@ mod tests {
     }
 
     #[test]
-    fn lists_have_limits_too() {
+    fn lists_have_limits() {
         let tag = |index: usize| Tag { key: ["k", &index.to_string()].concat(), value: String::new() };
         let many = AssumeRoleInput { tags: (0..51).map(tag).collect(), ..input() };
-        assert_eq!(violations(&many), ["Tags has 51 elements; it must have at most 50"]);
+        assert_eq!(violations(&many), ["Tags has 51 items; it must have at most 50"]);
     }
 
     #[test]
-    fn wrong_types_and_unknown_members_are_told() {
+    fn wrong_types_and_unknown_members_are_reported() {
         let wrong = Value::Structure(vec![
             ("RoleARN".into(), Value::text("arn:aws:iam::123456789012:role/test-role")),
             ("RoleSessionName".into(), Value::Integer(1)),
@@ -248,19 +266,19 @@ mod tests {
             ("Colour".into(), Value::text("blue")),
         ]);
         assert_eq!(
-            faults_of(AssumeRoleInput::OPERATION, &wrong),
+            violations_of(AssumeRoleInput::OPERATION, &wrong),
             [
                 "RoleArn is missing; it is required",
-                "RoleSessionName is a number; it must be a text",
-                "DurationSeconds is NaN; it must be a whole number",
-                "Tags is a text; it must be a list",
+                "RoleSessionName is a number; it must be a string",
+                "DurationSeconds is NaN; it must be an integer",
+                "Tags is a string; it must be a list",
                 "RoleARN is not a member of AssumeRole; did you mean RoleArn?",
                 "Colour is not a member of AssumeRole",
             ]
         );
         assert_eq!(
-            faults_of(AssumeRoleInput::OPERATION, &Value::text("no object")),
-            ["the input is a text; it must be an object"]
+            violations_of(AssumeRoleInput::OPERATION, &Value::text("no object")),
+            ["the input is a string; it must be an object"]
         );
     }
 }

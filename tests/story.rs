@@ -1,6 +1,6 @@
-//! The story, natively through reqwest, against the sandbox: denied, assumed, allowed.
+//! The main scenario against the sandbox, over `reqwest`: a user who is denied access assumes a role that is allowed it.
 //!
-//! Run by `cargo xtask test`, which starts the sandbox and names it in `STS_WEB_SANDBOX`.
+//! `cargo xtask test` starts the sandbox and passes its address in `STS_WEB_SANDBOX`.
 #![cfg(all(feature = "reqwest", not(target_family = "wasm")))]
 
 mod sandbox;
@@ -31,45 +31,45 @@ fn test_role(sandbox: &Sandbox) -> AssumeRoleInput {
     }
 }
 
-async fn who_am_i(client: &Client<Reqwest>) -> Result<String, Error> {
+async fn caller_arn(client: &Client<Reqwest>) -> Result<String, Error> {
     Ok(client.get_caller_identity(&GetCallerIdentityInput {}).await?.arn)
 }
 
 #[tokio::test]
-async fn a_user_who_may_do_nothing_assumes_a_role_that_may() {
+async fn a_user_without_permissions_assumes_a_role_with_permissions() {
     let Some(sandbox) = Sandbox::get() else { return };
     let user = sandbox.user();
     assert_eq!(list_buckets(&sandbox, &user).await.0, 403, "the user may not list buckets");
     let as_user = client(&sandbox, user);
-    assert_eq!(who_am_i(&as_user).await.expect("an identity"), "arn:aws:iam::123456789012:user/test-user");
+    assert_eq!(caller_arn(&as_user).await.expect("an identity"), "arn:aws:iam::123456789012:user/test-user");
 
     let output = as_user.assume_role(&test_role(&sandbox)).await.expect("the role");
     let role = Credentials::from(&output.credentials);
-    let left = role.expiration().expect("an end").duration_since(SystemTime::now()).expect("in the future");
-    assert!(left > Duration::from_secs(3500) && left <= Duration::from_secs(3600), "{left:?}");
+    let remaining = role.expiration().expect("an expiration").duration_since(SystemTime::now()).expect("in the future");
+    assert!(remaining > Duration::from_secs(3500) && remaining <= Duration::from_secs(3600), "{remaining:?}");
 
     let (status, listing) = list_buckets(&sandbox, &role).await;
     assert_eq!(status, 200, "{listing}");
     assert!(listing.contains("example-photos") && listing.contains("example-reports"), "{listing}");
     let as_role = client(&sandbox, role);
     assert_eq!(
-        who_am_i(&as_role).await.expect("an identity"),
+        caller_arn(&as_role).await.expect("an identity"),
         "arn:aws:sts::123456789012:assumed-role/test-role/s3-access-example"
     );
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_a_signature_that_does_not_match() {
+async fn a_wrong_secret_causes_a_signature_mismatch() {
     let Some(sandbox) = Sandbox::get() else { return };
     let wrong = client(&sandbox, Credentials::new(&sandbox.access_key_id, "not-the-secret"));
-    let error = who_am_i(&wrong).await.expect_err("refused");
+    let error = caller_arn(&wrong).await.expect_err("denied");
     assert_eq!((error.kind(), error.code(), error.status()), (ErrorKind::Service, "SignatureDoesNotMatch", Some(403)));
-    assert_eq!(error.attempts(), 1, "a refusal is not tried again");
+    assert_eq!(error.attempts(), 1, "a rejected signature is not retried");
     assert!(error.request_id().is_some());
 }
 
 #[tokio::test]
-async fn an_external_id_must_be_the_roles() {
+async fn the_external_id_must_match() {
     let Some(sandbox) = Sandbox::get() else { return };
     let as_user = client(&sandbox, sandbox.user());
     let with_id = |id: Option<&str>| AssumeRoleInput {
@@ -78,26 +78,26 @@ async fn an_external_id_must_be_the_roles() {
         ..test_role(&sandbox)
     };
     for wrong in [None, Some("another-id")] {
-        let error = as_user.assume_role(&with_id(wrong)).await.expect_err("refused");
+        let error = as_user.assume_role(&with_id(wrong)).await.expect_err("denied");
         assert_eq!(error.code(), "AccessDenied");
-        assert!(error.hint().expect("a hint").contains("external id"));
+        assert!(error.hint().expect("a hint").contains("external ID"));
     }
     assert!(as_user.assume_role(&with_id(Some(&sandbox.external_id))).await.is_ok());
 }
 
 #[tokio::test]
-async fn a_clock_that_is_hours_off_is_corrected_and_remembered() {
+async fn clock_skew_of_hours_is_corrected_and_remembered() {
     let Some(sandbox) = Sandbox::get() else { return };
     for hours in [-2, 3] {
         let as_user = client(&sandbox, sandbox.user());
         as_user.set_clock_offset(hours * 3600 * 1000);
-        assert!(who_am_i(&as_user).await.is_ok(), "{hours} hours off");
+        assert!(caller_arn(&as_user).await.is_ok(), "{hours} hours off");
         assert!(as_user.clock_offset().abs() < 5000, "corrected to {}", as_user.clock_offset());
     }
 }
 
 #[tokio::test]
-async fn nested_members_reach_the_server_as_they_were_meant() {
+async fn nested_members_are_received_by_the_server() {
     let Some(sandbox) = Sandbox::get() else { return };
     let as_user = client(&sandbox, sandbox.user());
     let limited = AssumeRoleInput {
@@ -111,8 +111,8 @@ async fn nested_members_reach_the_server_as_they_were_meant() {
 
     let tags = vec![Tag { key: "team".into(), value: "a b+c/ü".into() }];
     let tagged = AssumeRoleInput { tags, transitive_tag_keys: vec!["team".into()], ..limited };
-    let error = as_user.assume_role(&tagged).await.expect_err("refused");
-    // The server has read the tags, and knows that this user may not set any.
+    let error = as_user.assume_role(&tagged).await.expect_err("denied");
+    // The message shows that the server read the tags: this user is not allowed to set any.
     assert!(error.message().contains("sts:TagSession"), "{error}");
     assert!(error.hint().expect("a hint").contains("sts:TagSession"));
 }
@@ -131,7 +131,7 @@ async fn session_and_federation_tokens_are_issued() {
 }
 
 #[tokio::test]
-async fn presigned_logins_are_accepted_as_they_are_and_in_no_other_form() {
+async fn presigned_logins_are_accepted_only_unchanged() {
     let Some(sandbox) = Sandbox::get() else { return };
     let client = client(&sandbox, sandbox.user());
     let now = SystemTime::now();
@@ -153,16 +153,16 @@ async fn presigned_logins_are_accepted_as_they_are_and_in_no_other_form() {
         body: decoded(&login.iam_request_body).into_bytes(),
     };
     for (name, value) in &headers {
-        let value = value.as_str().or_else(|| value[0].as_str()).expect("a text");
+        let value = value.as_str().or_else(|| value[0].as_str()).expect("a string");
         request.headers.push((name.clone(), value.to_owned()));
     }
-    let response = Reqwest::new().expect("TLS").send(request, Duration::from_secs(10)).await.expect("an answer");
+    let response = Reqwest::new().expect("TLS").send(request, Duration::from_secs(10)).await.expect("a response");
     assert!(String::from_utf8_lossy(&response.body).contains("user/test-user"));
 }
 
 async fn get(url: &str, header: &str, value: &str) -> (u16, String) {
     let headers = vec![(header.to_owned(), value.to_owned())];
     let request = Request { method: "GET".into(), url: url.to_owned(), headers, body: Vec::new() };
-    let response = Reqwest::new().expect("TLS").send(request, Duration::from_secs(10)).await.expect("an answer");
+    let response = Reqwest::new().expect("TLS").send(request, Duration::from_secs(10)).await.expect("a response");
     (response.status, String::from_utf8_lossy(&response.body).into_owned())
 }

@@ -1,4 +1,4 @@
-//! The crate in wasm, in Node. The same tests run in Chromium: `wasm_browser.rs`.
+//! Runs the tests of the crate in wasm in Node. `wasm_browser.rs` runs the same tests in Chromium.
 #![cfg(target_family = "wasm")]
 
 mod in_wasm;

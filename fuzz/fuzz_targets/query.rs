@@ -1,5 +1,5 @@
-//! Any input of any operation as a form body: another decoder gives back the members that went in. And in what
-//! validation says of it, no value of a sensitive member is found.
+//! Encodes an arbitrary input of an arbitrary operation as a form body. Another decoder must return the same members, and
+//! the messages of validation must not contain the value of a sensitive member.
 #![no_main]
 
 use std::borrow::Cow;
@@ -25,7 +25,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let head: Vec<_> = pairs.drain(..2).collect();
     assert_eq!(head, [("Action", operation.name), ("Version", "2011-06-15")].map(|(a, b)| (a.into(), b.into())));
     let decoded = Pairs(pairs).structure(operation.input, "");
-    assert!(decoded == known(&input), "{body}");
+    assert!(decoded == representable(&input), "{body}");
 
     if let Err(error) = validate(operation, &input) {
         let hint = error.hint().unwrap_or_default();
@@ -35,10 +35,10 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     Corpus::Keep
 });
 
-/// Stands in every value of a sensitive member and nowhere else.
+/// Is contained in every value of a sensitive member and nowhere else.
 const SECRET: char = '\u{1f511}';
 
-/// A structure with any of its members, each of its kind.
+/// An arbitrary structure of the given shape.
 fn structure(shape: &'static Shape, data: &mut Unstructured<'_>) -> Result<Value> {
     let mut members = Vec::new();
     for member in shape.members {
@@ -83,7 +83,7 @@ impl Pairs {
         Value::Structure(shape.members.iter().filter_map(member).collect())
     }
 
-    /// The value called `name`, unless no pair belongs to it.
+    /// Returns the value with this name, or `None` if no pair belongs to it.
     fn value(&self, kind: Kind, name: &str) -> Option<Value> {
         Some(match kind {
             Kind::Text => Value::text(self.text(name)?),
@@ -105,9 +105,9 @@ impl Pairs {
     }
 
     fn text(&self, name: &str) -> Option<String> {
-        let mut found = self.0.iter().filter(|(key, _)| key == name);
-        let text = found.next().map(|(_, value)| value.clone());
-        assert!(found.next().is_none(), "{name} is there twice");
+        let mut matches = self.0.iter().filter(|(key, _)| key == name);
+        let text = matches.next().map(|(_, value)| value.clone());
+        assert!(matches.next().is_none(), "{name} occurs twice");
         text
     }
 }
@@ -120,21 +120,21 @@ fn joined(inside: &str, name: &str) -> String {
     if inside.is_empty() { name.to_owned() } else { format!("{inside}.{name}") }
 }
 
-/// What of a value the Query protocol can say: neither empty lists nor empty structures.
-fn known(value: &Value) -> Value {
-    let is_said = |value: &Value| match value {
+/// The part of a value that the Query protocol can represent: no empty lists and no empty structures.
+fn representable(value: &Value) -> Value {
+    let is_representable = |value: &Value| match value {
         Value::List(items) => !items.is_empty(),
         Value::Structure(members) => !members.is_empty(),
         Value::Map(entries) => !entries.is_empty(),
         _ => true,
     };
     match value {
-        Value::List(items) => Value::List(items.iter().map(known).filter(is_said).collect()),
+        Value::List(items) => Value::List(items.iter().map(representable).filter(is_representable).collect()),
         Value::Structure(members) => Value::Structure(
             members
                 .iter()
-                .map(|(name, value)| (name.clone(), known(value)))
-                .filter(|(_, value)| is_said(value))
+                .map(|(name, value)| (name.clone(), representable(value)))
+                .filter(|(_, value)| is_representable(value))
                 .collect(),
         ),
         other => other.clone(),

@@ -1,7 +1,8 @@
-//! Any request, signed in its headers and in its URL: no panic, and where aws-sigv4 signs it too, the same signature.
+//! Signs an arbitrary request in its headers and in its URL. There must be no panic, and if aws-sigv4 accepts the request,
+//! the signatures must be equal.
 //!
-//! An input is a line each for the settings, access key id, secret, session token (`-` for none), region, service, lifetime
-//! and time; then the method and the URL, the headers, an empty line and the body.
+//! An input has one line each for the settings, access key ID, secret access key, session token (`-` for none), region,
+//! service, lifetime and time, followed by the method and the URL, the headers, an empty line and the body.
 #![no_main]
 
 #[path = "../../tests/aws_sigv4/mod.rs"]
@@ -17,14 +18,14 @@ use sts_web::sign::{PathStyle, Payload, SessionToken, Settings};
 use sts_web_fuzz::http_text;
 
 fuzz_target!(|data: &[u8]| -> Corpus {
-    let Some(given) = given(data) else { return Corpus::Reject };
-    // One of the two may refuse: what they have no opinion on, they need not share.
-    let _ = given.compare_headers();
-    let _ = given.compare_urls();
+    let Some(case) = case(data) else { return Corpus::Reject };
+    // Either signer may reject the request. Only the signatures of requests that both accept are compared.
+    let _ = case.compare_headers();
+    let _ = case.compare_urls();
     Corpus::Keep
 });
 
-fn given(data: &[u8]) -> Option<Given> {
+fn case(data: &[u8]) -> Option<Given> {
     let (head, body) = http_text::head_and_body(data);
     let [settings, access_key_id, secret, token, region, service, lifetime, time, request, headers @ ..] =
         head.as_slice()
@@ -33,15 +34,15 @@ fn given(data: &[u8]) -> Option<Given> {
     };
     let (method, url) = request.split_once(' ')?;
     let settings = read_settings(settings.bytes().next().unwrap_or_default());
-    // A URL that is presigned already would be signed there without its signature; here it is not presigned again.
-    if is_seen_otherwise(url, settings.path) || url.contains("X-Amz-Signature=") {
+    // aws-sigv4 removes the signature of a presigned URL; this crate rejects such a URL.
+    if differs_by_design(url, settings.path) || url.contains("X-Amz-Signature=") {
         return None;
     }
     Some(Given {
         request: Request {
             method: method.to_owned(),
             url: url.to_owned(),
-            headers: headers.iter().map(|line| http_text::header(line)).filter(is_of_the_caller).collect(),
+            headers: headers.iter().map(|line| http_text::header(line)).filter(is_not_signer_header).collect(),
             body: body.to_vec(),
         },
         access_key_id: access_key_id.clone(),
@@ -55,15 +56,16 @@ fn given(data: &[u8]) -> Option<Given> {
     })
 }
 
-/// The signer's own headers are replaced here, and there signed beside those that the request had.
-fn is_of_the_caller((name, _): &(String, String)) -> bool {
-    let own = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
-    !own.iter().any(|own| name.eq_ignore_ascii_case(own))
+/// This crate replaces the headers of an earlier signature, and aws-sigv4 adds to them.
+fn is_not_signer_header((name, _): &(String, String)) -> bool {
+    let signer_headers = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
+    !signer_headers.iter().any(|header| name.eq_ignore_ascii_case(header))
 }
 
-/// What aws-sigv4 sees otherwise than clients and servers do. Clients send a host in lower case, and without a colon that
-/// no port follows; S3 decodes a path and encodes it its own way; a query may hold bytes that are no UTF-8.
-fn is_seen_otherwise(url: &str, style: PathStyle) -> bool {
+/// Returns whether aws-sigv4 treats the URL differently than clients and servers do. Clients send the host in lower case
+/// and without a colon before an empty port; S3 decodes a path and encodes it again; a query may contain bytes that are
+/// not UTF-8.
+fn differs_by_design(url: &str, style: PathStyle) -> bool {
     let (url, _) = url.split_once('#').unwrap_or((url, ""));
     let (url, query) = url.split_once('?').unwrap_or((url, ""));
     let origin: String = url.split_inclusive('/').take(3).collect();
@@ -78,10 +80,9 @@ fn is_seen_otherwise(url: &str, style: PathStyle) -> bool {
 }
 
 /// Every byte that AWS percent-encodes in a path.
-const RESERVED_IN_PATH: AsciiSet =
-    NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+const RESERVED_IN_PATH: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// `@` is the usual settings; each bit of the letters after it changes one.
+/// Decodes the settings: `@` stands for the defaults, and each bit of the letters after it changes one.
 fn read_settings(bits: u8) -> Settings {
     let styles =
         [PathStyle::Normalized, PathStyle::NormalizedEncodedOnce, PathStyle::EncodedTwice, PathStyle::Verbatim];

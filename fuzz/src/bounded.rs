@@ -1,25 +1,25 @@
-//! How much memory a reader may take.
+//! Limits the memory that a parser allocates.
 
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// Bytes that may be held for each byte that is read. The dearest is an empty element that becomes a structure.
-const TIMES: usize = 32;
+/// Maximum number of bytes allocated per byte of input. An empty element that becomes a structure needs the most.
+const PER_BYTE: usize = 32;
 
-/// Bytes that may be held whatever is read: an error, its message, a table of members.
+/// Maximum number of bytes allocated in addition: for an error, its message and a table of members.
 const CONSTANT: usize = 16 * 1024;
 
-/// Does `read`, which reads `length` bytes.
+/// Runs `parse`, which parses `length` bytes.
 ///
 /// # Panics
-/// Where it held more memory meanwhile than such an input is worth.
-pub fn bounded<T>(length: usize, read: impl FnOnce() -> T) -> T {
+/// If `parse` allocates more memory than the limit for this length.
+pub fn bounded<T>(length: usize, parse: impl FnOnce() -> T) -> T {
     MEMORY.reset_peak_usage();
     let before = MEMORY.current_usage();
-    let result = read();
-    let held = MEMORY.peak_usage().saturating_sub(before);
-    assert!(held <= length * TIMES + CONSTANT, "{held} bytes were held for {length} that were read");
+    let result = parse();
+    let allocated = MEMORY.peak_usage().saturating_sub(before);
+    assert!(allocated <= length * PER_BYTE + CONSTANT, "{allocated} bytes were allocated for an input of {length}");
     result
 }

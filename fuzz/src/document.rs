@@ -1,4 +1,4 @@
-//! Answers and errors of STS, read from a tree that `roxmltree` makes: the other opinion on what a document says.
+//! An independent parser for STS responses and errors, on top of `roxmltree`.
 
 use std::borrow::Cow;
 
@@ -6,33 +6,32 @@ use roxmltree::{Document, Node};
 use sts_web::model::{Kind, Operation, Presence, Shape, Value};
 use sts_web::timestamp::parse_timestamp;
 
-/// More levels than that are refused, whatever is in them.
+/// Deeper documents are rejected, whatever their content.
 const MAX_DEPTH: usize = 32;
 
-/// The text with its line ends as XML has them: `roxmltree` misses those that a reference follows.
+/// Normalizes line ends as XML requires. `roxmltree` does not do so before a reference.
 #[must_use]
 pub fn with_line_feeds(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// A well-formed document that is not nested too deeply; `None` for all others, on which this module has no opinion.
+/// Parses a well-formed document that is not nested too deeply. Returns `None` for any other, which is not compared.
 #[must_use]
 pub fn parse(text: &str) -> Option<Document<'_>> {
-    // `roxmltree` takes a name that begins with a colon for the same name without it, an XML declaration in any place for
-    // an instruction,
-    let declared_late = text.rfind("<?xml").is_some_and(|place| place > 0);
-    if text.contains("<:") || text.contains("</:") || declared_late {
+    // `roxmltree` ignores a colon at the start of a name, and accepts an XML declaration at any position.
+    let has_late_declaration = text.rfind("<?xml").is_some_and(|position| position > 0);
+    if text.contains("<:") || text.contains("</:") || has_late_declaration {
         return None;
     }
     let document = Document::parse(text).ok()?;
-    // and a reference to a character beyond Unicode for U+FFFD.
-    let is_certain = |node: Node<'_, '_>| !node.text().is_some_and(|text| text.contains('\u{fffd}'));
-    document.descendants().all(|node| depth(node) <= MAX_DEPTH && is_certain(node)).then_some(document)
+    // It replaces a reference to a character beyond Unicode with U+FFFD.
+    let is_exact = |node: Node<'_, '_>| !node.text().is_some_and(|text| text.contains('\u{fffd}'));
+    document.descendants().all(|node| depth(node) <= MAX_DEPTH && is_exact(node)).then_some(document)
 }
 
-/// The output and the request id of an operation's answer; `None` where it is no such answer.
+/// Returns the output and the request ID of an operation's response, or `None` if it is not a valid response.
 #[must_use]
-pub fn answer(operation: &Operation, document: &Document<'_>) -> Option<(Value, Option<String>)> {
+pub fn output(operation: &Operation, document: &Document<'_>) -> Option<(Value, Option<String>)> {
     let root = document.root_element();
     if name(root).strip_suffix("Response") != Some(operation.name) {
         return None;
@@ -48,7 +47,7 @@ pub fn answer(operation: &Operation, document: &Document<'_>) -> Option<(Value, 
     Some((output?, request_id.filter(|id| !id.is_empty())))
 }
 
-/// Code, message and request id of an error document, in any of its forms.
+/// Code, message and request ID of an error document.
 #[derive(Debug, Default, PartialEq)]
 pub struct Failure {
     pub code: String,
@@ -56,7 +55,7 @@ pub struct Failure {
     pub request_id: Option<String>,
 }
 
-/// What an error document says; `None` where it is none.
+/// Parses an error document in any of its forms. Returns `None` if it is not an error document.
 #[must_use]
 pub fn failure(document: &Document<'_>) -> Option<Failure> {
     let root = document.root_element();
@@ -67,7 +66,7 @@ pub fn failure(document: &Document<'_>) -> Option<Failure> {
     (!found.code.is_empty()).then_some(found)
 }
 
-/// The first error that has a code is read, and what stands beside it.
+/// Reads the first error that has a code, and its siblings.
 fn read_failure(inside: Node<'_, '_>, found: &mut Failure, has_code: &mut bool) {
     let trimmed = |node| text(node).trim_ascii().to_owned();
     let unless_empty = |text: String| (!text.is_empty()).then_some(text);
@@ -86,7 +85,7 @@ fn read_failure(inside: Node<'_, '_>, found: &mut Failure, has_code: &mut bool) 
 fn structure(shape: &'static Shape, inside: Node<'_, '_>) -> Option<Value> {
     let mut members = Vec::new();
     for member in shape.members {
-        // Every element that is read must be what it should be, and the first of a name is.
+        // Only the first element of a name is read, and its value must be valid.
         let first = elements(inside).find(|child| name(*child) == member.name);
         let found = first.map(|child| value(member.kind, child)).map_or(Some(None), |value| value.map(Some))?;
         let required = member.presence == Presence::Required;
@@ -123,7 +122,7 @@ fn name<'a>(node: Node<'a, '_>) -> &'a str {
     node.tag_name().name()
 }
 
-/// The text directly inside an element.
+/// The text of an element without that of its children.
 fn text(node: Node<'_, '_>) -> String {
     node.children().filter(Node::is_text).filter_map(|text| text.text()).collect()
 }

@@ -1,6 +1,6 @@
-//! Requests and responses as text, so that inputs can be read and written by hand.
+//! Requests and responses as text, so that inputs can be written by hand.
 
-/// What stands before the first empty line, as lines, and the bytes after it.
+/// Splits `data` at the first empty line into the lines before it and the bytes after it.
 #[must_use]
 pub fn head_and_body(data: &[u8]) -> (Vec<String>, &[u8]) {
     let end = data.windows(2).position(|pair| pair == b"\n\n");
@@ -8,7 +8,7 @@ pub fn head_and_body(data: &[u8]) -> (Vec<String>, &[u8]) {
     (String::from_utf8_lossy(head).split('\n').map(str::to_owned).collect(), body)
 }
 
-/// A line `Name: value`; one without a colon is a name alone.
+/// Splits a line `Name:value`. Without a colon, the value is empty.
 #[must_use]
 pub fn header(line: &str) -> (String, String) {
     let (name, value) = line.split_once(':').unwrap_or((line, ""));

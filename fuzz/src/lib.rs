@@ -1,4 +1,4 @@
-//! What the targets have in common: how a document is read by another parser, and how much memory a reader may take.
+//! Shared code of the fuzz targets: an independent parser, and a limit on memory.
 
 mod bounded;
 pub mod document;

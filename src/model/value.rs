@@ -62,7 +62,7 @@ impl Value {
     #[must_use]
     pub fn describe(&self) -> &str {
         match self {
-            Self::Text(_) => "a text",
+            Self::Text(_) => "a string",
             Self::Integer(_) => "a number",
             Self::Timestamp(_) => "a date",
             Self::List(_) => "a list",

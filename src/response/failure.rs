@@ -1,91 +1,94 @@
-//! The error documents of AWS and of other servers that speak STS.
+//! Error documents of AWS and of other servers that implement STS.
 
-use super::foreign;
 use super::xml::{Node, Xml};
+use super::{UNEXPECTED, unexpected_response};
 use crate::http::Response;
 use crate::{Error, ErrorKind};
 
-/// The service's error out of a response with an error status.
+/// Parses a response with an error status.
 ///
-/// Read are `<ErrorResponse><Error>`, `<ErrorResponse><Errors><Error>`, `<Response><Errors><Error>` and a bare
-/// `<Error>`; anything else is an answer that STS does not give.
-pub(super) fn read(text: &str, response: &Response) -> Error {
-    document(text).unwrap_or_else(|error| {
+/// The supported documents are `<ErrorResponse><Error>`, `<ErrorResponse><Errors><Error>`, `<Response><Errors><Error>`
+/// and a bare `<Error>`. Anything else is an unexpected response.
+pub(super) fn parse(body: &str, response: &Response) -> Error {
+    document(body).unwrap_or_else(|error| {
         let status = response.status.to_string();
         match response.status {
-            300..400 => foreign(&["it is a redirect (HTTP ", &status, "), which is never followed"].concat()),
-            _ => foreign(&["HTTP ", &status, ", and ", described(text, &error)].concat()),
+            300..400 => {
+                unexpected_response(&["it is a redirect (HTTP ", &status, "), and redirects are not followed"].concat())
+            }
+            _ => unexpected_response(&["HTTP ", &status, "; ", description(body, &error)].concat()),
         }
     })
 }
 
-/// What the body is; never what it says, since a proxy may echo the request.
-fn described<'a>(text: &'a str, error: &'a Error) -> &'a str {
-    let start = text.trim_ascii_start().get(..14).unwrap_or(text.trim_ascii_start());
+/// Describes the body without quoting it, since a proxy may echo the request.
+fn description<'a>(body: &'a str, error: &'a Error) -> &'a str {
+    let start = body.trim_ascii_start().get(..14).unwrap_or(body.trim_ascii_start());
     if start.eq_ignore_ascii_case("<!doctype html") || start.to_ascii_lowercase().starts_with("<html") {
-        "it is an HTML page, as a proxy would send"
+        "it is an HTML page, probably from a proxy"
     } else {
-        error.message().rsplit_once(':').map_or("", |(_, why)| why.trim_ascii_start())
+        error.message().strip_prefix(UNEXPECTED).unwrap_or_default()
     }
 }
 
 #[derive(Default)]
-struct Found {
+struct Fields {
     code: Option<String>,
     message: Option<String>,
     request_id: Option<String>,
 }
 
-fn document(text: &str) -> Result<Error, Error> {
-    let mut xml = Xml::new(text);
-    let mut found = Found::default();
+fn document(body: &str) -> Result<Error, Error> {
+    let mut xml = Xml::new(body);
+    let mut fields = Fields::default();
     let root = xml.any_root()?;
     if !matches!(&*root, "Error" | "ErrorResponse" | "Response") {
-        return Err(foreign("its root element is not that of an error"));
+        return Err(unexpected_response("its root element is not that of an error"));
     }
-    error(&mut xml, &mut found)?;
+    error(&mut xml, &mut fields)?;
     xml.end()?;
-    let code = found.code.filter(|code| !code.is_empty()).ok_or_else(|| foreign("the error has no code"))?;
-    let message = found.message.filter(|message| !message.is_empty());
-    let message = message.unwrap_or_else(|| "the service gave no message".to_owned());
-    Ok(Error::new(ErrorKind::Service, code, message).with_request_id(found.request_id))
+    let code =
+        fields.code.filter(|code| !code.is_empty()).ok_or_else(|| unexpected_response("the error has no code"))?;
+    let message = fields.message.filter(|message| !message.is_empty());
+    let message = message.unwrap_or_else(|| "the service returned no message".to_owned());
+    Ok(Error::new(ErrorKind::Service, code, message).with_request_id(fields.request_id))
 }
 
-/// Reads what is inside the root, or inside an element that holds the error.
-fn error(xml: &mut Xml<'_>, found: &mut Found) -> Result<(), Error> {
+/// Reads the children of the root element, or of an element that contains the error.
+fn error(xml: &mut Xml<'_>, fields: &mut Fields) -> Result<(), Error> {
     while let Node::Open(name) = xml.next()? {
-        let place = match &*name {
+        let field = match &*name {
             "Errors" | "ResponseMetadata" => {
-                error(xml, found)?;
+                error(xml, fields)?;
                 continue;
             }
-            "Error" if found.code.is_none() => {
-                error(xml, found)?;
+            "Error" if fields.code.is_none() => {
+                error(xml, fields)?;
                 continue;
             }
-            "Code" => &mut found.code,
-            "Message" | "message" => &mut found.message,
-            "RequestId" | "RequestID" => &mut found.request_id,
+            "Code" => &mut fields.code,
+            "Message" | "message" => &mut fields.message,
+            "RequestId" | "RequestID" => &mut fields.request_id,
             _ => {
                 xml.skip()?;
                 continue;
             }
         };
-        *place = Some(xml.text()?.trim_ascii().to_owned());
+        *field = Some(xml.text()?.trim_ascii().to_owned());
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::read as read_response;
+    use super::super::parse as parse_response;
     use super::*;
     use crate::model::operation;
 
     fn failed(status: u16, headers: &[(&str, &str)], body: &str) -> Error {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let response = Response { status, headers, body: body.as_bytes().to_vec() };
-        read_response(operation("AssumeRole").expect("an operation"), &response).expect_err("an error")
+        parse_response(operation("AssumeRole").expect("an operation"), &response).expect_err("an error")
     }
 
     fn assert_denied(error: &Error) {
@@ -95,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_documents_of_all_servers_are_read() {
+    fn the_error_documents_of_all_servers_are_parsed() {
         for body in [
             r#"<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>
                <Code>AccessDenied</Code><Message>No &amp; never</Message></Error><RequestId>id-1</RequestId></ErrorResponse>"#,
@@ -121,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_errors_the_first_is_told() {
+    fn the_first_of_several_errors_is_returned() {
         let body = "<Response><Errors><Error><Code>AccessDenied</Code><Message>No &amp; never</Message></Error>\
             <Error><Code>Other</Code><Message>other</Message></Error></Errors><RequestID>id-1</RequestID></Response>";
         assert_denied(&failed(403, &[], body));
@@ -130,35 +133,35 @@ mod tests {
     #[test]
     fn an_error_without_a_message_says_so() {
         let error = failed(400, &[], "<ErrorResponse><Error><Code>Throttling</Code><Message/></Error></ErrorResponse>");
-        assert_eq!((error.code(), error.message()), ("Throttling", "the service gave no message"));
+        assert_eq!((error.code(), error.message()), ("Throttling", "the service returned no message"));
     }
 
     #[test]
-    fn what_is_no_error_document_is_named_without_its_content() {
-        for (status, body, said) in [
-            (502, "<html><body>secret</body></html>", "HTTP 502, and it is an HTML page, as a proxy would send"),
-            (502, "<!DOCTYPE html><p>secret", "HTTP 502, and it is an HTML page, as a proxy would send"),
-            (503, "", "HTTP 503, and it is empty"),
-            (500, "{\"secret\": 1}", "HTTP 500, and it is no XML"),
-            (403, "<Other>secret</Other>", "HTTP 403, and its root element is not that of an error"),
-            (403, "<Error><Message>secret</Message></Error>", "HTTP 403, and the error has no code"),
-            (307, "", "it is a redirect (HTTP 307), which is never followed"),
+    fn a_body_that_is_not_an_error_document_is_described_without_its_content() {
+        for (status, body, description) in [
+            (502, "<html><body>secret</body></html>", "HTTP 502; it is an HTML page, probably from a proxy"),
+            (502, "<!DOCTYPE html><p>secret", "HTTP 502; it is an HTML page, probably from a proxy"),
+            (503, "", "HTTP 503; it is empty"),
+            (500, "{\"secret\": 1}", "HTTP 500; it is not XML"),
+            (403, "<Other>secret</Other>", "HTTP 403; its root element is not that of an error"),
+            (403, "<Error><Message>secret</Message></Error>", "HTTP 403; the error has no code"),
+            (307, "", "it is a redirect (HTTP 307), and redirects are not followed"),
         ] {
             let error = failed(status, &[], body);
             assert_eq!((error.kind(), error.code()), (ErrorKind::Response, "UnexpectedResponse"), "{body}");
-            assert_eq!(error.message(), ["the answer is not one that STS gives: ", said].concat());
+            assert_eq!(error.message(), [UNEXPECTED, description].concat());
             assert_eq!(error.status(), Some(status));
         }
     }
 
     #[test]
-    fn nesting_is_bounded() {
+    fn nesting_depth_is_limited() {
         let body = ["<ErrorResponse>", &"<Errors>".repeat(100_000)].concat();
         assert!(failed(403, &[], &body).message().ends_with("nested too deeply"));
     }
 
     #[test]
-    fn an_error_document_cut_off_at_any_byte_is_no_service_error() {
+    fn an_error_document_truncated_at_any_byte_is_not_a_service_error() {
         let body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>No</Message></Error></ErrorResponse>";
         for length in 0..body.len() {
             assert_eq!(failed(403, &[], &body[..length]).kind(), ErrorKind::Response);

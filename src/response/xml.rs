@@ -1,4 +1,4 @@
-//! The elements of an XML document, one after another; what an STS answer never has is refused.
+//! Reads the elements of an XML document one by one, and rejects constructs that STS responses never contain.
 
 use std::ops::Deref;
 
@@ -6,10 +6,10 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use zeroize::Zeroizing;
 
-use super::foreign;
+use super::unexpected_response;
 use crate::Error;
 
-/// What comes next in a document.
+/// The next node of a document.
 pub(super) enum Node<'a> {
     /// An element begins.
     Open(Name<'a>),
@@ -28,7 +28,7 @@ impl Deref for Name<'_> {
     }
 }
 
-/// A document that is read forwards only, inside one element at a time.
+/// A forward-only reader that is inside one element at a time.
 pub(super) struct Xml<'a> {
     reader: Reader<&'a [u8]>,
     text: &'a str,
@@ -43,21 +43,21 @@ impl<'a> Xml<'a> {
         Self { reader, text, depth: 0 }
     }
 
-    /// Steps into the document's root, which must be called `stem` and `suffix`.
+    /// Enters the root element, whose name must be `stem` followed by `suffix`.
     pub(super) fn root(&mut self, stem: &str, suffix: &str) -> Result<(), Error> {
         match self.any_root()? {
             name if name.strip_suffix(suffix) == Some(stem) => Ok(()),
-            name => Err(foreign(&["its root element is ", shortened(&name)].concat())),
+            name => Err(unexpected_response(&["its root element is ", shortened(&name)].concat())),
         }
     }
 
-    /// Steps into the document's root, whatever it is called.
+    /// Enters the root element, whatever its name.
     pub(super) fn any_root(&mut self) -> Result<Name<'a>, Error> {
         if self.text.trim_ascii().is_empty() {
-            return Err(foreign("it is empty"));
+            return Err(unexpected_response("it is empty"));
         }
         if !self.text.trim_ascii_start().starts_with('<') {
-            return Err(foreign("it is no XML"));
+            return Err(unexpected_response("it is not XML"));
         }
         match self.next()? {
             Node::Open(name) => Ok(name),
@@ -65,7 +65,7 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// The next element inside the current one, or the current one's end. Text between them is passed over.
+    /// Returns the next child of the current element, or the end of the current element. Text is skipped.
     pub(super) fn next(&mut self) -> Result<Node<'a>, Error> {
         loop {
             match self.event()? {
@@ -76,7 +76,7 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// The text of the current element, up to its end. Elements inside it are passed over.
+    /// Returns the text of the current element and leaves it. Child elements are skipped.
     pub(super) fn text(&mut self) -> Result<Zeroizing<String>, Error> {
         let mut text = Zeroizing::new(String::new());
         loop {
@@ -91,7 +91,7 @@ impl<'a> Xml<'a> {
                     "apos" => '\'',
                     _ => match reference.resolve_char_ref() {
                         Ok(Some(character)) => character,
-                        Ok(None) => return Err(foreign("it uses an entity of its own")),
+                        Ok(None) => return Err(unexpected_response("it uses an undefined entity")),
                         Err(_) => return Err(malformed()),
                     },
                 }),
@@ -102,7 +102,7 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// Passes over the rest of the current element.
+    /// Skips the rest of the current element.
     pub(super) fn skip(&mut self) -> Result<(), Error> {
         let outside = self.depth - 1;
         while self.depth > outside {
@@ -111,7 +111,7 @@ impl<'a> Xml<'a> {
         Ok(())
     }
 
-    /// Checks that nothing follows the root but comments and space.
+    /// Checks that only comments, processing instructions and whitespace follow the root element.
     pub(super) fn end(mut self) -> Result<(), Error> {
         loop {
             match self.reader.read_event() {
@@ -126,27 +126,29 @@ impl<'a> Xml<'a> {
     fn event(&mut self) -> Result<Event<'a>, Error> {
         let event = self.reader.read_event().map_err(|_| malformed())?;
         match event {
-            Event::Start(_) if self.depth == MAX_DEPTH => return Err(foreign("its elements are nested too deeply")),
+            Event::Start(_) if self.depth == MAX_DEPTH => {
+                return Err(unexpected_response("its elements are nested too deeply"));
+            }
             Event::Start(_) => self.depth += 1,
             Event::End(_) => self.depth -= 1,
-            Event::DocType(_) => return Err(foreign("it has a document type")),
-            Event::Eof => return Err(foreign("it ends too early")),
+            Event::DocType(_) => return Err(unexpected_response("it has a document type declaration")),
+            Event::Eof => return Err(unexpected_response("it is truncated")),
             _ => {}
         }
         Ok(event)
     }
 }
 
-/// STS's own answers go six elements deep.
+/// Maximum depth of nested elements. The responses of STS have six levels.
 const MAX_DEPTH: usize = 32;
 
-/// A name from a foreign document, short enough for a message.
+/// An element name from an untrusted document, short enough for a message.
 fn shortened(name: &str) -> &str {
-    if name.len() <= 40 { name } else { name.get(..40).unwrap_or("one with a long name") }
+    if name.len() <= 40 { name } else { name.get(..40).unwrap_or("an element with a long name") }
 }
 
 fn malformed() -> Error {
-    foreign("its XML is malformed")
+    unexpected_response("its XML is malformed")
 }
 
 #[cfg(test)]
@@ -162,13 +164,13 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_read_with_the_entities_of_xml_itself() {
+    fn text_is_read_with_character_references_and_predefined_entities() {
         let document = "<a>&lt;b&gt; &amp; &quot;c&quot; &apos;d&apos; &#233;&#x41; <![CDATA[<&amp;]]></a>";
         assert_eq!(text_of(document).ok().as_deref(), Some("<b> & \"c\" 'd' éA <&amp;"));
     }
 
     #[test]
-    fn elements_in_a_text_are_passed_over_with_all_that_they_hold() {
+    fn child_elements_of_a_text_are_skipped_with_their_content() {
         assert_eq!(text_of("<a>b<c>d<e>f</e></c>g</a>").ok().as_deref(), Some("bg"));
     }
 }

@@ -1,4 +1,4 @@
-//! The platform's `fetch`, through js-sys alone.
+//! A transport over the platform's `fetch`.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::{Transport, in_words, network_error, timeout_error, web};
+use super::{Transport, network_error, timeout_error, timeout_text, web};
 use crate::Error;
 use crate::http::{Request, Response};
 use crate::response::{MAX_BODY, too_large};
@@ -56,7 +56,7 @@ extern "C" {
     fn value(this: &Chunk) -> Uint8Array;
 }
 
-/// Sends with the platform's `fetch`, or with a function that takes and gives the same.
+/// A transport over the platform's `fetch`, or over a custom function with the same signature.
 #[derive(Debug, Clone)]
 pub struct Fetch {
     function: Option<Function>,
@@ -64,14 +64,14 @@ pub struct Fetch {
 }
 
 impl Fetch {
-    /// `function` in place of the platform's `fetch`, if given. `init` holds the fields of `RequestInit` that the
-    /// platform wants besides method, headers, body and signal: see [`Fetch::browser`].
+    /// Creates a transport that calls `function`, or the platform's `fetch` if it is `None`. `init` has the fields of
+    /// `RequestInit` other than method, headers, body and signal: see [`Fetch::browser`].
     #[must_use]
     pub fn new(function: Option<Function>, init: Object) -> Self {
         Self { function, init }
     }
 
-    /// As a page or a web worker should send: no redirects, cookies, cache or referrer.
+    /// Creates a transport for pages and web workers: without redirects, cookies, cache or referrer.
     #[must_use]
     pub fn browser() -> Self {
         let init = Object::new();
@@ -115,7 +115,7 @@ impl Transport for Fetch {
         let signal = controller.0.signal();
         match web::race(self.exchange(request, signal), web::sleep(timeout)).await {
             Ok(result) => result,
-            Err(()) => Err(timeout_error(&in_words(timeout))),
+            Err(()) => Err(timeout_error(&timeout_text(timeout))),
         }
     }
 
@@ -132,7 +132,7 @@ impl Transport for Fetch {
     }
 }
 
-/// Ends the request, whatever state it is in, when nobody waits for it any more. After its end this does nothing.
+/// Aborts the request when the future is dropped. This has no effect on a request that has completed.
 struct AbortOnDrop(AbortController);
 
 impl Drop for AbortOnDrop {
@@ -141,18 +141,18 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Ends the body when nobody reads it any more: Node forgets the signal of a request whose head has come, once it collects
-/// its garbage. After its end this does nothing.
+/// Cancels the body when the future is dropped: Node may garbage-collect the abort signal of a request once the response
+/// headers have arrived. This has no effect on a body that is complete.
 struct CancelOnDrop(Reader);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        // A stream that failed fails here, too, and was told of already.
+        // Canceling fails for a stream that has failed, and that error was already reported.
         drop(JsFuture::from(self.0.cancel()));
     }
 }
 
-/// The headers that anything here reads. A browser shows only those that CORS exposes.
+/// The headers that this crate reads. A browser exposes only those that CORS allows.
 fn headers_of(response: &FetchResponse) -> Vec<(String, String)> {
     let headers = response.headers();
     let read = |name: &str| headers.get(name).map(|value| (name.to_owned(), value));
@@ -161,7 +161,7 @@ fn headers_of(response: &FetchResponse) -> Vec<(String, String)> {
 
 async fn body(response: &FetchResponse) -> Result<Vec<u8>, Error> {
     let Some(stream) = response.body() else {
-        // No body, or a fetch without streams.
+        // There is no body, or this `fetch` does not support streams.
         let buffer = response.array_buffer().map_err(|thrown| network_error(&reason(&thrown)))?;
         return Ok(Uint8Array::new(&settle(buffer).await?).to_vec());
     };
@@ -187,7 +187,7 @@ async fn settle(promise: Promise) -> Result<JsValue, Error> {
     JsFuture::from(promise).await.map_err(|thrown| network_error(&reason(&thrown)))
 }
 
-/// The platform's words for what it threw, with the cause that Node gives. Cut off: it is for a person.
+/// The message of a thrown value, with the cause that Node adds, limited to 200 characters.
 fn reason(thrown: &JsValue) -> String {
     let message_of = |value: &JsValue| Reflect::get(value, &"message".into()).ok().and_then(|text| text.as_string());
     let cause = Reflect::get(thrown, &"cause".into()).ok().as_ref().and_then(message_of);
@@ -201,6 +201,6 @@ fn reason(thrown: &JsValue) -> String {
 }
 
 fn set(object: &Object, name: &str, value: &JsValue) {
-    // Setting a property of an object made here cannot fail.
+    // Setting a property of a plain object cannot fail.
     let _ = Reflect::set(object, &name.into(), value);
 }

@@ -1,4 +1,36 @@
-//! The one place that touches the world: network, clock, timer and chance.
+//! Everything that has side effects: network, clock, timer and random numbers.
+//!
+//! A custom transport implements [`Transport`]. This one gets its responses from a function, as a test would:
+//!
+//! ```
+//! use std::time::{Duration, SystemTime};
+//!
+//! use sts_web::Error;
+//! use sts_web::http::{Request, Response};
+//! use sts_web::transport::Transport;
+//!
+//! struct Mock(fn(&Request) -> Response);
+//!
+//! impl Transport for Mock {
+//!     async fn send(&self, request: Request, _timeout: Duration) -> Result<Response, Error> {
+//!         Ok((self.0)(&request))
+//!     }
+//!
+//!     fn now(&self) -> SystemTime {
+//!         SystemTime::UNIX_EPOCH
+//!     }
+//!
+//!     async fn sleep(&self, _duration: Duration) {}
+//!
+//!     fn random(&self) -> f64 {
+//!         0.5
+//!     }
+//! }
+//!
+//! let mock = Mock(|_| Response { status: 503, headers: Vec::new(), body: Vec::new() });
+//! let client = sts_web::Client::with(sts_web::Config::new("eu-central-1"), None, mock)?;
+//! # Ok::<(), Error>(())
+//! ```
 
 #[cfg(all(target_family = "wasm", feature = "fetch"))]
 mod fetch;
@@ -18,26 +50,26 @@ pub use fetch::Fetch;
 use crate::Error;
 use crate::http::{Request, Response};
 
-/// How a client reaches the world. Whoever has another network, or a clock of their own for tests, implements it.
+/// Network, clock, timer and random numbers of a client.
 ///
-/// A future that is dropped stops what it does: that is how calls are given up.
+/// Dropping a future cancels its operation: that is how a call is aborted.
 pub trait Transport: MaybeSend + MaybeSync {
-    /// Sends `request` and reads the response to its end, within `timeout`. Redirects are never followed: the
-    /// response is the redirect, or an error.
+    /// Sends `request` and reads the complete response within `timeout`. It must not follow redirects: it returns the
+    /// redirect response or an error.
     ///
     /// # Errors
     /// [`ErrorKind::Network`](crate::ErrorKind::Network), [`ErrorKind::Timeout`](crate::ErrorKind::Timeout), or
-    /// [`too_large`](crate::response::too_large) as soon as the body goes beyond
+    /// [`too_large`](crate::response::too_large) as soon as the body exceeds
     /// [`MAX_BODY`](crate::response::MAX_BODY).
     fn send(&self, request: Request, timeout: Duration) -> impl Future<Output = Result<Response, Error>> + MaybeSend;
 
-    /// This machine's time.
+    /// Returns this machine's time.
     fn now(&self) -> SystemTime;
 
-    /// Waits.
+    /// Waits for `duration`.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + MaybeSend;
 
-    /// A number from 0 to 1, by chance. Not for secrets.
+    /// Returns a random number from 0 to 1. It need not be cryptographically secure.
     fn random(&self) -> f64;
 }
 
@@ -59,43 +91,43 @@ impl<T: Transport> Transport for std::sync::Arc<T> {
     }
 }
 
-/// [`Send`] where there are threads; anything in wasm, whose JavaScript values stay where they are.
+/// [`Send`] on native targets. In wasm, where JavaScript values stay on one thread, every type.
 #[cfg(not(target_family = "wasm"))]
 pub trait MaybeSend: Send {}
 #[cfg(not(target_family = "wasm"))]
 impl<T: Send + ?Sized> MaybeSend for T {}
 
-/// [`Sync`] where there are threads; anything in wasm.
+/// [`Sync`] on native targets. In wasm, every type.
 #[cfg(not(target_family = "wasm"))]
 pub trait MaybeSync: Sync {}
 #[cfg(not(target_family = "wasm"))]
 impl<T: Sync + ?Sized> MaybeSync for T {}
 
-/// `Send` where there are threads; anything in wasm, whose JavaScript values stay where they are.
+/// `Send` on native targets. In wasm, where JavaScript values stay on one thread, every type.
 #[cfg(target_family = "wasm")]
 pub trait MaybeSend {}
 #[cfg(target_family = "wasm")]
 impl<T: ?Sized> MaybeSend for T {}
 
-/// `Sync` where there are threads; anything in wasm.
+/// `Sync` on native targets. In wasm, every type.
 #[cfg(target_family = "wasm")]
 pub trait MaybeSync {}
 #[cfg(target_family = "wasm")]
 impl<T: ?Sized> MaybeSync for T {}
 
-/// The error for a request that did not reach its end. `why` is the platform's word for it.
+/// The error for a request that failed on the network. `reason` is the platform's message.
 #[cfg(any(feature = "reqwest", target_family = "wasm"))]
-pub(crate) fn network_error(why: &str) -> Error {
-    Error::new(crate::ErrorKind::Network, "NetworkError", ["the endpoint could not be reached: ", why].concat())
+pub(crate) fn network_error(reason: &str) -> Error {
+    Error::new(crate::ErrorKind::Network, "NetworkError", ["the endpoint could not be reached: ", reason].concat())
 }
 
-/// The error for an answer that did not come within `allowed`, in words.
+/// The error for a response that is not complete within `timeout`, e.g. `10000 ms`.
 #[cfg(any(feature = "reqwest", target_family = "wasm"))]
-pub(crate) fn timeout_error(allowed: &str) -> Error {
-    Error::new(crate::ErrorKind::Timeout, "TimeoutError", ["no whole answer came within ", allowed].concat())
+pub(crate) fn timeout_error(timeout: &str) -> Error {
+    Error::new(crate::ErrorKind::Timeout, "TimeoutError", ["no complete response within ", timeout].concat())
 }
 
 #[cfg(any(feature = "reqwest", all(target_family = "wasm", feature = "fetch")))]
-fn in_words(timeout: Duration) -> String {
+fn timeout_text(timeout: Duration) -> String {
     [&crate::retry::whole_milliseconds(timeout).to_string(), " ms"].concat()
 }

@@ -1,34 +1,34 @@
-//! The `reqwest` client, native and in wasm.
+//! A transport over `reqwest`, native and in wasm.
 
 use std::time::{Duration, SystemTime};
 
-use super::{Transport, in_words, network_error, timeout_error};
+use super::{Transport, network_error, timeout_error, timeout_text};
 use crate::http::{Request, Response};
 use crate::response::{MAX_BODY, too_large};
 use crate::{Error, ErrorKind};
 
-/// Sends with `reqwest`.
+/// A transport over `reqwest`.
 ///
-/// Natively it follows no redirect and cuts a large body off while it streams. In wasm reqwest cannot do either: the
-/// browser follows redirects, with the signed body, and the body is measured after it has come. Prefer
-/// the transport over `fetch` there.
+/// On native targets it does not follow redirects and stops reading a body that is too large. In wasm, reqwest supports
+/// neither: the browser follows redirects with the signed body, and the size of a body is only checked once all of it
+/// has been read. Prefer the transport over `fetch` there.
 #[derive(Debug, Clone)]
 pub struct Reqwest {
     client: reqwest::Client,
 }
 
 impl Reqwest {
-    /// With a client of its own.
+    /// Creates a transport with a new `reqwest` client.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] where the platform's TLS cannot be set up.
+    /// [`ErrorKind::Configuration`] if TLS cannot be initialized.
     pub fn new() -> Result<Self, Error> {
         let builder = reqwest::Client::builder();
         #[cfg(not(target_family = "wasm"))]
         let builder = builder.redirect(reqwest::redirect::Policy::none());
         match builder.build() {
             Ok(client) => Ok(Self { client }),
-            Err(error) => Err(Error::new(ErrorKind::Configuration, "TlsUnavailable", described(&error))),
+            Err(error) => Err(Error::new(ErrorKind::Configuration, "TlsUnavailable", description(&error))),
         }
     }
 
@@ -51,8 +51,8 @@ impl Transport for Reqwest {
         match self.exchange(request, timeout).await {
             Ok(response) if response.body.len() > MAX_BODY => Err(too_large()),
             Ok(response) => Ok(response),
-            Err(error) if error.is_timeout() => Err(timeout_error(&in_words(timeout))),
-            Err(error) => Err(network_error(&described(&error.without_url()))),
+            Err(error) if error.is_timeout() => Err(timeout_error(&timeout_text(timeout))),
+            Err(error) => Err(network_error(&description(&error.without_url()))),
         }
     }
 
@@ -78,7 +78,7 @@ impl Transport for Reqwest {
     }
 }
 
-/// The body, and a little more where it is too large: no more than that is kept.
+/// Reads the body, up to the chunk that exceeds the maximum size.
 #[cfg(not(target_family = "wasm"))]
 async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, reqwest::Error> {
     let mut body = Vec::new();
@@ -96,14 +96,14 @@ async fn body(response: reqwest::Response) -> Result<Vec<u8>, reqwest::Error> {
     Ok(response.bytes().await?.to_vec())
 }
 
-/// The error and what caused it; reqwest's own words stop at "error sending request".
-fn described(error: &reqwest::Error) -> String {
-    let mut words = error.to_string();
+/// The error with its causes. `Display` of reqwest's error prints none of them.
+fn description(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(source) = cause {
-        words.push_str(": ");
-        words.push_str(&source.to_string());
+        text.push_str(": ");
+        text.push_str(&source.to_string());
         cause = source.source();
     }
-    words
+    text
 }

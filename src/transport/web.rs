@@ -1,4 +1,4 @@
-//! What the web platform gives besides `fetch`: a clock, a timer, chance.
+//! The web platform's clock, timer and random numbers.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -32,11 +32,11 @@ pub(super) fn random() -> f64 {
     math_random()
 }
 
-/// Waits. The timer is cleared when the future is dropped.
+/// Waits for `duration`. Dropping the future clears the timer.
 pub(super) async fn sleep(duration: Duration) {
     let mut id = JsValue::UNDEFINED;
     let timer = Promise::new(&mut |resolve, _| {
-        // The platform's timer holds 31 bits of milliseconds and fires at once beyond that.
+        // `setTimeout` fires immediately if the delay does not fit in 31 bits.
         let bounded = i32::try_from(whole_milliseconds(duration)).unwrap_or(i32::MAX);
         id = set_timeout(&resolve, f64::from(bounded));
     });
@@ -52,7 +52,7 @@ impl Drop for ClearOnDrop {
     }
 }
 
-/// The first of two futures to end; the other is dropped. `Err` is the second's.
+/// Waits for the first of two futures and drops the other. `Ok` is the output of `first`, `Err` that of `second`.
 pub(crate) async fn race<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> Result<A, B> {
     let (mut first, mut second) = (pin!(first), pin!(second));
     poll_fn(|context| match first.as_mut().poll(context) {
@@ -62,8 +62,8 @@ pub(crate) async fn race<A, B>(first: impl Future<Output = A>, second: impl Futu
     .await
 }
 
-/// Milliseconds as JavaScript counts them; nothing below zero.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, and times fit")]
+/// Converts milliseconds from JavaScript. Negative numbers become zero.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the conversion saturates")]
 pub(crate) fn milliseconds(value: f64) -> Duration {
     Duration::from_millis(value as u64)
 }

@@ -163,7 +163,7 @@ impl PendingCall {
             Ok(begun) => begun,
             Err(error) => return told(error),
         };
-        written(call.next(context, system_time(whole(time))), |to, Prepared { request, signed }| {
+        written(call.next_request(context, system_time(whole(time))), |to, Prepared { request, signed }| {
             request_members(to, &request);
             // A form is ASCII.
             to.member("body", std::str::from_utf8(&request.body).ok());
@@ -192,11 +192,11 @@ impl PendingCall {
             Some("large") => Err(response::too_large()),
             Some(_) => Err(network_error(words)),
         };
-        written(call.step(context, received, system_time(whole(now)), random), |to, step| match step {
+        written(call.handle_response(context, received, system_time(whole(now)), random), |to, step| match step {
             Step::Done(reply) => {
                 to.text("output");
-                to.value(&reply.output);
-                to.member("requestId", reply.request_id.as_deref());
+                to.value(&reply.response.output);
+                to.member("requestId", reply.response.request_id.as_deref());
                 to.number_member("attempts", reply.attempts.into());
                 to.number_member("totalRetryDelay", whole_milliseconds(reply.total_retry_delay).cast_signed());
             }
@@ -208,7 +208,7 @@ impl PendingCall {
 /// Reads a response to a call, which has `status` and `headers`: the output, or the error.
 #[wasm_bindgen]
 pub fn parse(operation: &str, reply: &str, body: Vec<u8>) -> String {
-    let answer = find(operation).and_then(|operation| response::read(operation, &response(&read(reply), body)));
+    let answer = find(operation).and_then(|operation| response::parse(operation, &response(&read(reply), body)));
     written(answer, |to, answer| {
         to.text("output");
         to.value(&answer.output);

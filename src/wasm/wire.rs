@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::system_time;
 use crate::model::Value;
-use crate::retry::milliseconds;
+use crate::retry::unix_milliseconds;
 
 /// Reads what JavaScript wrote. A text that is cut off ends early, and harmlessly.
 pub(super) fn read(text: &str) -> Value {
@@ -109,7 +109,7 @@ impl Writer {
         match value {
             Value::Text(text) => self.text(text),
             Value::Integer(number) => self.number(*number),
-            Value::Timestamp(time) => self.numbered("t", milliseconds(*time)),
+            Value::Timestamp(time) => self.numbered("t", unix_milliseconds(*time)),
             Value::Other(_) => self.mark("z:"),
             Value::List(items) => {
                 self.mark("l:");

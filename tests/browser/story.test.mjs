@@ -138,7 +138,7 @@ test("a wrong external id is refused, the way on leads to its field, and the rig
   await type(page, "[id='AssumeRole.ExternalId']", "another-id");
   await press(page, "#assume");
   assert.match(await text(page, "#failure-facts"), /^AccessDenied · HTTP 403/);
-  assert.match(await text(page, "#failure-hint"), /external id/);
+  assert.match(await text(page, "#failure-hint"), /external ID/);
   await page.click("#ways button");
   assert.equal(await page.evaluate("document.activeElement.id"), "AssumeRole.ExternalId");
   await type(page, "[id='AssumeRole.ExternalId']", sandbox.externalId);
@@ -163,7 +163,7 @@ test("expired keys are told as such", async () => {
   while (Date.now() < Credentials.Expiration.getTime() + 1000) await new Promise((resolve) => setTimeout(resolve, 100));
   await press(page, "#who-am-i");
   assert.match(await text(page, "#failure-facts"), /^ExpiredToken/);
-  assert.match(await text(page, "#failure-hint"), /new temporary keys/);
+  assert.match(await text(page, "#failure-hint"), /new temporary credentials/);
 });
 
 test("wrong input is told as it is typed and all at once, nothing is sent, and nothing is lost", async () => {
@@ -191,7 +191,7 @@ test("wrong input is told as it is typed and all at once, nothing is sent, and n
 
 test("what is missing is named", async () => {
   await press(page, "#who-am-i");
-  assert.match(await text(page, "#failure-hint"), /Give an access key id and its secret access key/);
+  assert.match(await text(page, "#failure-hint"), /Provide an access key ID and its secret access key/);
   await type(page, "#access-key-id", "AKIAEXAMPLE");
   await type(page, "#secret-access-key", "a-secret");
   await press(page, "#assume");
@@ -274,7 +274,7 @@ test("a fault in a list is told at its input as it is typed, and its link leads 
   ]);
   await page.waitForFunction(() => document.querySelectorAll("[aria-invalid=true]").length === 2);
   assert.deepEqual(await marked(), ["AssumeRole.Tags.3.Value", "AssumeRole.Tags.4.Key"]);
-  assert.match(await beside("AssumeRole.Tags.3.Value"), /has a character "#" at place 2/);
+  assert.match(await beside("AssumeRole.Tags.3.Value"), /has an invalid character "#" at position 2/);
 
   await press(page, "#assume");
   assert.deepEqual(await marked(), ["AssumeRole.Tags.3.Value", "AssumeRole.Tags.4.Key"]);

@@ -1,4 +1,4 @@
-//! Calls over a real connection, to a server that answers as told.
+//! Calls over a real connection to a scripted server.
 #![cfg(all(feature = "reqwest", not(target_family = "wasm")))]
 
 mod faults;

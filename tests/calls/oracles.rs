@@ -1,4 +1,4 @@
-//! The AWS CLI and botocore, asked the same as we are.
+//! Compares the crate with the AWS CLI, botocore and boto3.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -12,7 +12,7 @@ use sts_web::sign::{Scope, Settings, Signer};
 use sts_web::timestamp::parse_timestamp;
 use sts_web::{Credentials, query};
 
-const ANSWER: &str = "<AssumeRoleResponse><AssumeRoleResult><SourceIdentity>Zoë</SourceIdentity><AssumedRoleUser>\
+const RESPONSE: &str = "<AssumeRoleResponse><AssumeRoleResult><SourceIdentity>Zoë</SourceIdentity><AssumedRoleUser>\
     <Arn>arn:aws:sts::000000000012:assumed-role/demo/session</Arn><AssumedRoleId>AROA:session</AssumedRoleId>\
     </AssumedRoleUser><PackedPolicySize>6</PackedPolicySize><Credentials><SessionToken>to/ken+&amp;==</SessionToken>\
     <AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>se\"cret</SecretAccessKey>\
@@ -26,7 +26,7 @@ fn input() -> AssumeRoleInput {
     }
 }
 
-/// Version 2 of the AWS CLI; version 1 prints times another way.
+/// The AWS CLI version 2. Version 1 prints timestamps in another format.
 fn aws_cli() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join("aws")).find(|aws| {
@@ -36,16 +36,16 @@ fn aws_cli() -> Option<PathBuf> {
 }
 
 #[tokio::test]
-async fn the_aws_cli_prints_what_we_print_for_the_same_answer() {
+async fn the_aws_cli_prints_the_same_output_for_the_same_response() {
     let Some(aws) = aws_cli() else {
         eprintln!("skipped: no AWS CLI of version 2");
         return;
     };
-    let server = Server::scripted([Behavior::Respond(200, Vec::new(), ANSWER.to_owned())]).await;
+    let server = Server::scripted([Behavior::Respond(200, Vec::new(), RESPONSE.to_owned())]).await;
     let value = input().to_value();
     let (client, _) = client(&server);
-    let reply = client.call_operation(operation("AssumeRole").expect("an operation"), value).await;
-    let ours = to_cli_json(&reply.expect("the answer").output).expect("JSON");
+    let output = client.call_operation(operation("AssumeRole").expect("an operation"), value).await;
+    let ours = to_cli_json(&output.expect("a response").response.output).expect("JSON");
 
     let mut command = Command::new(aws);
     command
@@ -61,17 +61,17 @@ async fn the_aws_cli_prints_what_we_print_for_the_same_answer() {
     assert_eq!(String::from_utf8_lossy(&printed.stdout), *ours, "{}", String::from_utf8_lossy(&printed.stderr));
 }
 
-/// The Python that `cargo xtask test` made, with botocore.
+/// The Python with botocore that `cargo xtask test` installs.
 fn python() -> Option<Command> {
     let python = std::env::var_os("STS_WEB_PYTHON");
     if python.is_none() {
-        eprintln!("skipped: no Python with botocore; `cargo xtask test` brings one");
+        eprintln!("skipped: no Python with botocore; `cargo xtask test` installs one");
     }
     python.map(Command::new)
 }
 
 #[test]
-fn botocore_signs_the_same_request_with_the_same_signature() {
+fn botocore_creates_the_same_signature() {
     const SCRIPT: &str = "
 import datetime, sys
 import botocore.auth, botocore.awsrequest, botocore.credentials
@@ -113,15 +113,15 @@ print(request.headers['Authorization'])
 }
 
 #[test]
-fn boto3_works_with_the_lines_that_we_export() {
+fn boto3_accepts_the_exported_shell_lines() {
     const SCRIPT: &str = "
 import os, boto3, botocore.config
 s3 = boto3.client('s3', endpoint_url=os.environ['SANDBOX'], region_name='us-east-1')
 print(','.join(sorted(bucket['Name'] for bucket in s3.list_buckets()['Buckets'])))
 ";
     let (Some(python), Ok(sandbox)) = (python(), std::env::var("STS_WEB_SANDBOX")) else { return };
-    let story: serde_json::Value = serde_json::from_str(&sandbox).expect("the sandbox's JSON");
-    let text = |name: &str| story[name].as_str().expect(name).to_owned();
+    let sandbox: serde_json::Value = serde_json::from_str(&sandbox).expect("the sandbox's JSON");
+    let text = |name: &str| sandbox[name].as_str().expect(name).to_owned();
     let role = tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
         let mut config = sts_web::Config::new("us-east-1");
         config.endpoint.endpoint = Some(text("endpoint"));

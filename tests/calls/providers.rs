@@ -1,4 +1,4 @@
-//! Role keys that renew themselves: when they are asked for, by how many, and what happens when they cannot be had.
+//! When a provider refreshes credentials, how many requests it sends, and what it does if a refresh fails.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use sts_web::{Client, Credentials, Error, ErrorKind};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-/// Issues keys that last an hour, or fails, as told; each call waits for a permit.
+/// Issues credentials that are valid for an hour, or fails on demand. Each request waits for a permit.
 #[derive(Clone)]
 struct Issuer {
     minutes: Arc<Mutex<u64>>,
@@ -59,40 +59,40 @@ impl IssueCredentials for Issuer {
     }
 }
 
-async fn key(provider: &impl ProvideCredentials) -> Result<String, Error> {
+async fn key_id(provider: &impl ProvideCredentials) -> Result<String, Error> {
     Ok(provider.credentials().await?.access_key_id().to_owned())
 }
 
 #[tokio::test]
-async fn keys_are_kept_until_five_minutes_before_they_expire() {
+async fn credentials_are_cached_until_five_minutes_before_they_expire() {
     let issuer = Issuer::new();
     let provider = Cached::new(issuer.clone());
     for minute in [0, 30, 54] {
         issuer.at(minute);
-        assert_eq!(key(&provider).await.expect("keys"), "ASIA1");
+        assert_eq!(key_id(&provider).await.expect("credentials"), "ASIA1");
     }
     issuer.at(55);
-    assert_eq!(key(&provider).await.expect("keys"), "ASIA2");
+    assert_eq!(key_id(&provider).await.expect("credentials"), "ASIA2");
 }
 
 #[tokio::test]
-async fn ageing_keys_serve_until_a_minute_before_they_expire_while_none_can_be_had() {
+async fn stale_credentials_are_served_until_a_minute_before_they_expire_if_refreshes_fail() {
     let issuer = Issuer::new();
     let provider = Cached::new(issuer.clone());
-    key(&provider).await.expect("keys");
+    key_id(&provider).await.expect("credentials");
     issuer.fails(true);
     for (minute, calls) in [(56, 2), (56, 2), (58, 3)] {
         issuer.at(minute);
-        assert_eq!(key(&provider).await.expect("keys"), "ASIA1");
-        assert_eq!(issuer.calls(), calls, "it is tried again, and not for everyone who asks");
+        assert_eq!(key_id(&provider).await.expect("credentials"), "ASIA1");
+        assert_eq!(issuer.calls(), calls, "refreshes are retried, but not for every caller");
     }
     issuer.at(59);
-    assert_eq!(key(&provider).await.expect_err("too late").kind(), ErrorKind::Network);
+    assert_eq!(key_id(&provider).await.expect_err("too late").kind(), ErrorKind::Network);
     issuer.fails(false);
-    assert_eq!(key(&provider).await.expect("keys"), "ASIA5");
+    assert_eq!(key_id(&provider).await.expect("credentials"), "ASIA5");
 }
 
-/// So many who wait for keys, one of whom has begun the call.
+/// Starts `count` callers that wait for credentials. One of them has sent the request.
 async fn waiting(
     count: usize,
     provider: &Arc<Cached<Issuer>>,
@@ -100,7 +100,7 @@ async fn waiting(
 ) -> Vec<JoinHandle<Result<String, Error>>> {
     let wait = |_| {
         let provider = Arc::clone(provider);
-        tokio::spawn(async move { key(&*provider).await })
+        tokio::spawn(async move { key_id(&*provider).await })
     };
     let waiters = (0..count).map(wait).collect();
     while issuer.calls() == 0 {
@@ -110,20 +110,20 @@ async fn waiting(
 }
 
 #[tokio::test]
-async fn a_hundred_waiters_share_one_call_and_its_keys() {
+async fn a_hundred_waiters_share_one_request_and_its_credentials() {
     let issuer = Issuer::new();
     issuer.permits.forget_permits(1000);
     let provider = Arc::new(Cached::new(issuer.clone()));
     let waiters = waiting(100, &provider, &issuer).await;
     issuer.permits.add_permits(1000);
     for waiter in waiters {
-        assert_eq!(waiter.await.expect("no panic").expect("keys"), "ASIA1");
+        assert_eq!(waiter.await.expect("no panic").expect("credentials"), "ASIA1");
     }
     assert_eq!(issuer.calls(), 1);
 }
 
 #[tokio::test]
-async fn those_who_wait_for_a_call_that_fails_share_its_error() {
+async fn waiters_share_the_error_of_a_failed_request() {
     let issuer = Issuer::new();
     issuer.fails(true);
     issuer.permits.forget_permits(1000);
@@ -136,18 +136,18 @@ async fn those_who_wait_for_a_call_that_fails_share_its_error() {
     for waiter in waiters {
         waiter.await.expect("no panic").expect_err("down");
     }
-    assert_eq!(issuer.calls(), 1, "nobody calls again only to fail again");
+    assert_eq!(issuer.calls(), 1, "no waiter sends another request");
 }
 
 #[tokio::test]
-async fn a_waiter_who_gives_up_leaves_the_call_to_the_next() {
+async fn a_caller_that_aborts_leaves_the_request_to_the_next() {
     let issuer = Issuer::new();
     issuer.permits.forget_permits(1000);
     let provider = Cached::new(issuer.clone());
-    let given_up = tokio::time::timeout(Duration::from_millis(20), key(&provider)).await;
-    assert!(given_up.is_err());
+    let aborted = tokio::time::timeout(Duration::from_millis(20), key_id(&provider)).await;
+    assert!(aborted.is_err());
     issuer.permits.add_permits(1000);
-    assert_eq!(key(&provider).await.expect("keys"), "ASIA2");
+    assert_eq!(key_id(&provider).await.expect("credentials"), "ASIA2");
 }
 
 fn assumed(operation: &str, key: &str, expiration: &str) -> Behavior {
@@ -159,10 +159,10 @@ fn assumed(operation: &str, key: &str, expiration: &str) -> Behavior {
     Behavior::Respond(200, Vec::new(), body)
 }
 
-fn client(server: &Server, source: Option<Box<dyn ProvideCredentials>>) -> Client<World> {
+fn client(server: &Server, credentials: Option<Box<dyn ProvideCredentials>>) -> Client<World> {
     let mut config = Config::new("us-east-1");
     config.endpoint.endpoint = Some(server.endpoint.clone());
-    Client::with(config, source, World::new()).expect("a client")
+    Client::with(config, credentials, World::new()).expect("a client")
 }
 
 fn role(name: &str) -> AssumeRoleInput {
@@ -174,24 +174,24 @@ fn role(name: &str) -> AssumeRoleInput {
 }
 
 #[tokio::test]
-async fn a_provider_may_be_the_source_of_a_provider() {
-    let told = VecDeque::from([
+async fn a_provider_supplies_the_credentials_of_another_provider() {
+    let responses = VecDeque::from([
         assumed("AssumeRole", "ASIAFIRST", "2026-11-23T20:00:00Z"),
         assumed("AssumeRole", "ASIASECOND", "2026-11-23T20:00:00Z"),
     ]);
-    let server = Server::scripted(told).await;
+    let server = Server::scripted(responses).await;
     let first = assume_role(client(&server, Some(Box::new(Credentials::new("AKIAUSER", "s")))), role("first"));
     let second = assume_role(client(&server, Some(Box::new(first))), role("second"));
-    assert_eq!(key(&second).await.expect("keys"), "ASIASECOND");
+    assert_eq!(key_id(&second).await.expect("credentials"), "ASIASECOND");
     let sent = server.received();
     assert!(sent[0].contains("Credential=AKIAUSER/") && sent[0].contains("role%2Ffirst"));
     assert!(sent[1].contains("Credential=ASIAFIRST/") && sent[1].contains("token-of-ASIAFIRST"));
-    key(&second).await.expect("keys");
-    assert_eq!(server.received().len(), 2, "cached at both ends");
+    key_id(&second).await.expect("credentials");
+    assert_eq!(server.received().len(), 2, "cached by both providers");
 }
 
 #[tokio::test]
-async fn a_web_identity_takes_a_new_token_each_time() {
+async fn each_web_identity_request_uses_a_new_token() {
     let expiring = assumed("AssumeRoleWithWebIdentity", "ASIAWEB", "2026-11-23T19:00:30Z");
     let server = Server::scripted([expiring]).await;
     let tokens = AtomicUsize::new(0);
@@ -203,14 +203,14 @@ async fn a_web_identity_takes_a_new_token_each_time() {
     };
     let provider = web_identity(client(&server, None), input, token);
     for number in 0..2 {
-        assert_eq!(key(&provider).await.expect("keys"), "ASIAWEB");
+        assert_eq!(key_id(&provider).await.expect("credentials"), "ASIAWEB");
         assert!(server.received()[number].contains(&format!("WebIdentityToken=token-{number}")));
     }
 }
 
 #[tokio::test]
-async fn a_refusal_reaches_the_caller_as_it_is() {
+async fn an_error_of_the_service_is_returned_unchanged() {
     let server = Server::scripted([error(403, "AccessDenied", "no")]).await;
     let provider = assume_role(client(&server, Some(Box::new(Credentials::new("AKIAUSER", "s")))), role("first"));
-    assert_eq!(key(&provider).await.expect_err("refused").code(), "AccessDenied");
+    assert_eq!(key_id(&provider).await.expect_err("denied").code(), "AccessDenied");
 }

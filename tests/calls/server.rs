@@ -1,4 +1,4 @@
-//! A server that answers as told, and a world whose clock, sleep and chance are the test's.
+//! A scripted server, and a transport whose clock, timer and random numbers are under the test's control.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -15,17 +15,17 @@ use tokio::net::{TcpListener, TcpStream};
 /// What the server does with one connection.
 #[derive(Debug, Clone)]
 pub(crate) enum Behavior {
-    /// Answers with a status, headers and a body.
+    /// Responds with a status, headers and a body.
     Respond(u16, Vec<(&'static str, String)>, String),
     /// Closes the connection after reading the request.
     Close,
-    /// Says how long the body is, sends half of it, and closes.
-    CutInTheMiddle(String),
-    /// Reads the request and says nothing more.
+    /// Announces the length of the body, sends half of it, and closes the connection.
+    Truncate(String),
+    /// Reads the request and never responds.
     Silence,
-    /// Sends a byte of the body every so often, for ever.
+    /// Sends the body one byte at a time, without reaching its end.
     Drip,
-    /// Sends a body without an end.
+    /// Sends an endless body.
     Endless,
 }
 
@@ -48,48 +48,48 @@ const IDENTITY: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn
     <UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult>\
     <ResponseMetadata><RequestId>request-ok</RequestId></ResponseMetadata></GetCallerIdentityResponse>";
 
-/// The server: what it was sent, in order.
+/// A server that records the requests it receives.
 pub(crate) struct Server {
     pub(crate) endpoint: String,
     received: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    /// Does what is told, connection by connection; the last thing is done for ever.
-    pub(crate) async fn scripted(told: impl Into<VecDeque<Behavior>>) -> Self {
+    /// Starts a server with one behavior per connection. The last one is repeated.
+    pub(crate) async fn scripted(behaviors: impl Into<VecDeque<Behavior>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let received = Arc::new(Mutex::new(Vec::new()));
-        let (mut told, log) = (told.into(), Arc::clone(&received));
+        let (mut behaviors, log) = (behaviors.into(), Arc::clone(&received));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let next = if told.len() > 1 { told.pop_front() } else { told.front().cloned() };
+                let next = if behaviors.len() > 1 { behaviors.pop_front() } else { behaviors.front().cloned() };
                 let log = Arc::clone(&log);
                 tokio::spawn(async move {
-                    let _ = serve(stream, next.expect("something told"), &log).await;
+                    let _ = serve(stream, next.expect("a behavior"), &log).await;
                 });
             }
         });
         Self { endpoint, received }
     }
 
-    /// The requests that came, head and body.
+    /// Returns the received requests, head and body.
     pub(crate) fn received(&self) -> Vec<String> {
         self.received.lock().expect("no panic").clone()
     }
 }
 
-async fn serve(mut stream: TcpStream, told: Behavior, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
+async fn serve(mut stream: TcpStream, behavior: Behavior, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let request = read_request(&mut stream).await?;
     log.lock().expect("no panic").push(request);
-    match told {
+    match behavior {
         Behavior::Respond(status, headers, body) => {
             let headers: String = headers.iter().flat_map(|(name, value)| [*name, ": ", value, "\r\n"]).collect();
             let head = format!("HTTP/1.1 {status} Behavior\r\nconnection: close\r\n{headers}");
             stream.write_all(format!("{head}content-length: {}\r\n\r\n{body}", body.len()).as_bytes()).await
         }
         Behavior::Close => Ok(()),
-        Behavior::CutInTheMiddle(body) => {
+        Behavior::Truncate(body) => {
             let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
             stream.write_all(format!("{head}{}", &body[..body.len() / 2]).as_bytes()).await
         }
@@ -117,18 +117,19 @@ async fn read_request(stream: &mut TcpStream) -> std::io::Result<String> {
     loop {
         let count = stream.read(&mut buffer).await?;
         text.push_str(&String::from_utf8_lossy(&buffer[..count]));
-        let whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
+        let complete = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
             let length =
                 head.to_ascii_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
             body.len() >= length.unwrap_or(0)
         });
-        if whole || count == 0 {
+        if complete || count == 0 {
             return Ok(text);
         }
     }
 }
 
-/// The real network, and everything else as the test says: it is 19:00, and only sleeping, which takes no time, moves the clock.
+/// A transport over the real network with a simulated clock: it starts at 19:00 and advances only by sleeping, which takes
+/// no real time.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     network: Reqwest,
@@ -163,7 +164,7 @@ impl Transport for World {
     }
 }
 
-/// A client of `server` in a world of its own. Attempts may take a second.
+/// Creates a client of `server` and its transport. The timeout of an attempt is one second.
 pub(crate) fn client(server: &Server) -> (Client<World>, World) {
     client_with(server, |_| {})
 }

@@ -1,5 +1,5 @@
-//! Makes the calls of a plan with the Rust client, over reqwest: the plan on standard input, how each call ended on standard
-//! output. `tests/faults/run.mjs` starts it.
+//! Makes the calls of a plan with the Rust client over `reqwest`. It reads the plan from standard input and writes the
+//! result of each call to standard output. `tests/faults/run.mjs` starts it.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,33 +20,33 @@ async fn main() {
     let run = Arc::new(Run {
         network: Reqwest::new().expect("TLS"),
         clients: Mutex::default(),
-        left: Mutex::new(calls.into_iter()),
+        remaining: Mutex::new(calls.into_iter()),
         plan,
     });
     let callers: Vec<_> =
         (0..number(&run.plan, "concurrency")).map(|_| tokio::spawn(Arc::clone(&run).calls())).collect();
-    let mut ends = Vec::new();
+    let mut results = Vec::new();
     for caller in callers {
-        ends.extend(caller.await.expect("no panic"));
+        results.extend(caller.await.expect("no panic"));
     }
-    println!("{}", Value::Array(ends));
+    println!("{}", Value::Array(results));
 }
 
 struct Run {
     plan: Value,
     network: Reqwest,
     clients: Mutex<HashMap<String, Client<World>>>,
-    left: Mutex<std::vec::IntoIter<Value>>,
+    remaining: Mutex<std::vec::IntoIter<Value>>,
 }
 
 impl Run {
-    /// Makes calls, one after the other, until none is left.
+    /// Makes the remaining calls one by one.
     async fn calls(self: Arc<Self>) -> Vec<Value> {
-        let mut ends = Vec::new();
+        let mut results = Vec::new();
         loop {
-            let next = self.left.lock().expect("no panic").next();
-            let Some(call) = next else { return ends };
-            ends.push(self.make(&call).await);
+            let next = self.remaining.lock().expect("no panic").next();
+            let Some(call) = next else { return results };
+            results.push(self.make(&call).await);
         }
     }
 
@@ -62,13 +62,13 @@ impl Run {
         let started = Instant::now();
         let result = client.call_operation(assume_role, input.to_value()).await;
         let milliseconds = started.elapsed().as_millis();
-        let mut end = match result {
-            Ok(reply) => {
-                let output = AssumeRoleOutput::from_value(reply.output).expect("the output");
-                let arn = output.assumed_role_user.map(|user| user.arn);
-                let total_retry_delay = reply.total_retry_delay.as_millis();
-                json!({ "kind": "success", "arn": arn, "accessKeyId": output.credentials.access_key_id,
-                    "attempts": reply.attempts, "totalRetryDelay": total_retry_delay })
+        let mut outcome = match result {
+            Ok(output) => {
+                let role = AssumeRoleOutput::from_value(output.response.output).expect("the output");
+                let arn = role.assumed_role_user.map(|user| user.arn);
+                let total_retry_delay = output.total_retry_delay.as_millis();
+                json!({ "kind": "success", "arn": arn, "accessKeyId": role.credentials.access_key_id,
+                    "attempts": output.attempts, "totalRetryDelay": total_retry_delay })
             }
             Err(error) => {
                 let text = format!("{error} {error:?} {error:#?} {:?} {:?}", error.hint(), error.violations());
@@ -76,15 +76,15 @@ impl Run {
                     "totalRetryDelay": error.total_retry_delay().as_millis() })
             }
         };
-        end["session"] = call["session"].clone();
-        end["milliseconds"] = json!(milliseconds);
-        end
+        outcome["session"] = call["session"].clone();
+        outcome["milliseconds"] = json!(milliseconds);
+        outcome
     }
 
     fn client(&self, call: &Value) -> Client<World> {
         let mut clients = self.clients.lock().expect("no panic");
-        let known = clients.entry(text(call, "client"));
-        known.or_insert_with(|| self.new_client(call)).clone()
+        let client = clients.entry(text(call, "client"));
+        client.or_insert_with(|| self.new_client(call)).clone()
     }
 
     fn new_client(&self, call: &Value) -> Client<World> {
@@ -103,7 +103,7 @@ impl Run {
     }
 }
 
-/// The real network and clock, and waits that take no time. The first `refusals` requests go where nobody listens.
+/// A transport over the real network and clock that skips delays. The first `refusals` requests go to a closed port.
 struct World {
     network: Reqwest,
     refusing_endpoint: String,
@@ -112,8 +112,8 @@ struct World {
 
 impl Transport for World {
     async fn send(&self, mut request: Request, timeout: Duration) -> Result<Response, Error> {
-        let one_less = |left: u64| left.checked_sub(1);
-        if self.refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
+        let decrement = |count: u64| count.checked_sub(1);
+        if self.refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, decrement).is_ok() {
             request.url.clone_from(&self.refusing_endpoint);
         }
         self.network.send(request, timeout).await

@@ -1,4 +1,4 @@
-//! What must hold in wasm as it does natively, and what there is only in wasm: the platform's `fetch`.
+//! Tests of signing and calls in wasm, and of the transport over the platform's `fetch`.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -11,7 +11,7 @@ use sts_web::transport::{Fetch, Transport};
 use sts_web::{Client, Credentials, ErrorKind};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// A `fetch` written in JavaScript, with `url` and `init` as its arguments.
+/// A `fetch` with a JavaScript body. Its arguments are `url` and `init`.
 fn fetch(body: &str) -> Fetch {
     Fetch::new(Some(Function::new_with_args("url, init", body)), Object::new())
 }
@@ -22,12 +22,12 @@ fn client(body: &str) -> Client<Fetch> {
     Client::with(config, Some(Box::new(credentials)), fetch(body)).expect("a client")
 }
 
-const ANSWER: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::000000000012:root</Arn>\
+const RESPONSE: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::000000000012:root</Arn>\
     <UserId>U</UserId><Account>000000000012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
 
 #[wasm_bindgen_test]
 fn the_signature_is_the_same_as_natively() {
-    // AWS's vector post-vanilla.
+    // The vector post-vanilla of AWS's test suite.
     let mut request = Request {
         method: "POST".into(),
         url: "https://example.amazonaws.com/".into(),
@@ -42,19 +42,19 @@ fn the_signature_is_the_same_as_natively() {
 }
 
 #[wasm_bindgen_test]
-async fn a_call_goes_through_fetch_and_back() {
+async fn a_call_is_sent_with_fetch() {
     let echo = format!(
         "if (init.method !== 'POST' || url !== 'https://sts.us-east-1.amazonaws.com/') throw Error('wrong request');
          if (!init.headers.authorization.startsWith('AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/')) throw Error('unsigned');
-         return new Response('{ANSWER}')"
+         return new Response('{RESPONSE}')"
     );
     let identity = client(&echo).get_caller_identity(&GetCallerIdentityInput {}).await.expect("an identity");
     assert_eq!(identity.account, "000000000012");
 }
 
 #[wasm_bindgen_test]
-async fn a_body_over_one_mebibyte_is_cut_off_while_it_streams() {
-    // This stream never ends: only cutting it off gives an answer.
+async fn a_body_over_one_mebibyte_is_rejected_while_it_streams() {
+    // This stream never ends, so the test only completes if the client stops reading.
     let endless = "const chunk = new Uint8Array(65536);
         return new Response(new ReadableStream({ pull(stream) { stream.enqueue(chunk) } }))";
     let error = client(endless).get_caller_identity(&GetCallerIdentityInput {}).await.expect_err("too large");
@@ -62,22 +62,22 @@ async fn a_body_over_one_mebibyte_is_cut_off_while_it_streams() {
 }
 
 #[wasm_bindgen_test]
-async fn a_fetch_that_never_answers_times_out_and_is_aborted() {
+async fn a_fetch_without_a_response_times_out_and_is_aborted() {
     let silent = "return new Promise(() => init.signal.addEventListener('abort', () => globalThis.abortedOnce = true))";
     let error = client(silent).get_caller_identity(&GetCallerIdentityInput {}).await.expect_err("a timeout");
     assert_eq!(error.kind(), ErrorKind::Timeout);
     let aborted = js_sys::Reflect::get(&js_sys::global(), &"abortedOnce".into()).expect("a global");
-    assert_eq!(aborted.as_bool(), Some(true), "the request is ended too");
+    assert_eq!(aborted.as_bool(), Some(true), "the request is aborted");
 }
 
 #[wasm_bindgen_test]
-async fn a_body_that_does_not_end_times_out_and_is_cancelled() {
-    // As in Node, where the signal may be forgotten by then: it does not stop this stream.
-    let stuck = "return new Response(new ReadableStream({ cancel() { globalThis.cancelledOnce = true } }))";
+async fn an_endless_body_times_out_and_is_canceled() {
+    // This stream ignores the abort signal, as Node may do once the response headers have arrived.
+    let stuck = "return new Response(new ReadableStream({ cancel() { globalThis.canceledOnce = true } }))";
     let error = client(stuck).get_caller_identity(&GetCallerIdentityInput {}).await.expect_err("a timeout");
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    let cancelled = js_sys::Reflect::get(&js_sys::global(), &"cancelledOnce".into()).expect("a global");
-    assert_eq!(cancelled.as_bool(), Some(true), "the body is ended too");
+    let canceled = js_sys::Reflect::get(&js_sys::global(), &"canceledOnce".into()).expect("a global");
+    assert_eq!(canceled.as_bool(), Some(true), "the body is canceled");
 }
 
 #[wasm_bindgen_test]
@@ -90,16 +90,16 @@ async fn a_body_that_fails_is_a_network_error() {
 }
 
 #[wasm_bindgen_test]
-async fn what_fetch_throws_becomes_a_network_error_with_its_words() {
-    for refused in ["throw new TypeError('refused here')", "return Promise.reject(new TypeError('refused here'))"] {
-        let error = client(refused).get_caller_identity(&GetCallerIdentityInput {}).await.expect_err("refused");
+async fn an_exception_of_fetch_becomes_a_network_error_with_its_message() {
+    for failing in ["throw new TypeError('refused here')", "return Promise.reject(new TypeError('refused here'))"] {
+        let error = client(failing).get_caller_identity(&GetCallerIdentityInput {}).await.expect_err("failing");
         assert_eq!(error.kind(), ErrorKind::Network);
         assert!(error.message().contains("refused here"), "{error}");
     }
 }
 
 #[wasm_bindgen_test]
-async fn the_platform_gives_time_chance_and_sleep() {
+async fn the_platform_has_a_clock_a_timer_and_random_numbers() {
     let platform = Fetch::browser();
     let before = platform.now();
     platform.sleep(Duration::from_millis(20)).await;
@@ -108,7 +108,7 @@ async fn the_platform_gives_time_chance_and_sleep() {
 }
 
 #[wasm_bindgen_test]
-async fn faults_are_told_without_sending() {
+async fn an_invalid_input_is_rejected_without_sending_it() {
     let error = client("throw Error('sent')").assume_role(&AssumeRoleInput::default()).await.expect_err("invalid");
     assert_eq!(error.kind(), ErrorKind::Validation);
     assert_eq!(error.violations().len(), 2);

@@ -69,8 +69,8 @@ test("wrong input is told all at once and never sent", async () => {
         [
           "RoleArn is missing; it is required",
           "RoleSessionName is missing; it is required",
-          "DurationSeconds is 1.5; it must be a whole number",
-          "Tags[0].Key is a number; it must be a text",
+          "DurationSeconds is 1.5; it must be an integer",
+          "Tags[0].Key is a number; it must be a string",
           "Tags[0].Value is missing; it is required",
           "RoleARN is not a member of AssumeRole; did you mean RoleArn?",
         ],
@@ -80,7 +80,7 @@ test("wrong input is told all at once and never sent", async () => {
   );
   const circular = {};
   circular.RoleArn = circular;
-  await assert.rejects(client({ fetch: sent }).assumeRole(circular), /RoleArn is an object; it must be a text/);
+  await assert.rejects(client({ fetch: sent }).assumeRole(circular), /RoleArn is an object; it must be a string/);
 });
 
 test("request shows what would be sent, and sends nothing", async () => {

@@ -1,4 +1,4 @@
-//! The sandbox that `cargo xtask test` started.
+//! Access to the sandbox that `cargo xtask test` starts.
 
 use std::time::{Duration, SystemTime};
 
@@ -19,14 +19,14 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// `None`, and a word about it, where the tests run without one.
+    /// Returns `None` and prints a note if no sandbox is running.
     pub(crate) fn get() -> Option<Self> {
         let Ok(json) = std::env::var("STS_WEB_SANDBOX") else {
             eprintln!("skipped: no sandbox; `cargo xtask test` starts one");
             return None;
         };
-        let story: serde_json::Value = serde_json::from_str(&json).expect("the sandbox's JSON");
-        let text = |name: &str| story[name].as_str().expect(name).to_owned();
+        let sandbox: serde_json::Value = serde_json::from_str(&json).expect("the sandbox's JSON");
+        let text = |name: &str| sandbox[name].as_str().expect(name).to_owned();
         Some(Self {
             endpoint: text("endpoint"),
             region: text("region"),
@@ -50,6 +50,6 @@ pub(crate) async fn list_buckets(sandbox: &Sandbox, credentials: &Credentials) -
         Request { method: "GET".into(), url: format!("{}/", sandbox.endpoint), headers: Vec::new(), body: Vec::new() };
     let scope = Scope { region: &sandbox.region, service: "s3" };
     Signer::new().sign(&mut request, credentials, scope, &Settings::s3(), SystemTime::now()).expect("signed");
-    let response = Reqwest::new().expect("TLS").send(request, Duration::from_secs(10)).await.expect("an answer");
+    let response = Reqwest::new().expect("TLS").send(request, Duration::from_secs(10)).await.expect("a response");
     (response.status, String::from_utf8_lossy(&response.body).into_owned())
 }
