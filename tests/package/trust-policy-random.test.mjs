@@ -156,14 +156,14 @@ const every = [...CONDITIONS, ...FURTHER_CONDITIONS];
 function forMany(seed, check) {
   const random = numbers(seed);
   const counts = { allowed: 0, denied: 0, unknown: 0 };
-  for (let round = 0; round < 1000; round++) {
+  for (let round = 0; round < 400; round++) {
     const [policy, context] = [randomPolicy(random, every), randomContext(random)];
     const { verdict, violations } = explainTrustPolicy(policy, context);
     assert.deepEqual(violations, []);
     counts[verdict]++;
     check(policy, context, verdict, random);
   }
-  for (const verdict of Object.keys(counts)) assert.ok(counts[verdict] > 50, `${verdict}: ${counts[verdict]}`);
+  for (const verdict of Object.keys(counts)) assert.ok(counts[verdict] > 20, `${verdict}: ${counts[verdict]}`);
 }
 
 const shown = (policy, context) => JSON.stringify({ policy, context });
@@ -216,7 +216,7 @@ test("what is not known makes a verdict unknown, or leaves it as it is", () => {
       if (after !== before) became++;
     }
   });
-  assert.ok(became > 300);
+  assert.ok(became > 100);
 });
 
 test("what is unknown becomes whatever it turns out to be, and never the opposite of a sure verdict", () => {
@@ -277,7 +277,7 @@ test("MiniStack decides the same on random policies", { skip: !endpoint && "no s
   const roleArn = `arn:aws:iam::${ACCOUNT}:role/${RoleName}`;
   await iam("CreateRole", { RoleName, AssumeRolePolicyDocument: JSON.stringify(randomPolicy(random, CONDITIONS)) });
   const counts = { allowed: 0, denied: 0, unknown: 0 };
-  for (let round = 0; round < 150; round++) {
+  for (let round = 0; round < 75; round++) {
     const policy = randomPolicy(random, CONDITIONS);
     await iam("UpdateAssumeRolePolicy", { RoleName, PolicyDocument: JSON.stringify(policy) });
     for (const { client, caller } of callers) {
@@ -291,7 +291,7 @@ test("MiniStack decides the same on random policies", { skip: !endpoint && "no s
       assert.equal(decided, verdict, `${reason}\n${shown(policy, context)}`);
     }
   }
-  assert.ok(counts.allowed > 40 && counts.denied > 100 && counts.unknown < 30, JSON.stringify(counts));
+  assert.ok(counts.allowed > 20 && counts.denied > 50 && counts.unknown < 15, JSON.stringify(counts));
 });
 
 async function decision(client, RoleArn, { sessionName, externalId, tags }) {

@@ -68,15 +68,54 @@ export function readContext(
   if (caller && input.action !== needed) reject("action", `A caller of the kind ${caller.kind} sends ${needed}.`);
   const request = input.request ?? UNKNOWN_REQUEST;
   if (!isObject(request)) reject("request", "The request must be an object.");
+  for (const [path, form] of Object.entries(FORMS)) {
+    const [part, member] = path.split(".") as ["caller" | "request", string];
+    const value = ({ caller: input.caller, request }[part] as Record<string, unknown> | undefined)?.[member];
+    if (value !== undefined && value !== null && !form.fits(value)) reject(path, `The ${member} must be ${form.name}.`);
+  }
+  const keys = input.conditionKeys ?? {};
+  const fits = (value: unknown) => value === null || [value].flat().every((one) => typeof one === "string");
+  if (!isObject(keys) || !Object.values(keys).every(fits)) {
+    reject("conditionKeys", "The values of condition keys must be strings, lists of strings or null.");
+  }
   if (violations.length > 0 || !role || !caller) return violations;
   return {
     action: needed,
     role: { ...role, arn: arn as string },
     caller,
     request: request as AssumeRequest,
-    conditionKeys: input.conditionKeys ?? {},
+    conditionKeys: keys,
   };
 }
+
+const TEXT = { name: "a string", fits: (value: unknown) => typeof value === "string" };
+const BOOLEAN = { name: "true or false", fits: (value: unknown) => typeof value === "boolean" };
+const NUMBER = { name: "a number", fits: (value: unknown) => Number.isSafeInteger(value) };
+const KIND = {
+  name: `"long-term" or "temporary"`,
+  fits: (value: unknown) => /^(long-term|temporary)$/.test(String(value)),
+};
+const TAGS = {
+  name: 'an object of strings, such as { team: "red" }',
+  fits: (value: unknown) => isObject(value) && Object.values(value).every(TEXT.fits),
+};
+const TEXTS = { name: "a list of strings", fits: (value: unknown) => Array.isArray(value) && value.every(TEXT.fits) };
+/** Forms of the members that may be left out or null: a wrong one must not pass for one that is not sent. */
+const FORMS = {
+  "caller.userId": TEXT,
+  "caller.credentials": KIND,
+  "caller.mfa": BOOLEAN,
+  "caller.tags": TAGS,
+  "caller.roleArn": TEXT,
+  "caller.sourceIdentity": TEXT,
+  "request.sessionName": TEXT,
+  "request.externalId": TEXT,
+  "request.mfaCode": BOOLEAN,
+  "request.sourceIdentity": TEXT,
+  "request.tags": TAGS,
+  "request.transitiveTagKeys": TEXTS,
+  "request.durationSeconds": NUMBER,
+};
 
 const UNKNOWN_REQUEST: AssumeRequest = {
   sessionName: null,
@@ -138,7 +177,9 @@ function readWebIdentity(caller: WebIdentityCaller, role: PrincipalArn | undefin
     ? prefix
     : `arn:${role?.partition}:iam::${role?.account}:oidc-provider/${prefix}`;
   const provider = caller.provider ?? derived;
-  if (provider !== prefix && !provider.endsWith(`:oidc-provider/${prefix}`)) {
+  const form = /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\//;
+  const arn = typeof provider === "string" && provider.replace(form, "") === prefix && provider !== prefix;
+  if (role && !arn && provider !== BUILT_IN.find((known) => known === prefix)) {
     reject("caller.provider", `The provider's ARN must end in oidc-provider/${prefix}, as the token's issuer says.`);
   }
   return { kind: "web-identity", provider, prefix, claims: readClaims(caller.claims, reject) };

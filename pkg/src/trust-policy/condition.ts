@@ -66,7 +66,7 @@ function compare(base: Operator, value: string, actual: string, variable: Variab
   if (kind === "Bool") return /^(true|false)$/i.test(actual) ? value.toLowerCase() === actual.toLowerCase() : "unknown";
   if (kind === "IpAddress") {
     const [range, address] = [parseRange(value), parseRange(actual)];
-    return range && address ? includes(range, address) : "unknown";
+    return range && address?.prefix === address?.bits.length ? includes(range, address!) : "unknown";
   }
   // BinaryEquals: no key of STS is binary.
   return "unknown";

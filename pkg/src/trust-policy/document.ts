@@ -16,6 +16,9 @@ const MAX_LENGTH = 100_000;
 /** Output of get-role, its policy in URL-encoded JSON, that JSON in a string: each is one layer. */
 const MAX_LAYERS = 5;
 
+const STRING = /"(?:[^"\\]|\\.)*"/g;
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}:]/g;
+
 /** Returns the policy as plain JSON values, or a violation. */
 export function readDocument(input: unknown): Document | PolicyViolation {
   let document: unknown = input;
@@ -67,6 +70,11 @@ function parse(text: string): { json: unknown } | { message: string } {
     // The engine's message quotes the text, which may be a secret that was pasted here by mistake.
     return { message: "The policy is not JSON. Look for a missing or surplus comma, quote or brace." };
   }
+  const number = json
+    .replace(STRING, "")
+    .match(/-?\d[\d.eE+-]*/g)
+    ?.find((digits) => String(Number(digits)) !== digits);
+  if (number !== undefined) return { message: `${number} would be read as ${Number(number)}: write it in quotes.` };
   const duplicate = duplicateName(json);
   if (duplicate === undefined) return { json: value };
   return {
@@ -78,7 +86,7 @@ function parse(text: string): { json: unknown } | { message: string } {
 function duplicateName(json: string): string | undefined {
   const open: Set<string>[] = [];
   let text = "";
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}:]/g)) {
+  for (const [token] of json.matchAll(TOKEN)) {
     if (token === "{") open.push(new Set());
     else if (token === "}") open.pop();
     else if (token !== ":") text = token;

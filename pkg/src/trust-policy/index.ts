@@ -5,23 +5,18 @@
 // Sources: IAM User Guide, "Policy evaluation logic", "Troubleshoot IAM roles", "Pass session tags in AWS STS",
 // "Monitor and control actions taken with assumed roles".
 
-import { lowercase } from "./arn.js";
 import { isSigned, readContext, type ValidContext } from "./caller.js";
-import { explainCondition } from "./condition.js";
 import { readDocument } from "./document.js";
-import { conditionKeys, type Lookup, sessionTags, sourceIdentity } from "./keys.js";
+import { conditionKeys, contradictions, sessionTags, sourceIdentity } from "./keys.js";
 import { every, not, some, type Truth } from "./logic.js";
 import { notSeen } from "./not-seen.js";
-import { matchesString, readPattern } from "./pattern.js";
-import { type Policy, parsePolicy, type Statement } from "./policy.js";
-import { matchPrincipals, type PrincipalMatch } from "./principal.js";
+import { type Policy, parsePolicy } from "./policy.js";
 import { requestViolations } from "./request.js";
+import { explainAction, verdictOf } from "./statements.js";
 import type {
   ActionExplanation,
   CheckedAction,
-  Match,
   PolicyViolation,
-  StatementExplanation,
   TrustPolicyContext,
   TrustPolicyExplanation,
   Verdict,
@@ -76,7 +71,8 @@ export function explainTrustPolicy(
   const parsed = parsePolicy(document.policy);
   const valid = readContext(context, document.roleArn);
   if (Array.isArray(valid)) return invalid([...parsed.violations, ...valid]);
-  if (parsed.violations.length > 0) return invalid(parsed.violations);
+  const violations = [...parsed.violations, ...contradictions(valid)];
+  if (violations.length > 0) return invalid(violations);
   return explain(parsed.policy, valid);
 }
 
@@ -93,24 +89,25 @@ function explain(policy: Policy, context: ValidContext): TrustPolicyExplanation 
   const needed = furtherActions(context);
   const further = needed.map(([action, needs]) => ({ needs, ...explainAction(action, policy, context, lookup) }));
   const violations = requestViolations(context);
-  const barred = whatBars(context);
+  const bar = whatBars(context);
   const allowed = every([
     truth(main.verdict),
     ...further.map(({ needs, verdict }) => some([not(needs), truth(verdict)])),
-    barred === undefined && violations.length === 0,
+    not(bar.bars),
+    violations.length === 0,
   ]);
   const verdict = verdictOf(allowed);
   const named = every([main, ...further].map((one) => one.named));
   const needsIdentityPolicy = every([isSigned(context.caller), some([isFar(context), not(named)])]);
-  const decisive = [main, ...further].find((one) => one.verdict === verdict) ?? further.at(-1) ?? main;
   const reasons = {
-    allowed: `The trust policy lets this caller in. ${main.reason}${identitySentence(context, needsIdentityPolicy)}`,
-    denied: barred ?? (decisive.verdict === "denied" ? decisive.reason : (violations[0]?.message ?? decisive.reason)),
-    unknown: `Whether the trust policy lets this caller in is not known. ${decisive.reason}`,
+    allowed: () =>
+      `The trust policy lets this caller in. ${main.reason}${identitySentence(context, needsIdentityPolicy)}`,
+    denied: () => whyDenied(bar, [main, ...further], violations),
+    unknown: () => `Whether the trust policy lets this caller in is not known. ${whyUnknown(bar, main, further)}`,
   };
   return {
     verdict,
-    reason: reasons[verdict],
+    reason: reasons[verdict](),
     ...(verdict !== "denied" && { needsIdentityPolicy }),
     statements: main.statements,
     furtherActions: further.map(({ action, verdict, reason, statements }) => ({ action, verdict, reason, statements })),
@@ -120,15 +117,22 @@ function explain(policy: Policy, context: ValidContext): TrustPolicyExplanation 
   };
 }
 
-/** Reasons to refuse the caller that no trust policy can change. */
-function whatBars({ caller, role }: ValidContext): string | undefined {
-  if (!isSigned(caller)) return undefined;
-  if (caller.kind === "root") return "An account's root cannot assume roles, whatever the trust policy says.";
-  if (caller.kind === "federated-user") {
-    return "A session of GetFederationToken cannot assume roles, whatever the trust policy says.";
-  }
-  if (caller.partition === role.partition) return undefined;
-  return `The caller is of partition ${caller.partition}, and the role of ${role.partition}: roles cannot be assumed across.`;
+/** A rule that refuses the caller whatever the trust policy says. */
+interface Bar {
+  bars: Truth;
+  reason: string;
+}
+
+function whatBars({ caller, role, request }: ValidContext): Bar {
+  const bar = (reason: string, bars: Truth = true) => ({ bars, reason: `${reason}, whatever the trust policy says.` });
+  if (!isSigned(caller)) return bar("", false);
+  if (caller.kind === "root") return bar("An account's root cannot assume roles");
+  if (caller.kind === "federated-user") return bar("A session of GetFederationToken cannot assume roles");
+  if (caller.partition !== role.partition) return bar("Roles of another partition cannot be assumed");
+  const [carried, sent] = [caller.sourceIdentity, request.sourceIdentity];
+  const chained = caller.kind === "assumed-role" && carried !== undefined && sent !== undefined;
+  const changes = carried === null || sent === null ? "unknown" : carried !== sent;
+  return bar("A session cannot change its source identity", chained && changes);
 }
 
 /** What the request needs an Allow for besides, and whether it does. */
@@ -145,88 +149,20 @@ function furtherActions(context: ValidContext): [action: CheckedAction, needed: 
   return needed.filter(([, needs]) => needs !== false);
 }
 
-type NamedExplanation = ActionExplanation & { /** See {@link namedBy}. */ named: Truth };
-
-function explainAction(action: CheckedAction, policy: Policy, context: ValidContext, lookup: Lookup): NamedExplanation {
-  const all = policy.statements.map((statement) => explainStatement(statement, action, policy, context, lookup));
-  const applies = (effect: "Allow" | "Deny") => all.filter((one) => one.effect === effect).map((one) => one.applies);
-  const allowed = every([some(applies("Allow")), not(some(applies("Deny")))]);
-  const verdict = verdictOf(allowed);
-  const statements = all.map(({ named: _, ...statement }) => statement);
-  return { action, verdict, reason: whyAction(action, verdict, statements), statements, named: namedBy(all) };
+/** Why the request is denied: the caller may never, a statement does or none allows it, or STS rejects an input. */
+function whyDenied(bar: Bar, explanations: ActionExplanation[], violations: PolicyViolation[]): string {
+  if (bar.bars === true) return bar.reason;
+  const denied = explanations.find(({ verdict }) => verdict === "denied");
+  return denied?.reason ?? violations[0]?.message ?? bar.reason;
 }
 
-/** Whether, if the caller is let in at all, that is by a statement that names it. */
-function namedBy(statements: { effect: string; applies: Truth; named: Truth }[]): Truth {
-  const candidates = statements.filter(({ effect, applies }) => effect === "Allow" && applies !== false);
-  if (candidates.some(({ applies, named }) => applies === true && named === true)) return true;
-  const all = candidates.map(({ named }) => named);
-  return every(all) === some(all) ? every(all) : "unknown";
-}
-
-function explainStatement(
-  statement: Statement,
-  action: CheckedAction,
-  policy: Policy,
-  context: ValidContext,
-  lookup: Lookup,
-): StatementExplanation & { named: Truth } {
-  const principal = matchPrincipals(statement, context);
-  const actionMatch = matchAction(statement, action);
-  const conditions = statement.conditions.map((one) => explainCondition(one, lookup, action, policy.variables));
-  const applies = every([principal.matches, actionMatch.matches, ...conditions.map((one) => one.verdict)]);
-  const { number, sid, effect } = statement;
-  return {
-    number,
-    ...(sid !== undefined && { sid }),
-    effect,
-    applies,
-    reason: whyStatement(applies, principal, actionMatch, conditions),
-    principal: { matches: principal.matches, reason: principal.reason },
-    action: actionMatch,
-    conditions,
-    named: principal.named,
-  };
-}
-
-function matchAction({ actions, notAction }: Statement, action: CheckedAction): Match {
-  const listed = actions.some((one) => {
-    return matchesString(readPattern(lowercase(one), { wildcards: true }), lowercase(action)) === true;
-  });
-  const name = notAction ? "NotAction" : "Action";
-  return { matches: listed !== notAction, reason: `${name} ${listed ? "includes" : "does not include"} ${action}.` };
-}
-
-/** The reason of the part that decides: the first that is false, else the first that is unknown, else the principal's. */
-function whyStatement(
-  applies: Truth,
-  principal: PrincipalMatch,
-  action: Match,
-  conditions: { verdict: Truth; reason: string }[],
-): string {
-  const parts = [action, principal, ...conditions.map(({ verdict, reason }) => ({ matches: verdict, reason }))];
-  if (applies !== true) return parts.find(({ matches }) => matches === applies)!.reason;
-  return [principal, ...conditions].map(({ reason }) => reason).join(" ");
-}
-
-function whyAction(action: CheckedAction, verdict: Verdict, statements: StatementExplanation[]): string {
-  const about = ({ number, reason }: StatementExplanation) => `Statement ${number}: ${reason}`;
-  const denies = statements.filter(({ effect }) => effect === "Deny");
-  const allows = statements.filter(({ effect }) => effect === "Allow");
-  const denied = denies.find(({ applies }) => applies === true);
-  if (denied) return `Statement ${denied.number} denies ${action}: ${denied.reason}`;
-  if (verdict === "allowed") {
-    const allowed = allows.find(({ applies }) => applies === true)!;
-    return `Statement ${allowed.number} allows ${action}: ${allowed.reason}`;
-  }
-  if (verdict === "unknown") return about([...allows, ...denies].find(({ applies }) => applies === "unknown")!);
-  // The statement that comes closest explains most.
-  const close = [...allows].sort((one, other) => closeness(other) - closeness(one))[0];
-  return `No statement allows ${action}.${close ? ` ${about(close)}` : ""}`;
-}
-
-function closeness({ principal, action }: StatementExplanation): number {
-  return (action.matches === true ? 2 : 0) + (principal.matches === false ? 0 : 1);
+/** The first thing that is unknown, where nothing is decided. */
+function whyUnknown(bar: Bar, main: ActionExplanation, further: ActionExplanation[]): string {
+  const unsure = [main, ...further].find(({ verdict }) => verdict === "unknown");
+  if (unsure) return unsure.reason;
+  const denied = further.find(({ verdict }) => verdict === "denied");
+  if (!denied) return bar.reason;
+  return `${denied.action} may be needed: what the request sends is not provided. ${denied.reason}`;
 }
 
 /** Whether the caller is of another account than the role. */
@@ -241,9 +177,4 @@ function identitySentence(context: ValidContext, needed: Truth): string {
 
 function truth(verdict: Verdict): Truth {
   return verdict === "unknown" ? "unknown" : verdict === "allowed";
-}
-
-function verdictOf(allowed: Truth): Verdict {
-  if (allowed === "unknown") return "unknown";
-  return allowed ? "allowed" : "denied";
 }

@@ -7,7 +7,7 @@
 import { lowercase } from "./arn.js";
 import { type Federated, isSigned, type Signed, type ValidContext } from "./caller.js";
 import { isObject } from "./document.js";
-import type { CheckedAction } from "./types.js";
+import type { CheckedAction, PolicyViolation } from "./types.js";
 
 /** What a condition key has in the request. */
 export type Fact =
@@ -51,24 +51,45 @@ export function conditionKeys(context: ValidContext): Lookup {
   };
 }
 
-/** The session tags that the request sends, from the inputs or the token; null if they are not known. */
-export function sessionTags({ request, caller }: ValidContext): Record<string, string> | null {
-  if (caller.kind === "web-identity" && request.tags === undefined) {
-    if (caller.claims === null) return null;
-    const claim = caller.claims["https://aws.amazon.com/tags"];
-    const tags = isObject(claim) && isObject(claim["principal_tags"]) ? claim["principal_tags"] : {};
-    return Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, String([value].flat()[0] ?? "")]));
-  }
-  return request.tags === undefined ? {} : request.tags;
+/** Returns what the provided condition keys contradict: a key that the request or the caller already decides. */
+export function contradictions(context: ValidContext): PolicyViolation[] {
+  const lookup = conditionKeys({ ...context, conditionKeys: {} });
+  return Object.entries(context.conditionKeys).flatMap(([key, value]) => {
+    const fact = lookup(key, context.action);
+    if (value === null || fact.state === "unknown") return [];
+    const provided = factOf(lowercase(key), value);
+    if (JSON.stringify(provided) === JSON.stringify(fact)) return [];
+    return { path: `context.conditionKeys.${key}`, message: `${key} is not what the caller and the request make it.` };
+  });
 }
 
-/** The source identity that the new session gets: undefined if none, null if it is not known. */
+/** Returns the session tags of the request and of the token or assertion; null if they are unknown. */
+export function sessionTags({ request, caller }: ValidContext): Record<string, string> | null {
+  if (request.tags === null) return null;
+  if (isSigned(caller)) return request.tags ?? {};
+  if (caller.kind === "web-identity" && caller.claims === null) return request.tags ?? null;
+  return { ...tokenTags(caller), ...request.tags };
+}
+
+/** Tags in the claims of a token, or in the attributes of an assertion. */
+function tokenTags({ kind, claims }: Federated): Record<string, string> {
+  const claim = claims?.["https://aws.amazon.com/tags"];
+  const attributes = Object.entries(claims ?? {}).flatMap(([name, value]) => {
+    const key = /^https:\/\/aws\.amazon\.com\/SAML\/Attributes\/PrincipalTag:(.+)$/.exec(name)?.[1];
+    return key === undefined ? [] : [[key, value] as const];
+  });
+  const nested = isObject(claim) && isObject(claim["principal_tags"]) ? Object.entries(claim["principal_tags"]) : [];
+  const tags = kind === "saml" ? attributes : nested;
+  return Object.fromEntries(tags.map(([key, value]) => [key, String([value].flat()[0] ?? "")]));
+}
+
+/** Returns the source identity of the new session: undefined if none, null if it is unknown. */
 export function sourceIdentity({ request, caller }: ValidContext): string | null | undefined {
   if (request.sourceIdentity !== undefined) return request.sourceIdentity;
   if (isSigned(caller)) return caller.kind === "assumed-role" ? caller.sourceIdentity : undefined;
-  if (caller.kind === "saml") return undefined;
-  if (caller.claims === null) return null;
-  const claim = caller.claims["https://aws.amazon.com/source_identity"];
+  if (caller.claims === null) return caller.kind === "saml" ? undefined : null;
+  const saml = "https://aws.amazon.com/SAML/Attributes/SourceIdentity";
+  const claim = caller.claims[caller.kind === "saml" ? saml : "https://aws.amazon.com/source_identity"];
   return claim === undefined ? undefined : String(claim);
 }
 

@@ -77,7 +77,7 @@ function tokens(text: string, wildcards: boolean): Token[] {
 /** The text that takes a variable's place. `${*}`, `${?}` and `${$}` are those characters themselves. */
 function replacement(inside: string, variable: (key: string) => Fact, wildcards: boolean): Pattern {
   if (["*", "?", "$"].includes(inside)) return [inside];
-  const [, key, fallback] = /^\s*([^,\s][^,]*?)\s*(?:,\s*'([^']*)'\s*)?$/.exec(inside) ?? [];
+  const [, key, fallback] = /^([^,\s]+)(?:, *'([^']*)')?$/.exec(inside) ?? [];
   if (key === undefined) return "unknown";
   const fact = variable(key);
   if (fact.state === "unknown") return "unknown";

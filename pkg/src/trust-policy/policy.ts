@@ -28,7 +28,7 @@ export interface Statement {
 }
 
 export interface Principal {
-  type: "AWS" | "Federated" | "Service" | "CanonicalUser";
+  type: "AWS" | "Federated" | "Service";
   value: string;
 }
 
@@ -105,6 +105,9 @@ class Reader {
       const path = Array.isArray(listed) ? `Statement[${index}]` : "Statement";
       return this.#statement(statement, index + 1, path) ?? [];
     });
+    const sids = policy.statements.flatMap(({ sid }) => sid ?? []);
+    const twice = sids.find((sid, index) => sids.indexOf(sid) !== index);
+    if (twice !== undefined) this.#reject("Statement", `Two statements have the Sid ${JSON.stringify(twice)}.`);
     return policy;
   }
 
@@ -147,7 +150,7 @@ class Reader {
       this.#reject(path, `Principal is ${nameOf(element)}; it must be one of ${forms}.`);
       return [];
     }
-    this.#names(element, ["AWS", "Federated", "Service", "CanonicalUser"], path);
+    this.#names(element, ["AWS", "Federated", "Service"], path);
     return Object.entries(element).flatMap(([type, listed]) =>
       this.#strings(listed, `${path}.${type}`).map((value) => {
         if (type === "AWS" && !isAwsPrincipal(value)) {

@@ -42,12 +42,8 @@ function matchPrincipal(principal: Principal, effect: Statement["effect"], conte
   }
   if (!isSigned(caller)) return matchFederated(principal, effect, caller, context);
   if (principal.type === "AWS") return matchAws(principal.value, caller);
-  const name = {
-    Federated: "A federated principal",
-    Service: "A service principal",
-    CanonicalUser: "A canonical user",
-  };
-  return other(`${name[principal.type]} is never a caller that signs with AWS credentials.`);
+  const name = principal.type === "Service" ? "A service principal" : "A federated principal";
+  return other(`${name} is never a caller that signs with AWS credentials.`);
 }
 
 function matchFederated(
@@ -63,7 +59,7 @@ function matchFederated(
   }
   if (type !== "Federated")
     return other("The caller is one of an identity provider, which only a Federated principal names.");
-  const account = /^arn:[^:]*:iam::(\d{12}):/.exec(value)?.[1];
+  const [, partition, account] = /^arn:([^:]*):iam::(\d{12}):/.exec(value) ?? [];
   if (value !== caller.provider) {
     const near = isNear(value, caller.provider)
       ? `${value} is almost the caller's provider, ${caller.provider}.`
@@ -72,6 +68,9 @@ function matchFederated(
   }
   if (account !== undefined && account !== context.role.account) {
     return other(`The provider is one of account ${account}; it must be one of the role's, ${context.role.account}.`);
+  }
+  if (partition !== undefined && partition !== context.role.partition) {
+    return other(`The provider is of partition ${partition}, and the role of ${context.role.partition}.`);
   }
   return named("The principal is the caller's identity provider.");
 }
