@@ -38,7 +38,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
 /// Is contained in every value of a sensitive member and nowhere else.
 const SECRET: char = '\u{1f511}';
 
-/// An arbitrary structure of the given shape.
+/// Returns an arbitrary structure with this shape.
 fn structure(shape: &'static Shape, data: &mut Unstructured<'_>) -> Result<Value> {
     let mut members = Vec::new();
     for member in shape.members {

@@ -82,7 +82,7 @@ fn differs_by_design(url: &str, style: PathStyle) -> bool {
 /// Every byte that AWS percent-encodes in a path.
 const RESERVED_IN_PATH: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// Decodes the settings: `@` stands for the defaults, and each bit of the letters after it changes one.
+/// Decodes the settings: `@` means the defaults, and each bit of the letters after it changes one.
 fn read_settings(bits: u8) -> Settings {
     let styles =
         [PathStyle::Normalized, PathStyle::NormalizedEncodedOnce, PathStyle::EncodedTwice, PathStyle::Verbatim];

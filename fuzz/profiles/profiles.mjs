@@ -48,7 +48,7 @@ const properties = [
 // Incremented in each round.
 let seed = Number(process.env.STS_WEB_SEED ?? Math.floor(Math.random() * 2 ** 31));
 let tried = 0;
-/** In microseconds, as `process.cpuUsage` counts. */
+/** The CPU time to use, in microseconds: the unit of `process.cpuUsage`. */
 const budget = Number(process.argv[2]) * 1e6;
 let botocoreMilliseconds = 0;
 const used = () => process.cpuUsage().user + process.cpuUsage().system + botocoreMilliseconds * 1000;
