@@ -1,76 +1,76 @@
-//! The one command of this repository: `cargo xtask build | start | test | size`, and what measures.
+//! `cargo xtask`: builds, serves, tests and measures everything in this repository.
 
-mod bench;
 mod build;
-mod dependencies;
-mod faults;
-mod fuzz;
-mod mutants;
+mod codegen;
+mod measure;
 mod node;
-mod operations;
-mod python;
+mod release_notes;
 mod run;
-mod sandbox;
-mod serve;
-mod site;
-mod size;
 mod start;
-mod suites;
-mod typescript;
-mod wasm_functions;
-mod worker;
+mod test;
 
 use std::process::ExitCode;
 
 use anyhow::Context;
 
 const USAGE: &str = "\
-cargo xtask build            makes the npm package (pkg/dist) and the page (target/site)
+cargo xtask build            build the npm package (pkg/dist) and the page (target/site)
 cargo xtask start [--worker] [--port N]
-                             the page with the sandbox, on 127.0.0.1:8787; with --worker served by the Worker
-cargo xtask test [SUITE]     all tests, or those of one suite
-cargo xtask bench [--quick]  this package beside its peers, into benches/RESULTS.md; --quick only verifies that it can be
-cargo xtask size [--peers]   what visitors download, against the budget; with --peers beside the peers
-cargo xtask scale            what requests to the Worker cost
-cargo xtask faults [SEED]    10,000 calls with a fault each, natively and in wasm; writes tests/FAULTS.md
-cargo xtask mutants          which changes of the code no test notices
-cargo xtask dependencies     licences, sources and duplicates of what is used, and what is known against it
+                             serve the page with the sandbox, on 127.0.0.1:8787; --worker: from the Worker
+cargo xtask test [SUITE]     run all tests, or one suite
+cargo xtask lint             check formatting, lints and types of TypeScript, JavaScript, CSS and HTML
+cargo xtask bench [--quick]  compare this package with others, and write benches/RESULTS.md; --quick: verify them only
+cargo xtask size [--peers]   print download sizes and their budgets; --peers: beside comparable packages
+cargo xtask size --levels    print what each optimization level in Cargo.toml saves
+cargo xtask scale            measure requests to the Worker
+cargo xtask faults [SEED]    make 10,000 calls with a fault each, natively and in wasm, and write tests/FAULTS.md
+cargo xtask mutants          find changes to the code that no test notices
+cargo xtask dependencies     check licenses, sources, duplicates and advisories of all dependencies
 cargo xtask fuzz [TARGET] [--seconds N]
-                             each target for 600 seconds of the processor, or N
-cargo xtask fuzz --minimize  the corpus, with what was found since, as few files as reach the same code";
+                             fuzz each target for 600 seconds of CPU time, or N
+cargo xtask fuzz --minimize  merge new inputs into the corpus, keeping the fewest files with the same coverage
+cargo xtask release-notes VERSION
+                             print the section of CHANGELOG.md about a version";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let result = match words.as_slice() {
-        ["build"] => build::build(),
-        ["start", options @ ..] => start(options),
-        ["test"] => suites::test(None),
-        ["test", suite] => suites::test(Some(suite)),
-        ["bench"] => bench::bench(false),
-        ["bench", "--quick"] => bench::bench(true),
-        ["size"] => size::size(false),
-        ["size", "--peers"] => size::size(true),
-        ["scale"] => worker::scale(),
-        ["faults"] => faults::table(None),
-        ["faults", seed] => faults::table(Some(seed)),
-        ["mutants"] => mutants::mutants(),
-        ["dependencies"] => dependencies::check(),
-        ["fuzz", "--minimize"] => fuzz::minimize(),
-        ["fuzz", options @ ..] => start_fuzzing(options),
-        // Called by cargo, for the tests in wasm.
-        ["run-wasm-tests", rest @ ..] => {
-            let arguments = std::iter::once("wasm-bindgen-test-runner").chain(rest.iter().copied());
-            wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(arguments)
-        }
-        _ => Err(anyhow::anyhow!("{USAGE}")),
-    };
-    match result {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run_command(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run_command(arguments: &[&str]) -> anyhow::Result<()> {
+    run::find_root(&std::env::current_dir()?)?;
+    match arguments {
+        ["build"] => build::build(),
+        ["start", options @ ..] => start(options),
+        ["test"] => test::test(None),
+        ["test", suite] => test::test(Some(suite)),
+        ["lint"] => test::lint(),
+        ["bench"] => measure::bench(false),
+        ["bench", "--quick"] => measure::bench(true),
+        ["size"] => measure::size(false),
+        ["size", "--peers"] => measure::size(true),
+        ["size", "--levels"] => measure::levels(),
+        ["scale"] => measure::scale(),
+        ["faults"] => test::faults(None),
+        ["faults", seed] => test::faults(Some(seed)),
+        ["mutants"] => test::mutants(),
+        ["dependencies"] => test::dependencies(),
+        ["release-notes", version] => release_notes::print(version),
+        ["fuzz", "--minimize"] => test::minimize(),
+        ["fuzz", options @ ..] => start_fuzzing(options),
+        // Cargo calls this to run tests in wasm.
+        ["run-wasm-tests", rest @ ..] => {
+            let arguments = std::iter::once("wasm-bindgen-test-runner").chain(rest.iter().copied());
+            wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(arguments)
+        }
+        _ => Err(anyhow::anyhow!("{USAGE}")),
     }
 }
 
@@ -80,8 +80,8 @@ fn start_fuzzing(options: &[&str]) -> anyhow::Result<()> {
         rest => (None, rest),
     };
     match rest {
-        [] => fuzz::fuzz(target, 600),
-        ["--seconds", seconds] => fuzz::fuzz(target, seconds.parse().context("--seconds takes a whole number")?),
+        [] => test::fuzz(target, 600),
+        ["--seconds", seconds] => test::fuzz(target, seconds.parse().context("--seconds must be an integer")?),
         _ => Err(anyhow::anyhow!("{USAGE}")),
     }
 }
@@ -93,7 +93,7 @@ fn start(options: &[&str]) -> anyhow::Result<()> {
     };
     match rest {
         [] => serve(8787),
-        ["--port", port] => serve(port.parse().context("--port takes a number up to 65535")?),
+        ["--port", port] => serve(port.parse().context("--port must be an integer up to 65535")?),
         _ => Err(anyhow::anyhow!("{USAGE}")),
     }
 }

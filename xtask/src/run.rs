@@ -1,24 +1,51 @@
-//! Other programs, files, and whether there is anything to do.
+//! The repository's root, other programs, files, and skipping steps whose inputs have not changed.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result, bail};
 
-/// The repository's root.
+/// Returns the root of the repository that the command runs in: the workspace that contains the current directory, even if
+/// this program was built elsewhere and copied.
+///
+/// # Panics
+///
+/// Outside of a workspace. `main` calls [`find_root`] first, which returns an error then.
 pub(crate) fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        find_root(&std::env::current_dir().expect("a current directory")).expect("main has verified that there is one")
+    });
+    &ROOT
 }
 
-/// Says what is being done, for builds and installs that take a while.
+/// Finds the workspace's root in `folder` and its parents.
+pub(crate) fn find_root(folder: &Path) -> Result<PathBuf> {
+    let is_root = |folder: &&Path| {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        manifest.lines().any(|line| line == "[workspace]") && folder.join("xtask/Cargo.toml").is_file()
+    };
+    let root = folder
+        .ancestors()
+        .find(is_root)
+        .with_context(|| format!("{} is in no checkout of sts-web; run cargo xtask inside of one", folder.display()))?;
+    Ok(root.to_owned())
+}
+
+/// Returns a command of cargo: the one that runs this program, if any.
+pub(crate) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Prints a line of progress to standard error.
 pub(crate) fn say(what: &str) {
     eprintln!("→ {what}");
 }
 
-/// Runs a program in the repository's root; its failure is an error.
+/// Runs a program in the repository's root. Returns an error if it fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     let status = command.current_dir(root()).stdin(Stdio::null()).status();
@@ -29,26 +56,26 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What a program prints, or `None` where it is not there or fails.
+/// Returns what a program prints to standard output, or `None` if it is missing or fails.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).stdin(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The first of `names` on the PATH.
+/// Finds the first of `names` on the PATH.
 pub(crate) fn on_path(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    let places: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    names.iter().flat_map(|name| places.iter().map(move |place| place.join(name))).find(|file| file.is_file())
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|file| file.is_file())
 }
 
-/// Every file below `folder`, sorted.
-pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+/// Returns every file nested in `folder`, sorted.
+pub(crate) fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
         let path = entry?.path();
         if path.is_dir() {
-            files.extend(files_below(&path)?);
+            files.extend(files_in(&path)?);
         } else {
             files.push(path);
         }
@@ -57,7 +84,7 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Does `work`, unless the content of `inputs` is what it was when it last succeeded and `product` is there.
+/// Runs `work`, unless `product` exists and `inputs` have the content they had when `work` last succeeded.
 pub(crate) fn if_changed(
     name: &str,
     inputs: &[PathBuf],
@@ -69,7 +96,7 @@ pub(crate) fn if_changed(
     if product.exists() && fs::read_to_string(&stamp).is_ok_and(|known| known == hash) {
         return Ok(());
     }
-    // Work that fails half way leaves nothing that counts as done.
+    // If `work` fails halfway, the next run starts over.
     let _ = fs::remove_file(&stamp);
     work()?;
     fs::create_dir_all(root().join("target/stamps"))?;
@@ -91,7 +118,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_that_failed_is_done_again_even_when_its_inputs_are_as_before() {
+    fn the_root_is_that_of_the_checkout_in_which_the_command_runs() {
+        let copy = root().join("target/copied-checkout");
+        let nested = copy.join("src/model");
+        fs::create_dir_all(&nested).expect("a folder");
+        fs::create_dir_all(copy.join("xtask")).expect("a folder");
+        // Without a manifest, it belongs to the workspace that contains it.
+        assert_eq!(find_root(&nested).expect("a root"), root());
+        for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
+            fs::copy(root().join(manifest), copy.join(manifest)).expect("copied");
+        }
+        assert_eq!(find_root(&nested).expect("a root"), copy);
+        fs::remove_dir_all(&copy).expect("removed");
+    }
+
+    #[test]
+    fn outside_of_a_checkout_there_is_no_root() {
+        let error = find_root(Path::new("/")).expect_err("no root").to_string();
+        assert_eq!(error, "/ is in no checkout of sts-web; run cargo xtask inside of one");
+    }
+
+    #[test]
+    fn a_step_that_failed_runs_again_even_with_unchanged_inputs() {
         let folder = root().join("target/if-changed");
         fs::create_dir_all(&folder).expect("a folder");
         let (input, product) = (folder.join("input"), folder.join("product"));

@@ -1,13 +1,12 @@
-//! `cargo xtask start`: the page with the sandbox, from nothing to an address.
+//! `cargo xtask start`: serves the page with the sandbox.
 
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::build;
 use crate::run::root;
-use crate::sandbox::Sandbox;
-use crate::serve::Server;
-use crate::{build, worker};
+use crate::test::{Sandbox, Server};
 
 pub(crate) fn start(port: u16) -> Result<()> {
     build::build()?;
@@ -20,24 +19,24 @@ pub(crate) fn start(port: u16) -> Result<()> {
     Ok(())
 }
 
-/// The Worker in workerd, the page as its assets, and an issuer to sign in at.
+/// Runs the Worker in workerd, with the page as its assets and a local identity provider.
 pub(crate) fn start_worker(port: u16) -> Result<()> {
     build::build()?;
-    worker::bundle()?;
+    build::worker::bundle()?;
     let sandbox = Sandbox::start()?;
     let mut child = Command::new("node")
         .arg(root().join("tests/worker/start.mjs"))
         .arg(port.to_string())
         .env("STS_WEB_SANDBOX", sandbox.story.to_string())
-        // Open as long as this process lives: it ends when this one does.
+        // It exits when this pipe closes, which is when this process ends.
         .stdin(Stdio::piped())
         .spawn()
         .context("Node could not be started")?;
-    // Waiting would close it.
+    // `wait` would close the pipe.
     let _input = child.stdin.take();
     let status = child.wait()?;
     if !status.success() {
-        bail!("the Worker could not be started; if port {port} is taken, give another: --port N");
+        bail!("the Worker could not be started; if port {port} is taken, choose another: --port N");
     }
     Ok(())
 }

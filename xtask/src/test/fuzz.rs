@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: the targets below `fuzz/`, each for so many seconds of the processor's time.
+//! `cargo xtask fuzz`: runs each target in `fuzz/` for a number of seconds of CPU time.
 
 use std::fs;
 use std::io::Read as _;
@@ -9,15 +9,16 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::{files_below, on_path, output, root, run, say};
-use crate::suites::SEED;
-use crate::{node, python};
+use super::runners::SEED;
+use super::{debian, python};
+use crate::node;
+use crate::run::{cargo, files_in, on_path, output, root, run, say};
 
-/// The target that is JavaScript.
+/// The target written in JavaScript.
 const PROFILES: &str = "profiles";
 
-/// Coverage as libFuzzer reads it: a counter for each edge, and what is compared. A sanitizer is not among them: no code
-/// here is unsafe, and without one several times as much is tried in the same time. `cargo fuzz run` adds its own.
+/// Coverage for libFuzzer: a counter per edge, and the operands of comparisons. Sanitizers are left out, because the code is
+/// safe Rust and runs several times as fast without them. `cargo fuzz run` adds its own.
 const FLAGS: [&str; 6] = [
     "--cfg=fuzzing",
     "-Cpasses=sancov-module",
@@ -27,7 +28,7 @@ const FLAGS: [&str; 6] = [
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
 ];
 
-/// What a run of one target came to.
+/// The outcome of a run of one target.
 struct Outcome {
     target: String,
     executions: u64,
@@ -35,7 +36,7 @@ struct Outcome {
     found: bool,
 }
 
-/// Fuzzes the target `only`, or all of them, for `seconds` each; a finding is an error.
+/// Fuzzes the target `only`, or all of them, for `seconds` each. Returns an error if one finds a failure.
 pub(crate) fn fuzz(only: Option<&str>, seconds: u32) -> Result<()> {
     let all = targets()?;
     let chosen: Vec<&String> = all.iter().filter(|target| only.is_none_or(|only| only == *target)).collect();
@@ -52,24 +53,24 @@ pub(crate) fn fuzz(only: Option<&str>, seconds: u32) -> Result<()> {
     summarize(&outcomes)
 }
 
-/// Their names: those of the files below `fuzz/fuzz_targets`, and the one in JavaScript.
+/// Returns the names of all targets: the files in `fuzz/fuzz_targets`, and the one in JavaScript.
 fn targets() -> Result<Vec<String>> {
-    let files = files_below(&root().join("fuzz/fuzz_targets"))?;
+    let files = files_in(&root().join("fuzz/fuzz_targets"))?;
     let names = files.iter().filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned()));
     Ok(names.chain([PROFILES.to_owned()]).collect())
 }
 
-/// Builds the targets; the folder that they are in.
+/// Builds the targets. Returns the folder that contains them.
 fn build() -> Result<PathBuf> {
-    // libFuzzer comes as C++.
+    // libFuzzer is compiled from C++.
     if std::env::var_os("CXX").is_none() && on_path(&["c++", "g++", "clang++"]).is_none() {
-        node::install_from_debian(&["g++"])?;
+        debian::install(&["g++"])?;
     }
     say("building the fuzz targets");
     let version = output(Command::new("rustc").arg("-vV").current_dir(root())).context("rustc's version")?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc's host")?;
     let folder = root().join("target/fuzz");
-    run(Command::new(env!("CARGO"))
+    run(cargo()
         .args(["build", "--quiet", "--release", "--locked", "--manifest-path=fuzz/Cargo.toml"])
         // With a target named, build scripts and macros are not instrumented.
         .arg(format!("--target={host}"))
@@ -79,7 +80,7 @@ fn build() -> Result<PathBuf> {
     Ok(folder.join(host).join("release"))
 }
 
-/// Runs a target of libFuzzer over its corpus, and on from there until it has used so many seconds of the processor.
+/// Runs a libFuzzer target, starting with its corpus, until it has used `seconds` of CPU time.
 fn target_in(programs: &Path, target: &str, seconds: u32) -> Result<Outcome> {
     let grown = grown(target);
     let findings = root().join("fuzz/artifacts").join(target);
@@ -88,7 +89,7 @@ fn target_in(programs: &Path, target: &str, seconds: u32) -> Result<Outcome> {
     }
     let mut outcome = Outcome { target: target.to_owned(), executions: 0, seconds: 0.0, found: false };
     while outcome.seconds < f64::from(seconds) && !outcome.found {
-        // Another program may have had the processor meanwhile: then there is time left after a first round.
+        // libFuzzer counts wall-clock time. If other programs use the CPU as well, it takes several rounds.
         let left = (f64::from(seconds) - outcome.seconds).ceil();
         let before = children_seconds();
         let printed = Command::new(programs.join(target))
@@ -112,7 +113,7 @@ fn target_in(programs: &Path, target: &str, seconds: u32) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// The target in JavaScript: no fuzzer with coverage runs wherever Node does, so that its inputs are generated.
+/// Runs the target in JavaScript. Its inputs are generated without coverage: no fuzzer with coverage runs wherever Node does.
 fn profiles(seconds: u32) -> Result<Outcome> {
     let folder = root().join("fuzz/profiles");
     node::install(&folder, &folder.join("node_modules/fast-check"))?;
@@ -133,7 +134,7 @@ fn profiles(seconds: u32) -> Result<Outcome> {
     Ok(Outcome { target: PROFILES.to_owned(), executions: printed.trim().parse().unwrap_or(0), seconds, found })
 }
 
-/// Seconds of the processor that ended children have used; where the system does not tell, seconds that went by.
+/// Returns the CPU seconds that finished child processes have used. Without `/proc`, returns elapsed seconds.
 fn children_seconds() -> f64 {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     // proc(5): after the program's name in brackets, the 14th and 15th number are cutime and cstime, in hundredths.
@@ -153,23 +154,22 @@ fn summarize(outcomes: &[Outcome]) -> Result<()> {
         println!("| {target:<9} | {seconds:>11.0} | {executions:>11} | {:>8} |", u8::from(*found));
     }
     let failed = outcomes.iter().filter(|outcome| outcome.found || outcome.executions == 0).count();
-    // As Rust's runner closes, for the summary of all suites.
+    // The format of Rust's test runner, which the summary of all suites parses.
     println!("\ntest result: {} passed; {failed} failed", outcomes.len() - failed);
     if failed > 0 {
-        bail!("what was found is below fuzz/artifacts, or printed above");
+        bail!("the failing inputs are in fuzz/artifacts, or printed above");
     }
     Ok(())
 }
 
-/// Leaves in `fuzz/corpus` what has a name of its own, and adds as few of the inputs found since as reach what those do
-/// not.
+/// Merges the inputs found since into `fuzz/corpus`, as few as reach code that the named ones do not.
 pub(crate) fn minimize() -> Result<()> {
     let programs = build()?;
     for target in targets()?.iter().filter(|target| *target != PROFILES) {
         let kept = root().join("fuzz/corpus").join(target);
         let grown = grown(target);
         fs::create_dir_all(&grown)?;
-        for file in files_below(&kept)?.iter().filter(|file| is_found(file)) {
+        for file in files_in(&kept)?.iter().filter(|file| is_found(file)) {
             fs::rename(file, grown.join(file.file_name().context("its name")?))?;
         }
         run(Command::new(programs.join(target))
@@ -179,14 +179,14 @@ pub(crate) fn minimize() -> Result<()> {
     Ok(())
 }
 
-/// libFuzzer calls what it finds by its SHA-1.
+/// libFuzzer names its inputs by their SHA-1 hash.
 fn is_found(input: &Path) -> bool {
     input
         .file_name()
         .is_some_and(|name| name.len() == 40 && name.to_string_lossy().bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// Where a target's new inputs are kept between runs: not in the repository, until [`minimize`] puts them there.
+/// Returns the folder for a target's new inputs, outside of the repository until [`minimize`] merges them.
 fn grown(target: &str) -> PathBuf {
     root().join("target/fuzz-corpus").join(target)
 }

@@ -12,33 +12,33 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use tokio::net::TcpListener;
 
-use crate::run::{files_below, root};
-use crate::site;
+use crate::build::site;
+use crate::run::{files_in, root};
 
-/// What the server adds to the page's files.
+/// The configuration of the server.
 struct Serving {
-    /// `127.0.0.1:8787` and `localhost:8787`: another name would be another site's, pointed at this machine.
+    /// `127.0.0.1:8787` and `localhost:8787`. Requests for other hosts are rejected, to prevent DNS rebinding.
     hosts: [String; 2],
     headers: Vec<(String, String)>,
-    /// The origin of the sandbox, which the policy must allow.
+    /// The sandbox's origin, added to the Content-Security-Policy.
     sandbox_origin: String,
     sandbox_json: String,
 }
 
-/// A page that is being served. It ends when this is dropped.
+/// A running server. It stops when this is dropped.
 pub(crate) struct Server {
-    /// Where it is.
+    /// The address that it listens on.
     pub(crate) address: SocketAddr,
     runtime: tokio::runtime::Runtime,
 }
 
 impl Server {
-    /// Serves the page; port 0 takes a free one. `/sandbox.json` gives `sandbox`.
+    /// Serves the page, and `sandbox` as `/sandbox.json`. Port 0 selects a free port.
     pub(crate) fn start(port: u16, sandbox: &serde_json::Value) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build()?;
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", port))).with_context(|| {
             format!(
-                "port {port} is taken; stop what uses it, or give another: cargo xtask start --port {}",
+                "port {port} is taken; stop the program that uses it, or choose another: cargo xtask start --port {}",
                 port.saturating_add(1)
             )
         })?;
@@ -48,21 +48,21 @@ impl Server {
             hosts: [format!("127.0.0.1:{}", address.port()), format!("localhost:{}", address.port())],
             headers,
             sandbox_origin: sandbox["endpoint"].as_str().unwrap_or_default().to_owned(),
-            sandbox_json: without_the_workers_keys(sandbox).to_string(),
+            sandbox_json: without_worker_credentials(sandbox).to_string(),
         };
-        let router = Router::new().fallback(answer).with_state(Arc::new(serving));
+        let router = Router::new().fallback(respond).with_state(Arc::new(serving));
         runtime.spawn(async move { axum::serve(listener, router).await });
         Ok(Self { address, runtime })
     }
 
-    /// Waits for the end of the process.
+    /// Serves until the process ends.
     pub(crate) fn wait(&self) {
         self.runtime.block_on(std::future::pending::<()>());
     }
 }
 
-/// The page is a user's. What is the Worker's, no browser gets.
-fn without_the_workers_keys(sandbox: &serde_json::Value) -> serde_json::Value {
+/// Removes the Worker's credentials, which the page must not have.
+fn without_worker_credentials(sandbox: &serde_json::Value) -> serde_json::Value {
     let mut rest = sandbox.clone();
     if let Some(members) = rest.as_object_mut() {
         members.remove("worker");
@@ -70,10 +70,10 @@ fn without_the_workers_keys(sandbox: &serde_json::Value) -> serde_json::Value {
     rest
 }
 
-async fn answer(State(serving): State<Arc<Serving>>, request: Request) -> Response {
+async fn respond(State(serving): State<Arc<Serving>>, request: Request) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     if !serving.hosts.iter().any(|known| known == host) {
-        return plain(StatusCode::MISDIRECTED_REQUEST, "this server answers to 127.0.0.1 and localhost only");
+        return plain(StatusCode::MISDIRECTED_REQUEST, "this server only serves 127.0.0.1 and localhost");
     }
     let mut response = match request.uri().path() {
         "/sandbox.json" => typed("application/json", serving.sandbox_json.clone().into()),
@@ -90,14 +90,14 @@ async fn answer(State(serving): State<Arc<Serving>>, request: Request) -> Respon
     response
 }
 
-/// A file of the site. It is looked up among the files that are there, so that no path leads anywhere else.
+/// Returns a file of the site. The path is compared with those of existing files, so that it cannot escape the folder.
 fn file(path: &str, sandbox_origin: &str) -> Response {
     let folder = site::folder();
-    let found = files_below(&folder).unwrap_or_default().into_iter().find(|file| {
+    let found = files_in(&folder).unwrap_or_default().into_iter().find(|file| {
         file.strip_prefix(&folder).is_ok_and(|relative| relative.to_str() == Some(path)) && path != "_headers"
     });
     let Some(content) = found.and_then(|file| fs::read(file).ok()) else {
-        return plain(StatusCode::NOT_FOUND, "there is no such file");
+        return plain(StatusCode::NOT_FOUND, "not found");
     };
     match path.rsplit('.').next() {
         Some("html") => {
@@ -113,12 +113,12 @@ fn file(path: &str, sandbox_origin: &str) -> Response {
     }
 }
 
-/// The policy, or the page that holds it, with the sandbox among the places that may be reached.
+/// Adds the sandbox to the policy, in a header or in the page's HTML.
 fn with_origin(text: &str, origin: &str) -> String {
     text.replace("connect-src 'self'", &format!("connect-src 'self' {origin}"))
 }
 
-/// The headers that `_headers` gives to every path, in Cloudflare's format: a path, then indented headers.
+/// Parses the headers for all paths from `_headers`, in Cloudflare's format: a path, followed by indented headers.
 fn headers_for_all(text: &str) -> Vec<(String, String)> {
     let section = text.lines().skip_while(|line| line.trim_end() != "/*").skip(1);
     let indented = section.take_while(|line| line.starts_with([' ', '\t']) || line.trim().is_empty());
@@ -134,8 +134,8 @@ fn typed(kind: &'static str, content: Vec<u8>) -> Response {
     response
 }
 
-fn plain(status: StatusCode, words: &'static str) -> Response {
-    let mut response = typed("text/plain; charset=utf-8", words.into());
+fn plain(status: StatusCode, text: &'static str) -> Response {
+    let mut response = typed("text/plain; charset=utf-8", text.into());
     *response.status_mut() = status;
     response
 }

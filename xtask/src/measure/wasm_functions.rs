@@ -1,4 +1,4 @@
-//! The largest functions of the wasm, by crate. The shipped module has no names: this looks at the same with them.
+//! Prints the largest functions of the wasm module, from a build that keeps their names.
 
 use std::collections::HashMap;
 use std::fs;
@@ -7,15 +7,15 @@ use std::path::Path;
 use anyhow::Result;
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
-use crate::build;
+use crate::build::wasm;
 use crate::run::root;
 
 const FUNCTIONS_SHOWN: usize = 20;
 
-/// Prints how much code each crate has, and the largest functions.
+/// Prints the size of the code by crate, and the largest functions.
 pub(crate) fn print_largest() -> Result<()> {
     let module = root().join("target/size/named.wasm");
-    build::optimise(&["-g"], &module)?;
+    wasm::build_with_names(&module)?;
     let functions = functions(&module)?;
     let all: usize = functions.iter().map(|(_, size)| size).sum();
 
@@ -39,7 +39,7 @@ fn largest_first<T>(mut sizes: Vec<(T, usize)>) -> Vec<(T, usize)> {
     sizes
 }
 
-/// Each function's name and the bytes of its body.
+/// Returns each function's name and the size of its body in bytes.
 fn functions(module: &Path) -> Result<Vec<(String, usize)>> {
     let bytes = fs::read(module)?;
     let (mut imported, mut sizes, mut names) = (0_usize, Vec::new(), HashMap::new());
@@ -68,7 +68,7 @@ fn functions(module: &Path) -> Result<Vec<(String, usize)>> {
     Ok((0..sizes.len()).map(name).zip(sizes.iter().copied()).collect())
 }
 
-/// `sha2::Sha256` of `sha2[bdf8cafb1f8c37e2]::Sha256`.
+/// Removes the hashes of mangled names: `sha2[bdf8cafb1f8c37e2]::Sha256` becomes `sha2::Sha256`.
 fn without_hashes(name: &str) -> String {
     let mut parts = name.split('[');
     let first = parts.next().unwrap_or_default().to_owned();
@@ -78,12 +78,12 @@ fn without_hashes(name: &str) -> String {
     })
 }
 
-/// `quick_xml` of `<quick_xml::reader::Reader as …>::read_event`; the crate of a type's methods is the type's.
+/// Returns the crate of a function: `quick_xml` for `<quick_xml::reader::Reader as …>::read_event`.
 fn crate_of(name: &str) -> &str {
     let path = name.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let path = path.trim_start_matches("mut ").trim_start_matches("dyn ");
     match path.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next() {
-        // What JavaScript calls; most of the crate ends in there.
+        // Functions that JavaScript calls. Most of the crate is inlined into them.
         _ if !name.contains("::") => "sts_web, as exports",
         Some("str" | "u8" | "u32" | "u64" | "i64") => "core",
         first => first.unwrap_or(path),

@@ -1,4 +1,4 @@
-//! Python, for the sandbox and for boto3 as an oracle.
+//! Python, for the sandbox and for boto3, with which the tests compare.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::run::{if_changed, output, root, run, say};
 
-/// The Python of a virtual environment that holds what `tests/sandbox/requirements.txt` pins.
+/// Returns the Python of a virtual environment with the packages of `tests/sandbox/requirements.txt`.
 pub(crate) fn environment() -> Result<PathBuf> {
     let system = find().context("Python is missing or too old; install Python 3.11 or newer, with its venv module")?;
     let folder = root().join("target/python");
@@ -16,7 +16,7 @@ pub(crate) fn environment() -> Result<PathBuf> {
     if_changed("python", std::slice::from_ref(&requirements), &python, || {
         say("installing the sandbox (MiniStack)");
         run(Command::new(system).args(["-m", "venv", "--clear"]).arg(&folder))
-            .context("the virtual environment could not be made; install Python's venv module (python3-venv)")?;
+            .context("the virtual environment could not be created; install Python's venv module (python3-venv)")?;
         run(Command::new(&python)
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
             .arg(&requirements))

@@ -1,13 +1,13 @@
-//! The model as data in TypeScript, for forms: what each operation takes and gives, with the limits.
+//! The model as data in TypeScript, for forms: inputs, outputs and limits of each operation.
 
 use std::fmt::Display;
 
 use serde_json::json;
 use sts_web::model::{Charset, Kind, Member, OPERATIONS, Operation, Presence, Rule, Shape};
 
-/// The text of `operations.ts`.
+/// Returns the content of `operations.ts`.
 pub(crate) fn operations() -> String {
-    // A line for each: what stands in a line compresses better, and the page loads it.
+    // One line per operation compresses better than one per member.
     let all: Vec<String> = OPERATIONS.iter().map(|one| format!("  {},\n", operation(one))).collect();
     let all = all.concat();
     format!(
@@ -17,37 +17,37 @@ pub(crate) fn operations() -> String {
 
 const HEAD: &str = r#"// Generated from the crate's model by `cargo xtask build`.
 
-/** An operation: what it takes and gives. */
+/** An operation with its input and output. */
 export interface OperationModel {
   name: string;
   documentation: string;
-  /** Whether it is signed, and so needs keys. */
+  /** Whether requests are signed, which requires credentials. */
   signed: boolean;
   input: readonly MemberModel[];
   output: readonly MemberModel[];
 }
 
-/** A member of an input, an output or a structure in them. What has no limit has none here. */
+/** A member of an input, an output or a nested structure. A limit that is missing here does not exist. */
 export interface MemberModel {
   name: string;
   documentation: string;
-  /** A `list` is of `of`, and a `structure` has `members`. */
+  /** The type. For `list`, `of` is the type of its elements; `structure` has `members`. */
   kind: "text" | "integer" | "timestamp" | "map" | "list" | "structure";
   of?: "text" | "structure";
   members?: readonly MemberModel[];
-  /** True, or not there. */
+  /** Set if the member is required. */
   required?: true;
-  /** Hidden from logs and from view: true, or not there. */
+  /** Set if the value must not be logged or displayed. */
   sensitive?: true;
-  /** The fewest and the most characters of a text, or the least and the greatest number. */
+  /** Minimum and maximum length of a text in characters, or value of an integer. */
   min?: number;
   max?: number;
-  /** The fewest and the most elements of a list. */
+  /** Minimum and maximum number of elements of a list. */
   minItems?: number;
   maxItems?: number;
-  /** The characters of a text, in words. */
+  /** A description of the characters that are allowed. */
   characters?: string;
-  /** What a number counts, as `seconds`. */
+  /** The unit of an integer, e.g. `seconds`. */
   unit?: string;
 }
 "#;
@@ -123,7 +123,7 @@ fn property(name: &str, value: impl Display) -> String {
     format!("{name}: {value}")
 }
 
-/// In quotes, and as one line.
+/// Returns a quoted string literal in one line.
 fn text(words: &str) -> String {
     json!(words.split_whitespace().collect::<Vec<_>>().join(" ")).to_string()
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask dependencies`: licences, sources and duplicates of what is compiled, and what is known against any of it.
+//! `cargo xtask dependencies`: checks licenses, sources, duplicates and advisories of all dependencies.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,18 +7,18 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::node;
-use crate::run::{output, root, run, say};
+use crate::run::{cargo, output, root, run, say};
 
-/// Checks what every lock file pins. Lists of known faults are read where they can be reached.
+/// Checks every lock file. Advisories are skipped if their databases cannot be reached.
 pub(crate) fn check() -> Result<()> {
     let deny = cargo_deny()?;
     for manifest in MANIFESTS {
-        say(&format!("the licences, sources and duplicates of {manifest}"));
+        say(&format!("checking licenses, sources and duplicates of {manifest}"));
         run(Command::new(&deny)
             .args(["--config=deny.toml", "--all-features", "--locked", "--manifest-path", manifest])
             .args([
                 "check",
-                // deny.toml is for all manifests, and each has its own part of it.
+                // deny.toml covers all manifests, and no manifest uses all of its exceptions.
                 "--allow=license-not-encountered",
                 "--allow=license-exception-not-encountered",
                 "--allow=unmatched-skip",
@@ -37,7 +37,7 @@ pub(crate) fn check() -> Result<()> {
 /// The workspaces of this repository.
 const MANIFESTS: [&str; 2] = ["Cargo.toml", "fuzz/Cargo.toml"];
 
-/// The version that is installed.
+/// The version of cargo-deny to install.
 const CARGO_DENY: &str = "0.20.2";
 
 fn cargo_deny() -> Result<PathBuf> {
@@ -45,12 +45,12 @@ fn cargo_deny() -> Result<PathBuf> {
     let program = folder.join("bin/cargo-deny");
     if output(Command::new(&program).arg("--version")).is_none_or(|version| !version.ends_with(CARGO_DENY)) {
         say("compiling cargo-deny, which takes some minutes");
-        // Unoptimised: it is compiled far longer than it runs.
-        run(Command::new(env!("CARGO"))
+        // Compiling it takes far longer than running it, so it is not optimized.
+        run(cargo()
             .args(["install", "--debug", "--quiet", "--locked", "--version", CARGO_DENY, "cargo-deny", "--root"])
             .arg(&folder)
             .env("CARGO_TARGET_DIR", folder.join("target")))?;
-        // The program is all that is used of it.
+        // Only the program is needed.
         std::fs::remove_dir_all(folder.join("target"))?;
     }
     Ok(program)
@@ -58,11 +58,11 @@ fn cargo_deny() -> Result<PathBuf> {
 
 fn advisories(deny: &Path) -> Result<()> {
     if output(Command::new(deny).args(["--config=deny.toml", "fetch", "db"]).current_dir(root())).is_none() {
-        say("the database of Rust's advisories cannot be reached from here: not checked");
+        say("skipping Rust's advisories: their database cannot be reached");
         return Ok(());
     }
     for manifest in MANIFESTS {
-        say(&format!("the advisories on {manifest}"));
+        say(&format!("checking advisories for {manifest}"));
         run(Command::new(deny)
             .args(["--config=deny.toml", "--all-features", "--locked", "--manifest-path", manifest])
             .args(["check", "--disable-fetch", "advisories"]))?;
@@ -70,7 +70,7 @@ fn advisories(deny: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Folders with packages of npm.
+/// Returns the folders with npm packages.
 fn npm_folders() -> Result<Vec<PathBuf>> {
     let files =
         output(Command::new("git").args(["ls-files", "package-lock.json", "*/package-lock.json"]).current_dir(root()));
@@ -85,14 +85,14 @@ fn audit(folder: &Path) -> Result<()> {
         .current_dir(folder)
         .stdin(Stdio::null())
         .output()?;
-    let told: Value = serde_json::from_slice(&printed.stdout).unwrap_or_default();
-    if told.get("vulnerabilities").is_none() {
-        say(&format!("npm's registry does not answer whether anything is known against {name}: not checked"));
+    let report: Value = serde_json::from_slice(&printed.stdout).unwrap_or_default();
+    if report.get("vulnerabilities").is_none() {
+        say(&format!("skipping npm's advisories for {name}: the registry cannot be reached"));
         return Ok(());
     }
-    say(&format!("what is known against {name}: {}", told["metadata"]["vulnerabilities"]));
+    say(&format!("npm advisories for {name}: {}", report["metadata"]["vulnerabilities"]));
     if !printed.status.success() {
-        bail!("that is high or critical");
+        bail!("{name} depends on packages with advisories of severity high or critical; run npm audit there");
     }
     Ok(())
 }
@@ -104,11 +104,11 @@ mod tests {
 
     use super::*;
 
-    /// By name, where it is used and its licence.
+    /// By name: the parts that use it, and its license.
     type Dependencies = BTreeMap<String, (BTreeSet<String>, String)>;
 
     #[test]
-    fn every_direct_dependency_is_listed_with_its_licence_and_nothing_else_is() {
+    fn every_direct_dependency_is_listed_with_its_license_and_nothing_else_is() {
         let mut expected = Dependencies::new();
         for manifest in MANIFESTS {
             crates(manifest, &mut expected);
@@ -121,30 +121,30 @@ mod tests {
         let mut listed = Dependencies::new();
         for line in text.lines().filter(|line| line.starts_with("| `")) {
             let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-            let [name, places, why, licence] = cells.as_slice() else { panic!("not a row: {line}") };
+            let [name, users, why, license] = cells.as_slice() else { panic!("not a row: {line}") };
             assert!(!why.is_empty(), "{line}");
-            let places = places.split(", ").map(str::to_owned).collect();
-            let row = (places, (*licence).to_owned());
+            let users = users.split(", ").map(str::to_owned).collect();
+            let row = (users, (*license).to_owned());
             assert!(listed.insert(name.trim_matches('`').to_owned(), row).is_none(), "{name} is there twice");
         }
         assert_eq!(listed, expected);
     }
 
-    fn add(to: &mut Dependencies, name: &str, place: &str, licence: &str) {
-        let (places, known) = to.entry(name.to_owned()).or_default();
-        places.insert(place.to_owned());
-        licence.clone_into(known);
+    fn add(to: &mut Dependencies, name: &str, user: &str, license: &str) {
+        let (users, known) = to.entry(name.to_owned()).or_default();
+        users.insert(user.to_owned());
+        license.clone_into(known);
     }
 
     fn crates(manifest: &str, found: &mut Dependencies) {
-        let told = output(
-            Command::new(env!("CARGO"))
+        let report = output(
+            cargo()
                 .args(["metadata", "--locked", "--all-features", "--format-version=1", "--manifest-path", manifest])
                 .current_dir(root()),
         );
-        let metadata: Value = serde_json::from_str(&told.expect("cargo's metadata")).expect("JSON");
+        let metadata: Value = serde_json::from_str(&report.expect("cargo's metadata")).expect("JSON");
         let all = metadata["packages"].as_array().expect("packages");
-        let licence =
+        let license =
             |name: &Value| all.iter().find(|one| one["name"] == *name).and_then(|one| one["license"].as_str());
         let member =
             |one: &&Value| metadata["workspace_members"].as_array().is_some_and(|ids| ids.contains(&one["id"]));
@@ -155,23 +155,23 @@ mod tests {
             };
             let registered = |one: &&Value| !one["source"].is_null();
             for dependency in package["dependencies"].as_array().expect("a list").iter().filter(registered) {
-                let place = if dependency["kind"] == "dev" { "tests" } else { of_package };
+                let user = if dependency["kind"] == "dev" { "tests" } else { of_package };
                 let name = &dependency["name"];
-                add(found, name.as_str().expect("a name"), place, licence(name).expect("a licence"));
+                add(found, name.as_str().expect("a name"), user, license(name).expect("a license"));
             }
         }
     }
 
     fn packages(folder: &Path, found: &mut Dependencies) {
-        let place = folder.strip_prefix(root()).expect("a folder of this repository").display().to_string();
+        let user = folder.strip_prefix(root()).expect("a folder of this repository").display().to_string();
         let read =
             |file| -> Value { serde_json::from_slice(&fs::read(folder.join(file)).expect("the file")).expect("JSON") };
         let (package, lock) = (read("package.json"), read("package-lock.json"));
         for kind in ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"] {
             for (name, version) in package[kind].as_object().into_iter().flatten() {
                 if !version.as_str().is_some_and(|version| version.starts_with("file:")) {
-                    let licence = &lock["packages"][["node_modules/", name].concat()]["license"];
-                    add(found, name, &place, licence.as_str().expect("a licence"));
+                    let license = &lock["packages"][["node_modules/", name].concat()]["license"];
+                    add(found, name, &user, license.as_str().expect("a license"));
                 }
             }
         }

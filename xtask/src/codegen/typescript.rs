@@ -1,17 +1,15 @@
-//! The package's TypeScript: what the model says, generated; and the compiler.
+//! The package's declarations, exceptions and commands.
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use sts_web::model::{ERRORS, Kind, Member, OPERATIONS, Operation, Presence, Shape};
 
-use crate::node;
-use crate::operations::operations;
-use crate::run::{files_below, if_changed, root, run, say};
+use super::operations::operations;
+use crate::run::root;
 
-/// Writes `pkg/src/generated/model.ts` and its neighbours, where they differ from what is there.
+/// Writes `pkg/src/generated/*.ts`. Files that have not changed keep their modification time.
 pub(crate) fn generate() -> Result<()> {
     let folder = root().join("pkg/src/generated");
     fs::create_dir_all(&folder)?;
@@ -30,42 +28,6 @@ pub(crate) fn generate() -> Result<()> {
     Ok(())
 }
 
-/// Gives the npm package the version of the crate, which is the one place where it is written by hand.
-pub(crate) fn take_version() -> Result<()> {
-    let file = root().join("pkg/package.json");
-    let text = fs::read_to_string(&file)?;
-    let own = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
-    let Some(line) = text.lines().find(|line| line.starts_with("  \"version\"")) else {
-        bail!("pkg/package.json has no version");
-    };
-    if !line.contains(&own) {
-        fs::write(&file, text.replace(line, &format!("  {own},")))?;
-    }
-    Ok(())
-}
-
-/// Compiles `pkg/src` to `pkg/dist`.
-pub(crate) fn compile() -> Result<()> {
-    let dist = root().join("pkg/dist");
-    if_changed("typescript", &sources()?, &dist.join("index.js"), || {
-        say("compiling the TypeScript");
-        run(node::package_command("typescript/bin/tsc").arg("-p").arg(root().join("pkg")))?;
-        for file in ["glue.js", "glue.d.ts", "inline.js", "inline.d.ts"] {
-            fs::copy(root().join("pkg/src/generated").join(file), dist.join("generated").join(file))?;
-        }
-        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
-            fs::copy(root().join(licence), dist.join(licence))?;
-        }
-        Ok(())
-    })
-}
-
-fn sources() -> Result<Vec<PathBuf>> {
-    let mut sources = files_below(&root().join("pkg/src"))?;
-    sources.push(root().join("pkg/tsconfig.json"));
-    Ok(sources)
-}
-
 fn model() -> String {
     let mut text = String::from(
         "// Generated from the crate's model by `cargo xtask build`.\n\n\
@@ -82,18 +44,18 @@ fn model() -> String {
     }
     for operation in OPERATIONS {
         let (input, output) = (format!("{}CommandInput", operation.name), format!("{}CommandOutput", operation.name));
-        interface(&mut text, &input, &format!("What {} takes.", operation.name), "", operation.input, true);
+        interface(&mut text, &input, &format!("Input of {}.", operation.name), "", operation.input, true);
         let extends = " extends WithMetadata";
-        interface(&mut text, &output, &format!("What {} answers.", operation.name), extends, operation.output, false);
+        interface(&mut text, &output, &format!("Output of {}.", operation.name), extends, operation.output, false);
     }
     text.push_str(
-        "\n/** What every answer has. */\nexport interface WithMetadata {\n  $metadata: ResponseMetadata;\n}\n",
+        "\n/** Metadata of the response, in every output. */\nexport interface WithMetadata {\n  $metadata: ResponseMetadata;\n}\n",
     );
-    text.push_str("\n/** One method for each operation. */\nexport interface Operations {\n");
+    text.push_str("\n/** One method per operation. */\nexport interface Operations {\n");
     for operation in OPERATIONS {
         method(&mut text, operation);
     }
-    text.push_str("}\n\n/** Every operation, and whether it is signed. */\nexport const OPERATIONS = {\n");
+    text.push_str("}\n\n/** Every operation, and whether its requests are signed. */\nexport const OPERATIONS = {\n");
     for operation in OPERATIONS {
         let _ = writeln!(text, "  {}: {},", operation.name, operation.signed);
     }
@@ -119,7 +81,7 @@ fn exceptions() -> String {
     text
 }
 
-/// The exceptions by name, apart from what the package exports.
+/// Returns the module with all exceptions by name, which the package uses but does not export.
 fn exceptions_by_name() -> String {
     let names = ERRORS.iter().fold(String::new(), |names, error| names + "  " + &error.class() + ",\n");
     format!(
@@ -147,7 +109,7 @@ fn commands() -> String {
     text
 }
 
-/// The structures inside `shape`, each once.
+/// Collects the structures nested in `shape`, each once.
 fn collect(shape: &'static Shape, found: &mut Vec<&'static Shape>) {
     for member in shape.members {
         let mut kind = member.kind;
@@ -173,7 +135,8 @@ fn interface(text: &mut String, name: &str, about: &str, extends: &str, shape: &
     text.push_str("}\n");
 }
 
-/// `: string`, `?: string | undefined`. A required member of an input may be `undefined`, as in the SDK's types.
+/// Returns the type annotation, e.g. `?: string | undefined`. As in the SDK's types, a required member of an input may be
+/// `undefined`.
 fn typed(member: &Member, input: bool) -> String {
     let kind = kind(member.kind);
     match member.presence {

@@ -1,4 +1,4 @@
-//! Mutation testing: cargo-mutants changes the code, one thing at a time, and some test must notice.
+//! `cargo xtask mutants`: cargo-mutants makes one change to the code at a time, and a test must fail.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,42 +7,43 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::run::{root, run, say};
+use crate::run::{cargo, root, run, say};
 
-/// Of cargo-mutants, so that the same code has the same mutants.
+/// The version of cargo-mutants, pinned because each version generates other mutants.
 const VERSION: &str = "27.1.0";
 
-/// Where each mutant that no test notices stands, with the reason.
+/// Lists every mutant that survives, with the reason.
 const REASONS: &str = "tests/MUTANTS.md";
 
-/// Makes every mutant that `.cargo/mutants.toml` asks for, prints how many were noticed, and fails where one that was not
-/// has no reason, or a reason no mutant.
+/// Tests every mutant that `.cargo/mutants.toml` selects, and prints a summary. Returns an error if a mutant survives without a
+/// reason in tests/MUTANTS.md, or if a reason has no mutant.
 pub(crate) fn mutants() -> Result<()> {
     let folder = root().join("target/cargo-mutants").join(VERSION);
     let tool = folder.join("bin/cargo-mutants");
     if !tool.exists() {
         say("installing cargo-mutants");
-        run(Command::new(env!("CARGO"))
+        run(cargo()
             .args(["install", "--locked", "--quiet", "cargo-mutants", "--version", VERSION, "--root"])
             .arg(folder))?;
     }
-    say("changing the code, one thing at a time; this takes half an hour");
+    say("testing mutants, which takes half an hour");
     let mut command = Command::new(tool);
     let ended = command.args(["mutants", "--output=target"]).current_dir(root()).status()?;
-    // 2 and 3 are for mutants that were missed or never ended: they are counted below.
+    // 2 and 3 mean that mutants were missed or timed out; both are counted below.
     if !matches!(ended.code(), Some(0 | 2 | 3)) {
         bail!("cargo-mutants failed ({ended})");
     }
     let outcomes = fs::read_to_string(root().join("target/mutants.out/outcomes.json"))?;
-    let outcomes = outcomes_in(&serde_json::from_str(&outcomes)?).context("cargo-mutants writes another form now")?;
+    let outcomes =
+        outcomes_in(&serde_json::from_str(&outcomes)?).context("cargo-mutants wrote an unexpected format")?;
     print(&outcomes);
     judge(&outcomes, &fs::read_to_string(root().join(REASONS))?)
 }
 
-/// A mutant, as `src/query.rs: replace + with - in Form::value`, and what became of it.
+/// A mutant, e.g. `src/query.rs: replace + with - in Form::value`, and its outcome.
 struct Outcome {
     mutant: String,
-    room: String,
+    module: String,
     summary: String,
 }
 
@@ -51,41 +52,41 @@ fn outcomes_in(report: &Value) -> Option<Vec<Outcome>> {
     let outcome = |outcome: &Value| {
         let mutant = &outcome["scenario"]["Mutant"];
         let file = mutant["file"].as_str()?;
-        // Lines move whenever something is written above them: `FILE:LINE:COLUMN: WHAT` is told as `FILE: WHAT`.
+        // `FILE:LINE:COLUMN: WHAT` becomes `FILE: WHAT`, because line numbers change with every edit.
         let (_, what) = mutant["name"].as_str()?.split_once(": ")?;
-        let room = file.strip_prefix("src/")?.split('/').next()?.to_owned();
-        Some(Outcome { mutant: [file, ": ", what].concat(), room, summary: outcome["summary"].as_str()?.to_owned() })
+        let module = file.strip_prefix("src/")?.split('/').next()?.to_owned();
+        Some(Outcome { mutant: [file, ": ", what].concat(), module, summary: outcome["summary"].as_str()?.to_owned() })
     };
     mutants.map(outcome).collect()
 }
 
 fn print(outcomes: &[Outcome]) {
     const SUMMARIES: [&str; 4] = ["CaughtMutant", "MissedMutant", "Timeout", "Unviable"];
-    let line = |room: &str, [caught, missed, timeout, unviable]: [String; 4]| {
-        println!("| {room:<12} | {caught:>6} | {missed:>6} | {timeout:>7} | {unviable:>8} |");
+    let line = |module: &str, [caught, missed, timeout, unviable]: [String; 4]| {
+        println!("| {module:<12} | {caught:>6} | {missed:>6} | {timeout:>7} | {unviable:>8} |");
     };
-    let mut rooms: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut modules: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for outcome in outcomes {
-        rooms.entry(&outcome.room).or_default().push(&outcome.summary);
-        rooms.entry("together").or_default().push(&outcome.summary);
+        modules.entry(&outcome.module).or_default().push(&outcome.summary);
+        modules.entry("total").or_default().push(&outcome.summary);
     }
-    line("room", ["caught", "missed", "timeout", "unviable"].map(str::to_owned));
+    line("module", ["caught", "missed", "timeout", "unviable"].map(str::to_owned));
     println!("| ------------ | -----: | -----: | ------: | -------: |");
-    for (room, found) in rooms {
-        line(room, SUMMARIES.map(|summary| found.iter().filter(|found| **found == summary).count().to_string()));
+    for (module, found) in modules {
+        line(module, SUMMARIES.map(|summary| found.iter().filter(|found| **found == summary).count().to_string()));
     }
 }
 
 fn judge(outcomes: &[Outcome], reasons: &str) -> Result<()> {
     let missed = outcomes.iter().filter(|outcome| outcome.summary == "MissedMutant").map(|outcome| &*outcome.mutant);
-    let told = reasons.lines().filter_map(|line| Some(line.strip_prefix("- `")?.split_once("`: ")?.0));
-    // One name can stand for several mutants of one function: what must agree is how many there are of each.
+    let explained = reasons.lines().filter_map(|line| Some(line.strip_prefix("- `")?.split_once("`: ")?.0));
+    // Several mutants of a function can have the same name, so their numbers are compared.
     let mut balance: BTreeMap<&str, i32> = BTreeMap::new();
     missed.for_each(|mutant| *balance.entry(mutant).or_default() += 1);
-    told.for_each(|mutant| *balance.entry(mutant).or_default() -= 1);
+    explained.for_each(|mutant| *balance.entry(mutant).or_default() -= 1);
     balance.retain(|_, count| *count != 0);
     for (mutant, count) in &balance {
-        let what = if *count > 0 { "no test notices, and no reason is given" } else { "a reason is given for nothing" };
+        let what = if *count > 0 { "survives without a reason" } else { "has a reason but does not survive" };
         println!("{what}: {mutant}");
     }
     if !balance.is_empty() {
@@ -113,9 +114,9 @@ mod tests {
     }
 
     #[test]
-    fn a_mutant_is_known_by_its_file_and_change_and_counted_in_its_room() {
+    fn a_mutant_is_known_by_its_file_and_change_and_counted_in_its_module() {
         let outcomes = outcomes();
-        let known: Vec<_> = outcomes.iter().map(|outcome| (&*outcome.mutant, &*outcome.room)).collect();
+        let known: Vec<_> = outcomes.iter().map(|outcome| (&*outcome.mutant, &*outcome.module)).collect();
         assert_eq!(known, [("src/a/b.rs: replace c -> u8 with 1", "a"), ("src/a/b.rs: delete ! in d", "a")]);
     }
 

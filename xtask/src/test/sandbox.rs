@@ -1,4 +1,4 @@
-//! The sandbox: `tests/sandbox/sandbox.py`, which ends when its standard input does.
+//! The sandbox: `tests/sandbox/sandbox.py`, which exits when its standard input closes.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -7,15 +7,15 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::python;
+use super::python;
 use crate::run::{root, say};
 
-/// MiniStack, running. It ends when this is dropped, or when this process ends in whatever way.
+/// A running MiniStack. It exits when this is dropped, or when this process ends for any reason.
 pub(crate) struct Sandbox {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
-    /// Endpoint, keys and role of the story, as the page takes them.
+    /// Endpoint, credentials and role for the page and the tests.
     pub(crate) story: Value,
 }
 
@@ -39,14 +39,14 @@ impl Sandbox {
         Ok(sandbox)
     }
 
-    /// Empties and seeds it anew.
+    /// Deletes everything and seeds the sandbox again.
     pub(crate) fn reset(&mut self) -> Result<()> {
         self.input.as_mut().context("its input")?.write_all(b"reset\n")?;
         self.story = self.read_story()?;
         Ok(())
     }
 
-    /// The origin that the page must be allowed to reach.
+    /// Returns the endpoint, which the page must be allowed to reach.
     pub(crate) fn origin(&self) -> &str {
         self.story["endpoint"].as_str().unwrap_or_default()
     }
@@ -54,7 +54,7 @@ impl Sandbox {
     fn read_story(&mut self) -> Result<Value> {
         let mut line = String::new();
         self.output.read_line(&mut line)?;
-        serde_json::from_str(&line).context("the sandbox did not start; target/sandbox.log tells why")
+        serde_json::from_str(&line).context("the sandbox did not start; see target/sandbox.log")
     }
 }
 

@@ -1,18 +1,17 @@
-//! The Worker: its packages, its types, and the bundle that Wrangler makes of it.
+//! Bundles the Worker with Wrangler.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
 
-use crate::run::{files_below, if_changed, root, run, say};
-use crate::sandbox::Sandbox;
-use crate::{build, node};
+use crate::node;
+use crate::run::{files_in, if_changed, root, run, say};
 
-/// Wrangler wants a newer Node than the rest of this repository does; npm has both.
+/// Wrangler requires a newer Node than the rest of this repository. npm provides both.
 const WRANGLER: [&str; 2] = ["--package=node@22.23.3", "--package=wrangler@4.164.0"];
 
-/// Checks the Worker's types, and makes `target/worker`, as `wrangler deploy` uploads it.
+/// Checks the Worker's types, and writes the bundle that `wrangler deploy` uploads to `target/worker`.
 pub(crate) fn bundle() -> Result<()> {
     let folder = root().join("worker");
     node::install(&folder, &folder.join("node_modules/typescript"))?;
@@ -32,19 +31,11 @@ pub(crate) fn bundle() -> Result<()> {
     })
 }
 
-/// Measures what requests cost; worker/SCALE.md goes on from there.
-pub(crate) fn scale() -> Result<()> {
-    build::build()?;
-    bundle()?;
-    let sandbox = Sandbox::start()?;
-    run(Command::new("node").arg("tests/worker/scale.mjs").env("STS_WEB_SANDBOX", sandbox.story.to_string()))
-}
-
-/// What the bundle is made of.
+/// The sources of the bundle.
 fn inputs() -> Result<Vec<PathBuf>> {
     let folder = root().join("worker");
-    let mut inputs = files_below(&folder.join("src"))?;
-    inputs.extend(files_below(&root().join("pkg/dist"))?);
+    let mut inputs = files_in(&folder.join("src"))?;
+    inputs.extend(files_in(&root().join("pkg/dist"))?);
     inputs.extend(["package-lock.json", "tsconfig.json", "wrangler.jsonc"].map(|file| folder.join(file)));
     Ok(inputs)
 }

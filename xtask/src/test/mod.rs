@@ -1,4 +1,24 @@
-//! `cargo xtask test`: every suite, with what it needs, and one summary.
+//! `cargo xtask test`: runs every suite with the sandbox, and prints one summary.
+
+pub(crate) mod browsers;
+mod debian;
+mod dependencies;
+mod faults;
+mod fuzz;
+mod lint;
+mod mutants;
+mod python;
+mod runners;
+mod sandbox;
+mod serve;
+
+pub(crate) use dependencies::check as dependencies;
+pub(crate) use faults::table as faults;
+pub(crate) use fuzz::{fuzz, minimize};
+pub(crate) use lint::lint;
+pub(crate) use mutants::mutants;
+pub(crate) use sandbox::Sandbox;
+pub(crate) use serve::Server;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -6,31 +26,26 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use crate::build;
 use crate::run::{root, say};
-use crate::sandbox::Sandbox;
-use crate::serve::Server;
-use crate::{build, faults, node, python, worker};
+use runners::SEED;
 
-/// A suite: its name, and the command that runs it.
+/// A test suite and the command that runs it.
 struct Suite {
     name: &'static str,
     command: fn() -> Result<Command>,
 }
 
 const SUITES: [Suite; 8] = [
-    Suite { name: "rust", command: || Ok(rust()) },
-    Suite { name: "wasm-node", command: wasm_in_node },
-    Suite { name: "wasm-browser", command: wasm_in_chromium },
-    Suite { name: "package", command: || node_tests("tests/package") },
-    Suite { name: "page", command: page },
-    Suite { name: "worker", command: worker_tests },
+    Suite { name: "rust", command: || Ok(runners::rust()) },
+    Suite { name: "wasm-node", command: runners::wasm_in_node },
+    Suite { name: "wasm-browser", command: runners::wasm_in_chromium },
+    Suite { name: "package", command: || runners::node("tests/package") },
+    Suite { name: "page", command: runners::page },
+    Suite { name: "worker", command: runners::worker },
     Suite { name: "faults", command: faults::tests },
-    Suite { name: "fuzz", command: fuzz },
+    Suite { name: "fuzz", command: runners::fuzz },
 ];
-
-/// What chance begins with, in the suites that try inputs by chance: the same in every run, so that one which fails does so
-/// for what was changed. Long runs of `cargo xtask faults` and `fuzz` begin where none did before.
-pub(crate) const SEED: &str = "STS_WEB_SEED";
 
 struct Outcome {
     name: &'static str,
@@ -39,7 +54,7 @@ struct Outcome {
     seconds: u64,
 }
 
-/// Runs every suite, or the one called `only`. All are run even when one fails.
+/// Runs every suite, or the one called `only`. A failure does not stop the others.
 pub(crate) fn test(only: Option<&str>) -> Result<()> {
     let chosen: Vec<&Suite> = SUITES.iter().filter(|suite| only.is_none_or(|only| only == suite.name)).collect();
     if chosen.is_empty() {
@@ -84,84 +99,26 @@ fn run_suite(suite: &Suite, sandbox: &Sandbox) -> Result<Outcome> {
         }
     }
     if !child.wait()?.success() && failed == 0 {
-        // It ended before it could count: one failure stands for that.
+        // A runner that crashes without a summary counts as one failure.
         failed = 1;
     }
     Ok(Outcome { name: suite.name, passed, failed, seconds: started.elapsed().as_secs() })
 }
 
-fn rust() -> Command {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["test", "--workspace", "--no-fail-fast"]);
-    command
-}
-
-fn wasm_in_node() -> Result<Command> {
-    wasm_tests("node")
-}
-
-fn wasm_in_chromium() -> Result<Command> {
-    let mut command = wasm_tests("browser")?;
-    command.env("CHROMEDRIVER", node::chromedriver()?).env("WASM_BINDGEN_USE_BROWSER", "1");
-    Ok(command)
-}
-
-fn wasm_tests(place: &str) -> Result<Command> {
-    node::chromium()?;
-    let xtask = std::env::current_exe()?;
-    let runner = format!("{} run-wasm-tests", xtask.display());
-    let mut command = Command::new(env!("CARGO"));
-    command
-        .args(["test", "--target=wasm32-unknown-unknown", "--no-default-features", "--features=npm,fetch", "--test"])
-        .arg(format!("wasm_{place}"))
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
-        .env("CARGO_PROFILE_TEST_DEBUG", "false");
-    Ok(command)
-}
-
-fn page() -> Result<Command> {
-    let mut command = node_tests("tests/browser")?;
-    command.env("FIREFOX", node::firefox()?).env("MINIBROWSER", node::minibrowser()?);
-    Ok(command)
-}
-
-fn worker_tests() -> Result<Command> {
-    worker::bundle()?;
-    node_tests("tests/worker")
-}
-
-/// Every target over its corpus, and a few seconds on from there.
-fn fuzz() -> Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args(["fuzz", "--seconds", "3"]);
-    Ok(command)
-}
-
-pub(crate) fn node_tests(folder: &str) -> Result<Command> {
-    let mut command = Command::new("node");
-    command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]);
-    // In milliseconds, for a file of tests: one that hangs is ended and told, and the others go on.
-    command.arg("--test-timeout=300000");
-    let files = crate::run::files_below(&root().join(folder))?;
-    command.args(files.iter().filter(|file| file.to_string_lossy().ends_with(".test.mjs")));
-    command.env("CHROME", node::chromium()?);
-    Ok(command)
-}
-
-/// The closing line of a runner, as passed and failed: Rust's and wasm-bindgen's, or Node's.
+/// Parses the summary of Rust's, wasm-bindgen's or Node's test runner. Returns the numbers of passed and failed tests.
 fn counts(line: &str) -> Option<(usize, usize)> {
-    let number_before = |words: &str| {
-        let before = line.split(words).next()?.trim_end().rsplit(' ').next()?;
+    let number_before = |text: &str| {
+        let before = line.split(text).next()?.trim_end().rsplit(' ').next()?;
         before.parse::<usize>().ok()
     };
-    let number_after = |words: &str| line.strip_prefix(words)?.trim().parse::<usize>().ok();
+    let number_after = |text: &str| line.strip_prefix(text)?.trim().parse::<usize>().ok();
     if line.starts_with("test result: ") {
         return Some((number_before(" passed")?, number_before(" failed")?));
     }
     if let Some(passed) = number_after("# pass ") {
         return Some((passed, 0));
     }
-    // What was ended for its time counts as cancelled.
+    // Node reports tests that exceed their timeout as cancelled.
     Some((0, number_after("# fail ").or_else(|| number_after("# cancelled "))?))
 }
 
@@ -173,8 +130,7 @@ fn summarize(outcomes: &[Outcome]) -> Result<()> {
     let passed: usize = outcomes.iter().map(|outcome| outcome.passed).sum();
     let failed: usize = outcomes.iter().map(|outcome| outcome.failed).sum();
     println!("\n{passed} passed, {failed} failed");
-    let silent: Vec<_> = outcomes.iter().filter(|outcome| outcome.passed + outcome.failed == 0).collect();
-    if let Some(outcome) = silent.first() {
+    if let Some(outcome) = outcomes.iter().find(|outcome| outcome.passed + outcome.failed == 0) {
         bail!("the suite {} ran no test", outcome.name);
     }
     if failed > 0 {
@@ -188,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_closing_lines_of_all_runners_are_counted() {
+    fn the_summaries_of_all_runners_are_counted() {
         assert_eq!(counts("test result: ok. 64 passed; 1 failed; 0 ignored; 0 measured"), Some((64, 1)));
         assert_eq!(counts("# pass 12"), Some((12, 0)));
         assert_eq!(counts("# fail 3"), Some((0, 3)));

@@ -7,7 +7,7 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::node;
-use crate::run::{files_below, root, run};
+use crate::run::{files_in, root, run};
 
 /// The folder of the page, as a static host serves it.
 pub(crate) fn folder() -> PathBuf {
@@ -29,7 +29,7 @@ pub(crate) fn assemble() -> Result<()> {
         fs::remove_dir_all(&site)?;
     }
     let www = root().join("www");
-    copy(&www, &site, |file| !file.starts_with("js") && !has_extension(file, &["md"]) && !is_configuration(file))?;
+    copy(&www, &site, |file| !file.starts_with("js") && !has_extension(file, &["md", "ts"]) && !is_configuration(file))?;
     copy(&www.join("js"), &site.join("source/js"), |_| true)?;
     copy(&root().join("pkg/dist"), &site.join("source/sts-web"), is_used_by_the_page)?;
     // The package's browser entry point loads `sts.wasm` from the parent folder of its script.
@@ -71,18 +71,18 @@ fn has_extension(file: &Path, extensions: &[&str]) -> bool {
 fn hashes(site: &Path) -> Result<String> {
     let mut lines = Vec::new();
     // A Worker generates the response to worker.json.
-    for file in files_below(site)?.into_iter().filter(|file| !file.ends_with("worker.json")) {
+    for file in files_in(site)?.into_iter().filter(|file| !file.ends_with("worker.json")) {
         let hash = base16ct::lower::encode_string(&Sha256::digest(fs::read(&file)?));
         let name = file.strip_prefix(site)?.to_string_lossy().replace('\\', "/");
         lines.push((name, hash));
     }
     lines.sort();
-    Ok(lines.iter().map(|(name, hash)| format!("{hash}  {name}\n")).collect())
+    Ok(lines.iter().map(|(name, hash)| [hash, "  ", name, "\n"].concat()).collect())
 }
 
 /// Copies the files of `from` for which `wanted` returns true, by their path relative to `from`.
 fn copy(from: &Path, to: &Path, wanted: impl Fn(&Path) -> bool) -> Result<()> {
-    for file in files_below(from)? {
+    for file in files_in(from)? {
         let relative = file.strip_prefix(from)?;
         if wanted(relative) {
             let target = to.join(relative);

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: the package beside its peers, and each step of a call natively; written to benches/RESULTS.md.
+//! `cargo xtask bench`: compares the package with others, measures each step of a call natively, and writes
+//! benches/RESULTS.md.
 
 use std::fs;
 use std::path::Path;
@@ -7,40 +8,42 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::run::{root, run, say};
-use crate::{build, node, size};
+use super::size;
+use crate::run::{cargo, root, run, say};
+use crate::test::browsers;
+use crate::{build, node};
 
-/// What `benches/one_call.rs` measures, in the order of the call.
+/// The measurements of `benches/one_call.rs`, in the order of a call.
 const STEPS: [&str; 6] = ["validate", "query", "sign", "sign, new secret", "sign: cryptography only", "parse"];
 
-/// Measures all. If `quick`, every contender is verified and had a turn, and nothing is written.
+/// Measures everything. With `quick`, every contender is verified and runs once, and nothing is written.
 pub(crate) fn bench(quick: bool) -> Result<()> {
     build::build()?;
     node::install_peers()?;
     let mut command = Command::new("node");
-    // The SDK warns of this Node's age.
-    command.arg("benches/bench.mjs").env("CHROME", node::chromium()?).env("NODE_NO_WARNINGS", "1");
+    // The SDK prints warnings about older Node versions.
+    command.arg("benches/bench.mjs").env("CHROME", browsers::chromium()?).env("NODE_NO_WARNINGS", "1");
     if quick {
         command.arg("--quick");
     } else {
         let sizes: Vec<Value> =
             size::bundles(true)?.iter().map(|(name, sizes)| json!({ "name": name, "sizes": sizes })).collect();
         let named = root().join("target/size/named.wasm");
-        build::optimise(&["-g"], &named)?;
+        build::wasm::build_with_names(&named)?;
         let given = json!({ "sizes": sizes, "native": native()?, "named": named });
         command.env("STS_WEB_BENCH", given.to_string());
     }
     run(&mut command)
 }
 
-/// The samples that criterion took of each step, as nanoseconds for one.
+/// Runs criterion. Returns its samples of each step, in nanoseconds per call.
 fn native() -> Result<Vec<Value>> {
-    say("natively");
-    run(Command::new(env!("CARGO")).args(["bench", "--quiet", "--package=sts-web", "--bench=one_call"]))?;
+    say("measuring natively");
+    run(cargo().args(["bench", "--quiet", "--package=sts-web", "--bench=one_call"]))?;
     STEPS
         .iter()
         .map(|name| {
-            // Criterion's folders have no colons and commas in their names.
+            // Criterion replaces characters that are invalid in file names.
             let folder = root().join("target/criterion").join(name.replace(':', "_"));
             Ok(json!({ "name": name, "nanoseconds": samples(&folder.join("new/sample.json"))? }))
         })

@@ -1,0 +1,23 @@
+//! `cargo xtask build`: the npm package in `pkg/dist`, and the page in `target/site`.
+
+pub(crate) mod site;
+mod typescript;
+pub(crate) mod wasm;
+pub(crate) mod worker;
+
+use anyhow::Result;
+
+use crate::run::root;
+use crate::{codegen, node};
+
+/// Builds the package and the page. Steps whose inputs have not changed are skipped.
+pub(crate) fn build() -> Result<()> {
+    let pkg = root().join("pkg");
+    node::install(&pkg, &pkg.join("node_modules/typescript"))?;
+    wasm::check_toolchain()?;
+    wasm::build()?;
+    typescript::set_version()?;
+    codegen::generate()?;
+    typescript::compile()?;
+    site::assemble()
+}

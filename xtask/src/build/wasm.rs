@@ -1,0 +1,158 @@
+//! Builds the wasm module and its JavaScript glue.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use base64ct::{Base64, Encoding};
+
+use crate::node;
+use crate::run::{cargo, if_changed, output, root, run, say};
+
+/// SIMD makes SHA-256 and string operations faster, and every current engine supports it. Reference types would add a table
+/// for JavaScript values, which this module does not use.
+const TARGET_FEATURES: &str = "target-feature=+simd128,-reference-types";
+
+/// Builds the standard library as well, optimized for size. This and the flags below are unstable; `RUSTC_BOOTSTRAP` enables
+/// them in the pinned stable compiler.
+const BUILT_STANDARD_LIBRARY: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+
+/// Panics trap without a message, `Debug` output and source locations are left out, and library functions are inlined across
+/// crates, so that unused branches are removed.
+const SMALLER: [&str; 5] = [
+    "-Zunstable-options",
+    "-Cpanic=immediate-abort",
+    "-Zfmt-debug=none",
+    "-Zlocation-detail=none",
+    "-Zcross-crate-inline-threshold=yes",
+];
+
+/// Installs the wasm32 target. Returns an error if the toolchain lacks the source of the standard library.
+pub(super) fn check_toolchain() -> Result<()> {
+    let installed = output(Command::new("rustup").args(["target", "list", "--installed"]).current_dir(root()));
+    if installed.is_some_and(|targets| !targets.contains("wasm32-unknown-unknown")) {
+        say("installing Rust's wasm32-unknown-unknown target");
+        run(Command::new("rustup").args(["target", "add", "wasm32-unknown-unknown"]))?;
+    }
+    let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()));
+    require_standard_library(Path::new(&sysroot.context("rustc is missing; install Rust with rustup, from rustup.rs")?))
+}
+
+/// Returns an error if the toolchain in `sysroot` lacks the component rust-src, which rust-toolchain.toml lists.
+fn require_standard_library(sysroot: &Path) -> Result<()> {
+    if !sysroot.join("lib/rustlib/src/rust/library/std/Cargo.toml").exists() {
+        bail!(
+            "the source of Rust's standard library is missing from {}; run `rustup component add rust-src`",
+            sysroot.display()
+        );
+    }
+    Ok(())
+}
+
+/// Writes `pkg/dist/sts.wasm` and its JavaScript glue.
+pub(super) fn build() -> Result<()> {
+    let compiled = compile(&[])?;
+    let product = root().join("pkg/dist/sts.wasm");
+    // This file has the flags of the tools that process the module.
+    let sources = [compiled.clone(), root().join("xtask/src/build/wasm.rs")];
+    if_changed("wasm", &sources, &product, || package(&compiled, &product))
+}
+
+/// Builds the shipped module with other settings of cargo, such as `profile.wasm.opt-level="s"`, to measure it. The package
+/// stays as it is.
+pub(crate) fn build_with(settings: &[String], folder: &Path) -> Result<PathBuf> {
+    let compiled = compile(settings)?;
+    bind(&compiled, folder)?;
+    let product = folder.join("sts.wasm");
+    optimize(folder, &STRIPPED, &product)?;
+    Ok(product)
+}
+
+/// Builds the shipped module with the names of its functions, to measure it.
+pub(crate) fn build_with_names(product: &Path) -> Result<()> {
+    optimize(&glue_folder(), &["-g"], product)
+}
+
+fn compile(settings: &[String]) -> Result<PathBuf> {
+    say("compiling to wasm");
+    let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| home + "/.cargo"));
+    // The same commit builds the same bytes in every folder, without its path in them.
+    let mut flags =
+        vec![format!("-C{TARGET_FEATURES}"), format!("--remap-path-prefix={}=", root().canonicalize()?.display())];
+    flags.extend(home.ok().map(|home| format!("--remap-path-prefix={home}/registry/src=")));
+    flags.extend(SMALLER.map(str::to_owned));
+    let quoted: Vec<_> = flags.iter().map(|flag| format!("'{flag}'")).collect();
+    let flags = format!("target.wasm32-unknown-unknown.rustflags=[{}]", quoted.join(","));
+    run(cargo()
+        .args(["build", "--quiet", "--lib", "--package=sts-web", "--profile=wasm"])
+        .args(["--target=wasm32-unknown-unknown", "--no-default-features", "--features=npm"])
+        .args(BUILT_STANDARD_LIBRARY)
+        .args([&flags].into_iter().chain(settings).flat_map(|setting| ["--config", setting]))
+        .env("RUSTC_BOOTSTRAP", "1"))?;
+    Ok(root().join("target/wasm32-unknown-unknown/wasm/sts_web.wasm"))
+}
+
+/// Generates the glue, optimizes the module, and puts both into the package.
+fn package(compiled: &Path, product: &Path) -> Result<()> {
+    let folder = glue_folder();
+    bind(compiled, &folder)?;
+    let generated = root().join("pkg/src/generated");
+    fs::create_dir_all(&generated)?;
+    fs::create_dir_all(product.parent().context("a folder")?)?;
+    for file in ["glue.js", "glue.d.ts"] {
+        fs::copy(folder.join(file), generated.join(file))?;
+    }
+    optimize(&folder, &STRIPPED, product)?;
+    inline(product, &generated)
+}
+
+/// Returns the folder with the module and its glue before optimization.
+fn glue_folder() -> PathBuf {
+    root().join("target/glue")
+}
+
+/// Generates the JavaScript glue, and the module that it loads, in `folder`.
+fn bind(compiled: &Path, folder: &Path) -> Result<()> {
+    say("generating the JavaScript glue, and optimizing");
+    // `TextEncoder.encodeInto` is supported by every current engine.
+    let options =
+        ["--target=web", "--omit-default-module-path", "--encode-into=always", "--out-name=glue", "--out-dir"];
+    let arguments = ["wasm-bindgen"].iter().chain(&options).map(Into::into);
+    let arguments = arguments.chain([folder.into(), compiled.into()]);
+    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(arguments.collect::<Vec<std::ffi::OsString>>())
+}
+
+/// Options of wasm-opt for the shipped module.
+const STRIPPED: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+
+/// Optimizes the module in `folder` and writes it to `product`.
+fn optimize(folder: &Path, more: &[&str], product: &Path) -> Result<()> {
+    run(node::package_command("binaryen/bin/wasm-opt")
+        // The first 1,024 bytes of memory are the unused end of the stack, so no pointer is below that.
+        .arg("--low-memory-unused")
+        .args(["--flatten", "--rereloop", "-O4", "-O3", "--gufa", "-O3", "--reorder-functions", "--reorder-locals"])
+        .args(more)
+        .arg(folder.join("glue_bg.wasm"))
+        .arg("-o")
+        .arg(product))
+}
+
+/// Writes the module as base64 in JavaScript, for the entry point for tools that do not copy files.
+fn inline(wasm: &Path, generated: &Path) -> Result<()> {
+    let base64 = Base64::encode_string(&fs::read(wasm)?);
+    fs::write(generated.join("inline.js"), format!("export const base64 = \"{base64}\";\n"))?;
+    fs::write(generated.join("inline.d.ts"), "export declare const base64: string;\n")?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_the_source_of_the_standard_library_the_build_says_what_to_run() {
+        let error = require_standard_library(&root().join("docs")).expect_err("no sysroot").to_string();
+        assert!(error.ends_with("run `rustup component add rust-src`"), "{error}");
+    }
+}

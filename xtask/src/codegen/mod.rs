@@ -1,0 +1,6 @@
+//! Generates the TypeScript that follows from the crate's model, in `pkg/src/generated`.
+
+mod operations;
+mod typescript;
+
+pub(crate) use typescript::generate;

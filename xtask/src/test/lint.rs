@@ -1,0 +1,25 @@
+//! `cargo xtask lint`: checks formatting, lints and types of all TypeScript, JavaScript, CSS and HTML.
+
+use anyhow::Result;
+
+use crate::run::{root, run, say};
+use crate::{build, node};
+
+/// Folders whose JavaScript TypeScript checks. `pkg` and `worker` are checked when they are compiled.
+const CHECKED: [&str; 1] = ["tests"];
+
+/// Runs Biome and the TypeScript compiler. Returns an error if either finds one.
+pub(crate) fn lint() -> Result<()> {
+    // The types of what the tests import.
+    build::build()?;
+    node::install_peers()?;
+    let profiles = root().join("fuzz/profiles");
+    node::install(&profiles, &profiles.join("node_modules/fast-check"))?;
+    say("checking formatting and lints with Biome");
+    run(node::package_command("@biomejs/biome/bin/biome").args(["ci", "--diagnostic-level=error"]))?;
+    for folder in CHECKED {
+        say(&format!("checking the types in {folder}"));
+        run(node::package_command("typescript/bin/tsc").args(["--project", folder]))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! The commands that run the suites.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::browsers;
+use crate::build;
+use crate::run::{cargo, files_in, root};
+
+/// The environment variable with the seed of random inputs. `cargo xtask test` sets it to 1, so that a test that fails does
+/// so because of a change. `cargo xtask faults` and `cargo xtask fuzz` use a new one each time.
+pub(super) const SEED: &str = "STS_WEB_SEED";
+
+pub(super) fn rust() -> Command {
+    let mut command = cargo();
+    command.args(["test", "--workspace", "--no-fail-fast"]);
+    command
+}
+
+pub(super) fn wasm_in_node() -> Result<Command> {
+    wasm("node")
+}
+
+pub(super) fn wasm_in_chromium() -> Result<Command> {
+    let mut command = wasm("browser")?;
+    command.env("CHROMEDRIVER", browsers::chromedriver()?).env("WASM_BINDGEN_USE_BROWSER", "1");
+    Ok(command)
+}
+
+fn wasm(platform: &str) -> Result<Command> {
+    browsers::chromium()?;
+    let xtask = std::env::current_exe()?;
+    let runner = format!("{} run-wasm-tests", xtask.display());
+    let mut command = cargo();
+    command
+        .args(["test", "--target=wasm32-unknown-unknown", "--no-default-features", "--features=npm,fetch", "--test"])
+        .arg(format!("wasm_{platform}"))
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+        .env("CARGO_PROFILE_TEST_DEBUG", "false");
+    Ok(command)
+}
+
+pub(super) fn page() -> Result<Command> {
+    let mut command = node("tests/browser")?;
+    command.env("FIREFOX", browsers::firefox()?).env("MINIBROWSER", browsers::minibrowser()?);
+    Ok(command)
+}
+
+pub(super) fn worker() -> Result<Command> {
+    build::worker::bundle()?;
+    node("tests/worker")
+}
+
+/// Returns the command that fuzzes every target for a few seconds.
+pub(super) fn fuzz() -> Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["fuzz", "--seconds", "3"]);
+    Ok(command)
+}
+
+pub(super) fn node(folder: &str) -> Result<Command> {
+    let mut command = Command::new("node");
+    command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]);
+    // Milliseconds per file. A file that hangs fails, and the others still run.
+    command.arg("--test-timeout=300000");
+    let files = files_in(&root().join(folder))?;
+    command.args(files.iter().filter(|file| file.to_string_lossy().ends_with(".test.mjs")));
+    command.env("CHROME", browsers::chromium()?);
+    Ok(command)
+}
