@@ -23,6 +23,7 @@ const CHROMIUM = {
   ],
 };
 
+/** @param {import("puppeteer-core").LaunchOptions} [options] */
 export async function launch(options = CHROMIUM) {
   const browser = await puppeteer.launch({ headless: true, ...options });
   const { pid } = browser.process();
@@ -50,6 +51,9 @@ function killGroup(pid) {
 /**
  * A new page of its own context, opened at the site. `said` collects the console, `asked` every URL requested.
  * `answer(request)` is asked what STS of AWS answers, and gives status and body; nothing goes to AWS itself.
+ *
+ * @param {any} browser
+ * @param {{ url?: string; width?: number; height?: number; dark?: boolean; answer?: Function; before?: () => void }} [options]
  */
 export async function open(browser, { url = site, width = 1100, height = 900, dark = false, answer, before } = {}) {
   const context = await browser.createBrowserContext();
@@ -90,9 +94,11 @@ async function answerAsAws(page, answer) {
 export function pinClock() {
   const Real = Date;
   window.ahead = 0;
+  // @ts-expect-error It is never called without `new`.
   window.Date = class extends Real {
+    /** @param {[number]} given */
     constructor(...given) {
-      super(...(given.length ? given : [Real.now() + window.ahead]));
+      super(...(given.length ? given : /** @type {[number]} */ ([Real.now() + window.ahead])));
     }
     static now() {
       return Real.now() + window.ahead;

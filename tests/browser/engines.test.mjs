@@ -50,7 +50,7 @@ for (const [name, start] of Object.entries(ENGINES)) {
     await page.click("#reveal-card");
     const { Credentials } = JSON.parse(await text("#answer"));
     const credentials = { ...named(Credentials), expiration: new Date(Credentials.Expiration) };
-    for (const format of ["sh", "fish", "powershell", "cmd", "ini", "process", "json"]) {
+    for (const format of /** @type {const} */ (["sh", "fish", "powershell", "cmd", "ini", "process", "json"])) {
       await page.run((format) => {
         const select = document.getElementById("format");
         select.value = format;

@@ -39,7 +39,7 @@ test("shown, copied and downloaded, every form is the package's", async () => {
   };
   const formats = await page.$$eval("#format option", (options) => options.map(({ value }) => value));
   assert.deepEqual(formats, ["sh", "fish", "powershell", "cmd", "ini", "process", "json"]);
-  for (const format of formats) {
+  for (const format of /** @type {any[]} */ (formats)) {
     const expected = exportCredentials(credentials, format, { profile: "test-role" });
     await page.select("#format", format);
     assert.equal(await page.$eval("#exports", (exports) => exports.textContent), expected);

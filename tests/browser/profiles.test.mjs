@@ -78,7 +78,7 @@ for (const [form, [pasted, temporary = true]] of Object.entries(FORMS)) {
 
 test("every export of the package is recognised again", () => {
   const credentials = { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN };
-  for (const format of ["sh", "fish", "powershell", "cmd", "ini", "process", "json"]) {
+  for (const format of /** @type {const} */ (["sh", "fish", "powershell", "cmd", "ini", "process", "json"])) {
     const profiles = readProfiles(
       exportCredentials({ ...credentials, expiration: new Date(2_082_758_400_000) }, format),
     );
@@ -202,13 +202,15 @@ test("what holds no keys is left alone", () => {
 
 test("whatever is pasted, it is read at once and without a fault", () => {
   const long = 300_000;
-  for (const [text, times] of [
+  /** @type {[string, number][]} */
+  const cases = [
     ["a\n", long],
     ["[", 1],
     ["[ ", long],
     ["AWS_SESSION_TOKEN ", 1],
     ["region= ", 1],
-  ]) {
+  ];
+  for (const [text, times] of cases) {
     const started = performance.now();
     readProfiles(text.repeat(times) + " ".repeat(long) + "x");
     assert.ok(performance.now() - started < 1000, text);

@@ -21,6 +21,7 @@ after(() => browser.close());
  * A page with keys in it, where AWS gives any role, with keys that count: `secret-1`, `token-1`. `calls` are the forms that
  * came; `spoil`, asked first, may give another answer.
  */
+/** @param {Record<string, any>} [options] */
 async function granting({ keys = KEYS, ...options } = {}) {
   const aws = { calls: [], spoil: undefined };
   const answer = async (request) => {
@@ -106,10 +107,12 @@ test("a link that is forgotten while it calls does not come back with the answer
 });
 
 test("keys that were put into the form while a link was renewed stay there, and a forgotten link gets none", async () => {
-  for (const [meanwhile, inForm, left] of [
+  /** @type {[Function, string, string[]][]} */
+  const cases = [
     [(page) => paste(page, "#access-key-id", OTHERS), OTHERS.split(" ")[0], ["AKIAIOSFODNN7EXAMPLE", "dev"]],
     [(page) => page.click("#links li:nth-child(2) .forget-one"), "", ["AKIAIOSFODNN7EXAMPLE"]],
-  ]) {
+  ];
+  for (const [meanwhile, inForm, left] of cases) {
     const aws = await inRole();
     const { page, close } = aws;
     const release = holdBack(aws);

@@ -209,12 +209,14 @@ test("limits stand beside the field, and go along with what is typed", async () 
   );
   assert.equal(await limit("AssumeRole.RoleSessionName"), "5 of 64 characters");
   const policy = "[id='AssumeRole.Policy']";
-  for (const [entered, told] of [
+  /** @type {[string, RegExp][]} */
+  const cases = [
     ["{", /^This is not JSON: /],
     ["{}", /needs Version and Statement/],
     ['{"Version":"2012-10-17","Statement":[{"Principal":"*"}]}', /no Principal/],
     ['{"Version":"2012-10-17","Statement":[]}', /It is JSON/],
-  ]) {
+  ];
+  for (const [entered, told] of cases) {
     await type(page, policy, entered);
     await page.waitForFunction(
       (source) => new RegExp(source).test(document.getElementById("AssumeRole.Policy-limit").textContent),

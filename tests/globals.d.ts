@@ -1,0 +1,37 @@
+// Types for the tests' JavaScript beyond those of Node and of the DOM.
+
+import "node:net";
+
+declare global {
+  /** What tests add to the page's window. */
+  interface Window {
+    /** Milliseconds that the page's clock is ahead. */
+    ahead: number;
+    bench: Record<string, (...parameters: any[]) => any>;
+    files: Set<string>;
+    planted: any[];
+    shifts: number;
+    violations: any;
+  }
+
+  /** Tests look up form controls by their ID, which says what they are. */
+  interface Element {
+    blur(): void;
+    checked: any;
+    disabled: any;
+    value: any;
+  }
+
+  interface PerformanceEntry {
+    /** The score of a layout shift. */
+    value: number;
+  }
+}
+
+declare module "node:net" {
+  interface Server {
+    /** Tests listen on TCP ports only, so that this is no path. */
+    address(): AddressInfo;
+    listen(port: number, host: string, listener: (value: unknown) => void): this;
+  }
+}
