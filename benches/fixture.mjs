@@ -21,7 +21,7 @@ export function form() {
     Version: "2011-06-15",
     RoleArn,
     RoleSessionName,
-    DurationSeconds,
+    DurationSeconds: String(DurationSeconds),
   }).toString();
 }
 

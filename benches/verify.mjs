@@ -32,6 +32,7 @@ export async function verifySignature(request, { accessKeyId, secretAccessKey },
   const lines = names.split(";").map((name) => `${name}:${(headers.get(name) ?? implicit[name]).trim()}\n`);
   const canonical = `${method}\n/\n\n${lines.join("")}\n${names}\n${hex(await sha256(body))}`;
   const toSign = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hex(await sha256(canonical))}`;
+  /** @type {BufferSource} */
   let key = new TextEncoder().encode(`AWS4${secretAccessKey}`);
   for (const part of [day, region, "sts", "aws4_request", toSign]) key = await hmac(key, part);
   if (hex(key) !== signature) throw new Error("the signature differs from the specification's");

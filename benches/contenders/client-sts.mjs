@@ -18,8 +18,10 @@ export function create(endpoint) {
     signNewSecret: (secretAccessKey) =>
       signed(signingOnly(new STSClient({ ...config, credentials: { ...credentials, secretAccessKey } }))),
     parse: async (body) => {
+      /** @type {any} */
+      const protocol = client.config.protocol;
       const response = new HttpResponse({ statusCode: 200, headers: {}, body: new Uint8Array(body) });
-      return (await client.config.protocol.deserializeResponse(schema, client.config, response)).Credentials;
+      return (await protocol.deserializeResponse(schema, client.config, response)).Credentials;
     },
     call: async () => (await client.send(new AssumeRoleCommand(input))).Credentials,
   };

@@ -28,7 +28,7 @@ export async function openWorkerd(server) {
         method: "POST",
         body: JSON.stringify([method, ...args]),
       });
-      const { result, error } = await response.json();
+      const { result, error } = /** @type {{ result: unknown; error?: string }} */ (await response.json());
       if (error) throw new Error(error);
       return result;
     };

@@ -85,5 +85,5 @@ export function parseWithBotocore(files) {
     maxBuffer: 1 << 28,
   });
   if (status !== 0) throw new Error(`botocore: ${stderr}`);
-  return JSON.parse(stdout);
+  return JSON.parse(stdout.toString());
 }

@@ -53,7 +53,7 @@ const budget = Number(process.argv[2]) * 1e6;
 let botocoreMilliseconds = 0;
 const used = () => process.cpuUsage().user + process.cpuUsage().system + botocoreMilliseconds * 1000;
 do {
-  for (const property of properties) fc.assert(property, { seed, numRuns: RUNS });
+  for (const property of /** @type {any[]} */ (properties)) fc.assert(property, { seed, numRuns: RUNS });
   assertSameAsBotocore(fc.sample(profileFiles, { seed, numRuns: RUNS }));
   seed += 1;
   tried += RUNS * (properties.length + 1);

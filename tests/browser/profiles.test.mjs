@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readByBotocore } from "../../fuzz/profiles/botocore.mjs";
+import { parseWithBotocore } from "../../fuzz/profiles/botocore.mjs";
 import { exportCredentials } from "../../pkg/dist/entry/node.js";
 import { merge, readProfiles, resolve } from "../../www/js/credentials-parser.js";
 
@@ -373,7 +373,7 @@ test("profiles: a source that has keys is used with them, and its role is for wh
     `[default]\n${keys("AKIABASE")}[profile both]\n${role("both", "default")}[profile up]\n${role("up", "both")}[profile self]\n${role("self", "self")}` +
     `[profile top]\n${role("top", "self")}[profile round]\n${role("round", "turn")}[profile turn]\n${role("turn", "round")}`;
   const credentials = `[both]\n${keys("AKIABOTH")}[self]\n${keys("AKIASELF")}[round]\n${keys("AKIAROUND")}`;
-  const [theirs] = readByBotocore([{ config, credentials }]);
+  const [theirs] = parseWithBotocore([{ config, credentials }]);
   const ours = merge([
     { name: "config", profiles: readProfiles(config) },
     { name: "credentials", profiles: readProfiles(credentials) },
@@ -437,7 +437,7 @@ test("a part of a file that is pasted is added to the files before it", () => {
 
 test("the files are read as botocore reads them", () => {
   // A comment behind a value is a part of it for botocore.
-  const [theirs] = readByBotocore([{ config: CONFIG.replace("   ; near", ""), credentials: CREDENTIALS }]);
+  const [theirs] = parseWithBotocore([{ config: CONFIG.replace("   ; near", ""), credentials: CREDENTIALS }]);
   const ours = both();
   assert.deepEqual([...ours.keys()].sort(), Object.keys(theirs).sort());
   for (const [name, settings] of ours) {
