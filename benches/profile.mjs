@@ -54,6 +54,7 @@ async function profileOf(work, iterations) {
   return { parts: largestShares(profile, partOf, 6), functions: largestShares(profile, functionOf, 12) };
 }
 
+/** @param {import("node:inspector").Profiler.Profile} profile */
 function largestShares({ nodes, samples, timeDeltas }, nameOf, count) {
   const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
   const times = new Map();
