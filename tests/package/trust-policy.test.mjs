@@ -1,7 +1,7 @@
 // The trust policy check: the shared cases, each rule by name, invalid input, and what AWS's refusals say.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { explainRefusal, explainTrustPolicy } from "../../pkg/dist/trust-policy/index.js";
@@ -685,10 +685,12 @@ test("a context that contradicts itself is reported", () => {
   assert.match(message({ caller: { ...session, credentials: "long-term" } }), /long-term/);
   assert.match(message({ caller: { ...session, roleArn: `arn:aws:iam::${ACCOUNT}:role/Other` } }), /not the role of/);
   assert.match(message({ caller: { arn: "alice" } }), /GetCallerIdentity/);
-  assert.match(message({ caller: { arn: TARGET } }), /a role's own ARN/);
+  assert.match(message({ caller: { arn: TARGET } }), /a role session/);
   assert.match(message({ action: "sts:AssumeRoleWithSAML" }), /sends sts:AssumeRole\./);
   assert.match(message({ caller: { ...workflow, provider: SAML } }), /must end in oidc-provider/);
   assert.match(message({ caller: { ...employee, provider: "Okta" } }), /saml-provider\/Name/);
+  const nobody = { caller: null, roleArn: TARGET, action: "sts:AssumeRole", request: {} };
+  assert.match(explainTrustPolicy(policy(named("*")), nobody).violations[0].message, /The caller is missing/);
   assert.equal(explainTrustPolicy(policy(named("*"))).verdict, "unknown");
   assert.equal(explainTrustPolicy(policy(named("*")), null).verdict, "unknown");
 });
@@ -942,6 +944,20 @@ test("no input makes it throw or run for long", () => {
     assert.notEqual(explain(input, { caller }).verdict, "allowed");
     assert.ok(performance.now() - start < 2000);
   }
+});
+
+test("a page can load it: it imports nothing but its own files, and nothing else imports it", () => {
+  const dist = new URL("../../pkg/dist/", import.meta.url);
+  const scripts = (folder) => readdirSync(new URL(folder, dist)).filter((file) => file.endsWith(".js"));
+  const imports = (file) => {
+    const text = readFileSync(new URL(file, dist), "utf8");
+    return [...text.matchAll(/^(?:import|export) (?:.* from )?"([^"]*)";$/gm)].map(([, from]) => from);
+  };
+  assert.ok(imports("trust-policy/index.js").length > 5);
+  for (const from of scripts("trust-policy/").flatMap((file) => imports(`trust-policy/${file}`))) {
+    assert.match(from, /^\.\/[a-z-]+\.js$/);
+  }
+  for (const from of scripts(".").flatMap(imports)) assert.ok(!from.includes("trust-policy"), from);
 });
 
 test("no message repeats a text that is not a policy", () => {

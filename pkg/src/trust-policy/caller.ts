@@ -53,39 +53,61 @@ export function readContext(
   const violations: PolicyViolation[] = [];
   const reject = (path: string, message: string) => violations.push({ path: `context.${path}`, message });
   const input: Partial<TrustPolicyContext> = isObject(context) ? context : {};
-
-  const arn = input.roleArn ?? documentRoleArn;
-  const role = parsePrincipalArn(arn);
-  if (role?.kind !== "role") reject("roleArn", whatRoleArnIs(role));
-  if (documentRoleArn !== undefined && arn !== documentRoleArn) {
-    reject("roleArn", `The policy is that of ${documentRoleArn}, and the role to assume is ${arn}.`);
-  }
-  const caller = isObject(input.caller)
-    ? readCaller(input.caller as TrustPolicyContext["caller"], role, reject)
-    : undefined;
-  if (!isObject(input.caller)) reject("caller", "The caller is missing.");
-  const needed = caller && !isSigned(caller) ? ACTIONS[caller.kind] : "sts:AssumeRole";
-  if (caller && input.action !== needed) reject("action", `A caller of the kind ${caller.kind} sends ${needed}.`);
   const request = input.request ?? UNKNOWN_REQUEST;
-  if (!isObject(request)) reject("request", "The request must be an object.");
-  for (const [path, form] of Object.entries(FORMS)) {
-    const [part, member] = path.split(".") as ["caller" | "request", string];
-    const value = ({ caller: input.caller, request }[part] as Record<string, unknown> | undefined)?.[member];
-    if (value !== undefined && value !== null && !form.fits(value)) reject(path, `The ${member} must be ${form.name}.`);
-  }
   const keys = input.conditionKeys ?? {};
-  const fits = (value: unknown) => value === null || [value].flat().every((one) => typeof one === "string");
-  if (!isObject(keys) || !Object.values(keys).every(fits)) {
-    reject("conditionKeys", "The values of condition keys must be strings, lists of strings or null.");
-  }
+
+  const role = readRole(input.roleArn, documentRoleArn, reject);
+  const caller = readCaller(input.caller, role, reject);
+  const action = caller && !isSigned(caller) ? ACTIONS[caller.kind] : "sts:AssumeRole";
+  if (caller && input.action !== action) reject("action", `A caller of the kind ${caller.kind} sends ${action}.`);
+  checkForms("caller", input.caller, CALLER_FORMS, reject);
+  checkForms("request", request, REQUEST_FORMS, reject);
+  checkKeys(keys, reject);
   if (violations.length > 0 || !role || !caller) return violations;
-  return {
-    action: needed,
-    role: { ...role, arn: arn as string },
-    caller,
-    request: request as AssumeRequest,
-    conditionKeys: keys,
-  };
+  return { action, role, caller, request, conditionKeys: keys };
+}
+
+type Reject = (path: string, message: string) => void;
+
+function readRole(
+  own: string | undefined,
+  ofDocument: string | undefined,
+  reject: Reject,
+): ValidContext["role"] | undefined {
+  const arn = own ?? ofDocument;
+  const role = parsePrincipalArn(arn);
+  if (ofDocument !== undefined && arn !== ofDocument) {
+    reject("roleArn", `The policy is that of ${ofDocument}, and the role to assume is ${arn}.`);
+  }
+  if (arn !== undefined && role?.kind === "role") return { ...role, arn };
+  const form = "A role's ARN looks like arn:aws:iam::123456789012:role/Name.";
+  if (role?.kind === "user") reject("roleArn", `This is a user's ARN; only a role can be assumed. ${form}`);
+  else if (role?.session) reject("roleArn", `This is the ARN of a role's session, not of the role. ${form}`);
+  else reject("roleArn", `The role to assume is missing, or its ARN is not that of a role. ${form}`);
+  return undefined;
+}
+
+/** Rejects members of the wrong type, which must not pass for members that are not sent. */
+function checkForms(part: string, members: unknown, forms: Record<string, Form>, reject: Reject): void {
+  if (!isObject(members)) {
+    reject(part, `The ${part} is missing, or is not an object.`);
+    return;
+  }
+  for (const [member, form] of Object.entries(forms)) {
+    const value = members[member] ?? undefined;
+    if (value !== undefined && !form.fits(value)) reject(`${part}.${member}`, `The ${member} must be ${form.name}.`);
+  }
+}
+
+function checkKeys(keys: unknown, reject: Reject): void {
+  const fits = (value: unknown) => value === null || [value].flat().every(TEXT.fits);
+  if (isObject(keys) && Object.values(keys).every(fits)) return;
+  reject("conditionKeys", "The values of condition keys must be strings, lists of strings or null.");
+}
+
+interface Form {
+  name: string;
+  fits(value: unknown): boolean;
 }
 
 const TEXT = { name: "a string", fits: (value: unknown) => typeof value === "string" };
@@ -100,21 +122,24 @@ const TAGS = {
   fits: (value: unknown) => isObject(value) && Object.values(value).every(TEXT.fits),
 };
 const TEXTS = { name: "a list of strings", fits: (value: unknown) => Array.isArray(value) && value.every(TEXT.fits) };
-/** Forms of the members that may be left out or null: a wrong one must not pass for one that is not sent. */
-const FORMS = {
-  "caller.userId": TEXT,
-  "caller.credentials": KIND,
-  "caller.mfa": BOOLEAN,
-  "caller.tags": TAGS,
-  "caller.roleArn": TEXT,
-  "caller.sourceIdentity": TEXT,
-  "request.sessionName": TEXT,
-  "request.externalId": TEXT,
-  "request.mfaCode": BOOLEAN,
-  "request.sourceIdentity": TEXT,
-  "request.tags": TAGS,
-  "request.transitiveTagKeys": TEXTS,
-  "request.durationSeconds": NUMBER,
+
+const CALLER_FORMS = {
+  userId: TEXT,
+  credentials: KIND,
+  mfa: BOOLEAN,
+  tags: TAGS,
+  roleArn: TEXT,
+  sourceIdentity: TEXT,
+};
+
+const REQUEST_FORMS = {
+  sessionName: TEXT,
+  externalId: TEXT,
+  mfaCode: BOOLEAN,
+  sourceIdentity: TEXT,
+  tags: TAGS,
+  transitiveTagKeys: TEXTS,
+  durationSeconds: NUMBER,
 };
 
 const UNKNOWN_REQUEST: AssumeRequest = {
@@ -127,59 +152,53 @@ const UNKNOWN_REQUEST: AssumeRequest = {
   durationSeconds: null,
 };
 
-function whatRoleArnIs(arn: PrincipalArn | undefined): string {
-  const form = "A role's ARN looks like arn:aws:iam::123456789012:role/Name.";
-  if (arn?.kind === "user") return `This is a user's ARN; only a role can be assumed. ${form}`;
-  if (arn?.kind === "assumed-role") return `This is the ARN of a role's session, not of the role. ${form}`;
-  return `The role to assume is missing, or its ARN is not that of a role. ${form}`;
-}
-
-type Reject = (path: string, message: string) => void;
-
 function readCaller(
-  caller: TrustPolicyContext["caller"],
+  caller: TrustPolicyContext["caller"] | undefined,
   role: PrincipalArn | undefined,
   reject: Reject,
 ): Signed | Federated | undefined {
+  if (!isObject(caller)) return undefined;
   if (caller.kind === "web-identity") return readWebIdentity(caller, role, reject);
-  if (caller.kind === "saml") return readSaml(caller, reject);
+  return caller.kind === "saml" ? readSaml(caller, reject) : readSigned(caller as SignedCaller, reject);
+}
+
+function readSigned(caller: SignedCaller, reject: Reject): Signed | undefined {
   const arn = parsePrincipalArn(caller.arn);
   if (!arn || arn.kind === "role") {
-    const advice = arn
-      ? "this is a role's own ARN; a session has arn:aws:sts::…:assumed-role/…"
-      : "see GetCallerIdentity";
-    reject("caller.arn", `The caller's ARN must be that of a user, a role session or a federated user: ${advice}.`);
+    const form =
+      "a user, a role session (arn:aws:sts::…:assumed-role/…) or a federated user, as GetCallerIdentity returns it";
+    reject("caller.arn", `The caller's ARN must be that of ${form}.`);
     return undefined;
   }
-  if (caller.kind !== undefined && caller.kind !== arn.kind) {
+  const identity = arn.kind === "user" || arn.kind === "assumed-role";
+  if (identity && caller.kind !== undefined && caller.kind !== arn.kind) {
     reject("caller.kind", `The caller's ARN is that of the kind ${arn.kind}, and not ${caller.kind}.`);
   }
   const longTerm = arn.kind === "user" || arn.kind === "root";
   if (!longTerm && caller.credentials === "long-term") {
     reject("caller.credentials", "Only users and an account's root have long-term credentials.");
   }
-  const own = typeof caller.roleArn === "string" ? parsePrincipalArn(caller.roleArn) : undefined;
-  const agrees = own?.kind === "role" && own.account === arn.account && own.name === arn.name;
-  if (
-    typeof caller.roleArn === "string" &&
-    !(agrees && arn.kind === "assumed-role" && own?.partition === arn.partition)
-  ) {
+  if (typeof caller.roleArn === "string" && !isRoleOf(arn, caller.roleArn)) {
     reject("caller.roleArn", "This is not the role of the caller's session.");
   }
   const credentials = longTerm ? caller.credentials : "temporary";
-  return { ...arn, ...caller, kind: arn.kind, ...(credentials && { credentials }) } as Signed;
+  return { ...caller, ...arn, kind: arn.kind, ...(credentials && { credentials }) };
+}
+
+function isRoleOf(session: PrincipalArn, roleArn: string): boolean {
+  const role = parsePrincipalArn(roleArn);
+  const sameAccount = role?.account === session.account && role.partition === session.partition;
+  return session.kind === "assumed-role" && role?.kind === "role" && sameAccount && role.name === session.name;
 }
 
 function readWebIdentity(caller: WebIdentityCaller, role: PrincipalArn | undefined, reject: Reject): Federated {
   const prefix = String(caller.issuer ?? "").replace(/^https:\/\//, "");
   if (!/^[!-~]+$/.test(prefix)) reject("caller.issuer", "The token's issuer is missing, or has spaces.");
-  const derived = BUILT_IN.includes(prefix)
-    ? prefix
-    : `arn:${role?.partition}:iam::${role?.account}:oidc-provider/${prefix}`;
+  const builtIn = BUILT_IN.includes(prefix);
+  const derived = builtIn ? prefix : `arn:${role?.partition}:iam::${role?.account}:oidc-provider/${prefix}`;
   const provider = caller.provider ?? derived;
-  const form = /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\//;
-  const arn = typeof provider === "string" && provider.replace(form, "") === prefix && provider !== prefix;
-  if (role && !arn && provider !== BUILT_IN.find((known) => known === prefix)) {
+  const [, issuer] = /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\/([!-~]+)$/.exec(provider) ?? [];
+  if (role && issuer !== prefix && !(builtIn && provider === prefix)) {
     reject("caller.provider", `The provider's ARN must end in oidc-provider/${prefix}, as the token's issuer says.`);
   }
   return { kind: "web-identity", provider, prefix, claims: readClaims(caller.claims, reject) };

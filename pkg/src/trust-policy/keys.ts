@@ -182,8 +182,7 @@ function tag(name: string, context: ValidContext): Fact | undefined {
   if (kind === undefined) return undefined;
   const own = isSigned(context.caller) ? context.caller.tags : null;
   const tags = kind === "request" ? sessionTags(context) : own;
-  if (!tags)
-    return unknown(kind === "request" ? "the session tags are not provided" : "the caller's tags are not provided");
+  if (!tags) return unknown(`the ${kind === "request" ? "session" : "caller's"} tags are not provided`);
   const found = Object.entries(tags).find(([other]) => lowercase(other) === key);
   return found ? present(String(found[1])) : ABSENT;
 }
@@ -192,33 +191,33 @@ function tag(name: string, context: ValidContext): Fact | undefined {
 function federated(name: string, { caller }: ValidContext): Fact | undefined {
   const [, prefix, claim] = /^(.+):([^:]+)$/s.exec(name) ?? [];
   if (prefix === undefined || claim === undefined || !(prefix === "saml" || prefix.includes("."))) return undefined;
-  if (isSigned(caller)) {
-    return caller.kind === "user"
-      ? ABSENT
-      : unknown("whether an identity provider stands behind the session is not provided");
-  }
+  if (isSigned(caller) && caller.kind === "user") return ABSENT;
+  if (isSigned(caller)) return unknown("whether the session was made with a token or an assertion is not provided");
   if (prefix !== lowercase(caller.prefix)) return ABSENT;
-  const claims = caller.claims && new Map(Object.entries(caller.claims).map(([key, value]) => [lowercase(key), value]));
-  if (!claims) return unknown("the token's claims are not provided");
-  return caller.kind === "saml" ? samlKey(name, claims.get(claim)) : claimKey(name, claim, claims, caller);
+  if (!caller.claims) return unknown("the token's claims are not provided");
+  return caller.kind === "saml"
+    ? samlKey(name, claim, caller.claims)
+    : claimKey(name, claim, caller.claims, caller.prefix);
 }
 
-function samlKey(name: string, value: unknown): Fact {
-  return value === undefined ? unknown("the assertion's attributes may be incomplete") : factOf(name, value);
+function samlKey(name: string, key: string, claims: Record<string, unknown>): Fact {
+  const found = Object.entries(claims).filter(([other]) => lowercase(other) === key);
+  return found.length === 1 ? factOf(name, found[0]![1]) : unknown("the assertion's attributes may be incomplete");
 }
 
 /** Claims that IAM documents as condition keys; others it may leave out. */
 const CLAIMS = ["aud", "sub", "amr", "oaud", "email"];
 
-function claimKey(name: string, claim: string, claims: Map<string, unknown>, caller: Federated): Fact {
-  const azp = claims.get("azp");
-  const google = caller.prefix === "accounts.google.com";
-  if (claim === "oaud" && google) return factOf(name, claims.get("aud"));
-  if (claim === "aud" && azp !== undefined && azp !== claims.get("aud")) {
+function claimKey(name: string, claim: string, claims: Record<string, unknown>, issuer: string): Fact {
+  const { aud, azp } = claims;
+  const google = issuer === "accounts.google.com";
+  if (claim === "oaud" && google) return factOf(name, aud);
+  if (claim === "aud" && azp !== undefined && azp !== aud) {
     return google ? factOf(name, azp) : unknown("the token has an azp besides its aud, and IAM may take either");
   }
-  const value = claims.get(claim);
-  if (value === undefined || CLAIMS.includes(claim)) return factOf(name, value);
+  const names = Object.keys(claims).filter((other) => lowercase(other) === claim);
+  if (names.length === 0) return ABSENT;
+  if (names.length === 1 && names[0] === claim && CLAIMS.includes(claim)) return factOf(name, claims[claim]);
   return unknown("IAM takes only some claims as condition keys, and those of some providers");
 }
 

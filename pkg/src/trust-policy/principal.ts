@@ -57,14 +57,11 @@ function matchFederated(
     const advice = effect === "Allow" ? "; name the provider as Federated principal" : "";
     return unclear(`Whether "*" includes callers with a token or an assertion is not documented${advice}.`);
   }
-  if (type !== "Federated")
-    return other("The caller is one of an identity provider, which only a Federated principal names.");
+  if (type !== "Federated") return other("Only a Federated principal names the caller's identity provider.");
   const [, partition, account] = /^arn:([^:]*):iam::(\d{12}):/.exec(value) ?? [];
   if (value !== caller.provider) {
-    const near = isNear(value, caller.provider)
-      ? `${value} is almost the caller's provider, ${caller.provider}.`
-      : undefined;
-    return other(`The principal is the provider ${value}, and the caller's is ${caller.provider}.`, near);
+    const reason = `The principal is the provider ${value}, and the caller's is ${caller.provider}.`;
+    return other(reason, isNear(value, caller.provider));
   }
   if (account !== undefined && account !== context.role.account) {
     return other(`The provider is one of account ${account}; it must be one of the role's, ${context.role.account}.`);
@@ -94,7 +91,7 @@ function matchAws(value: string, caller: Signed): PrincipalMatch {
 
 function matchAccount(account: string, caller: Signed, partition = caller.partition): PrincipalMatch {
   if (account !== caller.account)
-    return other(`The principal is account ${account}, and the caller is of ${caller.account}.`);
+    return other(`The principal is account ${account}; the caller's is ${caller.account}.`);
   if (partition !== caller.partition) return other(`The principal is of partition ${partition}.`, true);
   const reason = "The principal is the caller's account, which lets the policies of the account decide.";
   return { matches: true, named: false, reason };
@@ -153,7 +150,7 @@ function unclear(reason: string): PrincipalMatch {
 }
 
 /** No match. `near` describes a near miss; `true` if the reason does. */
-function other(reason: string, near?: string | true): PrincipalMatch {
-  const nearMiss = near === true ? reason : near;
+function other(reason: string, near?: string | boolean): PrincipalMatch {
+  const nearMiss = near === true ? reason : near || undefined;
   return { matches: false, named: false, reason: nearMiss ?? reason, ...(nearMiss !== undefined && { nearMiss }) };
 }
