@@ -1,10 +1,10 @@
-// What a Worker with a mistake in its configuration says: which field, and what it should be. And nothing of any value.
+// The health check names the invalid field of a configuration and says what it must be, without any value.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { configured, secrets, startIssuer, startSts, startWorker, withComments } from "./fixtures.mjs";
+import { configurationFor, parseJsonc, secrets, startIssuer, startSts, startWorker } from "./fixtures.mjs";
 
 let issuer;
 let sts;
@@ -18,144 +18,149 @@ after(() => {
   sts?.close();
 });
 
+/** Starts a Worker and calls the health check and another route. */
 async function health(configuration, bindings, limit) {
   const worker = await startWorker({ configuration, bindings, limit });
   try {
     const response = await worker.get("/api/health");
     const other = await worker.get("/api/identity");
-    return { status: response.status, ...(await response.json()), other: await other.json(), logged: worker.logged };
+    return {
+      status: response.status,
+      ...(await response.json()),
+      other: await other.json(),
+      logLines: worker.logLines,
+    };
   } finally {
     await worker.close();
   }
 }
 
-/** A configuration that is right, but for what is given. What is `undefined` is not there. */
-const good = (more, rest) => JSON.parse(JSON.stringify(configured(issuer.issuer, sts, more, rest)));
-const machine = (more) =>
-  good({ issuer: undefined, audience: undefined, subject: "m", sharedSecret: "MACHINE_SECRET", ...more });
+/**
+ * A valid configuration, except for these fields of the grant and of the configuration. `undefined` leaves a field out.
+ * @param {Record<string, unknown>} [grantFields]
+ * @param {Record<string, unknown>} [fields]
+ */
+const valid = (grantFields, fields) =>
+  JSON.parse(JSON.stringify(configurationFor(issuer.issuer, sts, grantFields, fields)));
+/** The same with a shared secret in place of an issuer. */
+const machine = (grantFields) =>
+  valid({ issuer: undefined, audience: undefined, subject: "m", sharedSecret: "MACHINE_SECRET", ...grantFields });
 
-test("a good configuration is ready, given as an object or as its JSON", async () => {
-  assert.equal((await health(good())).ready, true);
-  assert.equal((await health(JSON.stringify(good()))).ready, true);
+test("a valid configuration is ready, as an object or as a JSON string", async () => {
+  assert.equal((await health(valid())).ready, true);
+  assert.equal((await health(JSON.stringify(valid()))).ready, true);
 });
 
-test("the README's configuration is right", async () => {
+test("the README's configuration is valid", async () => {
   const readme = await readFile(new URL("../../worker/README.md", import.meta.url), "utf8");
-  const [, text] = readme.match(/```jsonc\n([^]*?)```/);
+  const [, text] = readme.match(/```jsonc\n([\s\S]*?)```/);
   const bindings = { NIGHTLY_BUILD_SECRET: "n".repeat(32), SIGN_IN_SECRET: "s" };
-  assert.equal((await health({ ...withComments(text), endpoint: sts.endpoint }, bindings)).ready, true);
+  assert.equal((await health({ ...parseJsonc(text), endpoint: sts.endpoint }, bindings)).ready, true);
 });
 
-test("a mistake is named by its field, with what to do; only to those who ask for the health", async () => {
+test("the health check, and no other route, names the invalid field and says what it must be", async () => {
   const mistakes = [
-    ["not json", {}, "CONFIGURATION must be an object in JSON"],
-    [good({}, { region: undefined }), {}, "CONFIGURATION.region is missing"],
-    [good({}, { grants: [] }), {}, "CONFIGURATION.grants must be a list with something in it"],
+    ["not json", {}, "CONFIGURATION must be a JSON object"],
+    [valid({}, { region: undefined }), {}, "CONFIGURATION.region is required"],
+    [valid({}, { grants: [] }), {}, "CONFIGURATION.grants must be a non-empty list"],
     [
-      good({}, { origins: ["https://a.example/path"] }),
+      valid({}, { origins: ["https://a.example/path"] }),
       {},
-      "CONFIGURATION.origins[0] must be an origin, as https://example.org, with nothing after it",
+      "CONFIGURATION.origins[0] must be an origin without a path, such as https://example.org",
     ],
-    [good({}, { keysPerHour: 0 }), {}, "CONFIGURATION.keysPerHour must be a whole number from 1 to 10000"],
-    [good({}, { orgins: [] }), {}, "CONFIGURATION.orgins is not a field that is known"],
-    [good({ issuer: "http://issuer.example" }), {}, "CONFIGURATION.grants[0].issuer must begin with https://"],
-    [good({ issuer: undefined }), {}, "CONFIGURATION.grants[0].issuer or sharedSecret must be there, and not both"],
-    [good({ audience: undefined }), {}, "CONFIGURATION.grants[0].audience is missing"],
-    [good({ algorithms: ["none"] }), {}, /^CONFIGURATION.grants\[0\].algorithms has none; it may have RS256,/],
-    [good({ algorithms: ["HS256"] }), {}, /^CONFIGURATION.grants\[0\].algorithms has HS256/],
-    [good({ roles: {} }), {}, "CONFIGURATION.grants[0].roles must have a role"],
-    [good({ roles: { reader: "test-role" } }), {}, "CONFIGURATION.grants[0].roles.reader must be the ARN of a role"],
+    [valid({}, { keysPerHour: 0 }), {}, "CONFIGURATION.keysPerHour must be an integer from 1 to 10000"],
+    [valid({}, { orgins: [] }), {}, "CONFIGURATION.orgins is an unknown field"],
+    [valid({ issuer: "http://issuer.example" }), {}, "CONFIGURATION.grants[0].issuer must start with https://"],
+    [valid({ issuer: undefined }), {}, "CONFIGURATION.grants[0].issuer or sharedSecret is required, and not both"],
+    [valid({ audience: undefined }), {}, "CONFIGURATION.grants[0].audience is required"],
+    [valid({ algorithms: ["none"] }), {}, /^CONFIGURATION.grants\[0\].algorithms has none; supported are RS256,/],
+    [valid({ algorithms: ["HS256"] }), {}, /^CONFIGURATION.grants\[0\].algorithms has HS256/],
+    [valid({ roles: {} }), {}, "CONFIGURATION.grants[0].roles must have at least one role"],
+    [valid({ roles: { reader: "test-role" } }), {}, "CONFIGURATION.grants[0].roles.reader must be the ARN of a role"],
     [
-      good({ maxDurationSeconds: 60 }),
+      valid({ maxDurationSeconds: 60 }),
       {},
-      "CONFIGURATION.grants[0].maxDurationSeconds must be a whole number from 900 to 43200",
+      "CONFIGURATION.grants[0].maxDurationSeconds must be an integer from 900 to 43200",
     ],
-    [good({ sessionPolicy: "{" }), {}, "CONFIGURATION.grants[0].sessionPolicy must be a policy in JSON"],
-    [good({ claims: { sub: 7 } }), {}, "CONFIGURATION.grants[0].claims.sub must be a text"],
+    [valid({ sessionPolicy: "{" }), {}, "CONFIGURATION.grants[0].sessionPolicy must be a policy in JSON"],
+    [valid({ claims: { sub: 7 } }), {}, "CONFIGURATION.grants[0].claims.sub must be a non-empty string"],
     [
       machine({ sharedSecret: "NO_SUCH" }),
       {},
-      "CONFIGURATION.grants[0].sharedSecret must be the name of a secret that the Worker has: npx wrangler secret put NAME",
+      "CONFIGURATION.grants[0].sharedSecret must be the name of one of the Worker's secrets: npx wrangler secret put NAME",
     ],
-    // Nothing that limits is ever silently left out.
-    [machine({ claims: { ref: "main" } }), {}, "CONFIGURATION.grants[0].claims is not a field that is known"],
-    [machine({ tags: { ref: "ref" } }), {}, "CONFIGURATION.grants[0].tags is not a field that is known"],
+    // Fields that would limit nothing are errors.
+    [machine({ claims: { ref: "main" } }), {}, "CONFIGURATION.grants[0].claims is an unknown field"],
+    [machine({ tags: { ref: "ref" } }), {}, "CONFIGURATION.grants[0].tags is an unknown field"],
+    [machine({ jwksUri: "https://issuer.example/keys" }), {}, "CONFIGURATION.grants[0].jwksUri is an unknown field"],
+    [machine({ algorithms: ["RS256"] }), {}, "CONFIGURATION.grants[0].algorithms is an unknown field"],
+    [valid({ claims: null }), {}, "CONFIGURATION.grants[0].claims must be an object"],
+    [valid({ sessionPolicy: null }), {}, "CONFIGURATION.grants[0].sessionPolicy must be a policy in JSON"],
     [
-      machine({ jwksUri: "https://issuer.example/keys" }),
+      valid({}, { signIn: { issuer: issuer.issuer, clientId: "page" } }),
       {},
-      "CONFIGURATION.grants[0].jwksUri is not a field that is known",
-    ],
-    [machine({ algorithms: ["RS256"] }), {}, "CONFIGURATION.grants[0].algorithms is not a field that is known"],
-    [good({ claims: null }), {}, "CONFIGURATION.grants[0].claims must be an object"],
-    [good({ sessionPolicy: null }), {}, "CONFIGURATION.grants[0].sessionPolicy must be a policy in JSON"],
-    [
-      good({}, { signIn: { issuer: issuer.issuer, clientId: "page" } }),
-      {},
-      "CONFIGURATION.signIn lets people in for whom there is no grant; one must have its issuer, and its clientId as the audience",
+      "CONFIGURATION.signIn matches no grant; add one with its issuer, and with its clientId as the audience",
     ],
     [
-      good(),
+      valid(),
       { AWS_SECRET_ACCESS_KEY: "" },
-      "AWS_SECRET_ACCESS_KEY is a secret that is missing: npx wrangler secret put AWS_SECRET_ACCESS_KEY",
+      "AWS_SECRET_ACCESS_KEY secret is missing: npx wrangler secret put AWS_SECRET_ACCESS_KEY",
     ],
-    [good(), { STORAGE_KEY: "dG9vIHNob3J0" }, "STORAGE_KEY must be 32 bytes in base64: openssl rand -base64 32"],
+    [valid(), { STORAGE_KEY: "dG9vIHNob3J0" }, "STORAGE_KEY must be 32 bytes in base64: openssl rand -base64 32"],
   ];
-  for (const [configuration, bindings, words] of mistakes) {
-    const { status, title, detail, other, logged } = await health(configuration, bindings);
-    assert.deepEqual([status, title], [503, "Misconfigured"], String(words));
-    assert.match(detail, words instanceof RegExp ? words : new RegExp(`^${words.replace(/[[\].]/g, "\\$&")}$`));
-    assert.equal(other.detail, "the Worker's configuration has a mistake; /api/health says which");
-    assert.ok(logged.some((line) => line.includes(detail)));
+  for (const [configuration, bindings, message] of mistakes) {
+    const { status, title, detail, other, logLines } = await health(configuration, bindings);
+    assert.deepEqual([status, title], [503, "Misconfigured"], String(message));
+    assert.match(detail, message instanceof RegExp ? message : new RegExp(`^${message.replace(/[[\].]/g, "\\$&")}$`));
+    assert.equal(other.detail, "the Worker's configuration is invalid; see /api/health");
+    assert.ok(logLines.some((line) => line.includes(detail)));
   }
 });
 
-test("a secret that was written where its name belongs is told to nobody", async () => {
+test("a secret in place of its name is neither returned nor logged", async () => {
   const clientSecret = "GOCSPX-the-secret-itself";
-  const { detail, logged } = await health(
-    good({}, { signIn: { issuer: issuer.issuer, clientId: "page", clientSecret } }),
+  const { detail, logLines } = await health(
+    valid({}, { signIn: { issuer: issuer.issuer, clientId: "page", clientSecret } }),
   );
-  assert.match(detail, /^CONFIGURATION.signIn.clientSecret must be the name of a secret/);
-  assert.ok(![detail, ...logged].some((line) => line.includes(clientSecret)));
+  assert.match(detail, /^CONFIGURATION.signIn.clientSecret must be the name of one of/);
+  assert.ok(![detail, ...logLines].some((line) => line.includes(clientSecret)));
 });
 
-test("a secret that no request could prove itself with is refused, and told to nobody", async () => {
-  const words =
-    "CONFIGURATION.grants[0].sharedSecret names the secret MACHINE_SECRET, which must be of ASCII letters, with no space and not in three parts, as a JWT is";
+test("a shared secret that cannot be sent as a bearer token is rejected, and neither returned nor logged", async () => {
+  const message =
+    "CONFIGURATION.grants[0].sharedSecret names the secret MACHINE_SECRET, which must be printable ASCII without spaces, and not three parts separated by dots";
   for (const secret of [
     `${"s".repeat(32)}\n`,
-    `two words ${"s".repeat(32)}`,
+    `two message ${"s".repeat(32)}`,
     `${"s".repeat(16)}.in.${"t".repeat(16)}`,
     `é${"s".repeat(32)}`,
   ]) {
-    const { detail, logged } = await health(machine(), { MACHINE_SECRET: secret });
-    assert.equal(detail, words);
-    assert.ok(!logged.join("\n").includes("ssss"));
+    const { detail, logLines } = await health(machine(), { MACHINE_SECRET: secret });
+    assert.equal(detail, message);
+    assert.ok(!logLines.join("\n").includes("ssss"));
   }
   for (const secret of ["s".repeat(32), `${"s".repeat(32)}.t`, `${"s".repeat(32)}.t.u.v`]) {
     assert.equal((await health(machine(), { MACHINE_SECRET: secret })).ready, true);
   }
 });
 
-test("grants of one secret must agree on its subject, whatever it is called", async () => {
-  const [
-    {
-      grants: [first],
-    },
-    {
-      grants: [other],
-    },
-  ] = [machine(), machine({ subject: "n", sharedSecret: "THE_SAME" })];
-  const { detail } = await health(good({}, { grants: [first, other] }), { THE_SAME: secrets.MACHINE_SECRET });
-  assert.equal(detail, "CONFIGURATION.grants[1].subject must be the same in all grants of one secret");
+test("grants with the same secret must have the same subject, even if its names differ", async () => {
+  const configuration = machine();
+  configuration.grants.push({ ...configuration.grants[0], subject: "n", sharedSecret: "SAME_VALUE" });
+  const { detail } = await health(configuration, { SAME_VALUE: secrets.MACHINE_SECRET });
+  assert.equal(detail, "CONFIGURATION.grants[1].subject must be the same in all grants with the same secret");
 });
 
-test("a binding that was left out is named", async () => {
-  const { status, detail } = await health(good(), {}, null);
-  assert.deepEqual([status, detail], [503, "RATE_LIMITER is a binding that is missing; wrangler.jsonc has it"]);
+test("a missing binding is named", async () => {
+  const { status, detail } = await health(valid(), {}, null);
+  assert.deepEqual(
+    [status, detail],
+    [503, "RATE_LIMITER binding is missing; copy it from the repository's wrangler.jsonc"],
+  );
 });
 
-test("grants of one issuer must agree on its keys and algorithms", async () => {
-  const configuration = good();
+test("grants of one issuer must have the same jwksUri and algorithms", async () => {
+  const configuration = valid();
   configuration.grants.push({ ...configuration.grants[0], algorithms: ["ES256"] });
   assert.match(
     (await health(configuration)).detail,
@@ -163,7 +168,7 @@ test("grants of one issuer must agree on its keys and algorithms", async () => {
   );
 });
 
-test("keys that AWS refuses: not ready, with STS's code", async () => {
-  const { status, title } = await health(good(), { AWS_ACCESS_KEY_ID: "AKIAUNKNOWN000000000" });
+test("if STS rejects the Worker's access key, the health check returns its error code", async () => {
+  const { status, title } = await health(valid(), { AWS_ACCESS_KEY_ID: "AKIAUNKNOWN000000000" });
   assert.deepEqual([status, title], [502, "InvalidClientTokenId"]);
 });

@@ -1,7 +1,8 @@
-// The Worker as Wrangler bundles it, in workerd; an OpenID Connect issuer; and, between Worker and sandbox, somebody who
-// counts the calls of STS and can spoil the answers.
+// What the tests of the Worker run: the Worker as Wrangler bundles it, in workerd; an OpenID Connect issuer; and a proxy
+// in front of the sandbox's STS that records calls and can replace responses.
 
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { cp, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, request as forward } from "node:http";
 import { createRequire } from "node:module";
@@ -14,17 +15,19 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const fromPackage = createRequire(join(root, "pkg/package.json"));
 export const { SignJWT } = await import(createRequire(join(root, "worker/package.json")).resolve("jose"));
 
-/** What a JSON text with comments says. A comment begins a line, or has a space on both sides of its slashes. */
-export const withComments = (text) => JSON.parse(text.replace(/(^|\s)\/\/ .*$/gm, ""));
-/** What is deployed. */
-const deployed = withComments(await readFile(join(root, "worker/wrangler.jsonc"), "utf8"));
+/**
+ * Parses JSON with comments. A comment starts a line, or has whitespace before its slashes and a space after them.
+ * @param {string} text
+ */
+export const parseJsonc = (text) => JSON.parse(text.replace(/(^|\s)\/\/ .*$/gm, ""));
+const wranglerConfig = parseJsonc(await readFile(join(root, "worker/wrangler.jsonc"), "utf8"));
 
 export const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX);
 export const roleArn = sandbox.roleArn;
-/** What `jq` finds under `grants[0]`, but for the issuer. */
+/** The audience of the first grant. */
 export const audience = "sts-web";
 
-/** A copy of the page that may reach the sandbox, as AWS's hosts. */
+/** Copies the page to a temporary folder, with a Content Security Policy that allows the sandbox. */
 export async function siteForSandbox() {
   const site = await mkdtemp(join(tmpdir(), "sts-web-site-"));
   await cp(join(root, "target/site"), site, { recursive: true });
@@ -34,54 +37,68 @@ export async function siteForSandbox() {
   return site;
 }
 
-/** A port that nobody listens on. */
+/** Returns a free port. */
 export async function freePort() {
   const server = createServer();
-  await listening(server);
+  await listen(server);
   const { port } = server.address();
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
 
-/** Where an HTTP server listens. Port 0 takes a free one. */
-export async function listening(server, port = 0) {
+/**
+ * Starts an HTTP server on loopback and returns its origin. Port 0 is any free port.
+ * @param {import("node:http").Server} server
+ */
+export async function listen(server, port = 0) {
   await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
   return `http://127.0.0.1:${server.address().port}`;
 }
 
 /**
- * An issuer. People sign in with any name and any password, and come back to `pages`. `token(claims)` is signed with the
- * issuer's key, `rotate()` replaces that key, or puts another `beside` it. `asked` are the paths that were asked for;
- * `spoil` may answer instead.
+ * @typedef {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => unknown} Intercept
+ * Called for each request. If it returns a truthy value, it has handled the request itself.
+ */
+
+/**
+ * Starts an OpenID Connect issuer. People sign in with any name and any password, and return to one of `pages`.
+ * `requests` are the paths requested so far.
+ * @param {{ pages?: string[], port?: number }} [options]
  */
 export async function startIssuer({ pages = [], port = 0 } = {}) {
   const { default: Provider } = await import(fromPackage.resolve("oidc-provider"));
-  let answer;
+  let handle;
   let key;
-  const asked = [];
+  const requests = [];
   const server = createServer((request, response) => {
-    asked.push(request.url);
-    if (!mine.spoil?.(request, response)) answer(request, response);
+    requests.push(request.url);
+    if (!self.intercept?.(request, response)) handle(request, response);
   });
-  const issuer = await listening(server, port);
+  const issuer = await listen(server, port);
   let published = [];
-  const rotate = ({ beside = false } = {}) => {
+  const rotate = ({ keepOld = false } = {}) => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     key = { privateKey, publicKey, kid: randomBytes(6).toString("hex") };
     const jwk = { ...privateKey.export({ format: "jwk" }), kid: key.kid, use: "sig", alg: "RS256" };
-    published = [jwk, ...(beside ? published : [])];
-    answer = new Provider(issuer, settings(published, pages)).callback();
+    published = [jwk, ...(keepOld ? published : [])];
+    handle = new Provider(issuer, settings(published, pages)).callback();
   };
   rotate();
-  const mine = {
+  const self = {
     issuer,
-    asked,
+    requests,
+    /** Replaces the signing key, or with `keepOld` adds one. */
     rotate,
-    spoil: undefined,
+    /** @type {Intercept | undefined} */
+    intercept: undefined,
     get key() {
       return key;
     },
-    /** A token with these claims, signed with `alg` by the issuer's key or another. With no `kid` it does not say by which. */
+    /**
+     * Signs a token with these claims, by default with the issuer's key. With `kid: null` it has no `kid`.
+     * @param {Record<string, unknown>} [claims] A claim that is `undefined` is left out.
+     * @returns {Promise<string>}
+     */
     token(claims = {}, { alg = "RS256", privateKey = key.privateKey, kid = key.kid } = {}) {
       const now = Math.floor(Date.now() / 1000);
       const all = { iss: issuer, aud: audience, sub: "alice", iat: now, exp: now + 600, ...claims };
@@ -89,8 +106,8 @@ export async function startIssuer({ pages = [], port = 0 } = {}) {
         .setProtectedHeader({ alg, ...(kid && { kid }) })
         .sign(privateKey);
     },
-    /** A token as the issuer itself gives one to a program. */
-    async programsToken() {
+    /** Gets a token from the issuer's token endpoint, with the client credentials grant. */
+    async clientCredentialsToken() {
       const headers = {
         authorization: `Basic ${btoa("program:secret")}`,
         "content-type": "application/x-www-form-urlencoded",
@@ -107,9 +124,10 @@ export async function startIssuer({ pages = [], port = 0 } = {}) {
       server.closeAllConnections();
     },
   };
-  return mine;
+  return self;
 }
 
+/** The settings of `oidc-provider`: its signing keys, and one client each for programs and for pages. */
 function settings(keys, pages) {
   const program = {
     client_id: "program",
@@ -129,7 +147,7 @@ function settings(keys, pages) {
     cookies: { keys: [randomBytes(16).toString("hex")] },
     ttl: { ClientCredentials: 600, IdToken: 3600, Session: 3600, Interaction: 600, Grant: 3600, AccessToken: 600 },
     findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
-    // Signing in is agreeing.
+    // No consent screen.
     async loadExistingGrant({ oidc }) {
       const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId });
       grant.addOIDCScope("openid");
@@ -154,39 +172,48 @@ function settings(keys, pages) {
   };
 }
 
-/** Stands between the Worker and the sandbox's STS. `sts.calls` are the forms that came; `sts.spoil` may answer instead. */
+/** Starts a proxy in front of the sandbox's STS that records the forms of all calls. */
 export async function startSts() {
-  const sts = {
-    calls: [],
-    spoil: undefined,
-    lasts: undefined,
-    of: (action) => sts.calls.filter((form) => form.get("Action") === action),
-  };
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     sts.calls.push(new URLSearchParams(body.toString()));
-    if (sts.spoil?.(request, response)) return;
+    if (sts.intercept?.(request, response)) return;
     const options = { method: request.method, headers: request.headers, agent: false };
-    const forwarded = forward(new URL(request.url, sandbox.endpoint), options, async (answer) => {
+    const forwarded = forward(new URL(request.url, sandbox.endpoint), options, async (upstream) => {
       let text = "";
-      for await (const chunk of answer.setEncoding("utf8")) text += chunk;
-      if (sts.lasts)
-        text = text.replace(/<Expiration>[^<]*/, `<Expiration>${new Date(Date.now() + sts.lasts).toISOString()}`);
-      response.writeHead(answer.statusCode, { "content-type": "text/xml" }).end(text);
+      for await (const chunk of upstream.setEncoding("utf8")) text += chunk;
+      if (sts.lifetime) {
+        const expiration = new Date(Date.now() + sts.lifetime).toISOString();
+        text = text.replace(/<Expiration>[^<]*/, `<Expiration>${expiration}`);
+      }
+      response.writeHead(upstream.statusCode, { "content-type": "text/xml" }).end(text);
     });
     forwarded.on("error", () => response.destroy()).end(body);
   });
-  sts.endpoint = await listening(server);
-  sts.close = () => {
-    server.close();
-    server.closeAllConnections();
+  const sts = {
+    endpoint: await listen(server),
+    /** @type {URLSearchParams[]} */
+    calls: [],
+    /** @type {Intercept | undefined} */
+    intercept: undefined,
+    /**
+     * Lifetime of the credentials in milliseconds, in place of the requested one.
+     * @type {number | undefined}
+     */
+    lifetime: undefined,
+    /** @param {string} action */
+    callsOf: (action) => sts.calls.filter((form) => form.get("Action") === action),
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
   };
   return sts;
 }
 
-/** The secrets of a Worker in the sandbox. */
+/** The Worker's secrets. */
 export const secrets = {
   AWS_ACCESS_KEY_ID: sandbox.worker.accessKeyId,
   AWS_SECRET_ACCESS_KEY: sandbox.worker.secretAccessKey,
@@ -196,11 +223,20 @@ export const secrets = {
 };
 
 /**
- * The Worker, running. `logged` are its lines, `lines` those that are JSON. `outbound(request)` stands in for the rest of
- * the internet. `persist` is a folder that its Durable Objects survive in, `limit` how often a caller may ask in a minute;
- * with none, the binding is not there. `twins` makes it run in two isolates, as in two places of Cloudflare's:
- * `postToTwin` asks the second. With a `clock`, it is `clock.now` for the Worker and its objects, in milliseconds since 1970. `front` is a module to run in the bundle's place,
- * which imports that.
+ * Starts the Worker.
+ * @param {object} options
+ * @param {unknown} options.configuration
+ * @param {Record<string, unknown>} [options.bindings] Variables and secrets to add or replace.
+ * @param {number} [options.port]
+ * @param {number | null} [options.limit] Requests per caller and minute. With `null` the Worker has no rate limit binding.
+ * @param {string} [options.persist] A folder for the storage of Durable Objects, which then survives a restart.
+ * @param {string} [options.site] The folder of the page.
+ * @param {(request: Request) => unknown} [options.outbound] Handles requests to other hosts than loopback.
+ * @param {(line: string) => void} [options.onLine] Called with each line of the log.
+ * @param {boolean} [options.twoIsolates] Runs the Worker in two isolates that share Durable Objects, as in two locations of
+ *   Cloudflare's network. `postToSecond` posts to the second one.
+ * @param {{ now: number }} [options.clock] Sets the clock of the Worker and its objects, in milliseconds since 1970.
+ * @param {string} [options.wrapper] Source of a module that runs in place of the bundle and imports it.
  */
 export async function startWorker({
   configuration,
@@ -211,43 +247,43 @@ export async function startWorker({
   site,
   outbound,
   onLine,
-  twins = false,
+  twoIsolates = false,
   clock,
-  front = clock && CLOCK,
-} = {}) {
+  wrapper = clock && CLOCK,
+}) {
   const { Miniflare, Log, LogLevel, Response } = fromPackage("miniflare");
   const bundle = join(root, "target/worker");
   const wasm = (await readdir(bundle)).find((file) => file.endsWith(".wasm"));
-  const logged = [];
-  // Nothing in a test goes further than this machine.
-  const elsewhere = async (request) => {
-    const answer = new URL(request.url).hostname === "127.0.0.1" ? await passed(request) : await outbound(request);
-    return answer ? new Response(answer.body, answer) : Response.error();
+  const logLines = [];
+  // No request leaves this machine.
+  const outboundService = async (request) => {
+    const local = new URL(request.url).hostname === "127.0.0.1";
+    const result = local ? await forwardRequest(request) : await outbound(request);
+    return result ? new Response(result.body, result) : Response.error();
   };
-  const here = {
+  const first = {
     modules: [
-      ...(front ? [{ type: "ESModule", path: "front.js", contents: front }] : []),
+      ...(wrapper ? [{ type: "ESModule", path: "wrapper.js", contents: wrapper }] : []),
       { type: "ESModule", path: "index.js", contents: await readFile(join(bundle, "index.js")) },
       { type: "CompiledWasm", path: wasm, contents: await readFile(join(bundle, wasm)) },
     ],
-    compatibilityDate: deployed.compatibility_date,
+    compatibilityDate: wranglerConfig.compatibility_date,
     bindings: { ...secrets, CONFIGURATION: configuration, ...bindings },
     durableObjects: objects(),
     ...(limit && { ratelimits: limiters(limit) }),
-    ...(outbound && { outboundService: elsewhere }),
+    ...(outbound && { outboundService }),
     assets: {
-      directory: site ?? join(root, "worker", deployed.assets.directory),
-      routerConfig: { has_user_worker: true, static_routing: { user_worker: deployed.assets.run_worker_first } },
+      directory: site ?? join(root, "worker", wranglerConfig.assets.directory),
+      routerConfig: { has_user_worker: true, static_routing: { user_worker: wranglerConfig.assets.run_worker_first } },
     },
   };
-  // The second one's objects are those of the first.
-  const { assets, ...twin } = { ...here, name: "second", durableObjects: objects({ scriptName: "first" }) };
+  const { assets, ...second } = { ...first, name: "second", durableObjects: objects({ scriptName: "first" }) };
   const miniflare = new Miniflare({
     log: new Log(LogLevel.NONE),
     handleRuntimeStdio: (out, error) => {
       for (const input of [out, error]) {
         createInterface({ input }).on("line", (line) => {
-          logged.push(line);
+          logLines.push(line);
           onLine?.(line);
         });
       }
@@ -255,37 +291,45 @@ export async function startWorker({
     host: "127.0.0.1",
     port,
     ...(persist && { durableObjectsPersist: persist }),
-    ...(twins ? { workers: [{ ...here, name: "first" }, twin] } : here),
+    ...(twoIsolates ? { workers: [{ ...first, name: "first" }, second] } : first),
   });
   const url = new URL(await miniflare.ready).origin;
   const worker = {
     url,
-    logged,
-    get lines() {
-      return logged.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+    /** @type {string[]} */
+    logLines,
+    /** The log entries: the lines that are JSON. */
+    get logEntries() {
+      return logLines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
     },
-    /** The first line that fits, which comes a moment after its answer. */
-    line: async (fits) => {
+    /**
+     * Waits for the first log entry that matches. An entry may be written shortly after its response.
+     * @param {(entry: Record<string, unknown>) => boolean} matches
+     */
+    logEntry: async (matches) => {
       for (let tries = 0; tries < 250; tries += 1) {
-        const found = worker.lines.find(fits);
+        const found = worker.logEntries.find(matches);
         if (found) return found;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
-      throw new Error(`no such line was logged: ${fits}`);
+      throw new Error(`no such log entry: ${matches}`);
     },
-    get: (path, headers = {}) => fetch(url + path, { headers: { ...headers, ...timed(clock) }, redirect: "manual" }),
-    post: (path, body, headers) => fetch(url + path, posting(body, { ...headers, ...timed(clock) })),
-    postToTwin: async (path, body, headers) =>
-      (await miniflare.getWorker("second")).fetch(url + path, posting(body, headers)),
+    /** @type {(path: string, headers?: Record<string, string>) => Promise<Response>} */
+    get: (path, headers = {}) =>
+      fetch(url + path, { headers: { ...headers, ...clockHeader(clock) }, redirect: "manual" }),
+    /** @type {(path: string, body: unknown, headers?: Record<string, string>) => Promise<Response>} */
+    post: (path, body, headers) => fetch(url + path, postOptions(body, { ...headers, ...clockHeader(clock) })),
+    postToSecond: async (path, body, headers) =>
+      (await miniflare.getWorker("second")).fetch(url + path, postOptions(body, headers)),
     close: () => miniflare.dispose(),
   };
   return worker;
 }
 
-/** The Durable Objects of wrangler.jsonc, as miniflare takes them. */
+/** The Durable Objects of wrangler.jsonc in miniflare's format. */
 function objects(more = {}) {
-  const withSQLite = deployed.migrations.flatMap(({ new_sqlite_classes: classes = [] }) => classes);
-  const { bindings } = deployed.durable_objects;
+  const withSQLite = wranglerConfig.migrations.flatMap(({ new_sqlite_classes: classes = [] }) => classes);
+  const { bindings } = wranglerConfig.durable_objects;
   return Object.fromEntries(
     bindings.map(({ name, class_name: className }) => [
       name,
@@ -294,21 +338,24 @@ function objects(more = {}) {
   );
 }
 
-/** Its rate limiters, each with this limit in place of its own. */
+/** The rate limiters of wrangler.jsonc, each with this limit. */
 function limiters(limit) {
   return Object.fromEntries(
-    deployed.ratelimits.map(({ name, namespace_id, simple }) => [name, { namespace_id, simple: { ...simple, limit } }]),
+    wranglerConfig.ratelimits.map(({ name, namespace_id, simple }) => [
+      name,
+      { namespace_id, simple: { ...simple, limit } },
+    ]),
   );
 }
 
-/** Stands before the Worker: has its clock show what the last request says. */
+/** Wraps the Worker so that its clock shows the time in the header of the latest request. */
 const CLOCK = `
 import worker from "./index.js";
 export { CallerObject } from "./index.js";
 let now;
 globalThis.Date = class extends Date {
-  constructor(...given) {
-    super(...(given.length > 0 ? given : [now]));
+  constructor(...values) {
+    super(...(values.length > 0 ? values : [now]));
   }
   static now() {
     return now;
@@ -321,11 +368,11 @@ export default {
   },
 };`;
 
-function timed(clock) {
+function clockHeader(clock) {
   return clock && { "test-clock": String(clock.now) };
 }
 
-function posting(body, headers = {}) {
+function postOptions(body, headers = {}) {
   return {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
@@ -333,30 +380,29 @@ function posting(body, headers = {}) {
   };
 }
 
-/** Sends what the Worker sends, as it is. */
-function passed({ url, method, headers, body }) {
-  return new Promise(async (resolve, reject) => {
-    const sent = forward(
-      url,
-      { method, headers: { ...Object.fromEntries(headers), host: new URL(url).host }, agent: false },
-      async (answer) => {
-        const chunks = [];
-        for await (const chunk of answer) chunks.push(chunk);
-        resolve({
-          status: answer.statusCode,
-          headers: { "content-type": answer.headers["content-type"] ?? "" },
-          body: Buffer.concat(chunks),
-        });
-      },
-    );
-    sent.on("error", reject);
-    for await (const chunk of body ?? []) sent.write(chunk);
-    sent.end();
-  });
+/** Forwards a request that the Worker sends. */
+async function forwardRequest(request) {
+  const { url, method } = request;
+  const headers = { ...Object.fromEntries(request.headers), host: new URL(url).host };
+  const body = Buffer.from(await request.arrayBuffer());
+  const [response] = await once(forward(url, { method, headers, agent: false }).end(body), "response");
+  const chunks = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return {
+    status: response.statusCode,
+    headers: { "content-type": response.headers["content-type"] ?? "" },
+    body: Buffer.concat(chunks),
+  };
 }
 
-/** A configuration for the sandbox, with one grant; `more` changes the grant, `rest` the rest. */
-export function configured(issuer, sts, more = {}, rest = {}) {
-  const grant = { issuer, audience, roles: { reader: roleArn }, ...more };
-  return { region: sandbox.region, endpoint: sts.endpoint, s3Endpoint: sandbox.endpoint, grants: [grant], ...rest };
+/**
+ * Returns a configuration for the sandbox with one grant.
+ * @param {string} issuer
+ * @param {{ endpoint: string }} sts
+ * @param {Record<string, unknown>} [grantFields] Fields to add to the grant, or to replace.
+ * @param {Record<string, unknown>} [fields] Fields to add to the configuration, or to replace.
+ */
+export function configurationFor(issuer, sts, grantFields = {}, fields = {}) {
+  const grant = { issuer, audience, roles: { reader: roleArn }, ...grantFields };
+  return { region: sandbox.region, endpoint: sts.endpoint, s3Endpoint: sandbox.endpoint, grants: [grant], ...fields };
 }

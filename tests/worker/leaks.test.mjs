@@ -1,28 +1,28 @@
-// Rule 2: what goes out, and what is logged.
+// Responses and logs: headers, origins, errors, and no secrets in either.
 
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
 
-import { configured, sandbox, secrets, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor, sandbox, secrets, startIssuer, startSts, startWorker } from "./fixtures.mjs";
 
-const FRIEND = "https://friend.example";
+const ALLOWED_ORIGIN = "https://allowed.example";
 let issuer;
 let sts;
 let worker;
 let authorization;
 
-/** What AWS's sign-in endpoint is asked, and what it answers. */
-const signIn = { asked: [], answer: { status: 200, body: '{"SigninToken":"the-token"}' } };
+/** Stands in for AWS's sign-in endpoint. */
+const signIn = { requests: [], response: { status: 200, body: '{"SigninToken":"the-token"}' } };
 
 before(async () => {
   issuer = await startIssuer();
   sts = await startSts();
-  const configuration = configured(issuer.issuer, sts, {}, { origins: [FRIEND] });
+  const configuration = configurationFor(issuer.issuer, sts, {}, { origins: [ALLOWED_ORIGIN] });
   const outbound = async (request) => {
     if (new URL(request.url).hostname !== "signin.aws.amazon.com") return undefined;
-    signIn.asked.push({ url: request.url, form: new URLSearchParams(await request.text()) });
-    return signIn.answer;
+    signIn.requests.push({ url: request.url, form: new URLSearchParams(await request.text()) });
+    return signIn.response;
   };
   worker = await startWorker({ configuration, outbound });
   authorization = `Bearer ${await issuer.token()}`;
@@ -33,20 +33,20 @@ after(async () => {
   sts?.close();
 });
 
-/** A request with headers that `fetch` would not let be set; status, headers, text. */
+/** Sends a request with headers that `fetch` does not allow. */
 function raw(method, path, headers = {}, body = "") {
   return new Promise((resolve, reject) => {
-    const asked = request(worker.url + path, { method, headers, agent: false }, async (response) => {
+    const outgoing = request(worker.url + path, { method, headers, agent: false }, async (response) => {
       let text = "";
       for await (const chunk of response.setEncoding("utf8")) text += chunk;
       resolve({ status: response.statusCode, headers: response.headers, text });
     });
-    asked.on("error", reject).end(body);
+    outgoing.on("error", reject).end(body);
   });
 }
 
-test("no answer may be stored, and none is read as another type", async () => {
-  const answers = [
+test("no response may be cached, or read as another content type", async () => {
+  const responses = [
     await worker.post("/api/credentials", { role: "reader" }, { authorization }),
     await worker.get("/api/identity", { authorization }),
     await worker.get("/api/identity"),
@@ -54,21 +54,21 @@ test("no answer may be stored, and none is read as another type", async () => {
     await worker.get("/api/nothing"),
     await worker.get("/worker.json"),
   ];
-  for (const { headers } of answers) {
+  for (const { headers } of responses) {
     assert.equal(headers.get("cache-control"), "no-store");
     assert.equal(headers.get("x-content-type-options"), "nosniff");
   }
 });
 
-test("the page is served beside it, with its security headers", async () => {
+test("the page is served with its security headers", async () => {
   const response = await worker.get("/");
   assert.match(await response.text(), /<title>sts-web/);
   assert.match(response.headers.get("content-security-policy"), /frame-ancestors 'none'/);
   assert.equal(response.headers.get("referrer-policy"), "no-referrer");
 });
 
-test("an error is a problem of RFC 9457 with STS's code and request id", async () => {
-  sts.spoil = (_, response) => {
+test("an error is a problem document (RFC 9457) with STS's code and request ID", async () => {
+  sts.intercept = (_, response) => {
     response.writeHead(403, { "content-type": "text/xml" });
     response.end(
       `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not for you</Message></Error><RequestId>the-request-id</RequestId></ErrorResponse>`,
@@ -76,7 +76,7 @@ test("an error is a problem of RFC 9457 with STS's code and request id", async (
     return true;
   };
   const response = await worker.post("/api/credentials", { role: "reader", durationSeconds: 1000 }, { authorization });
-  sts.spoil = undefined;
+  sts.intercept = undefined;
   assert.equal(response.headers.get("content-type"), "application/problem+json");
   const problem = await response.json();
   assert.equal(problem.status, response.status);
@@ -85,12 +85,12 @@ test("an error is a problem of RFC 9457 with STS's code and request id", async (
   assert.equal(problem.detail, "STS: not for you");
   assert.equal(problem.requestId, "the-request-id");
   assert.match(problem.instance, /^urn:uuid:/);
-  const line = worker.lines.at(-1);
-  assert.equal(`urn:uuid:${line.id}`, problem.instance);
-  assert.deepEqual([line.code, line.requestId, line.status], ["AccessDenied", "the-request-id", 502]);
+  const entry = worker.logEntries.at(-1);
+  assert.equal(`urn:uuid:${entry.id}`, problem.instance);
+  assert.deepEqual([entry.code, entry.requestId, entry.status], ["AccessDenied", "the-request-id", 502]);
 });
 
-test("wrong methods", async () => {
+test("a wrong method is rejected, and the Allow header names the right one", async () => {
   for (const [method, path, allow] of [
     ["GET", "/api/credentials", "POST"],
     ["PUT", "/api/credentials", "POST"],
@@ -103,7 +103,7 @@ test("wrong methods", async () => {
   }
 });
 
-test("wrong content types, so that no form of another site is taken", async () => {
+test("content types that a form on another site can send are rejected", async () => {
   for (const type of [
     "application/x-www-form-urlencoded",
     "text/plain",
@@ -122,16 +122,16 @@ test("wrong content types, so that no form of another site is taken", async () =
   }
 });
 
-test("oversized bodies, told beforehand or not", async () => {
+test("oversized bodies are rejected, with or without content-length", async () => {
   const body = JSON.stringify({ role: "reader", sessionPolicy: "x".repeat(8 * 1024) });
   const headers = { authorization, "content-type": "application/json" };
-  const told = await raw("POST", "/api/credentials", { ...headers, "content-length": body.length }, body);
-  const untold = await raw("POST", "/api/credentials", { ...headers, "transfer-encoding": "chunked" }, body);
-  for (const { status, text } of [told, untold])
+  const announced = await raw("POST", "/api/credentials", { ...headers, "content-length": body.length }, body);
+  const chunked = await raw("POST", "/api/credentials", { ...headers, "transfer-encoding": "chunked" }, body);
+  for (const { status, text } of [announced, chunked])
     assert.deepEqual([status, JSON.parse(text).title], [413, "BodyTooLong"]);
 });
 
-test("bodies that are not what they should be", async () => {
+test("invalid bodies are rejected", async () => {
   const bodies = [
     "",
     "{",
@@ -153,14 +153,14 @@ test("bodies that are not what they should be", async () => {
   }
 });
 
-test("a hostile origin is refused before anything is done, and may read nothing", async () => {
+test("requests from other origins are rejected before any work, without CORS headers", async () => {
   const before = sts.calls.length;
   for (const origin of [
     "https://evil.example",
     "null",
-    `${FRIEND}.evil.example`,
-    "http://friend.example",
-    "https://FRIEND.example",
+    `${ALLOWED_ORIGIN}.evil.example`,
+    "http://allowed.example",
+    "https://ALLOWED.example",
   ]) {
     const { status, headers } = await raw(
       "POST",
@@ -177,28 +177,28 @@ test("a hostile origin is refused before anything is done, and may read nothing"
   assert.equal(sts.calls.length, before);
 });
 
-test("an origin that is configured may ask and read, with a token and without cookies", async () => {
+test("a configured origin may send requests and read responses, with a token and without cookies", async () => {
   const preflight = await raw("OPTIONS", "/api/credentials", {
-    origin: FRIEND,
+    origin: ALLOWED_ORIGIN,
     "access-control-request-method": "POST",
     "access-control-request-headers": "authorization,content-type",
   });
   assert.equal(preflight.status, 204);
-  assert.equal(preflight.headers["access-control-allow-origin"], FRIEND);
+  assert.equal(preflight.headers["access-control-allow-origin"], ALLOWED_ORIGIN);
   assert.equal(preflight.headers["access-control-allow-headers"], "authorization, content-type");
   const { status, headers } = await raw(
     "POST",
     "/api/credentials",
-    { origin: FRIEND, authorization, "content-type": "application/json" },
+    { origin: ALLOWED_ORIGIN, authorization, "content-type": "application/json" },
     '{"role":"reader"}',
   );
   assert.equal(status, 200);
-  assert.equal(headers["access-control-allow-origin"], FRIEND);
+  assert.equal(headers["access-control-allow-origin"], ALLOWED_ORIGIN);
   assert.equal(headers["access-control-allow-credentials"], undefined);
   assert.match(headers.vary, /origin/);
 });
 
-test("buckets, a page at a time", async () => {
+test("buckets are listed page by page", async () => {
   const first = await (await worker.get("/api/buckets?role=reader&maxBuckets=1", { authorization })).json();
   assert.deepEqual(
     first.buckets.map(({ name }) => name),
@@ -220,7 +220,7 @@ test("buckets, a page at a time", async () => {
   assert.equal((await worker.get("/api/buckets?role=reader")).status, 401);
 });
 
-test("a console sign-in link, with the keys in the body of the question and not in the link", async () => {
+test("a console link does not contain the credentials: they are sent in the body of the request to AWS", async () => {
   const response = await worker.post(
     "/api/console",
     { role: "reader", destination: "https://console.aws.amazon.com/s3/home" },
@@ -232,8 +232,8 @@ test("a console sign-in link, with the keys in the body of the question and not 
   assert.equal(searchParams.get("SigninToken"), "the-token");
   assert.equal(searchParams.get("Destination"), "https://console.aws.amazon.com/s3/home");
   assert.equal(expiresInSeconds, 900);
-  const { url: asked, form } = signIn.asked.at(-1);
-  assert.equal(asked, "https://signin.aws.amazon.com/federation");
+  const { url: endpoint, form } = signIn.requests.at(-1);
+  assert.equal(endpoint, "https://signin.aws.amazon.com/federation");
   const session = JSON.parse(form.get("Session"));
   assert.match(session.sessionId, /^ASIA/);
   assert.ok(!url.includes(session.sessionKey) && !url.includes(encodeURIComponent(session.sessionToken)));
@@ -244,23 +244,23 @@ test("a console sign-in link, with the keys in the body of the question and not 
     { authorization },
   );
   assert.deepEqual([elsewhere.status, (await elsewhere.json()).title], [400, "InvalidConsoleLink"]);
-  signIn.answer = { status: 400, body: "no" };
-  const refused = await worker.post("/api/console", { role: "reader" }, { authorization });
-  assert.deepEqual([refused.status, (await refused.json()).title], [503, "NoSigninToken"]);
+  signIn.response = { status: 400, body: "no" };
+  const unavailable = await worker.post("/api/console", { role: "reader" }, { authorization });
+  assert.deepEqual([unavailable.status, (await unavailable.json()).title], [503, "NoSigninToken"]);
 });
 
-test("one line is logged for each call: who, which role, result, duration, request id", async () => {
-  const authorization = `Bearer ${await issuer.token({ sub: "told-once" })}`;
+test("each request has one log entry: caller, role, result, duration, request ID", async () => {
+  const authorization = `Bearer ${await issuer.token({ sub: "logged-once" })}`;
   await worker.post("/api/credentials", { role: "reader", durationSeconds: 1234 }, { authorization });
-  const { id, requestId, milliseconds, sessionName, ...rest } = await worker.line(
-    ({ subject }) => subject === "told-once",
+  const { id, requestId, milliseconds, sessionName, ...rest } = await worker.logEntry(
+    ({ subject }) => subject === "logged-once",
   );
-  assert.equal(worker.lines.filter((line) => line.id === id || line.subject === "told-once").length, 1);
+  assert.equal(worker.logEntries.filter((entry) => entry.id === id || entry.subject === "logged-once").length, 1);
   assert.deepEqual(rest, {
     method: "POST",
     route: "/api/credentials",
     issuer: issuer.issuer,
-    subject: "told-once",
+    subject: "logged-once",
     role: "reader",
     from: "sts",
     status: 200,
@@ -268,24 +268,24 @@ test("one line is logged for each call: who, which role, result, duration, reque
   assert.match(id, /^[\da-f-]{36}$/);
   assert.ok(requestId.length > 0);
   assert.equal(typeof milliseconds, "number");
-  assert.match(sessionName, /^told-once=/);
-  // Who the Worker is, is kept for a while: then the id is that of the answer which said it.
+  assert.match(sessionName, /^logged-once=/);
+  // The cached identity is logged with the ID of the request that fetched it.
   const identities = () =>
-    worker.lines.filter(({ route, subject }) => route === "/api/identity" && subject === "told-once");
+    worker.logEntries.filter(({ route, subject }) => route === "/api/identity" && subject === "logged-once");
   for (const count of [1, 2]) {
     assert.equal((await worker.get("/api/identity", { authorization })).status, 200);
-    await worker.line(() => identities().length === count);
+    await worker.logEntry(() => identities().length === count);
     assert.equal(typeof identities().at(-1).requestId, "string");
   }
 });
 
-test("nothing that was logged or answered is a secret, nor what a caller put in the wrong place", async () => {
+test("no response and no log entry contains a secret, or input that may be a misplaced one", async () => {
   const misplaced = "AKIAMISPLACED0000000/wJalrXUtnFEMI";
   const token = authorization.slice("Bearer ".length);
-  const said = [];
-  const say = async (response) => said.push(await response.text(), JSON.stringify([...response.headers]));
-  await say(await worker.post("/api/credentials", { role: misplaced }, { authorization }));
-  await say(await worker.post("/api/credentials", { [misplaced]: 1 }, { authorization }));
+  const responses = [];
+  const record = async (response) => responses.push(await response.text(), JSON.stringify([...response.headers]));
+  await record(await worker.post("/api/credentials", { role: misplaced }, { authorization }));
+  await record(await worker.post("/api/credentials", { [misplaced]: 1 }, { authorization }));
   for (const path of [
     `/api/${misplaced}`,
     `/api/${encodeURIComponent(misplaced)}`,
@@ -294,14 +294,14 @@ test("nothing that was logged or answered is a secret, nor what a caller put in 
   ]) {
     const response = await worker.get(path, { authorization });
     assert.equal(response.status, 404);
-    await say(response);
+    await record(response);
   }
-  await say(await worker.get("/api/identity", { authorization: `Bearer ${misplaced}` }));
-  await say(await worker.get("/api/identity", { authorization: `Bearer ${token}x` }));
-  const keys = await (await worker.post("/api/credentials", { role: "reader" }, { authorization })).json();
-  const known = [
-    keys.SecretAccessKey,
-    keys.SessionToken,
+  await record(await worker.get("/api/identity", { authorization: `Bearer ${misplaced}` }));
+  await record(await worker.get("/api/identity", { authorization: `Bearer ${token}x` }));
+  const credentials = await (await worker.post("/api/credentials", { role: "reader" }, { authorization })).json();
+  const secretValues = [
+    credentials.SecretAccessKey,
+    credentials.SessionToken,
     token,
     secrets.AWS_SECRET_ACCESS_KEY,
     secrets.STORAGE_KEY,
@@ -310,7 +310,7 @@ test("nothing that was logged or answered is a secret, nor what a caller put in 
     encodeURIComponent(misplaced),
     sandbox.secretAccessKey,
   ];
-  const text = worker.logged.join("\n") + said.join("\n");
-  assert.ok(worker.lines.length > 20);
-  for (const secret of known) assert.ok(!text.includes(secret), "a secret was told");
+  const text = worker.logLines.join("\n") + responses.join("\n");
+  assert.ok(worker.logEntries.length > 20);
+  for (const secret of secretValues) assert.ok(!text.includes(secret), "a secret leaked");
 });

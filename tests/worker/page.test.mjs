@@ -1,4 +1,4 @@
-// The story with no key typed: somebody signs in on the page, which the Worker serves, and has a role.
+// The page served by the Worker: a person signs in and gets role credentials without typing an access key.
 
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 
 import { launch, press, text } from "../browser/chromium.mjs";
 import {
-  configured,
+  configurationFor,
   freePort,
   roleArn,
   sandbox,
@@ -27,7 +27,7 @@ before(async () => {
   issuer = await startIssuer({ pages: [`http://127.0.0.1:${port}`] });
   const signIn = { issuer: issuer.issuer, clientId: "page", clientSecret: "PAGE_SECRET" };
   const grant = { audience: "page", claims: { sub: ["alice"] }, roles: { "test-role": roleArn } };
-  const configuration = configured(issuer.issuer, { endpoint: sandbox.endpoint }, grant, { signIn });
+  const configuration = configurationFor(issuer.issuer, { endpoint: sandbox.endpoint }, grant, { signIn });
   worker = await startWorker({ configuration, port, site });
   browser = await launch();
 });
@@ -38,18 +38,18 @@ after(async () => {
   if (site) await rm(site, { recursive: true, force: true });
 });
 
-/** The page, after signing in as somebody at the issuer's own form. */
-async function signedIn(name) {
+/** Opens the page and signs in at the issuer under this name. */
+async function signIn(name) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
-  const said = [];
+  const errors = [];
   page.on("console", (message) => {
     const { url = "" } = message.location();
-    // The issuer's own page has a font that is not there, and on this machine the page looks for the other sandbox.
+    // The issuer's page loads a font that does not exist, and the page looks for a local sandbox.
     if (message.type() === "error" && url.startsWith(worker.url) && !url.endsWith("/sandbox.json"))
-      said.push(message.text());
+      errors.push(message.text());
   });
-  page.on("pageerror", (error) => said.push(String(error)));
+  page.on("pageerror", (error) => errors.push(String(error)));
   await page.goto(`${worker.url}/`);
   await page.waitForSelector("#worker-sign-in");
   await page.click("#worker-sign-in");
@@ -58,11 +58,11 @@ async function signedIn(name) {
   await page.type("input[name=password]", "any");
   await page.click("button[type=submit]");
   await page.waitForSelector("#worker p");
-  return { page, context, said };
+  return { page, context, errors };
 }
 
-test("sign in, get the role's keys, see who that is, list its buckets: no key is typed", async () => {
-  const { page, context, said } = await signedIn("alice");
+test("after signing in, a person gets role credentials, sees their identity and lists buckets", async () => {
+  const { page, context, errors } = await signIn("alice");
   assert.equal(page.url(), `${worker.url}/`);
   assert.match(await text(page, "#worker p"), /signed in as alice/);
   await press(page, "#worker-get-keys");
@@ -77,42 +77,42 @@ test("sign in, get the role's keys, see who that is, list its buckets: no key is
   await press(page, "#worker-list-buckets");
   assert.match(await text(page, "#values"), /example-photos · 2.*example-reports · 2/);
   assert.equal(JSON.parse(await text(page, "#answer")).Buckets[0].Name, "example-photos");
-  assert.deepEqual(said, []);
+  assert.deepEqual(errors, []);
   await context.close();
 });
 
-test("the log has who has signed in, and out", async () => {
-  const { page, context } = await signedIn("bob");
-  const line = (of) => worker.line(({ route, subject }) => route === of && subject === "bob");
-  const { issuer: from, status } = await line("/api/sign-in/callback");
-  assert.deepEqual([from, status], [issuer.issuer, 303]);
+test("sign-in and sign-out are logged with the caller", async () => {
+  const { page, context } = await signIn("bob");
+  const entryFor = (path) => worker.logEntry(({ route, subject }) => route === path && subject === "bob");
+  const { issuer: loggedIssuer, status } = await entryFor("/api/sign-in/callback");
+  assert.deepEqual([loggedIssuer, status], [issuer.issuer, 303]);
   await page.click("#worker-sign-out");
-  const out = await line("/api/sign-out");
-  assert.deepEqual([out.issuer, out.status], [issuer.issuer, 204]);
+  const signOut = await entryFor("/api/sign-out");
+  assert.deepEqual([signOut.issuer, signOut.status], [issuer.issuer, 204]);
   await context.close();
 });
 
-test("the keys renew themselves from the Worker, and the chain shows one session", async () => {
-  const { page, context } = await signedIn("alice");
+test("auto-renew gets new credentials from the Worker for the same session", async () => {
+  const { page, context } = await signIn("alice");
   await press(page, "#worker-get-keys");
-  const asked = page.waitForRequest((request) => request.url().endsWith("/api/credentials"));
+  const renewal = page.waitForRequest((request) => request.url().endsWith("/api/credentials"));
   await page.click("#links .renew");
-  await asked;
+  await renewal;
   await page.waitForFunction(() => document.getElementById("said").textContent.includes("renewed"));
   assert.equal(await page.$$eval("#links li", (all) => all.length), 1);
   await context.close();
 });
 
-test("what the Worker answers after everything was forgotten is shown to nobody", async () => {
-  const { page, context } = await signedIn("alice");
+test("a response that arrives after everything was cleared is not shown", async () => {
+  const { page, context } = await signIn("alice");
   await page.setRequestInterception(true);
-  const held = new Promise((resolve) => {
+  const paused = new Promise((resolve) => {
     page.on("request", (request) =>
       request.url().endsWith("/api/credentials") ? resolve(request) : request.continue(),
     );
   });
   await page.click("#worker-get-keys");
-  const request = await held;
+  const request = await paused;
   await page.click("#forget");
   await request.continue().catch(() => {});
   await page.waitForFunction(() => !document.getElementById("worker-get-keys").disabled);
@@ -123,16 +123,19 @@ test("what the Worker answers after everything was forgotten is shown to nobody"
   await context.close();
 });
 
-test("no script sees the token: it is in a cookie that only the Worker reads, and opens", async () => {
-  const { page, context } = await signedIn("alice");
+test("scripts cannot read the token: it is in an encrypted, HttpOnly cookie", async () => {
+  const { page, context } = await signIn("alice");
   const cookies = await context.cookies();
   const session = cookies.find(({ name }) => name === "sts-web-session");
   assert.deepEqual([session.httpOnly, session.sameSite, session.path], [true, "Strict", "/"]);
-  assert.ok(!session.value.includes("eyJ"), "the token lies open");
-  assert.ok(!cookies.some(({ name }) => name === "sts-web-sign-in"), "the sign-in's own cookie is still there");
+  assert.ok(!session.value.includes("eyJ"), "the token is readable");
+  assert.ok(
+    !cookies.some(({ name }) => name === "sts-web-sign-in"),
+    "the cookie of the pending sign-in was not deleted",
+  );
   assert.equal(await page.evaluate(() => document.cookie), "");
   assert.ok(!(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).includes("eyJ"));
-  // A cookie that was altered is none.
+  // An altered cookie is ignored.
   const altered = `sts-web-session=${session.value.slice(0, -2)}AA`;
   assert.equal((await worker.get("/api/identity", { cookie: altered })).status, 401);
   assert.equal((await worker.get("/api/identity", { cookie: `sts-web-session=${session.value}` })).status, 200);
@@ -140,7 +143,7 @@ test("no script sees the token: it is in a cookie that only the Worker reads, an
 });
 
 test("another site cannot use the session", async () => {
-  const { context } = await signedIn("alice");
+  const { context } = await signIn("alice");
   const elsewhere = await context.newPage();
   await elsewhere.goto(`${issuer.issuer}/.well-known/openid-configuration`);
   const result = await elsewhere.evaluate(async (url) => {
@@ -159,8 +162,8 @@ test("another site cannot use the session", async () => {
   await context.close();
 });
 
-test("somebody whom no grant is for is told so, and signs out", async () => {
-  const { page, context } = await signedIn("mallory");
+test("a person without a grant sees that, and can sign out", async () => {
+  const { page, context } = await signIn("mallory");
   assert.match(await text(page, "#worker p"), /no role is yours/);
   await page.click("#worker-sign-out");
   await page.waitForSelector("#worker-sign-in");
@@ -168,36 +171,36 @@ test("somebody whom no grant is for is told so, and signs out", async () => {
   await context.close();
 });
 
-test("a sign-in that was begun elsewhere, or answered with another's state, is refused", async () => {
+test("a sign-in that was started elsewhere, or has another state, is rejected", async () => {
   const callback = "/api/sign-in/callback?code=abc&state=of-another";
   assert.deepEqual(await title(await worker.get(callback)), [400, "SignInNotBegun"]);
-  const begun = await worker.get("/api/sign-in");
-  assert.equal(begun.status, 303);
-  const there = new URL(begun.headers.get("location"));
-  assert.equal(there.searchParams.get("code_challenge_method"), "S256");
-  const cookie = begun.headers.get("set-cookie");
+  const started = await worker.get("/api/sign-in");
+  assert.equal(started.status, 303);
+  const authorization = new URL(started.headers.get("location"));
+  assert.equal(authorization.searchParams.get("code_challenge_method"), "S256");
+  const cookie = started.headers.get("set-cookie");
   assert.match(cookie, /; HttpOnly; SameSite=Lax/);
-  for (const name of ["state", "nonce"]) assert.ok(!cookie.includes(there.searchParams.get(name)));
-  const refused = await worker.get(callback, { cookie: cookie.split(";")[0] });
-  assert.deepEqual(await title(refused), [403, "SignInFailed"]);
-  const wrongCode = `/api/sign-in/callback?code=abc&state=${there.searchParams.get("state")}&iss=${encodeURIComponent(issuer.issuer)}`;
-  const answer = await worker.get(wrongCode, { cookie: cookie.split(";")[0] });
-  assert.deepEqual(await title(answer), [403, "SignInFailed"]);
-  assert.ok(!worker.logged.join().includes(secrets.PAGE_SECRET));
+  for (const name of ["state", "nonce"]) assert.ok(!cookie.includes(authorization.searchParams.get(name)));
+  const otherState = await worker.get(callback, { cookie: cookie.split(";")[0] });
+  assert.deepEqual(await title(otherState), [403, "SignInFailed"]);
+  const wrongCode = `/api/sign-in/callback?code=abc&state=${authorization.searchParams.get("state")}&iss=${encodeURIComponent(issuer.issuer)}`;
+  const invalidCode = await worker.get(wrongCode, { cookie: cookie.split(";")[0] });
+  assert.deepEqual(await title(invalidCode), [403, "SignInFailed"]);
+  assert.ok(!worker.logLines.join().includes(secrets.PAGE_SECRET));
 });
 
-test("an issuer that never answers for the code: whoever signs in is told within ten seconds", async () => {
-  const begun = await worker.get("/api/sign-in");
-  const state = new URL(begun.headers.get("location")).searchParams.get("state");
+test("if the issuer does not respond to the code, the sign-in fails within ten seconds", async () => {
+  const started = await worker.get("/api/sign-in");
+  const state = new URL(started.headers.get("location")).searchParams.get("state");
   const callback = `${worker.url}/api/sign-in/callback?code=abc&state=${state}&iss=${encodeURIComponent(issuer.issuer)}`;
-  const headers = { cookie: begun.headers.get("set-cookie").split(";")[0] };
-  issuer.spoil = ({ url }) => url === "/token";
+  const headers = { cookie: started.headers.get("set-cookie").split(";")[0] };
+  issuer.intercept = ({ url }) => url === "/token";
   try {
-    const answer = await fetch(callback, { headers, redirect: "manual", signal: AbortSignal.timeout(10_000) });
-    assert.equal(answer.headers.get("retry-after"), "5");
-    assert.deepEqual(await title(answer), [503, "IssuerUnreachable"]);
+    const response = await fetch(callback, { headers, redirect: "manual", signal: AbortSignal.timeout(10_000) });
+    assert.equal(response.headers.get("retry-after"), "5");
+    assert.deepEqual(await title(response), [503, "IssuerUnreachable"]);
   } finally {
-    issuer.spoil = undefined;
+    issuer.intercept = undefined;
   }
 });
 

@@ -1,56 +1,75 @@
-// What requests cost here: `cargo xtask scale`. SCALE.md goes on from these figures.
+// Measures CPU time and throughput of the Worker's requests: `cargo xtask scale`. SCALE.md is based on these figures.
 //
-// The CPU is that of the whole workerd process, HTTP included, so it is more than Cloudflare bills. STS is a stub that
-// answers at once.
+// The CPU time is that of the whole workerd process including HTTP, so it is more than Cloudflare bills. STS is a stub
+// that responds immediately.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 
-import { configured, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor, startIssuer, startSts, startWorker } from "./fixtures.mjs";
 
 const ROUNDS = 5;
-const AT_ONCE = 32;
+const CONCURRENCY = 32;
 const TICKS_PER_SECOND = 100;
 
 const issuer = await startIssuer();
 const sts = await startSts();
 let serial = 0;
-sts.spoil = (_, response) => {
-  const id = String((serial += 1)).padStart(16, "0");
+sts.intercept = (_, response) => {
+  serial += 1;
+  const id = String(serial).padStart(16, "0");
   const expiration = new Date(Date.now() + 3_600_000).toISOString();
-  const keys = `<AccessKeyId>ASIA${id}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>${"t".repeat(800)}</SessionToken><Expiration>${expiration}</Expiration>`;
+  const credentials = `<AccessKeyId>ASIA${id}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>${"t".repeat(800)}</SessionToken><Expiration>${expiration}</Expiration>`;
   response.end(
-    `<AssumeRoleResponse><AssumeRoleResult><Credentials>${keys}</Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+    `<AssumeRoleResponse><AssumeRoleResult><Credentials>${credentials}</Credentials></AssumeRoleResult></AssumeRoleResponse>`,
   );
   return true;
 };
 const before = workerds();
 const worker = await startWorker({
-  configuration: configured(issuer.issuer, sts, {}, { keysPerHour: 10_000 }),
+  configuration: configurationFor(issuer.issuer, sts, {}, { keysPerHour: 10_000 }),
   limit: 1e9,
 });
 const [pid] = workerds().filter((pid) => !before.includes(pid));
 
-/** More callers than an isolate holds keys of, so that each is out of it again when its turn comes. */
+/** More callers than fit in an isolate's cache, so that each is evicted before its next request. */
 const callers = await Promise.all(
   Array.from({ length: 1_500 }, (_, index) => issuer.token({ sub: `caller-${index}` })),
 );
-const fresh = await Promise.all(
+const newCallers = await Promise.all(
   Array.from({ length: 500 * ROUNDS }, (_, index) => issuer.token({ sub: `new-${index}` })),
 );
-const keys = (token, durationSeconds) => () =>
+const requestCredentials = (token, durationSeconds) => () =>
   worker.post("/api/credentials", { role: "reader", durationSeconds }, { authorization: `Bearer ${token}` });
-let turn = 0;
-let newcomer = 0;
+/** Returns a function that counts up from 0. */
+const counter = () => {
+  let count = -1;
+  return () => {
+    count += 1;
+    return count;
+  };
+};
+const nextCaller = counter();
+const nextDuration = counter();
+const nextNewCaller = counter();
 const rows = {
-  "answered with 404: HTTP alone": { count: 3_000, next: () => () => worker.get("/api/nothing") },
-  "keys in the isolate": { count: 3_000, next: () => keys(callers[0]) },
-  "keys in the caller's object": { count: 3_000, next: () => keys(callers[(turn += 1) % callers.length]) },
-  "the same, all of one object": { count: 3_000, next: () => keys(callers[1], 900 + ((turn += 1) % 1_500)) },
-  "keys from STS, by a new object": { count: 500, next: () => keys(fresh[newcomer++]) },
+  "404 response: HTTP only": { count: 3_000, next: () => () => worker.get("/api/nothing") },
+  "credentials cached in the isolate": { count: 3_000, next: () => requestCredentials(callers[0]) },
+  "credentials cached in the caller's object": {
+    count: 3_000,
+    next: () => requestCredentials(callers[nextCaller() % callers.length]),
+  },
+  "the same, all in one object": {
+    count: 3_000,
+    next: () => requestCredentials(callers[1], 900 + (nextDuration() % 1_500)),
+  },
+  "credentials from STS, through a new object": {
+    count: 500,
+    next: () => requestCredentials(newCallers[nextNewCaller()]),
+  },
 };
 
-/** The processes that are a workerd. */
+/** Returns the IDs of all workerd processes. */
 function workerds() {
   const commands = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -64,34 +83,38 @@ function workerds() {
   return commands.filter(([, command]) => command === "workerd").map(([pid]) => pid);
 }
 
-/** The CPU that workerd has used, in microseconds. */
-function cpu() {
+/** Returns the CPU time that workerd has used, in microseconds. */
+function cpuTime() {
   const [user, system] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ").slice(11, 13).map(Number);
   return ((user + system) / TICKS_PER_SECOND) * 1e6;
 }
 
-/** CPU in microseconds and requests in a second, of `count` requests. */
-async function measured({ count, next }) {
+/**
+ * Sends `count` requests. Returns CPU time per request in microseconds, and requests per second.
+ * @param {{ count: number, next: () => () => Promise<Response> }} row
+ */
+async function measure({ count, next }) {
   let left = count;
-  const cpuBefore = cpu();
-  const begun = performance.now();
-  const ask = async () => {
-    while (left-- > 0) {
+  const cpuBefore = cpuTime();
+  const started = performance.now();
+  const client = async () => {
+    while (left > 0) {
+      left -= 1;
       const response = await next()();
       await response.arrayBuffer();
-      if (response.status >= 500 || response.status === 429) throw Error(`answered ${response.status}`);
+      if (response.status >= 500 || response.status === 429) throw new Error(`status ${response.status}`);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, ask));
-  return { micros: (cpu() - cpuBefore) / count, perSecond: (count / (performance.now() - begun)) * 1000 };
+  await Promise.all(Array.from({ length: CONCURRENCY }, client));
+  return { micros: (cpuTime() - cpuBefore) / count, perSecond: (count / (performance.now() - started)) * 1000 };
 }
 
 const results = new Map(Object.keys(rows).map((name) => [name, []]));
-// The first round warms up and is left out; it also fills the objects, for which STS is asked.
+// The first round warms up and is not counted. It also calls STS to fill the objects.
 for (let round = 0; round <= ROUNDS; round += 1) {
   for (const [name, row] of Object.entries(rows)) {
     if (round === 0 && name.includes("new object")) continue;
-    const result = await measured(row);
+    const result = await measure(row);
     if (round > 0) results.get(name).push(result);
   }
 }
@@ -101,9 +124,9 @@ const quartiles = (values) => {
   return [0.5, 0.25, 0.75].map((part) => Math.round(sorted[Math.round((sorted.length - 1) * part)]));
 };
 console.log(
-  `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}; ${ROUNDS} rounds, ${AT_ONCE} at once\n`,
+  `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}; ${ROUNDS} rounds, concurrency ${CONCURRENCY}\n`,
 );
-console.log("| | CPU a request, µs (quartiles) | requests a second (quartiles) |");
+console.log("| | CPU per request, µs (quartiles) | requests per second (quartiles) |");
 console.log("|---|---|---|");
 for (const [name, all] of results) {
   const [cpu, cpuLow, cpuHigh] = quartiles(all.map(({ micros }) => micros));

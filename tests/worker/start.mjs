@@ -1,11 +1,11 @@
-// The Worker with the page, for `cargo xtask start --worker`: in workerd, with a local issuer and the sandbox. It lives
-// as long as its standard input is open.
+// Runs the Worker with the page for `cargo xtask start --worker`: in workerd, with a local issuer and the sandbox, until
+// its standard input is closed.
 //
 // Usage: node start.mjs PORT
 
 import { rm } from "node:fs/promises";
 
-import { audience, configured, roleArn, sandbox, siteForSandbox, startIssuer, startWorker } from "./fixtures.mjs";
+import { audience, configurationFor, roleArn, sandbox, siteForSandbox, startIssuer, startWorker } from "./fixtures.mjs";
 
 const port = Number(process.argv[2]);
 const url = `http://127.0.0.1:${port}`;
@@ -13,7 +13,7 @@ const { issuer, close } = await startIssuer({ pages: [url] });
 const signIn = { issuer, clientId: "page", clientSecret: "PAGE_SECRET" };
 const people = { audience: "page", roles: { "test-role": roleArn } };
 const programs = { issuer, audience, roles: { "test-role": roleArn } };
-const configuration = configured(issuer, { endpoint: sandbox.endpoint }, people, { signIn });
+const configuration = configurationFor(issuer, { endpoint: sandbox.endpoint }, people, { signIn });
 configuration.grants.push(programs);
 const site = await siteForSandbox();
 const worker = await startWorker({ configuration, port, site, onLine: (line) => console.log(line) });
@@ -21,7 +21,7 @@ console.log(`
 The page:    ${url}/  (sign in with any name and any password)
 The issuer:  ${issuer}
 The sandbox: ${sandbox.endpoint}  (MiniStack with IAM enforced; no AWS account is touched)
-Ctrl-C ends all. The Worker's log follows.
+Press Ctrl-C to stop. The Worker's log follows.
 `);
 process.on("SIGINT", () => {});
 process.stdin.resume();

@@ -1,4 +1,4 @@
-// Rule 3: keys are fetched once, kept sealed, and still there when STS is not.
+// Credentials under load and during outages: fetched once, stored encrypted, and served while STS fails.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 
-import { configured, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor, startIssuer, startSts, startWorker } from "./fixtures.mjs";
 
 const HOUR = 3_600_000;
 let issuer;
@@ -17,10 +17,11 @@ let worker;
 before(async () => {
   issuer = await startIssuer();
   sts = await startSts();
-  worker = await startWorker({ configuration: configured(issuer.issuer, sts, {}, { keysPerHour: 5 }) });
+  worker = await startWorker({ configuration: configurationFor(issuer.issuer, sts, {}, { keysPerHour: 5 }) });
 });
 afterEach(() => {
-  sts.spoil = sts.lasts = undefined;
+  sts.intercept = undefined;
+  sts.lifetime = undefined;
 });
 after(async () => {
   await worker?.close();
@@ -28,250 +29,260 @@ after(async () => {
   sts?.close();
 });
 
-async function keys(sub, { of = worker, ...more } = {}) {
+/**
+ * Requests credentials as the caller `sub`. Returns the status, the headers and the fields of the response.
+ * @param {string} sub
+ * @param {Record<string, unknown>} [options] Fields of the request, and `of`: the Worker, by default the shared one.
+ */
+async function requestCredentials(sub, { of = worker, ...more } = {}) {
   const authorization = `Bearer ${await issuer.token({ sub })}`;
   const response = await of.post("/api/credentials", { role: "reader", ...more }, { authorization });
   return { status: response.status, headers: response.headers, ...(await response.json()) };
 }
 
-const asked = () => sts.of("AssumeRole").length;
+/** Returns the number of AssumeRole calls so far. */
+const stsCalls = () => sts.callsOf("AssumeRole").length;
 
-test("a thousand ask at once for one role: STS is asked once, and all get the same keys", async () => {
-  const before = asked();
+test("a thousand concurrent requests for one role call STS once and get the same credentials", async () => {
+  const before = stsCalls();
   const authorization = `Bearer ${await issuer.token({ sub: "crowd" })}`;
-  const ask = async () => (await worker.post("/api/credentials", { role: "reader" }, { authorization })).json();
-  const answers = await Promise.all(Array.from({ length: 1000 }, ask));
-  assert.equal(new Set(answers.map(({ AccessKeyId }) => AccessKeyId)).size, 1);
-  assert.match(answers[0].AccessKeyId, /^ASIA/);
-  assert.equal(asked() - before, 1);
+  const call = async () => (await worker.post("/api/credentials", { role: "reader" }, { authorization })).json();
+  const responses = await Promise.all(Array.from({ length: 1000 }, call));
+  assert.equal(new Set(responses.map(({ AccessKeyId }) => AccessKeyId)).size, 1);
+  assert.match(responses[0].AccessKeyId, /^ASIA/);
+  assert.equal(stsCalls() - before, 1);
 });
 
-test("a thousand ask at once in two isolates: the object asks STS once, and each isolate knows the keys from then on", async () => {
+test("a thousand concurrent requests in two isolates call STS once, and each isolate then has the credentials cached", async () => {
   const both = await startWorker({
-    configuration: configured(issuer.issuer, sts, {}, { keysPerHour: 2 }),
-    twins: true,
+    configuration: configurationFor(issuer.issuer, sts, {}, { keysPerHour: 2 }),
+    twoIsolates: true,
   });
   try {
     const authorization = `Bearer ${await issuer.token({ sub: "everywhere" })}`;
-    const askAt = (post) => async (durationSeconds) =>
+    const postAt = (post) => async (durationSeconds) =>
       (await post("/api/credentials", { role: "reader", durationSeconds }, { authorization })).json();
-    const [here, there] = [askAt(both.post), askAt(both.postToTwin)];
-    const before = asked();
-    const answers = await Promise.all(Array.from({ length: 1000 }, (_, index) => (index % 2 ? here : there)(900)));
-    assert.equal(new Set(answers.map(({ AccessKeyId }) => AccessKeyId)).size, 1);
-    assert.match(answers[0].AccessKeyId, /^ASIA/);
-    assert.equal(asked() - before, 1);
+    const [here, there] = [postAt(both.post), postAt(both.postToSecond)];
+    const before = stsCalls();
+    const responses = await Promise.all(Array.from({ length: 1000 }, (_, index) => (index % 2 ? here : there)(900)));
+    assert.equal(new Set(responses.map(({ AccessKeyId }) => AccessKeyId)).size, 1);
+    assert.match(responses[0].AccessKeyId, /^ASIA/);
+    assert.equal(stsCalls() - before, 1);
 
-    // What one isolate had fetched, the other finds in the object, and then in its own memory.
+    // Credentials that one isolate fetched are in the object for the other, and then in its own cache.
     const { AccessKeyId } = await here(901);
     for (const from of ["object", "isolate"]) {
       assert.equal((await there(901)).AccessKeyId, AccessKeyId);
-      await both.line((line) => line.from === from);
+      await both.logEntry((entry) => entry.from === from);
     }
-    assert.equal(asked() - before, 2);
-    // And the hour's calls are counted for both.
+    assert.equal(stsCalls() - before, 2);
+    // Calls of STS are counted for both together.
     assert.deepEqual([(await here(902)).title, (await there(902)).title], ["TooManyKeys", "TooManyKeys"]);
   } finally {
     await both.close();
   }
 });
 
-test("many callers at once, the first of an isolate or after ten minutes: the issuer is asked for its keys once", async () => {
+test("concurrent requests fetch the issuer's keys once, in a new isolate and again after ten minutes", async () => {
   const clock = { now: Date.now() };
   const busy = await startIssuer();
-  const mine = await startWorker({ configuration: configured(busy.issuer, sts), clock });
+  const ownWorker = await startWorker({ configuration: configurationFor(busy.issuer, sts), clock });
   try {
     const authorization = `Bearer ${await busy.token({ exp: clock.now / 1000 + 3600 })}`;
-    const ask = async () => (await mine.get("/worker.json", { authorization })).json();
-    const askAtOnce = () => Promise.all(Array.from({ length: 40 }, ask));
-    for (const { caller } of await askAtOnce()) assert.equal(caller.subject, "alice");
-    assert.deepEqual(busy.asked, ["/.well-known/openid-configuration", "/jwks"]);
+    const call = async () => (await ownWorker.get("/worker.json", { authorization })).json();
+    const callConcurrently = () => Promise.all(Array.from({ length: 40 }, call));
+    for (const { caller } of await callConcurrently()) assert.equal(caller.subject, "alice");
+    assert.deepEqual(busy.requests, ["/.well-known/openid-configuration", "/jwks"]);
     clock.now += 10 * 60_000;
-    for (const { caller } of await askAtOnce()) assert.equal(caller.subject, "alice");
-    assert.deepEqual(busy.asked.slice(2), ["/jwks"]);
+    for (const { caller } of await callConcurrently()) assert.equal(caller.subject, "alice");
+    assert.deepEqual(busy.requests.slice(2), ["/jwks"]);
   } finally {
-    await mine.close();
+    await ownWorker.close();
     busy.close();
   }
 });
 
-test("another caller, duration or policy has keys of its own", async () => {
+test("each caller, duration and policy gets separate credentials", async () => {
   const policy = { Version: "2012-10-17", Statement: [] };
   const all = [
-    await keys("one"),
-    await keys("two"),
-    await keys("one", { durationSeconds: 900 }),
-    await keys("one", { sessionPolicy: policy }),
+    await requestCredentials("one"),
+    await requestCredentials("two"),
+    await requestCredentials("one", { durationSeconds: 900 }),
+    await requestCredentials("one", { sessionPolicy: policy }),
   ];
   assert.equal(new Set(all.map(({ AccessKeyId }) => AccessKeyId)).size, 4);
-  assert.equal((await keys("one")).AccessKeyId, all[0].AccessKeyId);
+  assert.equal((await requestCredentials("one")).AccessKeyId, all[0].AccessKeyId);
 });
 
-test("keys that end within five minutes are fetched anew", async () => {
-  sts.lasts = 4 * 60_000;
-  const first = await keys("short");
-  sts.lasts = 6 * 60_000;
-  const second = await keys("short");
+test("credentials that expire within five minutes are renewed", async () => {
+  sts.lifetime = 4 * 60_000;
+  const first = await requestCredentials("short");
+  sts.lifetime = 6 * 60_000;
+  const second = await requestCredentials("short");
   assert.notEqual(first.AccessKeyId, second.AccessKeyId);
-  assert.equal((await keys("short")).AccessKeyId, second.AccessKeyId);
+  assert.equal((await requestCredentials("short")).AccessKeyId, second.AccessKeyId);
 });
 
-const down = (request) => (request.socket.destroy(), true);
-const html = (_, response) => (
-  response.writeHead(200, { "content-type": "text/html" }).end("<html>Sign in to the hotel's network</html>"), true
-);
-const failing = (_, response) => (response.writeHead(503).end(), true);
-const throttled = (_, response) => (
-  response
-    .writeHead(400)
-    .end("<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"),
-  true
-);
-const denied = (_, response) => (
-  response
-    .writeHead(403)
-    .end("<ErrorResponse><Error><Code>AccessDenied</Code><Message>no more</Message></Error></ErrorResponse>"),
-  true
-);
+const failures = {
+  down: ({ socket }) => socket.destroy(),
+  html: respondWith(200, "<html>Sign in to the hotel's network</html>", "text/html"),
+  failing: respondWith(503, ""),
+  throttled: respondWith(400, errorXml("Throttling", "Rate exceeded")),
+};
+const denied = respondWith(403, errorXml("AccessDenied", "no more"));
 
-test("STS down, failing, throttling or answering HTML: an error that says so and may be tried again", async () => {
-  for (const [spoil, title] of [
-    [down, "NetworkError"],
-    [html, "UnexpectedResponse"],
-    [failing, "UnexpectedResponse"],
-    [throttled, "Throttling"],
-  ]) {
-    sts.spoil = spoil;
-    const answer = await keys(`none-while-${spoil.name}`);
-    assert.deepEqual([answer.status, answer.title, answer.headers.get("retry-after")], [503, title, "5"], spoil.name);
+/** Returns a response of STS in place of the sandbox's. */
+function respondWith(status, body, type = "text/xml") {
+  return (_, response) => response.writeHead(status, { "content-type": type }).end(body);
+}
+
+function errorXml(code, message) {
+  return `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
+}
+
+test("if STS is down, fails, throttles or returns HTML, the error says so and is retryable", async () => {
+  const codes = {
+    down: "NetworkError",
+    html: "UnexpectedResponse",
+    failing: "UnexpectedResponse",
+    throttled: "Throttling",
+  };
+  for (const [name, title] of Object.entries(codes)) {
+    sts.intercept = failures[name];
+    const response = await requestCredentials(`none-while-${name}`);
+    assert.deepEqual([response.status, response.title, response.headers.get("retry-after")], [503, title, "5"], name);
   }
 });
 
-test("an outage of STS serves keys that still work", async () => {
-  for (const spoil of [down, html, failing, throttled]) {
-    sts.spoil = undefined;
-    sts.lasts = 4 * 60_000;
-    const first = await keys(`served-while-${spoil.name}`);
-    sts.spoil = spoil;
-    assert.equal((await keys(`served-while-${spoil.name}`)).AccessKeyId, first.AccessKeyId, spoil.name);
+test("valid credentials are served during an outage of STS", async () => {
+  for (const [name, intercept] of Object.entries(failures)) {
+    sts.intercept = undefined;
+    sts.lifetime = 4 * 60_000;
+    const first = await requestCredentials(`served-while-${name}`);
+    sts.intercept = intercept;
+    assert.equal((await requestCredentials(`served-while-${name}`)).AccessKeyId, first.AccessKeyId, name);
   }
 });
 
-test("an outage uses up none of the hour's calls, however long a caller asks; and a caller who used them up is served what works", async () => {
-  const { mine, clock } = await startTimed();
+test("an outage does not count against the hourly limit, and valid credentials are served after the limit is reached", async () => {
+  const { ownWorker, clock } = await startTimed();
   try {
-    sts.spoil = down;
-    for (let asked = 0; asked < 8; asked += 1, clock.now += 5_000)
-      assert.equal((await keys("persistent", { of: mine })).status, 503);
-    sts.spoil = undefined;
-    sts.lasts = 4 * 60_000;
-    const answers = [];
-    for (let asked = 0; asked < 8; asked += 1) answers.push(await keys("persistent", { of: mine }));
+    sts.intercept = failures.down;
+    for (let count = 0; count < 8; count += 1, clock.now += 5_000)
+      assert.equal((await requestCredentials("persistent", { of: ownWorker })).status, 503);
+    sts.intercept = undefined;
+    sts.lifetime = 4 * 60_000;
+    const responses = [];
+    for (let count = 0; count < 8; count += 1)
+      responses.push(await requestCredentials("persistent", { of: ownWorker }));
     assert.deepEqual(
-      answers.map(({ status }) => status),
+      responses.map(({ status }) => status),
       Array(8).fill(200),
     );
-    assert.equal(new Set(answers.map(({ AccessKeyId }) => AccessKeyId)).size, 5);
+    assert.equal(new Set(responses.map(({ AccessKeyId }) => AccessKeyId)).size, 5);
   } finally {
-    await mine.close();
+    await ownWorker.close();
   }
 });
 
-test("while STS fails, a caller who asks again and again costs it one call in five seconds", async () => {
-  const { mine, clock } = await startTimed();
-  /** Twelve requests, each for keys of another duration; and how often STS was sent something. */
-  const twelve = async (of) => {
-    const before = asked();
-    const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, index) => keys("stubborn", { of, durationSeconds: 900 + index })),
+test("while STS fails, a caller's requests cause at most one call in five seconds", async () => {
+  const { ownWorker, clock } = await startTimed();
+  /** Sends twelve requests with different durations. Returns the responses and the number of calls to STS. */
+  const sendTwelve = async (of) => {
+    const before = stsCalls();
+    const responses = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => requestCredentials("stubborn", { of, durationSeconds: 900 + index })),
     );
-    return { answers, sent: asked() - before };
+    return { responses, sent: stsCalls() - before };
   };
   try {
-    sts.lasts = 4 * 60_000;
-    const { AccessKeyId } = await keys("stubborn", { of: mine });
-    sts.lasts = undefined;
-    sts.spoil = throttled;
-    // The call and its second attempt.
-    const before = asked();
-    assert.equal((await keys("stubborn", { of: mine, durationSeconds: 900 })).title, "Throttling");
-    assert.equal(asked() - before, 2);
+    sts.lifetime = 4 * 60_000;
+    const { AccessKeyId } = await requestCredentials("stubborn", { of: ownWorker });
+    sts.lifetime = undefined;
+    sts.intercept = failures.throttled;
+    // The call and its retry.
+    const before = stsCalls();
+    assert.equal((await requestCredentials("stubborn", { of: ownWorker, durationSeconds: 900 })).title, "Throttling");
+    assert.equal(stsCalls() - before, 2);
     clock.now += 3_000;
-    const meanwhile = await twelve(mine);
-    assert.equal(meanwhile.sent, 0);
-    for (const { status, title, headers } of meanwhile.answers)
+    const duringCoolDown = await sendTwelve(ownWorker);
+    assert.equal(duringCoolDown.sent, 0);
+    for (const { status, title, headers } of duringCoolDown.responses)
       assert.deepEqual([status, title, headers.get("retry-after")], [503, "Throttling", "2"]);
-    assert.equal((await keys("stubborn", { of: mine })).AccessKeyId, AccessKeyId);
-    // Then one tries, and the others wait for what comes of it.
+    assert.equal((await requestCredentials("stubborn", { of: ownWorker })).AccessKeyId, AccessKeyId);
+    // Afterwards one request calls STS, and the others get the same failure.
     clock.now += 2_000;
-    assert.equal((await twelve(mine)).sent, 2);
-    // Other callers are not held up.
-    assert.equal((await keys("patient-one", { of: mine })).title, "Throttling");
-    sts.spoil = undefined;
+    assert.equal((await sendTwelve(ownWorker)).sent, 2);
+    // Other callers are not affected.
+    assert.equal((await requestCredentials("patient-one", { of: ownWorker })).title, "Throttling");
+    sts.intercept = undefined;
     clock.now += 5_000;
-    assert.equal((await keys("stubborn", { of: mine, durationSeconds: 900 })).status, 200);
-    assert.equal((await keys("stubborn", { of: mine, durationSeconds: 901 })).status, 200);
+    assert.equal((await requestCredentials("stubborn", { of: ownWorker, durationSeconds: 900 })).status, 200);
+    assert.equal((await requestCredentials("stubborn", { of: ownWorker, durationSeconds: 901 })).status, 200);
   } finally {
-    await mine.close();
+    await ownWorker.close();
   }
 });
 
-/** A Worker with a clock of its own, on which no hour ends within a minute, since calls are counted by the hour. */
+/** Starts a Worker with its own clock, at least a minute before the end of an hour, since calls are counted by the hour. */
 async function startTimed() {
   const endOfHour = (Math.floor(Date.now() / HOUR) + 1) * HOUR;
   const clock = { now: Math.min(Date.now(), endOfHour - 60_000) };
-  const mine = await startWorker({ configuration: configured(issuer.issuer, sts, {}, { keysPerHour: 5 }), clock });
-  return { mine, clock };
+  const ownWorker = await startWorker({
+    configuration: configurationFor(issuer.issuer, sts, {}, { keysPerHour: 5 }),
+    clock,
+  });
+  return { ownWorker, clock };
 }
 
-test("STS asks for more time than a caller has: it is told within ten seconds", async () => {
-  sts.spoil = (_, response) => response.writeHead(503, { "retry-after": "20" }).end();
-  const begun = performance.now();
-  assert.equal((await keys("hurried")).status, 503);
-  assert.ok(performance.now() - begun < 10_000);
+test("if STS requests a long delay, the request fails within ten seconds", async () => {
+  sts.intercept = (_, response) => response.writeHead(503, { "retry-after": "20" }).end();
+  const started = performance.now();
+  assert.equal((await requestCredentials("hurried")).status, 503);
+  assert.ok(performance.now() - started < 10_000);
 });
 
-test("a refusal of STS is no outage: it is told, and old keys are not served", async () => {
-  sts.lasts = 4 * 60_000;
-  assert.equal((await keys("fired")).status, 200);
-  sts.spoil = denied;
-  const answer = await keys("fired");
-  assert.deepEqual([answer.status, answer.title], [502, "AccessDenied"]);
+test("if STS denies access, the error is returned and cached credentials are not served", async () => {
+  sts.lifetime = 4 * 60_000;
+  assert.equal((await requestCredentials("fired")).status, 200);
+  sts.intercept = denied;
+  const response = await requestCredentials("fired");
+  assert.deepEqual([response.status, response.title], [502, "AccessDenied"]);
 });
 
-test("STS slow: whoever asks is told within ten seconds", async () => {
-  sts.spoil = () => true;
-  const begun = performance.now();
-  const answer = await keys("patient");
-  assert.deepEqual([answer.status, answer.title], [503, "TimeoutError"]);
-  assert.ok(performance.now() - begun < 10_000);
+test("if STS does not respond, the request fails within ten seconds", async () => {
+  sts.intercept = () => true;
+  const started = performance.now();
+  const response = await requestCredentials("patient");
+  assert.deepEqual([response.status, response.title], [503, "TimeoutError"]);
+  assert.ok(performance.now() - started < 10_000);
 });
 
-test("a caller who wants new keys again and again is stopped, across all isolates, until the hour is over", async () => {
+test("a caller that exceeds the hourly limit is rejected until the hour ends", async () => {
   for (let duration = 900; duration < 905; duration += 1)
-    assert.equal((await keys("greedy", { durationSeconds: duration })).status, 200);
-  const answer = await keys("greedy", { durationSeconds: 905 });
-  assert.deepEqual([answer.status, answer.title], [429, "TooManyKeys"]);
-  const seconds = Number(answer.headers.get("retry-after"));
+    assert.equal((await requestCredentials("greedy", { durationSeconds: duration })).status, 200);
+  const response = await requestCredentials("greedy", { durationSeconds: 905 });
+  assert.deepEqual([response.status, response.title], [429, "TooManyKeys"]);
+  const seconds = Number(response.headers.get("retry-after"));
   assert.ok(seconds > 0 && seconds <= 3600);
-  // The keys that are there are served as before, and others are not stopped.
-  assert.equal((await keys("greedy", { durationSeconds: 900 })).status, 200);
-  assert.equal((await keys("modest")).status, 200);
+  // Cached credentials are still served, and other callers are not affected.
+  assert.equal((await requestCredentials("greedy", { durationSeconds: 900 })).status, 200);
+  assert.equal((await requestCredentials("modest")).status, 200);
 });
 
-test("requests of one caller are limited, and others' are not", async () => {
-  const strict = await startWorker({ configuration: configured(issuer.issuer, sts), limit: 3 });
+test("the rate limit applies to each caller separately", async () => {
+  const strict = await startWorker({ configuration: configurationFor(issuer.issuer, sts), limit: 3 });
   try {
     const all = [];
-    for (let count = 0; count < 5; count += 1) all.push((await keys("eager", { of: strict })).status);
+    for (let count = 0; count < 5; count += 1) all.push((await requestCredentials("eager", { of: strict })).status);
     assert.deepEqual(all, [200, 200, 200, 429, 429]);
-    assert.equal((await keys("other", { of: strict })).status, 200);
+    assert.equal((await requestCredentials("other", { of: strict })).status, 200);
   } finally {
     await strict.close();
   }
 });
 
-/** The names of the keys that the Durable Objects in a folder have stored. */
+/** Returns the names of the credentials in the storage of all Durable Objects in a folder. */
 function stored(folder) {
   const script = `
 import glob, sqlite3, sys
@@ -280,83 +291,83 @@ for file in glob.glob(sys.argv[1] + "/**/*.sqlite", recursive=True):
     if database.execute("select 1 from sqlite_master where name = '_cf_KV'").fetchone():
         for (name,) in database.execute("select key from _cf_KV"): print(name)`;
   const names = execFileSync(process.env.STS_WEB_PYTHON, ["-c", script, folder], { encoding: "utf8" });
-  return names.split("\n").filter((name) => name.startsWith("keys:"));
+  return names.split("\n").filter((name) => name.startsWith("credentials:"));
 }
 
-test("what has expired is deleted, by the object's own alarm", async () => {
+test("expired credentials are deleted by the object's alarm", async () => {
   const persist = await mkdtemp(join(tmpdir(), "sts-web-objects-"));
-  const mine = await startWorker({ configuration: configured(issuer.issuer, sts), persist });
+  const ownWorker = await startWorker({ configuration: configurationFor(issuer.issuer, sts), persist });
   try {
-    // Also where others, that were there before, last longer.
-    await keys("brief", { of: mine, durationSeconds: 901 });
-    sts.lasts = 3_000;
-    const { Expiration } = await keys("brief", { of: mine });
+    // Even if credentials that were stored earlier expire later.
+    await requestCredentials("brief", { of: ownWorker, durationSeconds: 901 });
+    sts.lifetime = 3_000;
+    const { Expiration } = await requestCredentials("brief", { of: ownWorker });
     assert.equal(stored(persist).length, 2);
-    while (stored(persist).length > 1) assert.ok(Date.now() < Date.parse(Expiration) + 10_000, "still there");
+    while (stored(persist).length > 1) assert.ok(Date.now() < Date.parse(Expiration) + 10_000, "not deleted");
     assert.ok(Date.now() > Date.parse(Expiration));
   } finally {
-    await mine.close();
+    await ownWorker.close();
     await rm(persist, { recursive: true, force: true });
   }
 });
 
-/** The object breaks at its first call, and its stub with it. `retryable` is what Cloudflare says then, and workerd here does not. */
+/** Aborts the object, and with it the stub, at the first call. Sets `retryable` as Cloudflare does and workerd alone does not. */
 const BREAKING = `
-import worker, { CallerObject as Sound } from "./index.js";
+import worker, { CallerObject as Original } from "./index.js";
 let calls = 0;
-export class CallerObject extends Sound {
-  async keys(session) {
+export class CallerObject extends Original {
+  async credentials(session) {
     calls += 1;
     if (calls === 1) this.ctx.abort("broken");
-    return super.keys(session);
+    return super.credentials(session);
   }
 }
-const told = (error) => {
+const rethrow = (error) => {
   throw Object.assign(error, { retryable: true });
 };
 export default {
   fetch(request, env, context) {
     const get = (id) => {
       const stub = env.CALLERS.get(id);
-      return { keys: (session) => stub.keys(session).catch(told) };
+      return { credentials: (session) => stub.credentials(session).catch(rethrow) };
     };
     const CALLERS = { get, idFromName: (name) => env.CALLERS.idFromName(name) };
     return worker.fetch(request, { ...env, CALLERS }, context);
   },
 };`;
 
-test("an object that breaks while it is asked is asked again, and its caller does not notice", async () => {
-  const mine = await startWorker({ configuration: configured(issuer.issuer, sts), front: BREAKING });
+test("a call to a Durable Object that breaks is retried", async () => {
+  const ownWorker = await startWorker({ configuration: configurationFor(issuer.issuer, sts), wrapper: BREAKING });
   try {
-    assert.equal((await keys("unlucky", { of: mine })).status, 200);
+    assert.equal((await requestCredentials("unlucky", { of: ownWorker })).status, 200);
   } finally {
-    await mine.close();
+    await ownWorker.close();
   }
 });
 
-test("a Durable Object that was restarted still has its keys, and what lies on the disk shows none", async () => {
+test("a restarted Durable Object still has its credentials, and they are encrypted on disk", async () => {
   const persist = await mkdtemp(join(tmpdir(), "sts-web-objects-"));
-  const settings = { configuration: configured(issuer.issuer, sts), persist };
+  const settings = { configuration: configurationFor(issuer.issuer, sts), persist };
   const first = await startWorker(settings);
-  const given = await keys("restarted", { of: first });
+  const original = await requestCredentials("restarted", { of: first });
   await first.close();
 
-  const before = asked();
+  const before = stsCalls();
   const second = await startWorker(settings);
-  assert.equal((await keys("restarted", { of: second })).SecretAccessKey, given.SecretAccessKey);
-  assert.equal(asked(), before);
-  assert.equal(second.lines.at(-1).from, "object");
+  assert.equal((await requestCredentials("restarted", { of: second })).SecretAccessKey, original.SecretAccessKey);
+  assert.equal(stsCalls(), before);
+  assert.equal(second.logEntries.at(-1).from, "object");
   await second.close();
 
   const onDisk = (text) => execFileSync("grep", ["-rlaF", text, persist], { encoding: "utf8" });
-  for (const secret of [given.SecretAccessKey, given.SessionToken]) assert.throws(() => onDisk(secret));
-  // What is not hidden is found, so the search does search.
-  assert.match(onDisk("keys:"), /sqlite/);
+  for (const secret of [original.SecretAccessKey, original.SessionToken]) assert.throws(() => onDisk(secret));
+  // The search does find what is not encrypted.
+  assert.match(onDisk("credentials:"), /sqlite/);
 
-  // With another key to open them, they are as good as gone: fetched anew.
+  // With another STORAGE_KEY they cannot be decrypted, and are fetched again.
   const third = await startWorker({ ...settings, bindings: { STORAGE_KEY: Buffer.alloc(32, 7).toString("base64") } });
-  assert.notEqual((await keys("restarted", { of: third })).AccessKeyId, given.AccessKeyId);
-  assert.equal(asked(), before + 1);
+  assert.notEqual((await requestCredentials("restarted", { of: third })).AccessKeyId, original.AccessKeyId);
+  assert.equal(stsCalls(), before + 1);
   await third.close();
   await rm(persist, { recursive: true, force: true });
 });

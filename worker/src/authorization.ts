@@ -1,74 +1,104 @@
-// What a caller may have: its wish, within the grants that are for it.
+// Authorization, the whole decision: which grants match a caller, and which session they allow.
 
-import type { Caller } from "./authentication.js";
-import type { Grant } from "./configuration.js";
+import type { JWTPayload } from "jose";
+
 import { Problem } from "./problem.js";
+import type { AuthorizedCaller, Caller, CredentialsRequest, Grant, Session } from "./types.js";
 
-/** What a caller asks for. */
-export interface Wish {
-  /** A role's short name. */
-  role: string;
-  durationSeconds?: number | undefined;
-  /** An IAM policy in JSON that limits the session further. */
-  sessionPolicy?: string | undefined;
+/** Used if a request has no `durationSeconds`, in seconds. */
+const DEFAULT_DURATION = 3600;
+/** The minimum that STS accepts, in seconds. */
+const MIN_DURATION = 900;
+
+/** Returns the caller with the grants that match it. Throws a {@link Problem} with status 403 if none does. */
+export function authorizeCaller(caller: Caller, grants: Grant[]): AuthorizedCaller {
+  const matching = grants.filter((grant) => matches(grant, caller));
+  if (matching.length === 0) throw new Problem(403, "NoGrant", "the token is valid, but its claims match no grant");
+  return { ...caller, grants: matching };
 }
 
-/** What STS is asked for. */
-export interface Session {
-  roleArn: string;
-  /** In seconds. */
-  duration: number;
-  policy: string | undefined;
-  tags: { Key: string; Value: string }[];
-  sessionName: string;
+function matches(grant: Grant, { issuer, claims, sharedSecrets }: Caller): boolean {
+  if (grant.sharedSecret !== undefined) return sharedSecrets.includes(grant.sharedSecret);
+  return grant.issuer === issuer && hasAudience(claims, grant.audience!) && hasClaims(claims, grant.claims);
 }
 
-const DURATION_IF_NOT_GIVEN = 3600;
+function hasAudience({ aud }: JWTPayload, audience: string): boolean {
+  return [aud ?? []].flat().includes(audience);
+}
 
-/** The session that a caller may have, or a problem that says why not. */
-export function granted(caller: Caller, { role, durationSeconds, sessionPolicy }: Wish): Session {
-  if (role.startsWith("arn:"))
-    throw new Problem(400, "RoleIsAnArn", "name the role by its short name, and not by its ARN");
-  const grant = caller.grants.find((grant) => Object.hasOwn(grant.roles, role));
-  if (!grant) {
-    throw new Problem(
-      403,
-      "RoleNotGranted",
-      `this role is not among yours, which are: ${roleNames(caller).join(", ")}`,
-    );
-  }
-  const longest = grant.maxDurationSeconds;
-  const duration = durationSeconds ?? Math.min(DURATION_IF_NOT_GIVEN, longest);
-  if (!Number.isInteger(duration) || duration < 900 || duration > longest) {
-    throw new Problem(400, "DurationNotGranted", `durationSeconds must be a whole number from 900 to ${longest}`);
-  }
-  // STS takes one policy, so a caller's own would be in place of the grant's.
-  if (grant.sessionPolicy !== undefined && sessionPolicy !== undefined) {
-    throw new Problem(403, "PolicyIsFixed", "the sessions of this role have a policy already; leave sessionPolicy out");
-  }
+/** Whether each required claim has an accepted value. A claim that is a list needs one accepted value. */
+function hasClaims(claims: JWTPayload, required: Grant["claims"]): boolean {
+  return Object.entries(required).every(([claim, accepted]) => {
+    const values = [ownClaim(claims, claim)].flat().map(scalarString);
+    return values.some((value) => value !== undefined && accepted.includes(value));
+  });
+}
+
+/** Returns the session for a request. Throws a {@link Problem} that says what the caller's grants do not allow. */
+export function authorizeSession(caller: AuthorizedCaller, request: CredentialsRequest): Session {
+  const { role, durationSeconds, sessionPolicy } = request;
+  const grant = grantFor(caller, role);
   return {
     roleArn: grant.roles[role]!,
-    duration,
-    policy: grant.sessionPolicy ?? sessionPolicy,
-    tags: tagsOf(grant, caller),
+    duration: allowedDuration(grant, durationSeconds),
+    policy: allowedPolicy(grant, sessionPolicy),
+    tags: sessionTags(grant, caller.claims),
     sessionName: caller.sessionName,
   };
 }
 
-/** The short names of the roles that a caller may have. */
-export function roleNames(caller: Caller): string[] {
-  return [...new Set(caller.grants.flatMap(({ roles }) => Object.keys(roles)))];
+/** The first of the caller's grants that has the role. */
+function grantFor(caller: AuthorizedCaller, role: string): Grant {
+  if (role.startsWith("arn:")) throw new Problem(400, "RoleIsAnArn", "use the role's short name, not its ARN");
+  const grant = caller.grants.find((grant) => Object.hasOwn(grant.roles, role));
+  if (grant) return grant;
+  const names = roleNames(caller).join(", ");
+  throw new Problem(403, "RoleNotGranted", `you are not allowed to assume this role; your roles are: ${names}`);
 }
 
-/** A tag that is missing or altered may open what it should close, so a claim that cannot be one is refused. */
-function tagsOf(grant: Grant, { claims }: Caller): Session["tags"] {
+function allowedDuration({ maxDurationSeconds }: Grant, requested: number | undefined): number {
+  const duration = requested ?? Math.min(DEFAULT_DURATION, maxDurationSeconds);
+  if (Number.isInteger(duration) && duration >= MIN_DURATION && duration <= maxDurationSeconds) return duration;
+  const message = `durationSeconds must be an integer from ${MIN_DURATION} to ${maxDurationSeconds}`;
+  throw new Problem(400, "DurationNotGranted", message);
+}
+
+/** STS accepts one session policy, so a caller's policy would replace that of the grant. */
+function allowedPolicy({ sessionPolicy }: Grant, requested: string | undefined): string | undefined {
+  if (sessionPolicy === undefined || requested === undefined) return sessionPolicy ?? requested;
+  throw new Problem(403, "PolicyIsFixed", "this role's session policy is fixed; leave sessionPolicy out");
+}
+
+/** Session tags from claims. An IAM policy may deny by tag, so a missing or invalid value is an error, never left out. */
+function sessionTags(grant: Grant, claims: JWTPayload): Session["tags"] {
   return Object.entries(grant.tags).map(([Key, claim]) => {
-    const value = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
-    const Value = ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined;
+    const Value = scalarString(ownClaim(claims, claim));
     if (Value === undefined || !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$/u.test(Value)) {
-      const why = `the token's claim ${claim}, which becomes the session tag ${Key}, is missing or has what a tag may not have`;
-      throw new Problem(403, "ClaimUnfit", why);
+      const message = `the token's ${claim} claim, the value of the session tag ${Key}, is missing or not a valid tag value`;
+      throw new Problem(403, "ClaimUnfit", message);
     }
     return { Key, Value };
   });
+}
+
+/** A claim's value, without inherited properties such as `constructor`. */
+function ownClaim(claims: JWTPayload, name: string): unknown {
+  return Object.hasOwn(claims, name) ? claims[name] : undefined;
+}
+
+function scalarString(value: unknown): string | undefined {
+  return ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined;
+}
+
+/** Returns the short names of a caller's roles. */
+export function roleNames({ grants }: AuthorizedCaller): string[] {
+  return [...new Set(grants.flatMap(({ roles }) => Object.keys(roles)))];
+}
+
+/** Returns the ARN of the caller's session in a role: `arn:aws:sts::123456789012:assumed-role/role/session`. */
+export function sessionArn(caller: AuthorizedCaller, role: string): string {
+  const [, partition, , , account, resource] = grantFor(caller, role).roles[role]!.split(":");
+  // The role's path is not part of a session's ARN.
+  const roleName = resource!.split("/").at(-1);
+  return `arn:${partition}:sts::${account}:assumed-role/${roleName}/${caller.sessionName}`;
 }

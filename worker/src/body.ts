@@ -1,49 +1,78 @@
-// The body of a request: JSON, small, and with no field that is not known.
+// Request bodies: small JSON objects without unknown fields.
 
 import { Problem } from "./problem.js";
+import type { CredentialsRequest } from "./types.js";
 
-/** In bytes. A session policy may have 2 KB. */
-const LONGEST = 8 * 1024;
+/** Maximum size of a request body in bytes. STS allows session policies of 2,048 characters. */
+const MAX_BODY_BYTES = 8 * 1024;
 
-/** The object in a request's body, or a problem that says what is wrong with it. */
+/** Returns the JSON object in a request's body, whose fields are all in `fields`. Throws a {@link Problem} otherwise. */
 export async function jsonBody(request: Request, fields: string[]): Promise<Record<string, unknown>> {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json *(;|$)/i.test(type)) {
     fail(415, "UnsupportedMediaType", "send JSON, with the header `Content-Type: application/json`");
   }
-  const text = await textOf(request);
-  const body = isObject(text) ? JSON.parse(text) : fail(400, "InvalidBody", "the body must be an object in JSON");
-  const other = Object.keys(body).find((name) => !fields.includes(name));
-  // A misspelt field would silently limit nothing.
-  if (other !== undefined) fail(400, "InvalidBody", `the body may have ${fields.join(", ")}, and nothing else`);
+  const text = await bodyText(request);
+  const body = isJsonObject(text) ? JSON.parse(text) : fail(400, "InvalidBody", "the body must be a JSON object");
+  const unknown = Object.keys(body).find((name) => !fields.includes(name));
+  // A misspelled limit would otherwise be ignored.
+  if (unknown !== undefined)
+    fail(400, "InvalidBody", `the body has an unknown field; allowed are ${fields.join(", ")}`);
   return body;
 }
 
-async function textOf({ headers, body }: Request): Promise<string> {
-  // Looked at first, so that nobody sends the whole of it for nothing.
-  const told = Number(headers.get("content-length"));
-  return (
-    (told > LONGEST ? undefined : await textWithin(body, LONGEST)) ??
-    fail(413, "BodyTooLong", `the body may have ${LONGEST} bytes`)
-  );
+/** Reads a request for credentials from a body. */
+export function credentialsRequest(body: Record<string, unknown>): CredentialsRequest {
+  const { durationSeconds, sessionPolicy } = body;
+  if (durationSeconds !== undefined && typeof durationSeconds !== "number") {
+    fail(400, "InvalidBody", "durationSeconds must be a number");
+  }
+  return { role: requiredRole(body["role"]), durationSeconds, sessionPolicy: policyJson(sessionPolicy) };
 }
 
-/** The text of a stream, or `undefined` as soon as it has more bytes than `longest`. */
-export async function textWithin(
+/** Returns a role's short name. */
+export function requiredRole(role: unknown): string {
+  if (typeof role === "string" && role !== "") return role;
+  return fail(400, "RoleMissing", "`role` is required: the short name of a role");
+}
+
+export function optionalString(body: Record<string, unknown>, name: string): string | undefined {
+  const value = body[name];
+  if (value === undefined || typeof value === "string") return value;
+  return fail(400, "InvalidBody", `${name} must be a string`);
+}
+
+/** A policy as JSON. Callers send it as an object or as a string. */
+function policyJson(policy: unknown): string | undefined {
+  if (policy === undefined) return undefined;
+  const text = typeof policy === "string" ? policy : JSON.stringify(policy);
+  return isJsonObject(text) ? text : fail(400, "InvalidBody", "sessionPolicy must be an IAM policy in JSON");
+}
+
+async function bodyText({ headers, body }: Request): Promise<string> {
+  // Checked first, so that a client with `Expect: 100-continue` sends nothing in vain.
+  const tooLong = Number(headers.get("content-length")) > MAX_BODY_BYTES;
+  const text = tooLong ? undefined : await readText(body, MAX_BODY_BYTES);
+  return text ?? fail(413, "BodyTooLong", `the body must not be longer than ${MAX_BODY_BYTES} bytes`);
+}
+
+/** Reads a stream as text. Returns `undefined` as soon as it exceeds `maxBytes`. */
+export async function readText(
   stream: ReadableStream<Uint8Array> | null,
-  longest: number,
+  maxBytes: number,
 ): Promise<string | undefined> {
   const chunks = [];
   let length = 0;
   for await (const chunk of stream ?? []) {
-    if ((length += chunk.length) > longest) return undefined;
+    length += chunk.length;
+    if (length > maxBytes) return undefined;
     chunks.push(chunk);
   }
   return new Blob(chunks).text();
 }
 
-/** Whether a text is an object in JSON. */
-export function isObject(text: string): boolean {
+/** Whether a string is a JSON object. */
+export function isJsonObject(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value);

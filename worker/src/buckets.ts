@@ -1,59 +1,58 @@
-// S3's ListBuckets, which no browser may ask: S3 answers it without CORS.
+// S3's ListBuckets for the page. S3 does not support CORS on it, so a browser cannot call it directly.
 //
 // Source: Amazon S3 API Reference, "ListBuckets".
 
 import { XMLParser } from "fast-xml-parser";
 import { Signer } from "sts-web";
 
-import { textWithin } from "./body.js";
-import type { RoleKeys } from "./caller-object.js";
-import type { Configuration } from "./configuration.js";
+import { readText } from "./body.js";
 import { Problem } from "./problem.js";
+import type { Configuration, RoleCredentials } from "./types.js";
 
-/** A page of the list. */
+/** One page of the list. */
 export interface Buckets {
   buckets: { name: string; creationDate: string }[];
-  /** Given back for the next page; not there on the last one. */
+  /** Passed back to get the next page; absent on the last one. */
   continuationToken?: string;
 }
 
-/** A page of 10000 buckets has 1.3 MB. */
-const LONGEST_ANSWER = 4 * 1024 * 1024;
+/** A page of 10,000 buckets is 1.3 MB. */
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 const TIMEOUT = 8_000;
 
 const parser = new XMLParser({
-  // A bucket may be called 007 or 1e3.
+  // A bucket may be named 007 or 1e3.
   parseTagValue: false,
   isArray: (_, path) => path === "ListAllMyBucketsResult.Buckets.Bucket",
 });
 
-/** The buckets that these keys see. */
+/** Returns a page of the buckets that a role can list. */
 export async function listBuckets(
-  keys: RoleKeys,
-  { region, s3Endpoint }: Configuration,
+  { accessKeyId, secretAccessKey, sessionToken }: RoleCredentials,
+  configuration: Configuration,
   { maxBuckets, continuationToken }: { maxBuckets: number; continuationToken: string | null },
 ): Promise<Buckets> {
-  const url = new URL(
-    s3Endpoint ?? `https://s3.${region}.${region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com"}/`,
-  );
+  const url = endpoint(configuration);
   url.searchParams.set("max-buckets", String(maxBuckets));
   if (continuationToken) url.searchParams.set("continuation-token", continuationToken);
-  const { accessKeyId, secretAccessKey, sessionToken } = keys;
-  using signer = new Signer({ region, service: "s3", credentials: { accessKeyId, secretAccessKey, sessionToken } });
+  const credentials = { accessKeyId, secretAccessKey, sessionToken };
+  using signer = new Signer({ region: configuration.region, service: "s3", credentials });
   const response = await signer.fetch(url, { signal: AbortSignal.timeout(TIMEOUT) }).catch(() => {
     throw unreachable("S3 could not be reached");
   });
-  const text = await textWithin(response.body, LONGEST_ANSWER).catch(() => undefined);
-  if (text === undefined) throw unreachable("S3's answer broke off, or is longer than any page of buckets");
-  const answer = parsed(text);
-  if (!response.ok) throw refused(response, answer.Error);
-  const { Buckets, ContinuationToken } = answer.ListAllMyBucketsResult ?? {};
-  if (Buckets === undefined) throw unreachable("what answered is not S3");
-  const buckets = (Buckets.Bucket ?? []).map(({ Name, CreationDate }) => ({ name: Name, creationDate: CreationDate }));
-  return { buckets, ...(ContinuationToken && { continuationToken: ContinuationToken }) };
+  const text = await readText(response.body, MAX_RESPONSE_BYTES).catch(() => undefined);
+  if (text === undefined) throw unreachable("S3's response was interrupted, or is longer than any list of buckets");
+  const output = parse(text);
+  if (!response.ok) throw serviceProblem(response, output.Error);
+  return page(output);
 }
 
-interface Answer {
+function endpoint({ region, s3Endpoint }: Configuration): URL {
+  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  return new URL(s3Endpoint ?? `https://s3.${region}.${suffix}/`);
+}
+
+interface Output {
   ListAllMyBucketsResult?: {
     Buckets?: { Bucket?: { Name: string; CreationDate: string }[] };
     ContinuationToken?: string;
@@ -61,7 +60,7 @@ interface Answer {
   Error?: { Code?: string; Message?: string; RequestId?: string };
 }
 
-function parsed(text: string): Answer {
+function parse(text: string): Output {
   try {
     return parser.parse(text, true);
   } catch {
@@ -69,11 +68,18 @@ function parsed(text: string): Answer {
   }
 }
 
-function refused({ status, headers }: Response, error: Answer["Error"]): Problem {
-  if (status >= 500 || !error?.Code) return unreachable(`S3 answered with the status ${status}`);
+function page({ ListAllMyBucketsResult }: Output): Buckets {
+  const { Buckets, ContinuationToken } = ListAllMyBucketsResult ?? {};
+  if (Buckets === undefined) throw unreachable("the response is not from S3");
+  const buckets = (Buckets.Bucket ?? []).map(({ Name, CreationDate }) => ({ name: Name, creationDate: CreationDate }));
+  return { buckets, ...(ContinuationToken && { continuationToken: ContinuationToken }) };
+}
+
+function serviceProblem({ status, headers }: Response, error: Output["Error"]): Problem {
+  if (status >= 500 || !error?.Code) return unreachable(`S3 returned status ${status}`);
   const requestId = error.RequestId ?? headers.get("x-amz-request-id") ?? undefined;
   const hint = error.Code === "AccessDenied" ? "the role's policy must allow s3:ListAllMyBuckets" : undefined;
-  return new Problem(502, String(error.Code), `S3: ${error.Message ?? "no words"}`, { requestId, hint });
+  return new Problem(502, String(error.Code), `S3: ${error.Message ?? "no message"}`, { requestId, hint });
 }
 
 function unreachable(message: string): Problem {

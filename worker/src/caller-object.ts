@@ -1,221 +1,177 @@
-// The Durable Object of one caller: it alone asks STS for that caller's keys, wherever the caller's requests come in.
+// The Durable Object of one caller. It alone calls STS for that caller, wherever the caller's requests arrive.
 
 import { DurableObject } from "cloudflare:workers";
-import { STS } from "sts-web";
-import type { Session } from "./authorization.js";
+import type { STS } from "sts-web";
+
 import { configurationOf } from "./configuration.js";
-import { Problem, type ProblemFields, problemOf, whereOf } from "./problem.js";
+import { cacheKey, isFresh } from "./credential-cache.js";
+import { locationOf, Problem, problemOf } from "./problem.js";
 import { seal, unseal } from "./seal.js";
-import { hashOf } from "./session-name.js";
-import type { Environment } from "./types.js";
+import { SingleFlight } from "./single-flight.js";
+import { assumeRole, CALL_TIMEOUT, stsClient } from "./sts.js";
+import type {
+  CallerObjectRpc,
+  CredentialsResult,
+  Environment,
+  IssuedCredentials,
+  ProblemFields,
+  RoleCredentials,
+  Session,
+} from "./types.js";
 
-/** A role's keys. */
-export interface RoleKeys {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken: string;
-  /** When AWS begins to refuse them. */
-  expiration: Date;
-}
+const HOUR = 3_600_000;
+/** How long STS is not called after a transient failure, in milliseconds. The response's `Retry-After` says the same. */
+const COOL_DOWN = 5_000;
+const RATE_EXCEEDED = "TooManyKeys";
 
-/** Keys and where they came from, or why there are none: an error's class does not cross from object to Worker. */
-export type KeysAnswer =
-  | { keys: RoleKeys; from: "object" | "sts"; requestId?: string | undefined }
-  | { problem: ProblemFields };
+// Storage: `credentials:<cache key>` is a StoredCredentials, `calls` a CallCount.
+const PREFIX = "credentials:";
+const CALLS = "calls";
 
-interface Stored {
+interface StoredCredentials {
   sealed: string;
   /** In milliseconds since 1970. */
   expiration: number;
 }
 
-/** How often STS was asked in an hour, which is counted from 1970. */
-interface Counted {
+/** The number of STS calls in an hour, which is counted from 1970. */
+interface CallCount {
   hour: number;
   calls: number;
 }
 
-/** Keys this near to their end are renewed. In milliseconds. */
-const EARLY = 5 * 60_000;
-const HOUR = 3_600_000;
-/** How long a call may take with its second attempt, also where STS asks to wait longer. In milliseconds. */
-export const LONGEST_CALL = 9_000;
-/** How long STS is left alone after a failure that may pass, as its answer's `Retry-After` says. In milliseconds. */
-const PAUSE = 5_000;
-const TOO_MANY = "TooManyKeys";
-
-/** Whether keys need no renewing yet. */
-export function lastLong({ expiration }: RoleKeys): boolean {
-  return expiration.getTime() - Date.now() > EARLY;
-}
-
-/** What tells one session's keys from another's. */
-export function placeOf(session: Session): Promise<string> {
-  const { roleArn, duration, policy, tags, sessionName } = session;
-  return hashOf([roleArn, duration, policy ?? null, tags, sessionName]);
-}
-
-export class CallerObject extends DurableObject<Environment> {
-  readonly #held = new Map<string, RoleKeys>();
-  readonly #flights = new Map<string, Promise<KeysAnswer>>();
+export class CallerObject extends DurableObject<Environment> implements CallerObjectRpc {
+  readonly #cache = new Map<string, RoleCredentials>();
+  readonly #requests = new SingleFlight<CredentialsResult>();
   #sts: STS | undefined;
-  /** While STS fails: until when it is left alone, and what its failure was. */
-  #pause: { until: number; failure: ProblemFields } | undefined;
+  /** Set while STS fails: when the cool-down ends, and the failure to report until then. */
+  #coolDown: { until: number; failure: ProblemFields } | undefined;
 
-  /** The keys of a session. However many ask at once, STS is asked once. */
-  async keys(session: Session): Promise<KeysAnswer> {
-    const place = await placeOf(session);
-    let flight = this.#flights.get(place);
-    if (!flight) {
-      flight = this.#keys(place, session).finally(() => this.#flights.delete(place));
-      this.#flights.set(place, flight);
-    }
-    return flight;
+  /** Returns credentials for a session. Concurrent requests for one session share one call of STS. */
+  async credentials(session: Session): Promise<CredentialsResult> {
+    const key = await cacheKey(session);
+    return this.#requests.run(key, () => this.#cachedOrIssued(key, session));
   }
 
-  /** Deletes what has expired. */
+  /** Deletes expired credentials, and in the end everything. */
   override async alarm(): Promise<void> {
     const now = Date.now();
-    const stored = await this.ctx.storage.list<Stored>({ prefix: "keys:" });
+    const stored = await this.ctx.storage.list<StoredCredentials>({ prefix: PREFIX });
     for (const [name, { expiration }] of stored) {
       if (expiration > now) continue;
       await this.ctx.storage.delete(name);
-      this.#held.delete(name.slice("keys:".length));
+      this.#cache.delete(name.slice(PREFIX.length));
       stored.delete(name);
     }
-    // What is counted holds until its hour is over; then nothing is left of the caller.
-    const endOfHour = ((await this.ctx.storage.get<Counted>("counted"))?.hour ?? -1) * HOUR + HOUR;
-    const next = Math.min(
-      ...[...stored.values()].map(({ expiration }) => expiration),
-      ...(endOfHour > now ? [endOfHour] : []),
-    );
+    const expirations = [...stored.values()].map(({ expiration }) => expiration);
+    // The call count is kept until its hour ends.
+    const countedHour = (await this.ctx.storage.get<CallCount>(CALLS))?.hour ?? -1;
+    const countEnds = (countedHour + 1) * HOUR;
+    const next = Math.min(...expirations, ...(countEnds > now ? [countEnds] : []));
     if (Number.isFinite(next)) await this.ctx.storage.setAlarm(next);
     else await this.ctx.storage.deleteAll();
   }
 
-  async #keys(place: string, session: Session): Promise<KeysAnswer> {
-    const held = this.#held.get(place) ?? (await this.#stored(place));
-    if (held && lastLong(held)) return { keys: held, from: "object" };
+  async #cachedOrIssued(key: string, session: Session): Promise<CredentialsResult> {
+    const cached = this.#cache.get(key) ?? (await this.#load(key));
+    if (cached && isFresh(cached)) return { credentials: cached, from: "object" };
     try {
-      this.#mayAsk();
-      return await this.#counted(place, session);
+      this.#checkCoolDown();
+      return await this.#issueWithinLimit(key, session);
     } catch (error) {
       const { fields } = problemOf(error);
-      const { status, code, passing } = fields;
-      if (status === 500) console.error(JSON.stringify({ object: this.ctx.id.toString(), error: whereOf(error) }));
-      await this.#wake((Math.floor(Date.now() / HOUR) + 1) * HOUR);
-      // Keys that still work are better than none; but not where STS says no.
-      const refused = !passing && status !== 500 && code !== TOO_MANY;
-      if (!refused && held && held.expiration > new Date()) return { keys: held, from: "object" };
+      const { status, code, transient } = fields;
+      if (status === 500) console.error(JSON.stringify({ object: this.ctx.id.toString(), error: locationOf(error) }));
+      await this.#scheduleAlarm(startOfNextHour());
+      // Valid credentials are better than an error, except if STS denies the request.
+      const denied = !transient && status !== 500 && code !== RATE_EXCEEDED;
+      if (!denied && cached && cached.expiration > new Date()) return { credentials: cached, from: "object" };
       return { problem: fields };
     }
   }
 
-  /** Throws STS's failure while STS is left alone. The first to come after that tries again, and others wait for what comes of it. */
-  #mayAsk(): void {
-    if (!this.#pause) return;
-    const { until, failure } = this.#pause;
-    const left = until - Date.now();
-    if (left > 0) throw Problem.of({ ...failure, headers: { "retry-after": String(Math.ceil(left / 1000)) } });
-    this.#pause = { until: Date.now() + LONGEST_CALL, failure };
+  /** Throws the last failure during a cool-down. Afterwards one request calls STS, and the others still get the failure. */
+  #checkCoolDown(): void {
+    if (!this.#coolDown) return;
+    const { until, failure } = this.#coolDown;
+    const remaining = until - Date.now();
+    if (remaining > 0) {
+      throw Problem.of({ ...failure, headers: { "retry-after": String(Math.ceil(remaining / 1000)) } });
+    }
+    this.#coolDown = { until: Date.now() + CALL_TIMEOUT, failure };
   }
 
-  /** Keys from STS, as one of the hour's calls. */
-  async #counted(place: string, session: Session): Promise<KeysAnswer> {
+  /** Calls STS within the hour's limit, and starts or ends the cool-down. */
+  async #issueWithinLimit(key: string, session: Session): Promise<IssuedCredentials> {
     try {
-      await this.#count(1);
-      const answer = await this.#fromSts(place, session);
-      this.#pause = undefined;
-      return answer;
+      await this.#countCall(1);
+      const issued = await this.#issue(key, session);
+      this.#coolDown = undefined;
+      return issued;
     } catch (error) {
       const { fields } = problemOf(error);
-      this.#pause = fields.passing ? { until: Date.now() + PAUSE, failure: fields } : undefined;
-      // What an outage swallowed is not the caller's to pay for: the pause bounds it instead.
-      if (fields.passing) await this.#count(-1);
+      this.#coolDown = fields.transient ? { until: Date.now() + COOL_DOWN, failure: fields } : undefined;
+      // An outage does not use up the caller's limit: the cool-down bounds the calls instead.
+      if (fields.transient) await this.#countCall(-1);
       throw error;
     }
   }
 
-  async #fromSts(place: string, session: Session): Promise<KeysAnswer> {
-    const { roleArn, duration, policy, tags, sessionName } = session;
-    const input = {
-      RoleArn: roleArn,
-      RoleSessionName: sessionName,
-      SourceIdentity: sessionName,
-      DurationSeconds: duration,
-      Policy: policy,
-      Tags: tags.length > 0 ? tags : undefined,
-    };
-    const { Credentials, $metadata } = await this.#client().assumeRole(input, {
-      abortSignal: AbortSignal.timeout(LONGEST_CALL),
-    });
-    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials;
-    const keys = {
-      accessKeyId: AccessKeyId,
-      secretAccessKey: SecretAccessKey,
-      sessionToken: SessionToken,
-      expiration: Expiration,
-    };
-    const expiration = Expiration.getTime();
-    this.#held.set(place, keys);
-    const sealed = await seal(this.env, this.#purpose(place), JSON.stringify(keys));
-    await this.ctx.storage.put<Stored>(`keys:${place}`, { sealed, expiration });
-    await this.#wake(expiration);
-    return { keys, from: "sts", requestId: $metadata.requestId };
+  async #issue(key: string, session: Session): Promise<IssuedCredentials> {
+    this.#sts ??= stsClient(this.env, configurationOf(this.env));
+    const { credentials, requestId } = await assumeRole(this.#sts, session);
+    await this.#store(key, credentials);
+    return { credentials, from: "sts", requestId };
   }
 
-  /** Has `alarm` called at that time, in milliseconds since 1970, unless it is called before. */
-  async #wake(at: number): Promise<void> {
-    const alarm = await this.ctx.storage.getAlarm();
-    if (alarm === null || alarm > at) await this.ctx.storage.setAlarm(at);
+  async #store(key: string, credentials: RoleCredentials): Promise<void> {
+    this.#cache.set(key, credentials);
+    const expiration = credentials.expiration.getTime();
+    const sealed = await seal(this.env, this.#purpose(key), JSON.stringify(credentials));
+    await this.ctx.storage.put<StoredCredentials>(PREFIX + key, { sealed, expiration });
+    await this.#scheduleAlarm(expiration);
   }
 
-  #client(): STS {
-    if (this.#sts) return this.#sts;
-    const { region, endpoint } = configurationOf(this.env);
-    return (this.#sts = stsClient(this.env, region, endpoint));
-  }
-
-  async #stored(place: string): Promise<RoleKeys | undefined> {
-    const stored = await this.ctx.storage.get<Stored>(`keys:${place}`);
-    const opened = stored && (await unseal(this.env, this.#purpose(place), stored.sealed));
+  async #load(key: string): Promise<RoleCredentials | undefined> {
+    const stored = await this.ctx.storage.get<StoredCredentials>(PREFIX + key);
+    const opened = stored && (await unseal(this.env, this.#purpose(key), stored.sealed));
     if (opened === undefined) return undefined;
     const { expiration, ...rest } = JSON.parse(opened);
-    const keys: RoleKeys = { ...rest, expiration: new Date(expiration) };
-    this.#held.set(place, keys);
-    return keys;
+    const credentials: RoleCredentials = { ...rest, expiration: new Date(expiration) };
+    this.#cache.set(key, credentials);
+    return credentials;
   }
 
-  #purpose(place: string): string {
-    return `keys of ${this.ctx.id} ${place}`;
+  #purpose(key: string): string {
+    return `credentials of ${this.ctx.id} ${key}`;
   }
 
-  /** Counts a call of STS, or refuses it where the hour's are used up. -1 takes one back. */
-  async #count(more: 1 | -1): Promise<void> {
-    const now = Date.now();
-    const hour = Math.floor(now / HOUR);
-    const counted = await this.ctx.storage.get<Counted>("counted");
-    const calls = counted?.hour === hour ? counted.calls : 0;
-    if (more > 0 && calls >= configurationOf(this.env).keysPerHour) {
-      const seconds = Math.ceil(((hour + 1) * HOUR - now) / 1000);
-      const headers = { "retry-after": String(seconds) };
-      throw new Problem(
-        429,
-        TOO_MANY,
-        `new keys were asked for ${calls} times this hour; ask again in ${seconds} seconds`,
-        { headers },
-      );
-    }
-    await this.ctx.storage.put<Counted>("counted", { hour, calls: Math.max(0, calls + more) });
+  /** Schedules the alarm at a time in milliseconds since 1970, unless it is due earlier. */
+  async #scheduleAlarm(time: number): Promise<void> {
+    const alarm = await this.ctx.storage.getAlarm();
+    if (alarm === null || alarm > time) await this.ctx.storage.setAlarm(time);
+  }
+
+  /** Counts a call of STS, or with -1 takes one back. Throws a {@link Problem} if the hour's limit is reached. */
+  async #countCall(change: 1 | -1): Promise<void> {
+    const hour = currentHour();
+    const count = await this.ctx.storage.get<CallCount>(CALLS);
+    const calls = count?.hour === hour ? count.calls : 0;
+    if (change > 0 && calls >= configurationOf(this.env).keysPerHour) throw rateExceeded(calls);
+    await this.ctx.storage.put<CallCount>(CALLS, { hour, calls: Math.max(0, calls + change) });
   }
 }
 
-/** STS, called with the Worker's own keys. */
-export function stsClient(env: Environment, region: string, endpoint: string | undefined): STS {
-  const credentials = {
-    accessKeyId: env.AWS_ACCESS_KEY_ID,
-    secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
-    sessionToken: env.AWS_SESSION_TOKEN,
-  };
-  return new STS({ region, credentials, maxAttempts: 2, requestTimeout: 4_000, ...(endpoint && { endpoint }) });
+function rateExceeded(calls: number): Problem {
+  const seconds = Math.ceil((startOfNextHour() - Date.now()) / 1000);
+  const message = `the limit of ${calls} new credentials per hour is reached; retry in ${seconds} seconds`;
+  return new Problem(429, RATE_EXCEEDED, message, { headers: { "retry-after": String(seconds) } });
+}
+
+function currentHour(): number {
+  return Math.floor(Date.now() / HOUR);
+}
+
+function startOfNextHour(): number {
+  return (currentHour() + 1) * HOUR;
 }

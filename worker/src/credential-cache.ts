@@ -1,71 +1,76 @@
-// Role keys for a caller: from this isolate's memory, else from the caller's Durable Object.
+// Role credentials, from the isolate's memory or else from the caller's Durable Object.
 
-import type { Caller } from "./authentication.js";
-import { granted, type Wish } from "./authorization.js";
-import { type KeysAnswer, lastLong, placeOf, type RoleKeys } from "./caller-object.js";
-import { Problem, whereOf } from "./problem.js";
-import type { Environment } from "./types.js";
+import { locationOf, Problem } from "./problem.js";
+import { hashOf } from "./session-name.js";
+import { SingleFlight } from "./single-flight.js";
+import type {
+  CallerObjectRpc,
+  CredentialsResult,
+  Environment,
+  IssuedCredentials,
+  RoleCredentials,
+  Session,
+} from "./types.js";
 
-/** Keys, and for the log where they came from. */
-export interface KeysGiven {
-  keys: RoleKeys;
-  from: "isolate" | "object" | "sts";
-  requestId?: string | undefined;
-}
+/** Credentials that expire within this time are renewed. In milliseconds. */
+const REFRESH_BEFORE_EXPIRY = 5 * 60_000;
+/** Maximum number of sessions in the isolate's memory. The oldest are evicted first. */
+const MAX_ENTRIES = 1_000;
 
-/** More sessions than this are not kept in one isolate's memory; the oldest go first. */
-const MOST_HELD = 1_000;
+const cache = new Map<string, RoleCredentials>();
+const requests = new SingleFlight<IssuedCredentials>();
 
-const held = new Map<string, RoleKeys>();
-const flights = new Map<string, Promise<KeysGiven>>();
-
-/** The keys that a caller asks for, or a problem that says why not. However many ask at once, they are fetched once. */
-export async function roleKeys(
+/** Returns credentials for a caller's session. Concurrent requests for one session share one call of the Durable Object. */
+export async function roleCredentials(
   env: Environment,
-  context: ExecutionContext,
-  caller: Caller,
-  wish: Wish,
-): Promise<KeysGiven> {
-  const session = granted(caller, wish);
-  // The session's name is the caller's alone.
-  const place = await placeOf(session);
-  const known = held.get(place);
-  if (known && lastLong(known)) return { keys: known, from: "isolate" };
-  let flight = flights.get(place);
-  if (!flight) {
-    const id = env.CALLERS.idFromName(caller.id);
-    // A new stub each time: one whose call failed may be broken for good.
-    flight = asked(() => env.CALLERS.get(id).keys(session))
-      .then((given) => (hold(place, given.keys), given))
-      .finally(() => flights.delete(place));
-    flights.set(place, flight);
-    // Others wait for it, so it goes on when the one who began it goes away.
-    context.waitUntil(flight.catch(() => {}));
-  }
-  return flight;
+  callerId: string,
+  session: Session,
+): Promise<IssuedCredentials> {
+  const key = await cacheKey(session);
+  const cached = cache.get(key);
+  if (cached && isFresh(cached)) return { credentials: cached, from: "isolate" };
+  return requests.run(key, async () => {
+    const issued = await requestFromObject(env, callerId, session);
+    store(key, issued.credentials);
+    return issued;
+  });
 }
 
-/** What the object says. It is asked twice where the way to it was broken. */
-async function asked(ask: () => Promise<KeysAnswer>): Promise<KeysGiven> {
-  const answer = await ask()
-    .catch((error: { retryable?: boolean; overloaded?: boolean }) => {
-      if (error.retryable && !error.overloaded) return ask();
-      throw error;
-    })
-    .catch((error: unknown) => {
-      console.error(JSON.stringify({ error: whereOf(error) }));
-      const headers = { "retry-after": "5" };
-      throw new Problem(503, "KeysUnavailable", "the place that keeps the role's keys could not be reached", {
-        headers,
+/** Whether credentials need no renewal yet. */
+export function isFresh({ expiration }: RoleCredentials): boolean {
+  return expiration.getTime() - Date.now() > REFRESH_BEFORE_EXPIRY;
+}
+
+/** Returns the cache key of a session. It is the caller's alone, since the session name is. */
+export function cacheKey({ roleArn, duration, policy, tags, sessionName }: Session): Promise<string> {
+  return hashOf([roleArn, duration, policy ?? null, tags, sessionName]);
+}
+
+/** Calls the Durable Object, with one retry if the connection to it broke. */
+async function requestFromObject(env: Environment, callerId: string, session: Session): Promise<IssuedCredentials> {
+  const id = env.CALLERS.idFromName(callerId);
+  // A new stub for each call: Cloudflare advises against reusing one whose call failed.
+  const stub = (): Pick<CallerObjectRpc, "credentials"> => env.CALLERS.get(id);
+  let result: CredentialsResult;
+  try {
+    result = await stub()
+      .credentials(session)
+      .catch((error: { retryable?: boolean; overloaded?: boolean }) => {
+        if (error.retryable && !error.overloaded) return stub().credentials(session);
+        throw error;
       });
-    });
-  if ("problem" in answer) throw Problem.of(answer.problem);
-  return answer;
+  } catch (error) {
+    console.error(JSON.stringify({ error: locationOf(error) }));
+    const headers = { "retry-after": "5" };
+    throw new Problem(503, "KeysUnavailable", "the credential store could not be reached", { headers });
+  }
+  if ("problem" in result) throw Problem.of(result.problem);
+  return result;
 }
 
-function hold(place: string, keys: RoleKeys): void {
-  held.delete(place);
-  held.set(place, keys);
-  const [oldest] = held.keys();
-  if (held.size > MOST_HELD && oldest !== undefined) held.delete(oldest);
+function store(key: string, credentials: RoleCredentials): void {
+  cache.delete(key);
+  cache.set(key, credentials);
+  const [oldest] = cache.keys();
+  if (cache.size > MAX_ENTRIES && oldest !== undefined) cache.delete(oldest);
 }

@@ -1,23 +1,10 @@
-// Errors as RFC 9457, "Problem Details for HTTP APIs", has them. Never a secret, and never the caller's token.
+// Error responses: RFC 9457, "Problem Details for HTTP APIs". They never contain a secret or the caller's token.
 
 import { STSClientError, STSServiceException } from "sts-web";
 
-/** What an answer that is an error says. */
-export interface ProblemFields {
-  status: number;
-  /** A word for programs: ours, or STS's code. */
-  code: string;
-  /** A sentence for people. */
-  message: string;
-  headers?: Record<string, string> | undefined;
-  /** The id under which AWS knows the request that failed. */
-  requestId?: string | undefined;
-  hint?: string | undefined;
-  /** Whether the same request may well succeed soon. */
-  passing?: boolean | undefined;
-}
+import type { ProblemFields } from "./types.js";
 
-/** An error that becomes the answer. */
+/** An error that is returned to the caller as the response. */
 export class Problem extends Error {
   readonly fields: ProblemFields;
 
@@ -37,44 +24,42 @@ export class Problem extends Error {
   }
 }
 
-/** What the caller asked of the role, and not the Worker's keys, is what STS refuses. */
-const CALLERS_FAULT = ["MalformedPolicyDocumentException", "PackedPolicyTooLargeException", "ValidationError"];
+/** STS errors that are caused by the caller's request, not by the Worker's credentials. */
+const CALLER_ERRORS = ["MalformedPolicyDocumentException", "PackedPolicyTooLargeException", "ValidationError"];
 
-/** The problem that an error is. What nobody foresaw is told in the log, and to the caller only that it happened. */
+const TRANSIENT = { transient: true, headers: { "retry-after": "5" } };
+
+/** Converts any error to a {@link Problem}. The details of an unexpected error go to the log only. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof STSServiceException) {
-    const { requestId, httpStatusCode = 0 } = error.$metadata;
-    const passing = httpStatusCode >= 500 || error.$retryable !== undefined;
-    const status = passing ? 503 : CALLERS_FAULT.includes(error.name) ? 400 : 502;
-    return new Problem(status, error.name, `STS: ${error.message}`, {
-      requestId,
-      hint: error.hint,
-      ...(passing && PASSING),
-    });
-  }
+  if (error instanceof STSServiceException) return problemOfService(error);
   if (error instanceof STSClientError) {
     const invalid = error.name === "InvalidInput";
-    return new Problem(invalid ? 400 : 503, error.name, error.message, { hint: error.hint, ...(!invalid && PASSING) });
+    const more = { hint: error.hint, ...(!invalid && TRANSIENT) };
+    return new Problem(invalid ? 400 : 503, error.name, error.message, more);
   }
-  return new Problem(500, "InternalError", "something went wrong in the Worker; its log says what");
+  return new Problem(500, "InternalError", "internal error; see the Worker's log");
 }
 
-/** What kind of error it was, and where, for the log. Not its words: they may quote what was being read. */
-export function whereOf(error: unknown): string {
+function problemOfService(error: STSServiceException): Problem {
+  const { requestId, httpStatusCode = 0 } = error.$metadata;
+  const transient = httpStatusCode >= 500 || error.$retryable !== undefined;
+  const permanentStatus = CALLER_ERRORS.includes(error.name) ? 400 : 502;
+  return new Problem(transient ? 503 : permanentStatus, error.name, `STS: ${error.message}`, {
+    requestId,
+    hint: error.hint,
+    ...(transient && TRANSIENT),
+  });
+}
+
+/** Returns an error's name and the top of its stack, for the log. Its message is left out: it may quote secret input. */
+export function locationOf(error: unknown): string {
   const { name, stack = "" } = error instanceof Error ? error : new Error();
-  return [
-    name,
-    ...stack
-      .split("\n")
-      .filter((line) => /^ +at /.test(line))
-      .slice(0, 3),
-  ].join("");
+  const frames = stack.split("\n").filter((line) => /^ +at /.test(line));
+  return [name, ...frames.slice(0, 3)].join("");
 }
 
-const PASSING = { passing: true, headers: { "retry-after": "5" } };
-
-/** The response for a problem. `id` is this answer's own, as the log has it. */
+/** Returns the response for a problem. `id` is the id of the request's log entry. */
 export function problemResponse({ fields }: Problem, id: string): Response {
   const { status, code, message, requestId, hint, headers } = fields;
   const body = { title: code, status, detail: message, hint, requestId, instance: `urn:uuid:${id}` };

@@ -1,4 +1,4 @@
-// What is stored or handed out and must be read by nobody but this Worker: AES-GCM, with a key for each purpose.
+// Authenticated encryption of stored credentials and of cookies: AES-GCM, with a separate key for each purpose.
 
 import { base64url } from "jose";
 
@@ -6,7 +6,7 @@ import type { Environment } from "./types.js";
 
 const IV_LENGTH = 12;
 
-/** Seals a text, so that only `unseal` with the same purpose opens it. */
+/** Encrypts a string so that only {@link unseal} with the same purpose decrypts it. */
 export async function seal(env: Environment, purpose: string, text: string): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(IV_LENGTH));
   const sealed = await crypto.subtle.encrypt(
@@ -17,19 +17,19 @@ export async function seal(env: Environment, purpose: string, text: string): Pro
   return `${base64url.encode(iv)}.${base64url.encode(new Uint8Array(sealed))}`;
 }
 
-/** What was sealed; `undefined` if it was altered, sealed for another purpose, or with a key that is no longer here. */
+/** Decrypts a sealed string. Returns `undefined` if it was altered, or sealed for another purpose or with another STORAGE_KEY. */
 export async function unseal(env: Environment, purpose: string, sealed: string): Promise<string | undefined> {
   try {
-    const [iv = "", text = ""] = sealed.split(".");
+    const [iv = "", ciphertext = ""] = sealed.split(".");
     const algorithm = { name: "AES-GCM", iv: base64url.decode(iv) };
-    const opened = await crypto.subtle.decrypt(algorithm, await keyFor(env, purpose), base64url.decode(text));
+    const opened = await crypto.subtle.decrypt(algorithm, await keyFor(env, purpose), base64url.decode(ciphertext));
     return new TextDecoder().decode(opened);
   } catch {
     return undefined;
   }
 }
 
-/** A key of its own for each purpose: what is sealed for one opens for no other, and no key seals too much. */
+/** Derives the key for a purpose (RFC 5869), so that a value sealed for one is useless for any other. */
 async function keyFor(env: Environment, purpose: string): Promise<CryptoKey> {
   const secret = Uint8Array.from(atob(env.STORAGE_KEY), (letter) => letter.charCodeAt(0));
   const master = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);

@@ -1,16 +1,17 @@
-// Whom CloudTrail shows: the caller's subject, in the letters that STS allows.
+// The session name that identifies a caller in CloudTrail.
 
 import { base64url } from "jose";
 
 /**
- * The caller's SourceIdentity and RoleSessionName: as much of the subject as fits, readable, and 128 bits of the hash of
- * issuer and subject behind it, so that no two callers have the same. STS allows 2 to 64 of letters, digits and `_=,.@-`.
+ * Returns RoleSessionName and SourceIdentity for a caller: up to 41 characters of the subject, `=`, and 128 bits of the
+ * hash over issuer and subject, so that the name is readable and still unique. STS allows 2 to 64 characters, of letters,
+ * digits and `_=,.@-`.
  */
-export function sessionNameOf(subject: string, hash: string): string {
+export function sessionNameFor(subject: string, hash: string): string {
   return `${subject.replace(/[^\w=,.@-]/g, "-").slice(0, 41)}=${hash.slice(0, 22)}`;
 }
 
-/** SHA-256 of a JSON value, in base64url. */
+/** Returns the SHA-256 hash of a JSON value, in base64url. */
 export async function hashOf(value: unknown): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(value));
   return base64url.encode(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));

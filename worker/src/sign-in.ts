@@ -1,164 +1,162 @@
-// How people sign in on the page: OpenID Connect, authorization code flow with PKCE. The token stays in a cookie that no
-// script reads, sealed, so that neither the page nor the browser's storage ever has it.
+// The page's sign-in: OpenID Connect, authorization code flow with PKCE. The token is stored in an encrypted, HttpOnly
+// cookie, out of reach of the page's scripts and of the browser's storage.
 
 import { decodeJwt } from "jose";
 import * as oauth from "oauth4webapi";
 
-import type { Line } from "./authentication.js";
-import type { Configuration, SignIn } from "./configuration.js";
 import { Problem } from "./problem.js";
 import { seal, unseal } from "./seal.js";
-import type { Environment } from "./types.js";
+import type { Configuration, Environment, LogEntry, SignIn } from "./types.js";
 
 const CALLBACK = "/api/sign-in/callback";
-const TEN_MINUTES = 600;
-/** How long the issuer may take for an answer, in milliseconds. */
+/** How long a sign-in may take, in seconds. */
+const SIGN_IN_LIFETIME = 600;
+/** Timeout of a request to the issuer, in milliseconds. */
 const TIMEOUT = 5_000;
-/** Browsers keep no larger cookie. */
-const LONGEST_COOKIE = 4_000;
+/** Browsers reject larger cookies. */
+const MAX_COOKIE_LENGTH = 4_000;
 
-/** What must come back from the issuer as it was sent. */
-interface Begun {
+/** A sign-in in progress, kept in a cookie until the issuer redirects back. */
+interface PendingSignIn {
   state: string;
   nonce: string;
   verifier: string;
 }
 
-/** Sends the browser to the issuer. */
-export async function beginSignIn(url: URL, env: Environment, configuration: Configuration): Promise<Response> {
-  const signIn = signInOf(configuration);
-  const server = await discovered(signIn);
-  const begun = {
+/** Redirects the browser to the issuer. */
+export async function startSignIn(url: URL, env: Environment, configuration: Configuration): Promise<Response> {
+  const signIn = requireSignIn(configuration);
+  const server = await discover(signIn);
+  const pending: PendingSignIn = {
     state: oauth.generateRandomState(),
     nonce: oauth.generateRandomNonce(),
     verifier: oauth.generateRandomCodeVerifier(),
   };
-  const there = new URL(server.authorization_endpoint ?? "");
+  const destination = new URL(server.authorization_endpoint ?? "");
   const parameters = {
     client_id: signIn.clientId,
     response_type: "code",
     redirect_uri: url.origin + CALLBACK,
     scope: signIn.scope,
-    state: begun.state,
-    nonce: begun.nonce,
-    code_challenge: await oauth.calculatePKCECodeChallenge(begun.verifier),
+    state: pending.state,
+    nonce: pending.nonce,
+    code_challenge: await oauth.calculatePKCECodeChallenge(pending.verifier),
     code_challenge_method: "S256",
   };
-  for (const [name, value] of Object.entries(parameters)) there.searchParams.set(name, value);
-  const sealed = await seal(env, "sign-in", JSON.stringify(begun));
-  // Lax, since the browser comes back from another site.
-  return redirect(there.href, [cookie(url, "sign-in", sealed, TEN_MINUTES, "Lax")]);
+  for (const [name, value] of Object.entries(parameters)) destination.searchParams.set(name, value);
+  const sealed = await seal(env, "sign-in", JSON.stringify(pending));
+  // Lax, since the browser returns from another site.
+  return redirect(destination.href, [cookie(url, "sign-in", sealed, SIGN_IN_LIFETIME, "Lax")]);
 }
 
-/** Where the issuer sends the browser back to: the code becomes a token, the token a cookie. Who it was stands in `line`. */
-export async function endSignIn(
+/** Handles the redirect back from the issuer: exchanges the code for a token and stores the token in the session cookie. */
+export async function finishSignIn(
   request: Request,
   url: URL,
   env: Environment,
   configuration: Configuration,
-  line: Line,
+  log: LogEntry,
 ): Promise<Response> {
-  const signIn = signInOf(configuration);
-  const sealed = cookieOf(request, url, "sign-in");
-  const opened = sealed && (await unseal(env, "sign-in", sealed));
-  if (!opened)
-    throw new Problem(
-      400,
-      "SignInNotBegun",
-      "this sign-in was begun elsewhere or too long ago; begin again on the page",
-    );
-  const begun: Begun = JSON.parse(opened);
-  const { token, subject, seconds } = await tokenFor(url, env, signIn, begun);
-  Object.assign(line, { issuer: signIn.issuer, subject });
+  const signIn = requireSignIn(configuration);
+  const pending = await pendingSignIn(request, url, env);
+  const { token, subject, lifetime } = await exchangeCode(url, env, signIn, pending);
+  Object.assign(log, { issuer: signIn.issuer, subject });
   const session = await seal(env, "session", token);
-  if (session.length > LONGEST_COOKIE) {
-    throw new Problem(
-      502,
-      "TokenTooLong",
-      "the issuer's token is too long for a cookie; have it put fewer claims in, groups above all",
-    );
+  if (session.length > MAX_COOKIE_LENGTH) {
+    const message =
+      "the issuer's token is too long for a cookie; configure the issuer to include fewer claims or groups";
+    throw new Problem(502, "TokenTooLong", message);
   }
-  const cookies = [cookie(url, "session", session, seconds, "Strict"), cookie(url, "sign-in", "", 0, "Lax")];
+  const cookies = [cookie(url, "session", session, lifetime, "Strict"), cookie(url, "sign-in", "", 0, "Lax")];
   return redirect("/", cookies);
 }
 
-/** Forgets the session. Whose it was stands in `line`; only this Worker seals, so that its token is not checked again. */
-export async function signOut(request: Request, url: URL, env: Environment, line: Line): Promise<Response> {
-  const token = await tokenOfSession(request, env);
+/** Deletes the session cookie. Its token is logged without verification: only this Worker can have sealed it. */
+export async function signOut(request: Request, url: URL, env: Environment, log: LogEntry): Promise<Response> {
+  const token = await sessionToken(request, env);
   if (token !== undefined) {
     const { iss, sub } = decodeJwt(token);
-    Object.assign(line, { issuer: iss, subject: sub });
+    Object.assign(log, { issuer: iss, subject: sub });
   }
   return new Response(null, { status: 204, headers: { "set-cookie": cookie(url, "session", "", 0, "Strict") } });
 }
 
-/** The token of the page's session, where there is one. Whether it is good is for the caller to find out. */
-export async function tokenOfSession(request: Request, env: Environment): Promise<string | undefined> {
-  const sealed = cookieOf(request, new URL(request.url), "session");
+/** Returns the token in the page's session cookie, not yet verified. */
+export async function sessionToken(request: Request, env: Environment): Promise<string | undefined> {
+  const sealed = readCookie(request, new URL(request.url), "session");
   return sealed ? unseal(env, "session", sealed) : undefined;
 }
 
-function signInOf({ signIn }: Configuration): SignIn {
-  if (!signIn) throw new Problem(404, "NoSignIn", "this Worker has no sign-in; its configuration has no `signIn`");
+function requireSignIn({ signIn }: Configuration): SignIn {
+  if (!signIn) throw new Problem(404, "NoSignIn", "sign-in is not configured on this Worker");
   return signIn;
 }
+
+async function pendingSignIn(request: Request, url: URL, env: Environment): Promise<PendingSignIn> {
+  const sealed = readCookie(request, url, "sign-in");
+  const opened = sealed && (await unseal(env, "sign-in", sealed));
+  if (opened) return JSON.parse(opened);
+  const message = "this sign-in has expired or was started in another browser; sign in again on the page";
+  throw new Problem(400, "SignInNotBegun", message);
+}
+
+// --- The issuer
 
 interface SignedIn {
   token: string;
   subject: string;
-  /** How long the token works. */
-  seconds: number;
+  /** Remaining lifetime of the token in seconds. */
+  lifetime: number;
 }
 
-/** The issuer's token for the code that came back. */
-async function tokenFor(
+/** Exchanges the authorization code for an ID token. */
+async function exchangeCode(
   url: URL,
   env: Environment,
   signIn: SignIn,
-  { state, nonce, verifier }: Begun,
+  { state, nonce, verifier }: PendingSignIn,
 ): Promise<SignedIn> {
-  const server = await discovered(signIn);
+  const server = await discover(signIn);
   const client = { client_id: signIn.clientId };
-  const secret = signIn.clientSecret === undefined ? undefined : String(env[signIn.clientSecret]);
   const signal = AbortSignal.timeout(TIMEOUT);
   try {
     const parameters = oauth.validateAuthResponse(server, client, url, state);
-    const authentication = secret === undefined ? oauth.None() : oauth.ClientSecretBasic(secret);
-    const options = { ...insecure(signIn), signal };
     const response = await oauth.authorizationCodeGrantRequest(
       server,
       client,
-      authentication,
+      clientAuthentication(signIn, env),
       parameters,
       url.origin + CALLBACK,
       verifier,
-      options,
+      { ...insecureOptions(signIn), signal },
     );
     const checks = { expectedNonce: nonce, requireIdToken: true };
-    const answer = await oauth.processAuthorizationCodeResponse(server, client, response, checks);
-    const { exp, sub } = oauth.getValidatedIdTokenClaims(answer)!;
-    return { token: answer.id_token!, subject: sub, seconds: Math.max(0, Math.floor(exp - Date.now() / 1000)) };
+    const output = await oauth.processAuthorizationCodeResponse(server, client, response, checks);
+    const { exp, sub } = oauth.getValidatedIdTokenClaims(output)!;
+    return { token: output.id_token!, subject: sub, lifetime: Math.max(0, Math.floor(exp - Date.now() / 1000)) };
   } catch (error) {
-    if (signal.aborted) throw unreachable("the issuer did not answer in time; begin again on the page");
-    // The issuer's own word for it, as access_denied.
-    const said =
-      error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError
-        ? `: ${error.error}`
-        : "";
-    throw new Problem(403, "SignInFailed", `the issuer did not sign you in${said.slice(0, 100)}`);
+    if (signal.aborted) throw unreachable("the issuer did not respond in time; sign in again on the page");
+    throw new Problem(403, "SignInFailed", `the issuer did not sign you in${issuerErrorCode(error)}`);
   }
 }
 
-async function discovered(signIn: SignIn): Promise<oauth.AuthorizationServer> {
+function clientAuthentication({ clientSecret }: SignIn, env: Environment): oauth.ClientAuth {
+  return clientSecret === undefined ? oauth.None() : oauth.ClientSecretBasic(String(env[clientSecret]));
+}
+
+/** The issuer's OAuth error code, such as `: access_denied`. */
+function issuerErrorCode(error: unknown): string {
+  const known = error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError;
+  return known ? `: ${error.error}`.slice(0, 100) : "";
+}
+
+async function discover(signIn: SignIn): Promise<oauth.AuthorizationServer> {
   const issuer = new URL(signIn.issuer);
+  const options = { ...insecureOptions(signIn), signal: AbortSignal.timeout(TIMEOUT) };
   try {
-    const response = await oauth.discoveryRequest(issuer, {
-      ...insecure(signIn),
-      signal: AbortSignal.timeout(TIMEOUT),
-    });
-    return await oauth.processDiscoveryResponse(issuer, response);
+    return await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, options));
   } catch {
-    throw unreachable("the issuer could not be asked how to sign in");
+    throw unreachable("the issuer's discovery document could not be fetched");
   }
 }
 
@@ -166,28 +164,30 @@ function unreachable(message: string): Problem {
   return new Problem(503, "IssuerUnreachable", message, { headers: { "retry-after": "5" } });
 }
 
-/** The configuration allows plain http for this machine's own addresses, where a sandbox is. */
-function insecure({ issuer }: SignIn): { [oauth.allowInsecureRequests]: boolean } {
+/** The configuration allows plain http on loopback only, for the sandbox. */
+function insecureOptions({ issuer }: SignIn): { [oauth.allowInsecureRequests]: boolean } {
   return { [oauth.allowInsecureRequests]: issuer.startsWith("http:") };
 }
 
+// --- Redirects and cookies
+
 function redirect(location: string, cookies: string[]): Response {
   const headers = new Headers({ location });
-  for (const one of cookies) headers.append("set-cookie", one);
+  for (const value of cookies) headers.append("set-cookie", value);
   return new Response(null, { status: 303, headers });
 }
 
-function cookie(url: URL, name: string, value: string, seconds: number, sameSite: "Lax" | "Strict"): string {
+function cookie(url: URL, name: string, value: string, maxAge: number, sameSite: "Lax" | "Strict"): string {
   const secure = url.protocol === "https:" ? "; Secure" : "";
-  return `${cookieName(url, name)}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=${sameSite}${secure}`;
+  return `${cookieName(url, name)}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=${sameSite}${secure}`;
 }
 
-/** The prefix has browsers refuse the cookie from anywhere but this host over https. */
+/** With the `__Host-` prefix, browsers accept the cookie only from this host over https. */
 function cookieName(url: URL, name: string): string {
   return `${url.protocol === "https:" ? "__Host-" : ""}sts-web-${name}`;
 }
 
-function cookieOf(request: Request, url: URL, name: string): string | undefined {
+function readCookie(request: Request, url: URL, name: string): string | undefined {
   const pairs = (request.headers.get("cookie") ?? "").split(/; */);
   const start = `${cookieName(url, name)}=`;
   return pairs.find((pair) => pair.startsWith(start))?.slice(start.length) || undefined;

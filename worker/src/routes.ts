@@ -1,0 +1,176 @@
+// The routes of the API, each with its handler.
+
+import { consoleUrl, exportCredentials, STSClientError } from "sts-web";
+
+import { authenticate } from "./authentication.js";
+import { authorizeCaller, authorizeSession, roleNames, sessionArn } from "./authorization.js";
+import { credentialsRequest, jsonBody, optionalString, requiredRole } from "./body.js";
+import { listBuckets } from "./buckets.js";
+import { roleCredentials } from "./credential-cache.js";
+import { Problem } from "./problem.js";
+import { finishSignIn, signOut, startSignIn } from "./sign-in.js";
+import { type WorkerIdentity, workerIdentity } from "./sts.js";
+import type {
+  AuthorizedCaller,
+  Configuration,
+  CredentialsRequest,
+  Environment,
+  LogEntry,
+  RoleCredentials,
+} from "./types.js";
+
+/** A request while it is handled. */
+export interface Exchange {
+  request: Request;
+  url: URL;
+  env: Environment;
+  configuration: Configuration;
+  /** Completed by the handlers. */
+  log: LogEntry;
+}
+
+export interface Route {
+  method: "GET" | "POST";
+  handle: (exchange: Exchange) => Promise<Response>;
+}
+
+export const ROUTES: Record<string, Route> = {
+  "/api/credentials": { method: "POST", handle: credentials },
+  "/api/identity": { method: "GET", handle: identity },
+  "/api/buckets": { method: "GET", handle: buckets },
+  "/api/console": { method: "POST", handle: consoleLink },
+  "/api/health": { method: "GET", handle: health },
+  "/api/sign-in": { method: "GET", handle: ({ url, env, configuration }) => startSignIn(url, env, configuration) },
+  "/api/sign-in/callback": {
+    method: "GET",
+    handle: ({ request, url, env, configuration, log }) => finishSignIn(request, url, env, configuration, log),
+  },
+  "/api/sign-out": { method: "POST", handle: ({ request, url, env, log }) => signOut(request, url, env, log) },
+  "/worker.json": { method: "GET", handle: pageSettings },
+};
+
+/** Role credentials in the `credential_process` format. */
+async function credentials(exchange: Exchange): Promise<Response> {
+  const caller = await admit(exchange);
+  const body = await jsonBody(exchange.request, ["role", "durationSeconds", "sessionPolicy"]);
+  const credentials = await issue(exchange, caller, credentialsRequest(body));
+  return jsonResponse(exportCredentials(credentials, "process"));
+}
+
+/** The identity of the Worker in AWS, and that of the caller in the Worker. */
+async function identity(exchange: Exchange): Promise<Response> {
+  const caller = await admit(exchange);
+  const { Arn, Account, UserId } = await loggedIdentity(exchange);
+  const { issuer, subject, sessionName } = caller;
+  return json({
+    worker: { arn: Arn, account: Account, userId: UserId },
+    caller: { issuer, subject, sessionName, roles: roleNames(caller) },
+  });
+}
+
+/** A page of the buckets that a role can list. */
+async function buckets(exchange: Exchange): Promise<Response> {
+  const caller = await admit(exchange);
+  const { searchParams } = exchange.url;
+  const maxBuckets = Number(searchParams.get("maxBuckets") ?? 1000);
+  if (!Number.isInteger(maxBuckets) || maxBuckets < 1 || maxBuckets > 10_000) {
+    throw new Problem(400, "InvalidParameter", "maxBuckets must be an integer from 1 to 10000");
+  }
+  const credentials = await issue(exchange, caller, { role: requiredRole(searchParams.get("role")) });
+  const page = { maxBuckets, continuationToken: searchParams.get("continuationToken") };
+  return json(await listBuckets(credentials, exchange.configuration, page));
+}
+
+/** A link that signs in to the AWS console with a role. */
+async function consoleLink(exchange: Exchange): Promise<Response> {
+  const caller = await admit(exchange);
+  const body = await jsonBody(exchange.request, ["role", "durationSeconds", "sessionPolicy", "destination"]);
+  const destination = optionalString(body, "destination");
+  const credentials = await issue(exchange, caller, credentialsRequest(body));
+  const url = await consoleUrl({
+    credentials,
+    region: exchange.configuration.region,
+    issuer: exchange.url.origin,
+    ...(destination !== undefined && { destination }),
+  }).catch((error: unknown) => {
+    const invalid = error instanceof STSClientError && error.name !== "NoSigninToken";
+    throw invalid ? new Problem(400, error.name, error.message) : error;
+  });
+  // AWS accepts the link for 15 minutes.
+  return json({ url, expiresInSeconds: 900 });
+}
+
+/** Whether the configuration is valid and STS accepts the Worker's access key. */
+async function health(exchange: Exchange): Promise<Response> {
+  await loggedIdentity(exchange);
+  return json({ ready: true });
+}
+
+/** The page's settings: whether sign-in is configured, and who is signed in with which roles. */
+async function pageSettings(exchange: Exchange): Promise<Response> {
+  const { signIn, region, endpoint } = exchange.configuration;
+  return json({ signIn: signIn !== undefined, caller: await signedInCaller(exchange), region, endpoint });
+}
+
+/** `undefined` without a valid session; without `subject` if no grant matches. */
+async function signedInCaller(exchange: Exchange): Promise<{ subject?: string; roles: object } | undefined> {
+  try {
+    const caller = await identify(exchange);
+    const roles = Object.fromEntries(roleNames(caller).map((role) => [role, sessionArn(caller, role)]));
+    return { subject: caller.subject, roles };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const { status, code } = error.fields;
+    exchange.log["code"] = code;
+    if (status === 401) return undefined;
+    if (code === "NoGrant") return { roles: {} };
+    throw error;
+  }
+}
+
+// --- Shared by the handlers
+
+/** Authenticates the caller, finds its grants and applies the rate limit. */
+async function admit(exchange: Exchange): Promise<AuthorizedCaller> {
+  const caller = await identify(exchange);
+  const { success } = await exchange.env.RATE_LIMITER.limit({ key: caller.id });
+  if (success) return caller;
+  const headers = { "retry-after": "60" };
+  throw new Problem(429, "TooManyRequests", "too many requests; retry in a minute", { headers });
+}
+
+/** Authenticates the caller and finds its grants. A caller without a grant is logged, too. */
+async function identify({ request, env, configuration, log }: Exchange): Promise<AuthorizedCaller> {
+  const caller = await authenticate(request, env, configuration);
+  const { issuer, subject, sessionName } = caller;
+  Object.assign(log, { issuer, subject, sessionName });
+  return authorizeCaller(caller, configuration.grants);
+}
+
+async function issue(
+  { env, log }: Exchange,
+  caller: AuthorizedCaller,
+  request: CredentialsRequest,
+): Promise<RoleCredentials> {
+  // An unknown role name is not logged: it may be a misplaced secret.
+  if (roleNames(caller).includes(request.role)) log["role"] = request.role;
+  const session = authorizeSession(caller, request);
+  const { credentials, from, requestId } = await roleCredentials(env, caller.id, session);
+  Object.assign(log, { from, requestId });
+  return credentials;
+}
+
+/** The Worker's identity. A cached one is logged with the id of the request that fetched it. */
+async function loggedIdentity({ env, configuration, log }: Exchange): Promise<WorkerIdentity> {
+  const identity = await workerIdentity(env, configuration);
+  log["requestId"] = identity.$metadata.requestId;
+  return identity;
+}
+
+function json(value: object): Response {
+  return jsonResponse(`${JSON.stringify(value)}\n`);
+}
+
+function jsonResponse(body: string): Response {
+  return new Response(body, { headers: { "content-type": "application/json" } });
+}
