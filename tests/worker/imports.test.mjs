@@ -1,0 +1,72 @@
+// No module imports itself through others, not even for a type: each can be read, tested and moved by itself.
+
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+/** `import … from "./x.js"`, `export … from "./x.js"`, `import "./x.js"` and `import("./x.js")`, with or without `type`. */
+const RELATIVE_IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g;
+
+/**
+ * The modules in a folder, each with the modules it imports by relative path.
+ * @param {string} folder
+ * @returns {Promise<Map<string, string[]>>}
+ */
+async function importGraph(folder) {
+  const files = await readdir(folder, { recursive: true });
+  const modules = files.filter((file) => /\.m?[jt]s$/.test(file)).map((file) => join(folder, file));
+  const graph = new Map();
+  for (const module of modules) {
+    const source = (await readFile(module, "utf8")).replace(/^\s*(\/\/|\/?\*).*$/gm, "");
+    const imports = [...source.matchAll(RELATIVE_IMPORT)].map(([, path]) => join(dirname(module), path));
+    // TypeScript imports `x.js` and means `x.ts`.
+    graph.set(
+      module,
+      imports.map((path) => (modules.includes(path) ? path : path.replace(/\.(m?)js$/, ".$1ts"))),
+    );
+  }
+  return graph;
+}
+
+/**
+ * A cycle in a graph as the path from a module back to itself, or `undefined` if there is none.
+ * @param {Map<string, string[]>} graph
+ */
+function findCycle(graph) {
+  const finished = new Set();
+  /** @type {(module: string, path: string[]) => string[] | undefined} */
+  const visit = (module, path) => {
+    if (path.includes(module)) return [...path.slice(path.indexOf(module)), module];
+    if (finished.has(module)) return undefined;
+    for (const imported of graph.get(module) ?? []) {
+      const cycle = visit(imported, [...path, module]);
+      if (cycle) return cycle;
+    }
+    finished.add(module);
+    return undefined;
+  };
+  for (const module of graph.keys()) {
+    const cycle = visit(module, []);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}
+
+for (const folder of ["worker/src", "www/js"]) {
+  test(`${folder} has no import cycle`, async () => {
+    const graph = await importGraph(join(ROOT, folder));
+    assert.ok([...graph.values()].flat().length > 10, "the imports were found");
+    const cycle = findCycle(graph);
+    assert.equal(cycle?.map((module) => module.slice(ROOT.length)).join(" → "), undefined);
+  });
+}
+
+test("a cycle of any length is found", () => {
+  const graph = (edges) => new Map(Object.entries(edges));
+  assert.deepEqual(findCycle(graph({ a: ["a"] })), ["a", "a"]);
+  assert.deepEqual(findCycle(graph({ a: ["b", "c"], b: [], c: ["d"], d: ["b", "c"] })), ["c", "d", "c"]);
+  assert.equal(findCycle(graph({ a: ["b", "c"], b: ["d"], c: ["d"], d: [] })), undefined);
+});
