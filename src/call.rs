@@ -249,7 +249,7 @@ impl Call {
         self.prepare(context, time)
     }
 
-    /// Handles the response to the last request, or the error of sending it.
+    /// Handles the response to the request sent, or the error of sending it.
     ///
     /// `now` is this machine's time. `random`, from 0 to 1, jitters the delay before a retry.
     ///

@@ -17,7 +17,7 @@ use crate::model::{Kind, Member, Operation, Presence, Rule, Shape, Value};
 pub struct Violation {
     /// The path of the member, e.g. `Tags[2].Key`, with indexes from zero.
     pub member: String,
-    /// What is wrong and what is allowed, e.g. `DurationSeconds is 60; it must be from 900 to 43200 seconds`.
+    /// The value and the constraint, e.g. `DurationSeconds is 60; it must be from 900 to 43200 seconds`.
     pub message: String,
 }
 

@@ -55,7 +55,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server with one behavior per connection. The last one is repeated.
+    /// Starts a server with one behavior per connection. The final one is repeated.
     pub(crate) async fn scripted(behaviors: impl Into<VecDeque<Behavior>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
