@@ -26,7 +26,9 @@ after(() => browser.close());
 
 /** Everything that can be folded, unfolded; a list with a row in it. */
 async function unfold(page) {
-  await page.$$eval("details", (all) => all.forEach((details) => details.setAttribute("open", "")));
+  await page.$$eval("details", (all) => {
+    for (const details of all) details.open = true;
+  });
   await page.click("[id='AssumeRole.Tags-add']");
 }
 

@@ -170,7 +170,10 @@ test("the inspector shows the call that was chosen, whatever came since", async 
   const shown = async (index) => {
     await page.$eval(
       "#record",
-      (select, index) => ((select.selectedIndex = index), select.dispatchEvent(new Event("change"))),
+      (select, index) => {
+        select.selectedIndex = index;
+        select.dispatchEvent(new Event("change"));
+      },
       index,
     );
     return text(page, "#steps pre");
