@@ -81,7 +81,7 @@ function sessionTags(grant: Grant, claims: JWTPayload): Session["tags"] {
   });
 }
 
-/** A claim's value, without inherited properties such as `constructor`. */
+/** A claim's value. Inherited properties, `constructor` for example, do not count. */
 function ownClaim(claims: JWTPayload, name: string): unknown {
   return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }

@@ -12,7 +12,7 @@ import type { Configuration, RoleCredentials } from "./types.js";
 /** One page of the list. */
 export interface Buckets {
   buckets: { name: string; creationDate: string }[];
-  /** Passed back to get the next page; absent on the last one. */
+  /** Returns the next page if sent with the next request; absent on the last page. */
   continuationToken?: string;
 }
 

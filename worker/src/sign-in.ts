@@ -144,7 +144,7 @@ function clientAuthentication({ clientSecret }: SignIn, env: Environment): oauth
   return clientSecret === undefined ? oauth.None() : oauth.ClientSecretBasic(String(env[clientSecret]));
 }
 
-/** The issuer's OAuth error code, such as `: access_denied`. */
+/** The issuer's OAuth error code for the message, e.g. `: access_denied`. */
 function issuerErrorCode(error: unknown): string {
   const known = error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError;
   return known ? `: ${error.error}`.slice(0, 100) : "";

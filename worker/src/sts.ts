@@ -5,7 +5,7 @@ import { STS } from "sts-web";
 import { SingleFlight } from "./single-flight.js";
 import type { Configuration, Environment, RoleCredentials, Session } from "./types.js";
 
-/** Maximum duration of a call including its retry, even if STS asks to retry later than that. In milliseconds. */
+/** Maximum duration of a call including its retry, whatever `Retry-After` says. In milliseconds. */
 export const CALL_TIMEOUT = 9_000;
 
 export function stsClient(env: Environment, { region, endpoint }: Configuration): STS {
