@@ -7,6 +7,13 @@ import { test } from "node:test";
 import { Signer, STS } from "../../pkg/dist/entry/node.js";
 import { explainTrustPolicy } from "../../pkg/dist/trust-policy/index.js";
 
+/**
+ * Takes invalid input too.
+ *
+ * @type {(policy?: any, context?: any) => import("../../pkg/dist/trust-policy/index.js").TrustPolicyExplanation}
+ */
+const check = explainTrustPolicy;
+
 const ACCOUNT = "123456789012";
 const CALLER = "trust-policy-caller";
 const USER = `arn:aws:iam::${ACCOUNT}:user/${CALLER}`;
@@ -152,18 +159,18 @@ function randomContext(random) {
 const RANK = { denied: 0, unknown: 1, allowed: 2 };
 const every = [...CONDITIONS, ...FURTHER_CONDITIONS];
 
-/** Calls `check` with many random policies, their contexts and verdicts, and returns how often each verdict came out. */
-function forMany(seed, check) {
+/** Calls `law` with many random policies, their contexts and verdicts, and returns how often each verdict came out. */
+function forMany(seed, law) {
   const random = numbers(seed);
   const counts = { allowed: 0, denied: 0, unknown: 0 };
-  for (let round = 0; round < 400; round++) {
+  for (let round = 0; round < 200; round++) {
     const [policy, context] = [randomPolicy(random, every), randomContext(random)];
-    const { verdict, violations } = explainTrustPolicy(policy, context);
+    const { verdict, violations } = check(policy, context);
     assert.deepEqual(violations, []);
     counts[verdict]++;
-    check(policy, context, verdict, random);
+    law(policy, context, verdict, random);
   }
-  for (const verdict of Object.keys(counts)) assert.ok(counts[verdict] > 20, `${verdict}: ${counts[verdict]}`);
+  for (const verdict of Object.keys(counts)) assert.ok(counts[verdict] > 10, `${verdict}: ${counts[verdict]}`);
 }
 
 const shown = (policy, context) => JSON.stringify({ policy, context });
@@ -173,7 +180,7 @@ test("one more Deny never lets anyone in, and one that matches denies", () => {
     const after = (more) => {
       const Statement = [...policy.Statement];
       Statement.splice(random(Statement.length + 1), 0, { ...more, Effect: "Deny" });
-      return explainTrustPolicy({ ...policy, Statement }, context).verdict;
+      return check({ ...policy, Statement }, context).verdict;
     };
     const more = randomStatement(random, every);
     assert.ok(RANK[after(more)] <= RANK[before], shown({ policy, more }, context));
@@ -184,7 +191,7 @@ test("one more Deny never lets anyone in, and one that matches denies", () => {
 test("one more Allow never shuts anyone out", () => {
   forMany(2, (policy, context, before, random) => {
     const Statement = [...policy.Statement, { ...randomStatement(random, every), Effect: "Allow" }];
-    const { verdict } = explainTrustPolicy({ ...policy, Statement }, context);
+    const { verdict } = check({ ...policy, Statement }, context);
     assert.ok(RANK[verdict] >= RANK[before], shown(Statement, context));
   });
 });
@@ -192,7 +199,7 @@ test("one more Allow never shuts anyone out", () => {
 test("the order of statements does not matter", () => {
   forMany(3, (policy, context, verdict) => {
     const Statement = [...policy.Statement].reverse();
-    assert.equal(explainTrustPolicy({ ...policy, Statement }, context).verdict, verdict, shown(policy, context));
+    assert.equal(check({ ...policy, Statement }, context).verdict, verdict, shown(policy, context));
   });
 });
 
@@ -211,12 +218,12 @@ test("what is not known makes a verdict unknown, or leaves it as it is", () => {
   let became = 0;
   forMany(4, (policy, context, before) => {
     for (const less of forgetful(context)) {
-      const after = explainTrustPolicy(policy, less).verdict;
+      const after = check(policy, less).verdict;
       assert.ok(after === before || after === "unknown", `${before} became ${after}: ${shown(policy, less)}`);
       if (after !== before) became++;
     }
   });
-  assert.ok(became > 100);
+  assert.ok(became > 50);
 });
 
 test("what is unknown becomes whatever it turns out to be, and never the opposite of a sure verdict", () => {
@@ -224,7 +231,7 @@ test("what is unknown becomes whatever it turns out to be, and never the opposit
     if (before === "unknown") return;
     for (const org of [[], "o-1", "o-2"]) {
       const provided = { "aws:PrincipalOrgID": org, "aws:SourceIp": "203.0.113.1", ...context.conditionKeys };
-      const after = explainTrustPolicy(policy, { ...context, conditionKeys: provided }).verdict;
+      const after = check(policy, { ...context, conditionKeys: provided }).verdict;
       assert.equal(after, before, shown(policy, context));
     }
   });
@@ -283,7 +290,7 @@ test("MiniStack decides the same on random policies", { skip: !endpoint && "no s
     for (const { client, caller } of callers) {
       const request = oneOf(random, REQUESTS);
       const context = { caller, roleArn, action: "sts:AssumeRole", request };
-      const { verdict, reason } = explainTrustPolicy(policy, context);
+      const { verdict, reason } = check(policy, context);
       counts[verdict]++;
       // An external ID or session name joined with sts:TagSession: MiniStack has them, the guide does not say.
       if (verdict === "unknown") continue;
@@ -310,3 +317,69 @@ async function decision(client, RoleArn, { sessionName, externalId, tags }) {
     return "denied";
   }
 }
+
+const ISSUER = "token.actions.githubusercontent.com";
+const TOKEN_PRINCIPALS = [
+  { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}` },
+  {
+    Federated: [`arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com`, `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`],
+  },
+  { Federated: "accounts.google.com" },
+  { AWS: ACCOUNT },
+];
+const TOKEN_CONDITIONS = [
+  ["StringEquals", `${ISSUER}:aud`, "sts.amazonaws.com"],
+  ["StringEquals", `${ISSUER}:aud`, ["app", "other"]],
+  ["StringLike", `${ISSUER}:sub`, "repo:octo/app:*"],
+  ["StringLike", `${ISSUER}:sub`, ["repo:octo/*:ref:refs/heads/main", "x"]],
+  ["StringNotLike", `${ISSUER}:sub`, "*:pull_request"],
+  ["StringEquals", `${ISSUER}:sub`, "repo:octo/app:*"],
+  ["StringEqualsIfExists", "accounts.google.com:sub", "1"],
+  ["Null", `${ISSUER}:amr`, "true"],
+  ["ForAnyValue:StringEquals", `${ISSUER}:amr`, ["mfa"]],
+  ["ForAllValues:StringLike", `${ISSUER}:amr`, ["m*", "pwd"]],
+];
+const TOKENS = [
+  { aud: "sts.amazonaws.com", sub: "repo:octo/app:ref:refs/heads/main" },
+  { aud: "app", sub: "repo:octo/app:pull_request", amr: ["mfa", "pwd"] },
+  { aud: "sts.amazonaws.com", sub: "repo:octo/other:ref:refs/heads/main", amr: ["otp"] },
+];
+
+test("MiniStack decides the same on tokens", { skip: !endpoint && "no sandbox" }, async () => {
+  const random = numbers(7);
+  const RoleName = "trust-policy-token-target";
+  const roleArn = `arn:aws:iam::${ACCOUNT}:role/${RoleName}`;
+  const action = "sts:AssumeRoleWithWebIdentity";
+  const randomTokenPolicy = () => ({
+    Version: "2012-10-17",
+    Statement: randomPolicy(random, TOKEN_CONDITIONS).Statement.map((statement) => ({
+      ...statement,
+      Principal: oneOf(random, TOKEN_PRINCIPALS),
+      Action: oneOf(random, [action, action, "sts:*", "sts:AssumeRole"]),
+    })),
+  });
+  await iam("CreateRole", { RoleName, AssumeRolePolicyDocument: JSON.stringify(randomTokenPolicy()) });
+  const client = new STS({ endpoint, region, credentials: { accessKeyId: "unused", secretAccessKey: "unused" } });
+  const counts = { allowed: 0, denied: 0, unknown: 0 };
+  for (let round = 0; round < 75; round++) {
+    const policy = randomTokenPolicy();
+    await iam("UpdateAssumeRolePolicy", { RoleName, PolicyDocument: JSON.stringify(policy) });
+    const claims = { iss: `https://${ISSUER}`, ...oneOf(random, TOKENS) };
+    const caller = { kind: "web-identity", issuer: claims.iss, claims };
+    const { verdict, reason } = check(policy, { caller, roleArn, action, request: { sessionName: "demo" } });
+    counts[verdict]++;
+    const WebIdentityToken = ["{}", JSON.stringify(claims), ""].map((part) => Buffer.from(part).toString("base64url"));
+    const decided = await client
+      .assumeRoleWithWebIdentity({
+        RoleArn: roleArn,
+        RoleSessionName: "demo",
+        WebIdentityToken: WebIdentityToken.join("."),
+      })
+      .then(
+        () => "allowed",
+        (error) => (error.name === "AccessDenied" ? "denied" : error),
+      );
+    assert.equal(decided, verdict, `${reason}\n${shown(policy, claims)}`);
+  }
+  assert.ok(counts.allowed > 10 && counts.denied > 20 && counts.unknown === 0, JSON.stringify(counts));
+});

@@ -6,6 +6,13 @@ import { test } from "node:test";
 
 import { explainRefusal, explainTrustPolicy } from "../../pkg/dist/trust-policy/index.js";
 
+/**
+ * Takes invalid input too.
+ *
+ * @type {(policy?: any, context?: any) => import("../../pkg/dist/trust-policy/index.js").TrustPolicyExplanation}
+ */
+const check = explainTrustPolicy;
+
 const ACCOUNT = "123456789012";
 const OTHER = "210987654321";
 const TARGET = `arn:aws:iam::${ACCOUNT}:role/Target`;
@@ -26,12 +33,17 @@ const employee = { kind: "saml", provider: SAML, claims: { aud: "https://signin.
 const allow = (more) => ({ Effect: "Allow", Principal: ROOT, Action: "sts:AssumeRole", ...more });
 const deny = (more) => ({ ...allow({ Principal: { AWS: "*" } }), Effect: "Deny", ...more });
 const policy = (...statements) => ({ Version: "2012-10-17", Statement: statements });
+/** @type {(operator: string, key: string, value: any) => any} */
 const when = (operator, key, value) => allow({ Condition: { [operator]: { [key]: value } } });
 const withTags = [allow(), allow({ Action: "sts:TagSession" })];
 
-/** Explains alice's request for a session called demo; the second argument changes it. */
+/**
+ * Explains alice's request for a session called demo; the second argument changes it.
+ *
+ * @type {(document: any, context?: any) => import("../../pkg/dist/trust-policy/index.js").TrustPolicyExplanation}
+ */
 const explain = (document, { caller = alice, request, ...more } = {}) =>
-  explainTrustPolicy(document, {
+  check(document, {
     caller,
     roleArn: TARGET,
     action:
@@ -45,10 +57,10 @@ const codes = (statements, context) =>
   explain(policy(...[statements].flat()), context).warnings.map(({ code }) => code);
 
 for (const { id, name, policy, context, expect } of JSON.parse(
-  readFileSync(new URL("../vectors/trust-policies.json", import.meta.url)),
+  readFileSync(new URL("../vectors/trust-policies.json", import.meta.url), "utf8"),
 )) {
   test(`case ${id}: ${name}`, () => {
-    const result = explainTrustPolicy(policy, context);
+    const result = check(policy, context);
     assert.equal(result.verdict, expect.verdict, result.reason);
     if (result.verdict !== "unknown") assert.equal(result.needsIdentityPolicy, expect.needsIdentityPolicy);
     assert.match(result.reason, /^[A-Z].*\.$/);
@@ -218,6 +230,7 @@ rules("conditions", [
 ]);
 
 const account = (Condition) => allow({ Condition });
+/** @type {(operator: string, value?: any) => any} */
 const hasMfa = (operator, value = "true") => when(operator, "aws:MultiFactorAuthPresent", value);
 const temporary = (more) => ({ caller: { ...alice, credentials: "temporary", ...more } });
 
@@ -579,7 +592,7 @@ test("a policy may be text, an object, URL-encoded or the output of get-role", (
   assert.match(other.violations[0].message, /The policy is that of .*Target, and the role to assume is .*Target2\./);
 });
 
-/** Each row: the mistake, the policy, and the message of the first violation. */
+/** Each row: the mistake, the policy, and the message of the first violation. @type {[string, any, RegExp][]} */
 const INVALID = [
   ["no text", "", /empty/],
   ["no JSON", "{ Version: 1 }", /not JSON/],
@@ -690,9 +703,9 @@ test("a context that contradicts itself is reported", () => {
   assert.match(message({ caller: { ...workflow, provider: SAML } }), /must end in oidc-provider/);
   assert.match(message({ caller: { ...employee, provider: "Okta" } }), /saml-provider\/Name/);
   const nobody = { caller: null, roleArn: TARGET, action: "sts:AssumeRole", request: {} };
-  assert.match(explainTrustPolicy(policy(named("*")), nobody).violations[0].message, /The caller is missing/);
-  assert.equal(explainTrustPolicy(policy(named("*"))).verdict, "unknown");
-  assert.equal(explainTrustPolicy(policy(named("*")), null).verdict, "unknown");
+  assert.match(check(policy(named("*")), nobody).violations[0].message, /The caller is missing/);
+  assert.equal(check(policy(named("*"))).verdict, "unknown");
+  assert.equal(check(policy(named("*")), null).verdict, "unknown");
 });
 
 test("inputs that STS itself rejects are never let in", () => {
@@ -711,9 +724,9 @@ test("inputs that STS itself rejects are never let in", () => {
 test("without a request nothing about it is known", () => {
   for (const request of [undefined, null]) {
     const context = { caller: alice, roleArn: TARGET, action: "sts:AssumeRole", request };
-    assert.equal(explainTrustPolicy(policy(equalsId), context).verdict, "unknown");
-    assert.equal(explainTrustPolicy(policy(named(ALICE)), context).verdict, "unknown");
-    assert.equal(explainTrustPolicy(policy(allow({ Action: "sts:*" })), context).verdict, "allowed");
+    assert.equal(check(policy(equalsId), context).verdict, "unknown");
+    assert.equal(check(policy(named(ALICE)), context).verdict, "unknown");
+    assert.equal(check(policy(allow({ Action: "sts:*" })), context).verdict, "allowed");
   }
 });
 
