@@ -1,30 +1,42 @@
-//! Region and options → URL and signing region.
+//! Resolves a region and options to the URL and signing region of an STS endpoint.
 //!
-//! Source: AWS's published endpoint rules for STS (`endpoint-rule-set-1.json` of the SDKs' models), and AWS General
-//! Reference, "AWS Security Token Service endpoints and quotas".
+//! ```
+//! use sts_web::endpoint::{Endpoint, Options};
+//!
+//! # fn main() -> Result<(), sts_web::Error> {
+//! let endpoint = Endpoint::resolve(&Options { use_fips: true, ..Options::new("us-west-2") })?;
+//! assert_eq!(endpoint.url(), "https://sts-fips.us-west-2.amazonaws.com/");
+//! assert_eq!(endpoint.signing_region(), "us-west-2");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Source: the AWS SDKs' endpoint rules for STS (`endpoint-rule-set-1.json`); AWS General Reference, "AWS
+//! Security Token Service endpoints and quotas".
 
+use crate::partition::Partition;
 use crate::url::Url;
 use crate::{Error, ErrorKind};
 
-/// Where calls go.
+/// Endpoint options.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
-    /// The region, as `eu-central-1`. Required, also with an endpoint of one's own: it is signed for. `aws-global` is
-    /// the legacy global endpoint.
+    /// Region, e.g. `eu-central-1`. Required even with a custom endpoint, since it is part of every signature.
+    /// `aws-global` is the legacy global endpoint.
     pub region: String,
-    /// An endpoint of one's own, as `http://127.0.0.1:4566`, with a port and path where it has them. Over plain `http`
-    /// everybody on the way reads the answer, and the keys in it.
+    /// Custom endpoint, e.g. `http://127.0.0.1:4566`. It may have a port and a path. Over plain `http`, anyone on the
+    /// network path can read the credentials in the response.
     pub endpoint: Option<String>,
-    /// Whether to use an endpoint with FIPS 140 validated cryptography.
+    /// Whether to use a FIPS endpoint.
     pub use_fips: bool,
-    /// Whether to use an endpoint that is reached over IPv6 too.
+    /// Whether to use a dual-stack endpoint, which supports IPv4 and IPv6.
     pub use_dualstack: bool,
-    /// Whether the regions that existed before regional endpoints did use the global one, as old SDKs did.
+    /// Whether the regions that predate regional STS endpoints use the legacy global endpoint, as old SDKs do.
     pub use_global: bool,
 }
 
 impl Options {
-    /// The region's own endpoint.
+    /// Returns the options for the regional endpoint of `region`.
     pub fn new(region: impl Into<String>) -> Self {
         Self { region: region.into(), ..Self::default() }
     }
@@ -38,23 +50,23 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// The endpoint that `options` mean.
+    /// Resolves `options` to an endpoint.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`], with a message that says what does not fit and what does.
+    /// [`ErrorKind::Configuration`] if an option is missing or invalid. The message says how to fix it.
     pub fn resolve(options: &Options) -> Result<Self, Error> {
         let region = options.region.as_str();
         check_region(region)?;
         if let Some(endpoint) = &options.endpoint {
             return custom(endpoint, options);
         }
-        let partition = partition_of(region);
+        let partition = Partition::of(region);
         let plain = !options.use_fips && !options.use_dualstack;
-        let global = region == GLOBAL || options.use_global && BEFORE_REGIONAL_ENDPOINTS.contains(&region);
+        let global = region == GLOBAL || options.use_global && REGIONS_WITH_LEGACY_GLOBAL_ENDPOINT.contains(&region);
         if plain && global {
             return Ok(Self { url: "https://sts.amazonaws.com/".to_owned(), signing_region: US_EAST_1.to_owned() });
         }
-        // GovCloud's endpoints are FIPS ones under their ordinary names.
+        // The endpoints of GovCloud support FIPS under their regular names.
         let fips = options.use_fips && (options.use_dualstack || partition.id != "aws-us-gov");
         let host = if fips { "sts-fips." } else { "sts." };
         let suffix = if options.use_dualstack { partition.dualstack_dns_suffix } else { partition.dns_suffix };
@@ -62,94 +74,23 @@ impl Endpoint {
         Ok(Self { url, signing_region: region.to_owned() })
     }
 
-    /// The URL that calls are sent to, with its path.
+    /// Returns the URL that requests are sent to, including its path.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The region that calls are signed for.
+    /// Returns the region that requests are signed for.
     #[must_use]
     pub fn signing_region(&self) -> &str {
         &self.signing_region
     }
 }
 
-/// A group of regions with accounts, names and endpoints of its own.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Partition {
-    /// Its name, as `aws-cn`; the second part of its ARNs.
-    pub id: &'static str,
-    /// What its endpoints end in, as `amazonaws.com.cn`.
-    pub dns_suffix: &'static str,
-    /// What its dualstack endpoints end in, as `api.aws`.
-    pub dualstack_dns_suffix: &'static str,
-    /// What its regions begin with.
-    prefixes: &'static [&'static str],
-}
-
-/// The partition of a region, known or not: it is told by how the name begins, and `aws` if by nothing.
-#[must_use]
-pub fn partition_of(region: &str) -> &'static Partition {
-    PARTITIONS
-        .iter()
-        .find(|partition| partition.prefixes.iter().any(|prefix| region.starts_with(prefix)))
-        .unwrap_or(&AWS)
-}
-
-static AWS: Partition =
-    Partition { id: "aws", dns_suffix: "amazonaws.com", dualstack_dns_suffix: "api.aws", prefixes: &[] };
-
-/// Every partition but `aws`, whose regions begin with everything else.
-static PARTITIONS: [Partition; 7] = [
-    Partition {
-        id: "aws-cn",
-        dns_suffix: "amazonaws.com.cn",
-        dualstack_dns_suffix: "api.amazonwebservices.com.cn",
-        prefixes: &["cn-", "aws-cn-"],
-    },
-    Partition {
-        id: "aws-us-gov",
-        dns_suffix: "amazonaws.com",
-        dualstack_dns_suffix: "api.aws",
-        prefixes: &["us-gov-", "aws-us-gov-"],
-    },
-    Partition {
-        id: "aws-iso-b",
-        dns_suffix: "sc2s.sgov.gov",
-        dualstack_dns_suffix: "api.aws.scloud",
-        prefixes: &["us-isob-", "aws-iso-b-"],
-    },
-    Partition {
-        id: "aws-iso-e",
-        dns_suffix: "cloud.adc-e.uk",
-        dualstack_dns_suffix: "api.cloud-aws.adc-e.uk",
-        prefixes: &["eu-isoe-", "aws-iso-e-"],
-    },
-    Partition {
-        id: "aws-iso-f",
-        dns_suffix: "csp.hci.ic.gov",
-        dualstack_dns_suffix: "api.aws.hci.ic.gov",
-        prefixes: &["us-isof-", "aws-iso-f-"],
-    },
-    Partition {
-        id: "aws-iso",
-        dns_suffix: "c2s.ic.gov",
-        dualstack_dns_suffix: "api.aws.ic.gov",
-        prefixes: &["us-iso-", "aws-iso-"],
-    },
-    Partition {
-        id: "aws-eusc",
-        dns_suffix: "amazonaws.eu",
-        dualstack_dns_suffix: "api.amazonwebservices.eu",
-        prefixes: &["eusc-"],
-    },
-];
-
 const GLOBAL: &str = "aws-global";
 const US_EAST_1: &str = "us-east-1";
 
-const BEFORE_REGIONAL_ENDPOINTS: [&str; 16] = [
+const REGIONS_WITH_LEGACY_GLOBAL_ENDPOINT: [&str; 16] = [
     "ap-northeast-1",
     "ap-south-1",
     "ap-southeast-1",
@@ -168,18 +109,18 @@ const BEFORE_REGIONAL_ENDPOINTS: [&str; 16] = [
     "us-west-2",
 ];
 
-/// The region becomes part of a host name: it must not be able to become another host.
+/// Rejects regions that would change the host, since the region becomes part of the host name.
 fn check_region(region: &str) -> Result<(), Error> {
     if region.is_empty() {
-        let message = "the region is missing; give one such as \"us-east-1\", for it is part of the endpoint's name \
-                       and of every signature";
+        let message = "the region is missing; set one such as \"us-east-1\". It is part of the endpoint and of every \
+                       signature";
         return Err(invalid("RegionMissing", &[message]));
     }
     let label = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if region.len() > 63 || !region.bytes().all(label) || region.starts_with('-') || region.ends_with('-') {
         return Err(invalid(
             "RegionInvalid",
-            &["the region may have only lower-case letters, digits and inner hyphens, as in \"us-east-1\""],
+            &["the region may contain only lowercase letters, digits and inner hyphens, as in \"us-east-1\""],
         ));
     }
     Ok(())
@@ -188,12 +129,11 @@ fn check_region(region: &str) -> Result<(), Error> {
 fn custom(endpoint: &str, options: &Options) -> Result<Endpoint, Error> {
     for (used, option) in [(options.use_fips, "useFipsEndpoint"), (options.use_dualstack, "useDualstackEndpoint")] {
         if used {
-            let words = " chooses among AWS's endpoints; it does not go with an endpoint of one's own";
-            return Err(invalid("EndpointInvalid", &[option, words]));
+            return Err(invalid("EndpointInvalid", &[option, " cannot be combined with a custom endpoint"]));
         }
     }
     if endpoint.bytes().any(|byte| matches!(byte, b'?' | b'#')) {
-        return Err(invalid("EndpointInvalid", &["the endpoint must not have a query or fragment"]));
+        return Err(invalid("EndpointInvalid", &["the endpoint must not have a query string or fragment"]));
     }
     let path = Url::parse(endpoint)?.path;
     let slash = if path.is_empty() { "/" } else { "" };
@@ -201,8 +141,8 @@ fn custom(endpoint: &str, options: &Options) -> Result<Endpoint, Error> {
     Ok(Endpoint { url: [endpoint, slash].concat(), signing_region: signing_region.to_owned() })
 }
 
-fn invalid(code: &str, words: &[&str]) -> Error {
-    Error::new(ErrorKind::Configuration, code, words.concat())
+fn invalid(code: &str, message: &[&str]) -> Error {
+    Error::new(ErrorKind::Configuration, code, message.concat())
 }
 
 #[cfg(test)]
@@ -218,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_has_its_own_endpoint() {
+    fn a_region_resolves_to_its_regional_endpoint() {
         let endpoint = Endpoint::resolve(&Options::new("eu-central-1")).expect("an endpoint");
         assert_eq!(endpoint.url(), "https://sts.eu-central-1.amazonaws.com/");
         assert_eq!(endpoint.signing_region(), "eu-central-1");
@@ -233,19 +173,19 @@ mod tests {
     }
 
     #[test]
-    fn a_region_must_be_given_and_cannot_become_another_host() {
-        assert!(url(&Options::default()).starts_with("RegionMissing: the region is missing; give one such as"));
+    fn a_region_is_required_and_cannot_change_the_host() {
+        assert!(url(&Options::default()).starts_with("RegionMissing: the region is missing; set one such as"));
         for region in
             ["evil.example/", "us-east-1.evil", "US-EAST-1", "-us", "us-", "us east", "ü", "a@b", &"a".repeat(64)]
         {
             assert!(url(&Options::new(region)).starts_with("RegionInvalid: "), "{region}");
         }
-        let longest = "a".repeat(63);
-        assert_eq!(url(&Options::new(&longest)), format!("https://sts.{longest}.amazonaws.com/"));
+        let maximum = "a".repeat(63);
+        assert_eq!(url(&Options::new(&maximum)), format!("https://sts.{maximum}.amazonaws.com/"));
     }
 
     #[test]
-    fn an_endpoint_of_ones_own_keeps_its_port_and_path() {
+    fn a_custom_endpoint_keeps_its_port_and_path() {
         assert_eq!(url(&custom("http://127.0.0.1:4566")), "http://127.0.0.1:4566/");
         assert_eq!(url(&custom("https://ceph.example/sts/")), "https://ceph.example/sts/");
         assert_eq!(url(&custom("https://[::1]:8443/a%20b")), "https://[::1]:8443/a%20b");
@@ -257,16 +197,16 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused_each_with_its_own_message() {
-        let said = |options: &Options, words: &str| {
+    fn invalid_options_are_rejected_with_a_message_each() {
+        let assert_invalid = |options: &Options, part: &str| {
             let message = url(options);
-            assert!(message.starts_with("EndpointInvalid: ") && message.contains(words), "{message}");
+            assert!(message.starts_with("EndpointInvalid: ") && message.contains(part), "{message}");
         };
-        said(&Options { use_fips: true, ..custom("https://a") }, "useFipsEndpoint");
-        said(&Options { use_dualstack: true, ..custom("https://a") }, "useDualstackEndpoint");
-        said(&custom("https://a/?b"), "query");
-        said(&custom("https://a/#b"), "fragment");
-        for (endpoint, words) in [
+        assert_invalid(&Options { use_fips: true, ..custom("https://a") }, "useFipsEndpoint");
+        assert_invalid(&Options { use_dualstack: true, ..custom("https://a") }, "useDualstackEndpoint");
+        assert_invalid(&custom("https://a/?b"), "query");
+        assert_invalid(&custom("https://a/#b"), "fragment");
+        for (endpoint, part) in [
             ("sts.amazonaws.com", "begin with https://"),
             ("https://key:secret@a/", "user name"),
             ("https:///a", "no host"),
@@ -275,7 +215,7 @@ mod tests {
             ("https://a/b c", "percent-encoded"),
         ] {
             let message = url(&custom(endpoint));
-            assert!(message.starts_with("InvalidUrl: ") && message.contains(words), "{message}");
+            assert!(message.starts_with("InvalidUrl: ") && message.contains(part), "{message}");
             assert!(!message.contains("secret"));
         }
     }

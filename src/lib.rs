@@ -31,7 +31,7 @@
 //! - [`client`]: the client, with a method for each operation.
 //! - [`model`]: the operations of STS as data, and their typed inputs and outputs.
 //! - [`credentials`], [`provider`]: credentials, and providers that assume a role and refresh its credentials.
-//! - [`endpoint`]: the URL and the signing region for a region.
+//! - [`endpoint`], [`partition`]: the URL and the signing region for a region, and the table of partitions.
 //! - [`call`], [`validate`], [`query`], [`sign`], [`response`], [`retry`]: the steps of a call.
 //! - [`transport`], [`http`]: sending, over `reqwest`, `fetch` or a custom transport.
 //! - [`error`]: the error type, with a hint on what to do next.
@@ -58,6 +58,7 @@ pub mod export;
 pub mod http;
 pub mod identity;
 pub mod model;
+pub mod partition;
 pub mod provider;
 pub mod query;
 pub mod response;

@@ -1,16 +1,18 @@
-//! Our endpoints are those of AWS's published rules for STS: AWS's own test cases, and what botocore says for every
-//! region and option (tests/vectors/endpoint).
+//! Endpoints match AWS's rules for STS: AWS's test cases, and botocore's endpoint for every region and option
+//! (`tests/vectors/endpoint`).
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 use sts_web::endpoint::{Endpoint, Options};
+use sts_web::partition::{PARTITIONS, Partition};
 
 const CASES: &str = include_str!("vectors/endpoint/endpoint-tests-1.json");
 const REGIONS: &str = include_str!("vectors/endpoint/regions.tsv");
+const BOTOCORE_PARTITIONS: &str = include_str!("vectors/endpoint/partitions.json");
 
 #[test]
-fn every_case_that_aws_publishes_holds() {
+fn every_test_case_of_aws_passes() {
     let cases: Value = serde_json::from_str(CASES).expect("JSON");
     let cases = cases["testCases"].as_array().expect("cases");
     assert_eq!(cases.len(), 69);
@@ -28,8 +30,7 @@ fn every_case_that_aws_publishes_holds() {
         let about = &case["documentation"];
         let resolved = Endpoint::resolve(&options);
         if options.region.is_empty() && options.endpoint.is_some() {
-            // The cases that we decide otherwise: the rules leave the signing region to the SDK, and we have no other
-            // place to take it from than the options.
+            // The exception: AWS's rules leave the signing region to the SDK. Here it can only come from the options.
             assert_eq!(resolved.expect_err("no region").code(), "RegionMissing", "{about}");
             without_region += 1;
             continue;
@@ -43,9 +44,9 @@ fn every_case_that_aws_publishes_holds() {
                 let region = scheme["signingRegion"].as_str().unwrap_or(&options.region);
                 assert_eq!(resolved.signing_region(), region, "{about}");
             }
-            (None, Some(words)) => {
-                let error = resolved.expect_err(words).to_string();
-                assert!(error.contains(our_words_for(words)), "{about}: {error}");
+            (None, Some(message)) => {
+                let error = resolved.expect_err(message).to_string();
+                assert!(error.contains(our_message_for(message)), "{about}: {error}");
             }
             _ => panic!("{about}: neither an endpoint nor an error, or both"),
         }
@@ -53,8 +54,8 @@ fn every_case_that_aws_publishes_holds() {
     assert_eq!(without_region, 2);
 }
 
-fn our_words_for(aws_words: &str) -> &'static str {
-    match aws_words {
+fn our_message_for(aws_message: &str) -> &'static str {
+    match aws_message {
         "Invalid Configuration: FIPS and custom endpoint are not supported" => "EndpointInvalid: useFipsEndpoint",
         "Invalid Configuration: Dualstack and custom endpoint are not supported" => {
             "EndpointInvalid: useDualstackEndpoint"
@@ -65,7 +66,7 @@ fn our_words_for(aws_words: &str) -> &'static str {
 }
 
 #[test]
-fn every_region_with_every_option_is_where_botocore_says() {
+fn every_region_and_option_resolves_as_in_botocore() {
     let mut count = 0;
     for Row { options, url, signing_region, .. } in rows() {
         let resolved = Endpoint::resolve(&options).unwrap_or_else(|error| panic!("{options:?}: {error}"));
@@ -76,10 +77,32 @@ fn every_region_with_every_option_is_where_botocore_says() {
     assert_eq!(count, 504);
 }
 
-/// The page may send keys to STS and to nobody else, and to every STS there is. A browser obeys the policy of the header
-/// and that of the document together, so each that limits connections must list them all.
 #[test]
-fn the_page_may_connect_to_all_hosts_of_sts_and_no_others() {
+fn the_table_of_partitions_is_botocores() {
+    let table: Value = serde_json::from_str(BOTOCORE_PARTITIONS).expect("JSON");
+    let theirs = table["partitions"].as_array().expect("partitions");
+    assert_eq!(theirs.len(), PARTITIONS.len());
+    for (ours, theirs) in PARTITIONS.iter().zip(theirs) {
+        assert_eq!(theirs["id"], ours.id);
+        assert_eq!(theirs["dnsSuffix"], ours.dns_suffix, "{}", ours.id);
+        assert_eq!(theirs["dualStackDnsSuffix"], ours.dualstack_dns_suffix, "{}", ours.id);
+        let pattern = theirs["regionRegex"].as_str().expect("a pattern");
+        assert_eq!(plain(pattern), plain(&ours.region_pattern()), "{}", ours.id);
+        for region in theirs["regions"].as_array().expect("regions") {
+            assert_eq!(Partition::of(region.as_str().expect("a name")).id, ours.id, "{region}");
+        }
+    }
+}
+
+/// The pattern without escaped hyphens and without groups, which both sides write differently.
+fn plain(pattern: &str) -> String {
+    pattern.replace("\\-", "-").replace(['(', ')'], "")
+}
+
+/// The page may connect to every STS endpoint and to no other host. A browser enforces the policies of the header and
+/// the document together, so each policy that restricts connections must list every endpoint.
+#[test]
+fn the_page_may_connect_to_every_sts_endpoint_and_no_other_host() {
     let known = known_hosts();
     assert!(known.contains("https://sts.amazonaws.com") && known.len() > 100, "{}", known.len());
     let mut policies = 0;
@@ -90,8 +113,11 @@ fn the_page_may_connect_to_all_hosts_of_sts_and_no_others() {
         for sources in lists.clone() {
             let listed: BTreeSet<_> = sources.split_whitespace().filter(|source| *source != "'self'").collect();
             let missing: Vec<_> = known.difference(&listed).collect();
-            let foreign: Vec<_> = listed.difference(&known).collect();
-            assert!(missing.is_empty() && foreign.is_empty(), "{name}: missing {missing:?}, foreign {foreign:?}");
+            let unexpected: Vec<_> = listed.difference(&known).collect();
+            assert!(
+                missing.is_empty() && unexpected.is_empty(),
+                "{name}: missing {missing:?}, unexpected {unexpected:?}"
+            );
         }
         let count = lists.count();
         assert_eq!(
@@ -106,7 +132,7 @@ fn the_page_may_connect_to_all_hosts_of_sts_and_no_others() {
 
 /// The origins of every region's endpoints, and the global one.
 fn known_hosts() -> BTreeSet<&'static str> {
-    // AWS lists pseudo-regions such as aws-cn-global; STS has no host of their name.
+    // AWS lists pseudo-regions such as aws-cn-global, which have no STS host.
     let real = rows().filter(|row| row.listed && !row.options.region.ends_with("-global"));
     real.map(|row| row.url).chain(["https://sts.amazonaws.com"]).collect()
 }

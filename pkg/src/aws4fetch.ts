@@ -3,6 +3,8 @@
 
 import { Signer, STSClientError } from "sts-web";
 
+import { PARTITIONS } from "./generated/partitions.js";
+
 /** As in aws4fetch. `cache` is taken and not used: the signing key stays in the module. */
 export interface AwsClientOptions {
   accessKeyId: string;
@@ -90,7 +92,8 @@ export class AwsClient {
 
 /** Service and region out of `sts.eu-central-1.amazonaws.com`, `bucket.s3.amazonaws.com` and the like. */
 function guess(host: string): { service: string | undefined; region: string } {
-  const labels = /^(.+)\.amazonaws\.(?:com|com\.cn|eu)$/.exec(host)?.[1]?.split(".") ?? [];
+  const partition = PARTITIONS.find(({ dnsSuffix }) => host.endsWith(`.${dnsSuffix}`));
+  const labels = partition ? host.slice(0, -partition.dnsSuffix.length - 1).split(".") : [];
   const isRegion = /^[a-z]{2,4}(-[a-z]+)+-\d+$/.test(labels.at(-1) ?? "");
   const region = isRegion ? labels.pop()! : "us-east-1";
   return { service: labels.pop(), region };

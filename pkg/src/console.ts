@@ -5,6 +5,7 @@
 
 import type { AwsCredentialIdentity } from "./credentials.js";
 import { STSClientError } from "./errors.js";
+import { partitionOf } from "./partition.js";
 import { type Fetch, sendRequest } from "./send.js";
 
 /** The role that a switch-role link leads to. */
@@ -41,15 +42,6 @@ export interface ConsoleLogin {
   /** How long AWS may take to answer, in milliseconds. 10000 if not given. */
   requestTimeout?: number;
 }
-
-/** Where people of a partition sign in, and where they work; by the regions' first letters, the last fits all. */
-const HOSTS: [regions: string, signIn: string, console: string][] = [
-  ["cn-", "signin.amazonaws.cn", "console.amazonaws.cn"],
-  ["us-gov-", "signin.amazonaws-us-gov.com", "console.amazonaws-us-gov.com"],
-  // The one partition whose sign-in has no address without a region; it has one region.
-  ["eusc-", "eusc-de-east-1.signin.amazonaws-eusc.eu", "console.amazonaws-eusc.eu"],
-  ["", "signin.aws.amazon.com", "console.aws.amazon.com"],
-];
 
 /** A link on which somebody who is signed in to the console switches to a role. */
 export function switchRoleUrl({ account, roleName, displayName, color, region }: SwitchRole): string {
@@ -109,11 +101,9 @@ function tokenIn(body: Uint8Array): string | undefined {
 }
 
 function hosts(region: string): { signIn: string; console: string } {
-  if (/^(us|eu)-iso/.test(region)) {
-    throw failed("NoPublicConsole", "the console of this region's partition has no public address");
-  }
-  const [, signIn, console] = HOSTS.find(([regions]) => region.startsWith(regions))!;
-  return { signIn, console };
+  const { id, console } = partitionOf(region);
+  if (!console) throw failed("NoPublicConsole", `the console of partition ${id} has no public address`);
+  return console;
 }
 
 /** Parameters of a URL or form; what is not there is left out. */

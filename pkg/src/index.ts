@@ -10,6 +10,7 @@ export * from "./generated/exceptions.js";
 export type * from "./generated/model.js";
 export { type MemberModel, type OperationModel, operations } from "./generated/operations.js";
 export { type EksToken, eksToken, type IdentityOptions, type VaultLogin, vaultLogin } from "./identity.js";
+export { type Partition, partitionOf } from "./partition.js";
 export type { FromTemporaryCredentialsOptions, FromWebTokenOptions } from "./providers.js";
 export { fromTemporaryCredentials, fromWebToken } from "./providers.js";
 export type { PresignOptions, SignerConfig, SigningOptions } from "./signer.js";

@@ -3,7 +3,7 @@
 // Source: Amazon S3 API Reference, "ListBuckets".
 
 import { XMLParser } from "fast-xml-parser";
-import { Signer } from "sts-web";
+import { partitionOf, Signer } from "sts-web";
 
 import { readText } from "./body.js";
 import { Problem } from "./problem.js";
@@ -48,8 +48,7 @@ export async function listBuckets(
 }
 
 function endpoint({ region, s3Endpoint }: Configuration): URL {
-  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  return new URL(s3Endpoint ?? `https://s3.${region}.${suffix}/`);
+  return new URL(s3Endpoint ?? `https://s3.${region}.${partitionOf(region).dnsSuffix}/`);
 }
 
 interface Output {

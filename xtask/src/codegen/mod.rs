@@ -1,6 +1,7 @@
 //! Generates the TypeScript that follows from the crate's model, in `pkg/src/generated`.
 
 mod operations;
+mod partitions;
 mod typescript;
 
 pub(crate) use typescript::generate;

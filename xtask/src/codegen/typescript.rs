@@ -7,6 +7,7 @@ use anyhow::Result;
 use sts_web::model::{ERRORS, Kind, Member, OPERATIONS, Operation, Presence, Shape};
 
 use super::operations::operations;
+use super::partitions::partitions;
 use crate::run::root;
 
 /// Writes `pkg/src/generated/*.ts`. Files that have not changed keep their modification time.
@@ -19,6 +20,7 @@ pub(crate) fn generate() -> Result<()> {
         ("exceptions-by-name.ts", exceptions_by_name()),
         ("commands.ts", commands()),
         ("operations.ts", operations()),
+        ("partitions.ts", partitions()),
     ];
     for (name, text) in files {
         if fs::read_to_string(folder.join(name)).ok().as_deref() != Some(&text) {
