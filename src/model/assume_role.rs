@@ -2,50 +2,50 @@ use super::{AssumedRoleUser, Charset, IssuedCredentials, PolicyDescriptorType, P
 use super::{any, field::Secret, number, operation, seconds, text};
 
 operation! {
-    /// Takes on a role and gives its temporary keys. The role's trust policy must name the caller.
+    /// Returns temporary credentials for a role. The role's trust policy must allow the caller to assume it.
     "AssumeRole", signed: true,
     errors: ["MalformedPolicyDocument", "PackedPolicyTooLarge", "RegionDisabledException", "ExpiredTokenException", "InvalidContextAssertion"];
     AssumeRoleInput {
-        /// The ARN of the role, as `arn:aws:iam::123456789012:role/name`.
+        /// ARN of the role to assume, e.g. `arn:aws:iam::123456789012:role/name`.
         role_arn "RoleArn": String, text(20, 2048, Charset::Xml);
-        /// The session's name; it appears in the session's ARN and in CloudTrail.
+        /// Name of the role session. It is part of the session's ARN and appears in CloudTrail logs.
         role_session_name "RoleSessionName": String, text(2, 64, Charset::Name);
-        /// Managed policies that limit the session: it may do what they and the role's own policies both allow.
+        /// Managed session policies. The session's permissions are the intersection of these and the role's policies.
         policy_arns "PolicyArns": Vec<PolicyDescriptorType>, any();
-        /// An IAM policy in JSON that limits the session: it may do what this and the role's own policies both allow.
+        /// Inline session policy in JSON. The session's permissions are the intersection of it and the role's policies.
         policy "Policy": Option<String>, text(1, u32::MAX, Charset::Latin1);
-        /// How long the keys work, in seconds: at most the role's own maximum, 3600 if not given, and at most 3600
-        /// when the caller is itself a role.
+        /// Duration of the role session, in seconds, up to the role's maximum session duration. Defaults to 3600, also
+        /// the maximum for role chaining.
         duration_seconds "DurationSeconds": Option<i32>, seconds(900, 43200);
-        /// Tags of the session, for policies and cost reports.
+        /// Session tags, for use in policies and cost reports.
         tags "Tags": Vec<Tag>, any().items(0, 50);
-        /// The keys of the tags that stay when this session assumes a further role.
+        /// Keys of the session tags to pass on when this session assumes another role (role chaining).
         transitive_tag_keys "TransitiveTagKeys": Vec<String>, text(1, 128, Charset::Tag).items(0, 50);
-        /// What the role's trust policy asks of a third party, so that nobody else can use it through that party.
+        /// External ID that the role's trust policy requires. It protects against the confused deputy problem.
         external_id "ExternalId": Option<Secret>, text(2, 1224, Charset::Path);
-        /// The MFA device of the caller: a serial number or an ARN.
+        /// Serial number or ARN of the caller's MFA device.
         serial_number "SerialNumber": Option<String>, text(9, 256, Charset::Path);
-        /// The six digits that the MFA device shows now.
+        /// Six-digit code that the MFA device shows.
         token_code "TokenCode": Option<Secret>, text(6, 6, Charset::Digits);
-        /// Who is behind the session; it stays through every further role and cannot be changed.
+        /// Identity behind the session. It persists across role chaining and appears in CloudTrail logs.
         source_identity "SourceIdentity": Option<String>, text(2, 64, Charset::Name);
-        /// Contexts that trusted providers vouch for.
+        /// Context assertions from trusted providers.
         provided_contexts "ProvidedContexts": Vec<ProvidedContext>, any().items(1, 5);
-        /// The least size of the session token, in bytes, for testing what larger tokens do.
+        /// Minimum size of the session token, in bytes. For testing how applications handle larger tokens.
         minimum_session_token_size "MinimumSessionTokenSize": Option<i32>, number(0, 4096);
     }
     AssumeRoleOutput {
-        /// The temporary keys.
+        /// Temporary credentials.
         credentials "Credentials": IssuedCredentials, any();
-        /// The session.
+        /// Role session.
         assumed_role_user "AssumedRoleUser": Option<AssumedRoleUser>, any();
-        /// How much of the room for policies and tags is used, in percent.
+        /// Packed size of the session policies and tags, as a percentage of the quota.
         packed_policy_size "PackedPolicySize": Option<i32>, any();
-        /// The source identity that is set for the session.
+        /// Source identity of the session.
         source_identity "SourceIdentity": Option<String>, any();
-        /// How much of the greatest size of a session token is used, in percent.
+        /// Size of the session token, as a percentage of the maximum.
         session_token_utilization "SessionTokenUtilization": Option<i32>, any();
-        /// The size of the session token, in bytes.
+        /// Size of the session token, in bytes.
         session_token_size "SessionTokenSize": Option<i32>, any();
     }
 }

@@ -2,49 +2,51 @@ use super::{AssumedRoleUser, Charset, IssuedCredentials, PolicyDescriptorType, T
 use super::{any, field::Secret, number, operation, seconds, text};
 
 operation! {
-    /// Takes on a role with a SAML assertion of an identity provider instead of keys. Sent unsigned.
+    /// Returns temporary credentials for a role to users authenticated by a SAML identity provider. The request is not
+    /// signed.
     "AssumeRoleWithSAML", signed: false,
     errors: ["MalformedPolicyDocument", "PackedPolicyTooLarge", "IDPRejectedClaim", "InvalidIdentityToken", "ExpiredTokenException", "RegionDisabledException"];
     AssumeRoleWithSamlInput {
-        /// The ARN of the role, as `arn:aws:iam::123456789012:role/name`.
+        /// ARN of the role to assume, e.g. `arn:aws:iam::123456789012:role/name`.
         role_arn "RoleArn": String, text(20, 2048, Charset::Xml);
-        /// The ARN of the SAML provider in IAM, as `arn:aws:iam::123456789012:saml-provider/name`.
+        /// ARN of the SAML provider in IAM, e.g. `arn:aws:iam::123456789012:saml-provider/name`.
         principal_arn "PrincipalArn": String, text(20, 2048, Charset::Xml);
-        /// The SAML response that the identity provider gave, in base64.
+        /// SAML response from the identity provider, in base64.
         saml_assertion "SAMLAssertion": Secret, text(4, 100_000, Charset::Any);
-        /// Managed policies that limit the session: it may do what they and the role's own policies both allow.
+        /// Managed session policies. The session's permissions are the intersection of these and the role's policies.
         policy_arns "PolicyArns": Vec<PolicyDescriptorType>, any();
-        /// An IAM policy in JSON that limits the session: it may do what this and the role's own policies both allow.
+        /// Inline session policy in JSON. The session's permissions are the intersection of it and the role's policies.
         policy "Policy": Option<String>, text(1, 2048, Charset::Latin1);
-        /// How long the keys work, in seconds: at most the role's own maximum and the assertion's, 3600 if not given.
+        /// Duration of the role session, in seconds, up to the role's maximum session duration and the assertion's
+        /// `SessionNotOnOrAfter`. Defaults to 3600.
         duration_seconds "DurationSeconds": Option<i32>, seconds(900, 43200);
-        /// The least size of the session token, in bytes, for testing what larger tokens do.
+        /// Minimum size of the session token, in bytes. For testing how applications handle larger tokens.
         minimum_session_token_size "MinimumSessionTokenSize": Option<i32>, number(0, 4096);
     }
     AssumeRoleWithSamlOutput {
-        /// The temporary keys.
+        /// Temporary credentials.
         credentials "Credentials": IssuedCredentials, any();
-        /// The session.
+        /// Role session.
         assumed_role_user "AssumedRoleUser": Option<AssumedRoleUser>, any();
-        /// How much of the room for policies and tags is used, in percent.
+        /// Packed size of the session policies and tags, as a percentage of the quota.
         packed_policy_size "PackedPolicySize": Option<i32>, any();
-        /// The `NameID` of the assertion's subject.
+        /// `NameID` of the assertion's subject.
         subject "Subject": Option<String>, any();
-        /// The format of the name id: `persistent`, `transient` or a URI.
+        /// Format of the `NameID`: `persistent`, `transient` or a URI.
         subject_type "SubjectType": Option<String>, any();
-        /// The assertion's issuer.
+        /// Issuer of the assertion.
         issuer "Issuer": Option<String>, any();
-        /// The recipient that the assertion names.
+        /// Recipient of the assertion.
         audience "Audience": Option<String>, any();
-        /// A hash that, with the subject, tells users apart: of issuer, account and provider.
+        /// Hash of the issuer, the account ID and the SAML provider. With `Subject`, it uniquely identifies a user.
         name_qualifier "NameQualifier": Option<String>, any();
-        /// The source identity that is set for the session.
+        /// Source identity of the session.
         source_identity "SourceIdentity": Option<String>, any();
-        /// How much of the greatest size of a session token is used, in percent.
+        /// Size of the session token, as a percentage of the maximum.
         session_token_utilization "SessionTokenUtilization": Option<i32>, any();
-        /// The size of the session token, in bytes.
+        /// Size of the session token, in bytes.
         session_token_size "SessionTokenSize": Option<i32>, any();
-        /// Who the session was made for, where identities are propagated.
+        /// Identity that the session acts for, with trusted identity propagation.
         trusted_identity_propagation_context "TrustedIdentityPropagationContext": Option<TrustedIdentityPropagationContext>, any();
     }
 }

@@ -2,47 +2,48 @@ use super::{AssumedRoleUser, Charset, IssuedCredentials, PolicyDescriptorType, T
 use super::{any, field::Secret, number, operation, seconds, text};
 
 operation! {
-    /// Takes on a role with the token of an OpenID Connect provider instead of keys. Sent unsigned.
+    /// Returns temporary credentials for a role to users authenticated by an OpenID Connect provider. The request is
+    /// not signed.
     "AssumeRoleWithWebIdentity", signed: false,
     errors: ["MalformedPolicyDocument", "PackedPolicyTooLarge", "IDPRejectedClaim", "IDPCommunicationError", "InvalidIdentityToken", "ExpiredTokenException", "RegionDisabledException"];
     AssumeRoleWithWebIdentityInput {
-        /// The ARN of the role, as `arn:aws:iam::123456789012:role/name`.
+        /// ARN of the role to assume, e.g. `arn:aws:iam::123456789012:role/name`.
         role_arn "RoleArn": String, text(20, 2048, Charset::Xml);
-        /// The session's name; it appears in the session's ARN and in CloudTrail.
+        /// Name of the role session. It is part of the session's ARN and appears in CloudTrail logs.
         role_session_name "RoleSessionName": String, text(2, 64, Charset::Name);
-        /// The ID token that the identity provider gave.
+        /// ID token from the identity provider.
         web_identity_token "WebIdentityToken": Secret, text(4, 20_000, Charset::Any);
-        /// The host of an OAuth 2.0 provider; left out for OpenID Connect.
+        /// Host of an OAuth 2.0 identity provider. Omit it for OpenID Connect.
         provider_id "ProviderId": Option<String>, text(4, 2048, Charset::Any);
-        /// Managed policies that limit the session: it may do what they and the role's own policies both allow.
+        /// Managed session policies. The session's permissions are the intersection of these and the role's policies.
         policy_arns "PolicyArns": Vec<PolicyDescriptorType>, any();
-        /// An IAM policy in JSON that limits the session: it may do what this and the role's own policies both allow.
+        /// Inline session policy in JSON. The session's permissions are the intersection of it and the role's policies.
         policy "Policy": Option<String>, text(1, 2048, Charset::Latin1);
-        /// How long the keys work, in seconds: at most the role's own maximum, 3600 if not given.
+        /// Duration of the role session, in seconds, up to the role's maximum session duration. Defaults to 3600.
         duration_seconds "DurationSeconds": Option<i32>, seconds(900, 43200);
-        /// The least size of the session token, in bytes, for testing what larger tokens do.
+        /// Minimum size of the session token, in bytes. For testing how applications handle larger tokens.
         minimum_session_token_size "MinimumSessionTokenSize": Option<i32>, number(0, 4096);
     }
     AssumeRoleWithWebIdentityOutput {
-        /// The temporary keys.
+        /// Temporary credentials.
         credentials "Credentials": IssuedCredentials, any();
-        /// The `sub` claim of the token.
+        /// `sub` claim of the token.
         subject_from_web_identity_token "SubjectFromWebIdentityToken": Option<String>, any();
-        /// The session.
+        /// Role session.
         assumed_role_user "AssumedRoleUser": Option<AssumedRoleUser>, any();
-        /// How much of the room for policies and tags is used, in percent.
+        /// Packed size of the session policies and tags, as a percentage of the quota.
         packed_policy_size "PackedPolicySize": Option<i32>, any();
-        /// The `iss` claim of the token.
+        /// `iss` claim of the token.
         provider "Provider": Option<String>, any();
-        /// The `aud` claim of the token.
+        /// `aud` claim of the token.
         audience "Audience": Option<String>, any();
-        /// The source identity that is set for the session.
+        /// Source identity of the session.
         source_identity "SourceIdentity": Option<String>, any();
-        /// How much of the greatest size of a session token is used, in percent.
+        /// Size of the session token, as a percentage of the maximum.
         session_token_utilization "SessionTokenUtilization": Option<i32>, any();
-        /// The size of the session token, in bytes.
+        /// Size of the session token, in bytes.
         session_token_size "SessionTokenSize": Option<i32>, any();
-        /// Who the session was made for, where identities are propagated.
+        /// Identity that the session acts for, with trusted identity propagation.
         trusted_identity_propagation_context "TrustedIdentityPropagationContext": Option<TrustedIdentityPropagationContext>, any();
     }
 }

@@ -1,28 +1,28 @@
-//! The character patterns of the STS model, without a regex engine.
+//! Character patterns of the STS model, without a regex engine.
 
-/// The characters that a text may have.
+/// Characters that a string may contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charset {
-    /// Every character.
+    /// Any character.
     Any,
-    /// What XML 1.0 can carry. Pattern of ARNs.
+    /// Characters that XML 1.0 allows. The pattern of ARNs.
     Xml,
-    /// Tab, line feed, carriage return and U+0020 to U+00FF. Pattern of session policies.
+    /// Tab, line feed, carriage return and U+0020 to U+00FF. The pattern of session policies.
     Latin1,
     /// Digits.
     Digits,
-    /// Letters, digits and the underscore: `\w`.
+    /// ASCII letters, digits and underscore: `\w`.
     Word,
-    /// `\w` and `+=,.@-`. Pattern of names.
+    /// `\w` and `+=,.@-`. The pattern of names.
     Name,
-    /// `\w` and `+=,.@:/-`. Pattern of external ids and MFA serial numbers.
+    /// `\w` and `+=,.@:/-`. The pattern of external IDs and MFA serial numbers.
     Path,
-    /// Letters, spaces and digits of any script and `_.:/=+-@`. Pattern of tags.
+    /// Letters, spaces and digits of any script, and `_.:/=+-@`. The pattern of tags.
     Tag,
 }
 
 impl Charset {
-    /// Whether a text may have `character`.
+    /// Returns whether a string may contain `character`.
     #[must_use]
     pub fn allows(self, character: char) -> bool {
         let word = character.is_ascii_alphanumeric() || character == '_';
@@ -38,18 +38,18 @@ impl Charset {
             Self::Word => word,
             Self::Name => word || one_of(character, "+=,.@-"),
             Self::Path => word || one_of(character, "+=,.@:/-"),
-            // Which characters outside ASCII are letters takes tables of some KB: the server judges those.
+            // Unicode letter tables take several KB of wasm: STS checks characters beyond ASCII.
             Self::Tag => word || one_of(character, " .:/=+-@") || character > '\u{9f}',
         }
     }
 
-    /// The characters in words, to follow "it may have ".
+    /// Describes the characters for error messages.
     #[must_use]
     pub fn describe(self) -> &'static str {
         match self {
             Self::Any => "any character",
-            Self::Xml => "any character but control characters",
-            Self::Latin1 => "characters up to U+00FF and no control characters but tab and line ends",
+            Self::Xml => "any character except control characters",
+            Self::Latin1 => "characters up to U+00FF, except control characters other than tab and line breaks",
             Self::Digits => "digits",
             Self::Word => "letters, digits and _",
             Self::Name => "letters, digits and _+=,.@-",
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn charsets_allow_what_their_patterns_do() {
+    fn each_charset_allows_the_characters_of_its_pattern() {
         let all = |charset: Charset, text: &str| text.chars().all(|character| charset.allows(character));
         assert!(all(Charset::Name, "s3-access.example@x=1+2,_"));
         assert!(!all(Charset::Name, "with space") && !all(Charset::Name, "a/b") && !all(Charset::Name, "ä"));

@@ -1,10 +1,10 @@
-//! The two forms in which the model is declared.
+//! Macros that declare structures and operations.
 
 /// Declares a structure: its Rust type and its [`Shape`](super::Shape), from one list of members.
 ///
-/// A member is `rust_name "WireName": Type, rule;`. The Rust type says what the member is, whether it may be
-/// missing (`Option`, `Vec`) and whether it is secret ([`SecretString`](secrecy::SecretString)); the rule says
-/// which values it allows.
+/// Each member is declared with `rust_name "WireName": Type, rule;`. The Rust type determines the kind, whether the
+/// member is optional (`Option`, `Vec`) and whether it is sensitive ([`SecretString`](secrecy::SecretString)). The rule
+/// constrains its values.
 macro_rules! structure {
     (
         $(#[doc = $doc:expr])+
@@ -77,7 +77,7 @@ macro_rules! operation {
             $input $name { $($input_members)* }
         }
         $crate::model::structure! {
-            #[doc = concat!(" What ", $name, " answers.")]
+            #[doc = concat!(" Output of ", $name, ".")]
             $output $name { $($output_members)* }
         }
 
@@ -95,7 +95,7 @@ macro_rules! operation {
     };
 }
 
-/// Joins a declaration's doc lines. Empty in wasm, where nothing reads them and every byte is downloaded.
+/// Joins the doc lines of a declaration. Empty in wasm, where nothing reads them and every byte is downloaded.
 macro_rules! doc_text {
     ($($line:expr)+) => {
         if cfg!(target_family = "wasm") { "" } else { concat!($($line, "\n"),+) }

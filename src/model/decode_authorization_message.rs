@@ -1,15 +1,16 @@
 use super::{Charset, any, operation, text};
 
 operation! {
-    /// Decodes the message that some services send with a refusal: who asked for what, and which policies applied.
+    /// Decodes the authorization message that some services include in an access denied response: the principal, the
+    /// action, the resource and the policies that were evaluated.
     "DecodeAuthorizationMessage", signed: true,
     errors: ["InvalidAuthorizationMessageException"];
     DecodeAuthorizationMessageInput {
-        /// The encoded message, as the refusal gave it.
+        /// Encoded message from the access denied response.
         encoded_message "EncodedMessage": String, text(1, 10_240, Charset::Any);
     }
     DecodeAuthorizationMessageOutput {
-        /// The message, in JSON.
+        /// Decoded message, in JSON.
         decoded_message "DecodedMessage": String, any();
     }
 }

@@ -1,25 +1,25 @@
-//! The errors that the STS model names.
+//! Errors in the STS model.
 
-/// An error of the STS model.
+/// An error in the STS model.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ErrorShape {
-    /// Its code on the wire, as `MalformedPolicyDocument`.
+    /// Error code on the wire, e.g. `MalformedPolicyDocument`.
     pub code: &'static str,
-    /// Its HTTP status.
+    /// HTTP status code.
     pub status: u16,
-    /// When it is given. Empty in wasm.
+    /// When STS returns it. Empty in wasm.
     pub doc: &'static str,
 }
 
 impl ErrorShape {
-    /// Its class in the AWS SDKs, as `MalformedPolicyDocumentException`.
+    /// Returns the name of its class in the AWS SDKs, e.g. `MalformedPolicyDocumentException`.
     #[must_use]
     pub fn class(&self) -> String {
         let stem = self.code.strip_suffix("Exception").unwrap_or(self.code);
         [stem, "Exception"].concat()
     }
 
-    /// The error called `code`, with or without `Exception` at its end.
+    /// Returns the error with this code. The suffix `Exception` is optional.
     #[must_use]
     pub fn find(code: &str) -> Option<&'static Self> {
         let stem = |code: &str| code.strip_suffix("Exception").unwrap_or(code).len();
@@ -29,7 +29,7 @@ impl ErrorShape {
 
 macro_rules! errors {
     ($($(#[doc = $doc:expr])+ $code:literal $status:literal;)+) => {
-        /// Every error that the model names, in alphabetical order.
+        /// Every error in the model, in alphabetical order.
         pub static ERRORS: &[ErrorShape] = &[$(ErrorShape {
             code: $code,
             status: $status,
@@ -39,15 +39,15 @@ macro_rules! errors {
 }
 
 errors! {
-    /// The token that was given, or the one that the request is signed with, has expired.
+    /// The token in the request, or the session token that signed it, has expired.
     "ExpiredTokenException" 400;
     /// The trade-in token has expired.
     "ExpiredTradeInTokenException" 400;
-    /// STS could not reach the identity provider. Worth another try.
+    /// STS could not reach the identity provider. The request can be retried.
     "IDPCommunicationError" 400;
-    /// The identity provider rejected the claim, or its token was revoked.
+    /// The identity provider rejected the claim, or the token was revoked.
     "IDPRejectedClaim" 403;
-    /// The calling session ends too soon for what was asked.
+    /// The calling session expires before the requested duration ends.
     "InsufficientSessionLifetime" 400;
     /// The encoded message could not be decoded.
     "InvalidAuthorizationMessageException" 400;
@@ -57,17 +57,17 @@ errors! {
     "InvalidIdentityToken" 400;
     /// The credentials of the subject are not valid.
     "InvalidSubjectCredentials" 400;
-    /// The claims make a JWT that is larger than allowed.
+    /// The claims exceed the maximum size of a JWT.
     "JWTPayloadSizeExceededException" 400;
-    /// The policy is not a valid IAM policy. The message says where.
+    /// The policy is not a valid IAM policy. The message describes the error.
     "MalformedPolicyDocument" 400;
     /// The account has not enabled outbound web identity federation.
     "OutboundWebIdentityFederationDisabledException" 403;
-    /// Session policies and tags, packed, are larger than allowed.
+    /// The packed size of the session policies and tags exceeds the quota.
     "PackedPolicyTooLarge" 400;
     /// STS is not activated in this region for this account.
     "RegionDisabledException" 403;
-    /// The duration asked for goes beyond the calling session's end.
+    /// The requested duration exceeds the remaining duration of the calling session.
     "SessionDurationEscalationException" 403;
 }
 
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_spellings_find_an_error_and_its_class() {
+    fn an_error_is_found_with_or_without_the_exception_suffix() {
         for code in ["ExpiredToken", "ExpiredTokenException"] {
             assert_eq!(ErrorShape::find(code).map(ErrorShape::class).as_deref(), Some("ExpiredTokenException"));
         }

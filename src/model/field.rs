@@ -1,4 +1,4 @@
-//! How the Rust types of members and structures become [`Value`]s and come from them.
+//! Conversions between [`Value`]s and the Rust types of members and structures.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,32 +11,32 @@ use crate::{Error, ErrorKind};
 
 /// A structure with a Rust type.
 pub trait Typed: Sized {
-    /// The structure as data.
+    /// The structure's shape.
     const SHAPE: &'static Shape;
 
-    /// Its members that are there.
+    /// Returns the members that are set.
     fn to_value(&self) -> Value;
 
-    /// The typed structure, from members as [`Typed::to_value`] gives them.
+    /// Returns the typed structure from members as returned by [`Typed::to_value`].
     ///
     /// # Errors
-    /// [`ErrorKind::Response`] where a required member is missing or one has another type.
+    /// [`ErrorKind::Response`] if a required member is missing or a member has the wrong type.
     fn from_value(value: Value) -> Result<Self, Error>;
 }
 
-/// A Rust type that a member can have.
+/// A Rust type that a member may have.
 pub trait Field: Sized {
     /// The type in the model.
     const KIND: Kind;
-    /// Whether it may be missing.
+    /// Whether it may be absent.
     const PRESENCE: Presence = Presence::Required;
     /// Whether its value must not be shown.
     const SENSITIVE: bool = false;
 
-    /// The value, or `None` where there is nothing to send.
+    /// Returns the value, or `None` if there is nothing to send.
     fn to_value(&self) -> Option<Value>;
 
-    /// The field from its value; `None` where the value has another type, or is missing and must not be.
+    /// Returns the field from its value, or `None` if the value has the wrong type or is required and missing.
     fn from_value(value: Option<Value>) -> Option<Self>;
 }
 
@@ -153,31 +153,31 @@ impl<T: Field> Field for Vec<T> {
     }
 }
 
-/// The members of a structure on their way to a Rust type, taken out one by one.
+/// The members of a structure that is being converted to a Rust type, removed one by one.
 pub(super) struct Members(Vec<(Cow<'static, str>, Value)>);
 
 impl Members {
     pub(super) fn of(value: Value) -> Result<Self, Error> {
         match value {
             Value::Structure(members) => Ok(Self(members)),
-            _ => Err(Error::new(ErrorKind::Response, "UnexpectedValue", "a structure was expected")),
+            _ => Err(Error::new(ErrorKind::Response, "UnexpectedValue", "expected a structure")),
         }
     }
 
     pub(super) fn take<T: Field>(&mut self, name: &str) -> Result<T, Error> {
         let found = self.0.iter().position(|(key, _)| key == name).map(|index| self.0.swap_remove(index).1);
         T::from_value(found).ok_or_else(|| {
-            Error::new(ErrorKind::Response, "UnexpectedValue", format!("{name} is missing or has another type"))
+            Error::new(ErrorKind::Response, "UnexpectedValue", format!("{name} is missing or has the wrong type"))
         })
     }
 }
 
-/// The fields of a Rust type on their way to members.
+/// Appends a field of a Rust type to a structure's members, if it is set.
 pub(super) fn push(members: &mut Vec<(Cow<'static, str>, Value)>, name: &'static str, field: &impl Field) {
     if let Some(value) = field.to_value() {
         members.push((Cow::Borrowed(name), value));
     }
 }
 
-/// A secret text as a typed output holds it; named here for the declarations.
+/// A secret string, under a short name for the declarations.
 pub(super) type Secret = SecretString;

@@ -1,15 +1,15 @@
 use super::{Charset, any, operation, text};
 
 operation! {
-    /// Tells which account an access key id belongs to, whether the key is active or not.
+    /// Returns the ID of the account that an access key belongs to. The key may be inactive.
     "GetAccessKeyInfo", signed: true,
     errors: [];
     GetAccessKeyInfoInput {
-        /// The access key id, as `AKIA…` or `ASIA…`.
+        /// Access key ID, e.g. `AKIA…` or `ASIA…`.
         access_key_id "AccessKeyId": String, text(16, 128, Charset::Word);
     }
     GetAccessKeyInfoOutput {
-        /// The account's id: twelve digits, leading zeros among them.
+        /// Account ID: 12 digits, including leading zeros.
         account "Account": String, any();
     }
 }

@@ -1,16 +1,16 @@
 use super::{any, operation};
 
 operation! {
-    /// Tells who the caller is. Nobody needs a permission for it.
+    /// Returns the identity of the caller. No permissions are required.
     "GetCallerIdentity", signed: true,
     errors: [];
     GetCallerIdentityInput {}
     GetCallerIdentityOutput {
-        /// The unique id of the caller.
+        /// Unique ID of the caller.
         user_id "UserId": String, any();
-        /// The account's id: twelve digits, leading zeros among them.
+        /// Account ID: 12 digits, including leading zeros.
         account "Account": String, any();
-        /// The caller's ARN.
+        /// ARN of the caller.
         arn "Arn": String, any();
     }
 }

@@ -1,19 +1,19 @@
 use super::{IssuedCredentials, any, field::Secret, operation};
 
 operation! {
-    /// Trades a token in for temporary keys, where an AWS product was allowed to act in this account.
+    /// Exchanges a trade-in token for temporary credentials of the principal that delegated access.
     "GetDelegatedAccessToken", signed: true,
     errors: ["ExpiredTradeInTokenException", "RegionDisabledException", "PackedPolicyTooLarge"];
     GetDelegatedAccessTokenInput {
-        /// The token to trade in.
+        /// Trade-in token to exchange.
         trade_in_token "TradeInToken": Secret, any();
     }
     GetDelegatedAccessTokenOutput {
-        /// The temporary keys.
+        /// Temporary credentials.
         credentials "Credentials": IssuedCredentials, any();
-        /// How much of the room for policies and tags is used, in percent.
+        /// Packed size of the session policies and tags, as a percentage of the quota.
         packed_policy_size "PackedPolicySize": Option<i32>, any();
-        /// The ARN of the principal that the keys belong to.
+        /// ARN of the principal that the credentials belong to.
         assumed_principal "AssumedPrincipal": Option<String>, any();
     }
 }

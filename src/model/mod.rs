@@ -1,11 +1,20 @@
-//! What STS is, as data. Each operation is declared once, in a file of its own.
+//! The STS service model. Each operation is declared once, in its own file.
 //!
-//! A declaration gives two things at once: the typed input and output that Rust programs use, and the
-//! [`Operation`] that everything else reads: validation, query encoding, response reading, the JavaScript
-//! face, the TypeScript declarations and the page's forms. Those readers are written once and driven by the
-//! data, so that an operation adds a few hundred bytes of names to the wasm and no code.
+//! A declaration produces both the typed input and output for Rust programs, and the [`Operation`] that drives
+//! validation, query encoding, response parsing, the JavaScript bindings, the TypeScript declarations and the page's
+//! forms. An operation therefore adds a few hundred bytes of names to the wasm, and no code.
 //!
-//! Source of the facts: the AWS STS API Reference, and the SDKs' models of it.
+//! ```
+//! use sts_web::model::{Presence, operation};
+//!
+//! let assume_role = operation("AssumeRole").expect("an STS operation");
+//! let role_arn = assume_role.input.member("RoleArn").expect("a member");
+//! assert!(assume_role.signed);
+//! assert_eq!(role_arn.presence, Presence::Required);
+//! assert_eq!((role_arn.rule.min, role_arn.rule.max), (20, 2048));
+//! ```
+//!
+//! Source: AWS STS API Reference, and the AWS SDKs' model of STS.
 
 mod charset;
 mod declare;
@@ -25,10 +34,10 @@ pub use value::Value;
 
 use declare::{operation, structure};
 
-/// The version of the Query API that every request names.
+/// Version of the Query API, sent in every request.
 pub const API_VERSION: &str = "2011-06-15";
 
-/// The one list of operations: module, operation, input and output. `$use_list` is a macro that takes it.
+/// The list of operations: module, operation, input and output. `$use_list` is the macro to expand with it.
 macro_rules! for_each_operation {
     ($use_list:ident) => {
         $use_list! {
@@ -56,56 +65,56 @@ macro_rules! modules_and_list {
     ($($module:ident $operation:ident $input:ident $output:ident,)+) => {
         $(mod $module; pub use $module::{$input, $output};)+
 
-        /// Every operation of STS, by name in alphabetical order.
+        /// Every STS operation, in alphabetical order.
         pub static OPERATIONS: &[&Operation] = &[$(<$input as OperationInput>::OPERATION),+];
     };
 }
 for_each_operation!(modules_and_list);
 
-/// The operation called `name`, as `AssumeRole`.
+/// Returns the operation called `name`, e.g. `AssumeRole`.
 #[must_use]
 pub fn operation(name: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().copied().find(|operation| operation.name == name)
 }
 
-/// One operation of STS.
+/// An STS operation.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// Its name on the wire, as `AssumeRole`.
+    /// Name on the wire, e.g. `AssumeRole`.
     pub name: &'static str,
-    /// What it is for. Empty in wasm, to keep the download small.
+    /// Documentation. Empty in wasm, to keep the download small.
     pub doc: &'static str,
-    /// Whether the request carries a signature. The two that bring a token of their own do not.
+    /// Whether the request is signed. Operations that authenticate with a SAML assertion or an ID token are not.
     pub signed: bool,
-    /// The members that a caller gives.
+    /// Structure of the input.
     pub input: &'static Shape,
-    /// The members of the answer.
+    /// Structure of the output.
     pub output: &'static Shape,
-    /// The codes of the errors that its documentation lists. Empty in wasm.
+    /// Error codes that AWS documents for the operation. Empty in wasm.
     pub errors: &'static [&'static str],
 }
 
-/// A typed input: the type alone says which operation is meant and what answers it.
+/// A typed input. Its type determines the operation and the output.
 pub trait OperationInput: Typed {
     /// The operation.
     const OPERATION: &'static Operation;
-    /// The type of its answer.
+    /// The type of the output.
     type Output: Typed;
 }
 
-/// A structure: a name and members in the order in which they are sent.
+/// A structure: a name and its members, in the order in which they are sent.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// Its name in the service's model, as `PolicyDescriptorType`.
+    /// Name in the service model, e.g. `PolicyDescriptorType`.
     pub name: &'static str,
-    /// What it is. Empty in wasm.
+    /// Documentation. Empty in wasm.
     pub doc: &'static str,
-    /// Its members.
+    /// Members.
     pub members: &'static [Member],
 }
 
 impl Shape {
-    /// The member called `name`.
+    /// Returns the member called `name`.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&'static Member> {
         self.members.iter().find(|member| member.name == name)
@@ -115,62 +124,62 @@ impl Shape {
 /// A member of a structure.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Its name on the wire, as `RoleArn`.
+    /// Name on the wire, e.g. `RoleArn`.
     pub name: &'static str,
-    /// What it is for. Empty in wasm.
+    /// Documentation. Empty in wasm.
     pub doc: &'static str,
-    /// Its type.
+    /// Type.
     pub kind: Kind,
-    /// Whether it may be missing.
+    /// Whether it is required.
     pub presence: Presence,
-    /// Whether its value must not be shown: passwords, tokens, keys.
+    /// Whether the value must not be displayed or logged: secret keys, tokens, codes.
     pub sensitive: bool,
-    /// What values it allows.
+    /// Constraints on the value.
     pub rule: &'static Rule,
 }
 
 /// The type of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Unicode text.
+    /// A string.
     Text,
-    /// A whole number.
+    /// An integer.
     Integer,
-    /// A moment in time.
+    /// A timestamp.
     Timestamp,
-    /// Text by text key.
+    /// A map from string to string.
     Map,
-    /// A list of one kind.
+    /// A list of one kind of element.
     List(&'static Kind),
     /// A structure.
     Structure(&'static Shape),
 }
 
-/// Whether a member may be missing.
+/// Whether a member is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
-    /// It may be missing.
+    /// May be absent.
     Optional,
-    /// AWS always sends it; other servers that speak STS may leave it out, and that is borne.
+    /// Always present in AWS's responses. Other STS implementations may omit it, which is tolerated.
     Always,
-    /// Without it the input, or the answer, is an error.
+    /// An input or a response without it is an error.
     Required,
 }
 
-/// What values a member allows.
+/// Constraints on a member's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
-    /// Least characters of a text, or least value of a number. In a list, of each element.
+    /// Minimum number of characters of a string, or minimum value of an integer. In a list, of each element.
     pub min: u32,
-    /// Most characters of a text, or greatest value of a number; [`Rule::UNLIMITED`] for no limit.
+    /// Maximum number of characters of a string, or maximum value of an integer; [`Rule::UNLIMITED`] for no limit.
     pub max: u32,
-    /// The characters that a text may have.
+    /// Characters that a string may contain.
     pub charset: Charset,
-    /// Least elements of a list.
+    /// Minimum number of elements of a list.
     pub min_items: u32,
-    /// Most elements of a list; [`Rule::UNLIMITED`] for no limit.
+    /// Maximum number of elements of a list; [`Rule::UNLIMITED`] for no limit.
     pub max_items: u32,
-    /// What a number counts, as ` seconds`; empty where its name says it.
+    /// Unit of an integer, with a leading space: ` seconds`. Empty if the member's name includes the unit.
     pub unit: &'static str,
     presence: Option<Presence>,
 }
@@ -205,7 +214,7 @@ impl Rule {
         self
     }
 
-    /// What the declaration says of presence, or else what the Rust type says.
+    /// Returns the presence set by the declaration, or else that of the Rust type.
     const fn presence_or(self, of_type: Presence) -> Presence {
         match self.presence {
             Some(presence) => presence,
@@ -214,22 +223,22 @@ impl Rule {
     }
 }
 
-/// A member without limits.
+/// No constraints.
 const fn any() -> Rule {
     Rule::ANY
 }
 
-/// A text of `min` to `max` characters out of `charset`.
+/// A string of `min` to `max` characters from `charset`.
 const fn text(min: u32, max: u32, charset: Charset) -> Rule {
     Rule { min, max, charset, ..Rule::ANY }
 }
 
-/// A number from `min` to `max`.
+/// An integer from `min` to `max`.
 const fn number(min: u32, max: u32) -> Rule {
     Rule { min, max, ..Rule::ANY }
 }
 
-/// A duration from `min` to `max` seconds.
+/// A duration of `min` to `max` seconds.
 const fn seconds(min: u32, max: u32) -> Rule {
     Rule { min, max, unit: " seconds", ..Rule::ANY }
 }
@@ -239,14 +248,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_operation_is_found_by_its_name_on_the_wire() {
+    fn operations_are_found_by_their_name_on_the_wire() {
         assert_eq!(operation("AssumeRoleWithSAML").map(|found| found.signed), Some(false));
         assert_eq!(operation("AssumeRole").map(|found| found.signed), Some(true));
         assert!(operation("assumeRole").is_none());
     }
 
     #[test]
-    fn every_error_an_operation_lists_is_in_the_table() {
+    fn every_error_of_an_operation_is_in_the_table_of_errors() {
         for operation in OPERATIONS {
             for code in operation.errors {
                 assert!(ERRORS.iter().any(|error| error.code == *code), "{} lists {code}", operation.name);
@@ -255,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_documented() {
+    fn every_operation_and_member_has_documentation() {
         for operation in OPERATIONS {
             assert!(operation.doc.len() > 20, "{}", operation.name);
             for member in operation.input.members.iter().chain(operation.output.members) {

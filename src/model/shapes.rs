@@ -1,4 +1,4 @@
-//! The structures that several operations share.
+//! Structures that several operations share.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -6,106 +6,106 @@ use std::time::SystemTime;
 use super::{Charset, any, field::Secret, structure, text};
 
 structure! {
-    /// A managed policy that limits the session further.
+    /// Managed session policy.
     #[derive(Default)]
     PolicyDescriptorType "PolicyDescriptorType" {
-        /// The policy's ARN.
+        /// ARN of the policy.
         arn "arn": Option<String>, text(20, 2048, Charset::Xml);
     }
 }
 
 structure! {
-    /// A session tag.
+    /// Session tag.
     #[derive(Default)]
     Tag "Tag" {
-        /// The tag's key.
+        /// Tag key.
         key "Key": String, text(1, 128, Charset::Tag);
-        /// The tag's value; it may be empty.
+        /// Tag value. It may be empty.
         value "Value": String, text(0, 256, Charset::Tag);
     }
 }
 
 structure! {
-    /// A context that a trusted provider vouches for.
+    /// Context assertion from a trusted provider.
     #[derive(Default)]
     ProvidedContext "ProvidedContext" {
-        /// The ARN of the provider, as `arn:aws:iam::aws:contextProvider/IdentityCenter`.
+        /// ARN of the context provider, e.g. `arn:aws:iam::aws:contextProvider/IdentityCenter`.
         provider_arn "ProviderArn": Option<String>, text(20, 2048, Charset::Xml);
-        /// The signed assertion that the provider made.
+        /// Signed context assertion from the provider.
         context_assertion "ContextAssertion": Option<Secret>, text(4, 2048, Charset::Any);
     }
 }
 
 structure! {
-    /// The temporary keys of a session.
+    /// Temporary credentials of a session.
     IssuedCredentials "Credentials" {
-        /// The access key id, as `ASIA…`.
+        /// Access key ID, e.g. `ASIA…`.
         access_key_id "AccessKeyId": String, any();
-        /// The secret access key.
+        /// Secret access key.
         secret_access_key "SecretAccessKey": Secret, any();
-        /// The session token, which goes with every request that these keys sign.
+        /// Session token. Required in every request that is signed with these credentials.
         session_token "SessionToken": Secret, any();
-        /// When the keys stop working.
+        /// Time at which the credentials expire.
         expiration "Expiration": SystemTime, any();
     }
 }
 
 structure! {
-    /// The session of an assumed role.
+    /// Session of an assumed role.
     AssumedRoleUser "AssumedRoleUser" {
-        /// The role's unique id and the session name, as `AROA…:session`.
+        /// Unique ID of the role and the session name, e.g. `AROA…:session`.
         assumed_role_id "AssumedRoleId": Option<String>, any().always();
-        /// The session's ARN, as `arn:aws:sts::123456789012:assumed-role/role/session`.
+        /// ARN of the session, e.g. `arn:aws:sts::123456789012:assumed-role/role/session`.
         arn "Arn": Option<String>, any().always();
     }
 }
 
 structure! {
-    /// The session of a federated user.
+    /// Session of a federated user.
     FederatedUser "FederatedUser" {
-        /// The account and the name, as `123456789012:name`.
+        /// Account ID and name, e.g. `123456789012:name`.
         federated_user_id "FederatedUserId": Option<String>, any().always();
-        /// The session's ARN, as `arn:aws:sts::123456789012:federated-user/name`.
+        /// ARN of the session, e.g. `arn:aws:sts::123456789012:federated-user/name`.
         arn "Arn": Option<String>, any().always();
     }
 }
 
 structure! {
-    /// The session that scoped credentials belong to.
+    /// Session of scoped credentials.
     ScopedSession "ScopedSession" {
-        /// The session's id.
+        /// ID of the session.
         scoped_session_id "ScopedSessionId": Option<String>, any().always();
-        /// The session's ARN.
+        /// ARN of the session.
         arn "Arn": Option<String>, any().always();
     }
 }
 
 structure! {
-    /// Who the session was made for, where identities are propagated from one application to another.
+    /// Identity that a session acts for, with trusted identity propagation.
     TrustedIdentityPropagationContext "TrustedIdentityPropagationContext" {
-        /// The identity at the origin.
+        /// Identity that the propagation started with.
         origin_identity "OriginIdentity": Option<OriginIdentity>, any();
-        /// What the identity provider said of the transaction.
+        /// Context of the transaction, from the identity provider.
         transaction_context "TransactionContext": Option<TransactionContext>, any();
     }
 }
 
 structure! {
-    /// The identity at the origin of a propagated identity.
+    /// Identity that a trusted identity propagation started with.
     OriginIdentity "OriginIdentity" {
-        /// The subject that the issuer named.
+        /// Subject, as named by the issuer.
         subject "Subject": Option<Secret>, any();
-        /// What kind of subject it is.
+        /// Type of the subject.
         subject_type "SubjectType": Option<Secret>, any();
-        /// Who issued the identity.
+        /// Issuer of the identity.
         issuer "Issuer": Option<Secret>, any();
-        /// The ARN of the federated provider.
+        /// ARN of the federated provider.
         federated_provider_arn "FederatedProviderArn": Option<String>, any();
     }
 }
 
 structure! {
-    /// What the identity provider said of a transaction.
+    /// Context of a transaction, from the identity provider.
     TransactionContext "TransactionContext" {
         /// Claims by name.
         identity_provider "IdentityProvider": BTreeMap<String, String>, any();

@@ -1,4 +1,4 @@
-//! A member's value, whatever the operation.
+//! A member's value, for any operation.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,38 +9,38 @@ use zeroize::Zeroizing;
 
 use crate::timestamp::format_timestamp;
 
-/// A member's value. `Debug` shows its type only, since it may be a secret; text is overwritten on drop.
+/// The value of a member. `Debug` shows only its type, since it may be a secret. Strings are zeroized on drop.
 #[derive(Clone, PartialEq)]
 pub enum Value {
-    /// Unicode text.
+    /// A string.
     Text(Zeroizing<String>),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// A moment in time.
+    /// A timestamp.
     Timestamp(SystemTime),
     /// A list.
     List(Vec<Value>),
-    /// Members by name, in order.
+    /// A structure: members by name, in order.
     Structure(Vec<(Cow<'static, str>, Value)>),
-    /// Text by text key, in order.
+    /// A map from string to string, in order.
     Map(Vec<(String, String)>),
-    /// Something that no member can be, named for the message: `NaN`, `a function`.
+    /// A value that no member accepts, named for the error message: `NaN`, `a function`.
     Other(Cow<'static, str>),
 }
 
 impl Value {
-    /// A text.
+    /// Returns a string value.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(Zeroizing::new(text.into()))
     }
 
-    /// A structure without members.
+    /// Returns a structure without members.
     #[must_use]
     pub fn empty() -> Self {
         Self::Structure(Vec::new())
     }
 
-    /// The member called `name`, if this is a structure that has it.
+    /// Returns the member called `name`, if this is a structure that has one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         match self {
@@ -49,7 +49,7 @@ impl Value {
         }
     }
 
-    /// The text, if this is one.
+    /// Returns the string, if this is one.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -58,7 +58,7 @@ impl Value {
         }
     }
 
-    /// What it is, in words: `a text`.
+    /// Describes the type for error messages, e.g. `a string`.
     #[must_use]
     pub fn describe(&self) -> &str {
         match self {
@@ -72,7 +72,7 @@ impl Value {
     }
 }
 
-/// As the AWS CLI prints it: timestamps as text, members in order. This shows secrets.
+/// Serializes as the AWS CLI does: timestamps as strings, members in order. The output contains secrets.
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

@@ -194,7 +194,7 @@ test("a wrong clock is corrected once, and remembered", async () => {
 test("a region is required, and its absence explained", async () => {
   await assert.rejects(
     new STS({ credentials: { accessKeyId, secretAccessKey } }).getCallerIdentity(),
-    /the region is missing; give one/,
+    /the region is missing; set one/,
   );
   const lazy = client({ region: async () => "us-east-1" });
   assert.ok((await lazy.getCallerIdentity()).Arn);
