@@ -1,11 +1,11 @@
-//! For any request, our signature is the one that `aws_sigv4::http_request::sign` makes.
+//! For any request, the signature equals that of `aws_sigv4::http_request::sign`.
 #![cfg(not(target_family = "wasm"))]
 
 mod aws_sigv4;
 
 use std::time::{Duration, SystemTime};
 
-use aws_sigv4::Given;
+use aws_sigv4::SigningCase;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -16,52 +16,54 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn headers_are_those_of_aws_sigv4(given in given()) {
-        given.compare_headers().expect("both sign");
+    fn signed_headers_equal_those_of_aws_sigv4(case in signing_case()) {
+        case.compare_headers().expect("both signers accept the request");
     }
 
     #[test]
-    fn urls_are_those_of_aws_sigv4(given in given()) {
-        given.compare_urls().expect("both sign");
+    fn presigned_urls_equal_those_of_aws_sigv4(case in signing_case()) {
+        case.compare_urls().expect("both signers accept the request");
     }
 
-    /// Keys kept from other requests never make another signature.
+    /// Signing keys cached for other requests never change a signature.
     #[test]
-    fn a_signer_that_has_signed_signs_as_a_new_one(all in vec(few_keys(), 1..20)) {
+    fn a_signer_with_cached_keys_signs_as_a_new_one(cases in vec(case_with_repeated_keys(), 1..20)) {
         let used = Signer::new();
-        for given in all {
+        for case in cases {
             let sign = |signer: &Signer| {
-                let mut request = given.request.clone();
-                signer.sign(&mut request, &given.credentials(), given.scope(), &given.settings, given.time).expect("signs")
+                let mut request = case.request.clone();
+                signer.sign(&mut request, &case.credentials(), case.scope(), &case.settings, case.time).expect("signs")
             };
             prop_assert_eq!(sign(&used).signature, sign(&Signer::new()).signature);
         }
     }
 }
 
-fn given() -> impl Strategy<Value = Given> {
-    let keys = ("[A-Z0-9]{16,20}", "[ -~]{1,60}", option::of("[A-Za-z0-9+/=]{1,400}"));
-    let place = ("[a-z]{2}-[a-z]{4,9}-[1-9]", "[a-z0-9-]{1,16}", settings());
-    let when = (1_u64..=604_800, 0_u64..=253_402_300_799, 0_u32..1_000_000_000);
-    (request(), keys, place, when).prop_map(|(request, keys, place, (lifetime, seconds, nanoseconds))| Given {
-        request,
-        access_key_id: keys.0,
-        secret_access_key: keys.1,
-        session_token: keys.2,
-        region: place.0,
-        service: place.1,
-        settings: place.2,
-        lifetime: Duration::from_secs(lifetime),
-        time: SystemTime::UNIX_EPOCH + Duration::new(seconds, nanoseconds),
-    })
+fn signing_case() -> impl Strategy<Value = SigningCase> {
+    let credentials = ("[A-Z0-9]{16,20}", "[ -~]{1,60}", option::of("[A-Za-z0-9+/=]{1,400}"));
+    let scope_and_settings = ("[a-z]{2}-[a-z]{4,9}-[1-9]", "[a-z0-9-]{1,16}", settings());
+    let times = (1_u64..=604_800, 0_u64..=253_402_300_799, 0_u32..1_000_000_000);
+    (request(), credentials, scope_and_settings, times).prop_map(
+        |(request, credentials, scope, (expires_in, seconds, nanoseconds))| SigningCase {
+            request,
+            access_key_id: credentials.0,
+            secret_access_key: credentials.1,
+            session_token: credentials.2,
+            region: scope.0,
+            service: scope.1,
+            settings: scope.2,
+            expires_in: Duration::from_secs(expires_in),
+            time: SystemTime::UNIX_EPOCH + Duration::new(seconds, nanoseconds),
+        },
+    )
 }
 
-/// Requests whose keys, days and regions meet again and again.
-fn few_keys() -> impl Strategy<Value = Given> {
-    (given(), "AKI[AB]", "secret[12]", "eu-west-[12]", "s[t3]s", 0_u64..3).prop_map(
-        |(given, id, secret, region, service, day)| {
+/// Requests that often share their secret, day, region and service.
+fn case_with_repeated_keys() -> impl Strategy<Value = SigningCase> {
+    (signing_case(), "AKI[AB]", "secret[12]", "eu-west-[12]", "s[t3]s", 0_u64..3).prop_map(
+        |(case, id, secret, region, service, day)| {
             let time = SystemTime::UNIX_EPOCH + Duration::from_secs(day * 86_400 + 86_399);
-            Given { access_key_id: id, secret_access_key: secret, region, service, time, ..given }
+            SigningCase { access_key_id: id, secret_access_key: secret, region, service, time, ..case }
         },
     )
 }
@@ -93,8 +95,8 @@ fn request() -> impl Strategy<Value = Request> {
     })
 }
 
-/// Paths as SDKs write them: segments of unreserved or encoded characters, dots and double slashes among them.
-/// Queries of anything that may stand in one: repeated names, empty values, `+`, and encoded UTF-8.
+/// Paths as SDKs send them: segments of unreserved or encoded characters, including dot segments and double slashes.
+/// Query strings with any valid character: repeated names, empty values, `+` and encoded UTF-8.
 fn url() -> impl Strategy<Value = String> {
     let authority = "(https://[a-z0-9][a-z0-9.-]{0,20}(:443|:80|:8443)?|http://127[.]0[.]0[.]1(:80|:443|:4566)?)";
     let segment = prop_oneof![
@@ -116,7 +118,7 @@ fn url() -> impl Strategy<Value = String> {
     })
 }
 
-/// Headers that meet again under another case, headers that are never signed, and values with spaces everywhere.
+/// Repeated headers that differ in case, headers that are never signed, and values with spaces in any position.
 fn header() -> impl Strategy<Value = (String, String)> {
     let name = prop_oneof![
         "[A-Za-z][A-Za-z0-9-]{0,10}[a-z0-9]",

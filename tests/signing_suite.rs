@@ -1,4 +1,5 @@
-//! AWS's own Signature Version 4 test suite, in headers and in URLs. Its origin: `tests/vectors/sigv4/README.md`.
+//! AWS's Signature Version 4 test suite, for headers and presigned URLs. For its source, see
+//! `tests/vectors/sigv4/README.md`.
 #![cfg(not(target_family = "wasm"))]
 
 use std::fs;
@@ -10,11 +11,11 @@ use sts_web::Credentials;
 use sts_web::http::Request;
 use sts_web::sign::{PathStyle, Scope, SessionToken, Settings, Signed, Signer};
 
-/// The two cases without a `context.json`: they are about the path alone.
+/// The two cases without a `context.json`, which test only the path.
 const WITHOUT_CONTEXT: [&str; 2] = ["double-encode-path", "double-url-encode"];
 
 #[test]
-fn every_case_is_signed_in_headers_as_the_suite_says() {
+fn the_signed_headers_of_every_case_match_the_suite() {
     for case in cases_with_context() {
         let mut request = case.request();
         let context = case.context();
@@ -32,7 +33,7 @@ fn every_case_is_signed_in_headers_as_the_suite_says() {
 }
 
 #[test]
-fn every_case_is_signed_in_its_url_as_the_suite_says() {
+fn the_presigned_url_of_every_case_matches_the_suite() {
     for case in cases_with_context() {
         let request = case.request();
         let context = case.context();
@@ -42,7 +43,7 @@ fn every_case_is_signed_in_its_url_as_the_suite_says() {
                 &context.credentials(),
                 context.scope(),
                 &context.settings(),
-                context.lifetime(),
+                context.expires_in(),
                 context.time(),
             )
             .unwrap_or_else(|error| panic!("{}: {error}", case.name()));
@@ -52,9 +53,9 @@ fn every_case_is_signed_in_its_url_as_the_suite_says() {
     }
 }
 
-/// Signed with the suite's usual keys, at 2021-05-11 15:40:45.
+/// Signed with the suite's default credentials, at 2021-05-11 15:40:45 UTC.
 #[test]
-fn an_encoded_path_is_encoded_a_second_time() {
+fn an_encoded_path_is_encoded_twice() {
     let case = Case(suite().join("double-url-encode"));
     let mut request = case.request();
     let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
@@ -66,10 +67,10 @@ fn an_encoded_path_is_encoded_a_second_time() {
     assert_eq!(sent_headers(&request), sent_headers(&case.read_request("header-signed-request.txt")));
 }
 
-/// The canonical request is of 2021-05-11 and the signature of 2015-08-30, with the keys that `aws-credential-types`
-/// has for tests.
+/// The canonical request is from 2021-05-11 and the signature from 2015-08-30, with the test credentials of
+/// `aws-credential-types`.
 #[test]
-fn what_stands_unencoded_in_a_path_is_encoded_once() {
+fn unencoded_characters_in_a_path_are_encoded_once() {
     let case = Case(suite().join("double-encode-path"));
     let credentials = Credentials::new("ANOTREAL", "notrealrnrELgWzOk3IfjzDKtFBhDby");
     let scope = Scope { region: "us-east-1", service: "service" };
@@ -93,16 +94,16 @@ fn suite() -> PathBuf {
 }
 
 fn cases_with_context() -> Vec<Case> {
-    let entries = fs::read_dir(suite()).expect("the suite is there");
+    let entries = fs::read_dir(suite()).expect("the test suite");
     let cases: Vec<Case> = entries
         .map(|entry| Case(entry.expect("readable").path()))
         .filter(|case| case.0.is_dir() && !WITHOUT_CONTEXT.contains(&case.name()))
         .collect();
-    assert_eq!(cases.len() + WITHOUT_CONTEXT.len(), 40, "the suite is whole");
+    assert_eq!(cases.len() + WITHOUT_CONTEXT.len(), 40, "the suite is complete");
     cases
 }
 
-/// A folder of the suite.
+/// A test case: a folder of the suite.
 struct Case(PathBuf);
 
 impl Case {
@@ -122,8 +123,8 @@ impl Case {
         self.read_request("request.txt")
     }
 
-    /// Reads a request as the suite writes it: `\n` ends lines, a header may go on in the next one, and the path may
-    /// hold characters that a client encodes before it sends them.
+    /// Parses a request in the suite's format: lines end with `\n`, a header may continue on the next line, and the path
+    /// may contain characters that a client encodes before sending.
     fn read_request(&self, file: &str) -> Request {
         let text = self.read(file);
         let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
@@ -142,15 +143,15 @@ impl Case {
                 _ => panic!("{}/{file}: {line}", self.name()),
             }
         }
-        let url = format!("https://{host}{}", as_sent(target));
+        let url = format!("https://{host}{}", encode_unsafe(target));
         Request { method: method.to_owned(), url, headers, body: body.as_bytes().to_vec() }
     }
 
-    fn compare(&self, form: &str, signed: &Signed) {
+    fn compare(&self, kind: &str, signed: &Signed) {
         let name = self.name();
-        assert_eq!(*signed.canonical_request, self.read(&format!("{form}-canonical-request.txt")), "{name}, {form}");
-        assert_eq!(signed.string_to_sign, self.read(&format!("{form}-string-to-sign.txt")), "{name}, {form}");
-        assert_eq!(signed.signature, self.read(&format!("{form}-signature.txt")), "{name}, {form}");
+        assert_eq!(*signed.canonical_request, self.read(&format!("{kind}-canonical-request.txt")), "{name}, {kind}");
+        assert_eq!(signed.string_to_sign, self.read(&format!("{kind}-string-to-sign.txt")), "{name}, {kind}");
+        assert_eq!(signed.signature, self.read(&format!("{kind}-signature.txt")), "{name}, {kind}");
     }
 }
 
@@ -159,10 +160,12 @@ struct Context(Value);
 
 impl Context {
     fn credentials(&self) -> Credentials {
-        let keys = &self.0["credentials"];
-        let text = |name: &str| keys[name].as_str().map(str::to_owned);
-        let credentials =
-            Credentials::new(text("access_key_id").expect("a key id"), text("secret_access_key").expect("a secret"));
+        let values = &self.0["credentials"];
+        let text = |name: &str| values[name].as_str().map(str::to_owned);
+        let credentials = Credentials::new(
+            text("access_key_id").expect("an access key ID"),
+            text("secret_access_key").expect("a secret"),
+        );
         match text("token") {
             Some(token) => credentials.with_session_token(token),
             None => credentials,
@@ -174,7 +177,7 @@ impl Context {
         Scope { region: text("region"), service: text("service") }
     }
 
-    /// The suite encodes paths once for every service.
+    /// The suite encodes paths once, for every service.
     fn settings(&self) -> Settings {
         let is = |name: &str| self.0[name].as_bool().unwrap_or_default();
         Settings {
@@ -185,24 +188,24 @@ impl Context {
         }
     }
 
-    fn lifetime(&self) -> Duration {
+    fn expires_in(&self) -> Duration {
         Duration::from_secs(self.0["expiration_in_seconds"].as_u64().expect("seconds"))
     }
 
-    /// Every case has the same moment.
+    /// Every case has the same time.
     fn time(&self) -> SystemTime {
         assert_eq!(self.0["timestamp"], "2015-08-30T12:36:00Z");
         at(1_440_938_160)
     }
 }
 
-/// `target` with spaces and characters beyond ASCII encoded.
-fn as_sent(target: &str) -> String {
+/// Returns `target` with spaces and non-ASCII characters encoded.
+fn encode_unsafe(target: &str) -> String {
     let encode = |byte: u8| if byte.is_ascii_graphic() { char::from(byte).to_string() } else { format!("%{byte:02X}") };
     target.bytes().map(encode).collect()
 }
 
-/// Names in lower case, sorted; for comparing, since HTTP gives them no order.
+/// Headers with lowercase names, sorted: their order has no meaning in HTTP.
 fn sent_headers(request: &Request) -> Vec<(String, String)> {
     let mut headers: Vec<_> =
         request.headers.iter().map(|(name, value)| (name.to_lowercase(), value.trim().to_owned())).collect();
@@ -210,7 +213,7 @@ fn sent_headers(request: &Request) -> Vec<(String, String)> {
     headers
 }
 
-/// The URL up to its query, and the parameters in order.
+/// The URL without its query string, and the sorted parameters.
 fn sorted_query(url: &str) -> (&str, Vec<&str>) {
     let (path, query) = url.split_once('?').expect("a query");
     let mut parameters: Vec<_> = query.split('&').collect();

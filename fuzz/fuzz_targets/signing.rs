@@ -10,7 +10,7 @@ mod aws_sigv4;
 
 use std::time::{Duration, SystemTime};
 
-use aws_sigv4::Given;
+use aws_sigv4::SigningCase;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use sts_web::http::Request;
@@ -25,7 +25,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     Corpus::Keep
 });
 
-fn case(data: &[u8]) -> Option<Given> {
+fn case(data: &[u8]) -> Option<SigningCase> {
     let (head, body) = http_text::head_and_body(data);
     let [settings, access_key_id, secret, token, region, service, lifetime, time, request, headers @ ..] =
         head.as_slice()
@@ -38,7 +38,7 @@ fn case(data: &[u8]) -> Option<Given> {
     if differs_by_design(url, settings.path) || url.contains("X-Amz-Signature=") {
         return None;
     }
-    Some(Given {
+    Some(SigningCase {
         request: Request {
             method: method.to_owned(),
             url: url.to_owned(),
@@ -51,7 +51,7 @@ fn case(data: &[u8]) -> Option<Given> {
         region: region.clone(),
         service: service.clone(),
         settings,
-        lifetime: Duration::from_secs(lifetime.parse().ok()?),
+        expires_in: Duration::from_secs(lifetime.parse().ok()?),
         time: SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(time.parse().ok()?))?,
     })
 }

@@ -1,4 +1,4 @@
-//! Steps 1 and 2: the canonical request.
+//! Step 1: create a canonical request.
 
 use std::borrow::Cow;
 
@@ -11,13 +11,13 @@ use crate::http::Request;
 use crate::url::{RESERVED, RESERVED_IN_PATH, Url};
 use crate::{Error, ErrorKind};
 
-/// The canonical request, and the names of its headers for the signature's own header.
+/// The canonical request, and the names of its headers for the `SignedHeaders` field.
 pub(super) struct CanonicalRequest {
     pub(super) text: Zeroizing<String>,
     pub(super) signed_headers: String,
 }
 
-/// The body's hash in hex, or `UNSIGNED-PAYLOAD`.
+/// Hash of the body in hexadecimal, or `UNSIGNED-PAYLOAD`.
 pub(super) struct PayloadHash(Cow<'static, str>);
 
 impl PayloadHash {
@@ -33,11 +33,11 @@ impl PayloadHash {
     }
 }
 
-/// Headers that change on the way, and the one that holds the signature.
+/// Headers that proxies may change, and the one that contains the signature.
 const NEVER_SIGNED: [&str; 4] = ["authorization", "user-agent", "x-amzn-trace-id", "transfer-encoding"];
 
 impl CanonicalRequest {
-    /// `query` is the request's own, or, for a presigned URL, with the signature's parameters.
+    /// `query` is the URL's query string. For a presigned URL it includes the signature's parameters.
     pub(super) fn new(
         request: &Request,
         url: &Url<'_>,
@@ -47,7 +47,7 @@ impl CanonicalRequest {
         path: PathStyle,
     ) -> Result<Self, Error> {
         if !is_token(&request.method) {
-            let message = "the request cannot be signed: its method is empty or has a character that no method has";
+            let message = "the request cannot be signed: its method is empty or has an invalid character";
             return Err(Error::new(ErrorKind::Configuration, "InvalidMethod", message));
         }
         let signed_headers = headers.names();
@@ -74,22 +74,22 @@ impl CanonicalRequest {
     }
 }
 
-/// The headers to sign: names in lower case and sorted, values trimmed, those of one name joined.
+/// The headers to sign: sorted by lowercase name, with trimmed values. Values of equal names are joined with commas.
 pub(super) struct Headers<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Headers<'a> {
-    /// The headers of `request` without those called as in `left_out`, and then those that are `added`.
+    /// Returns the headers of `request`, without those named in `unsigned`, and the `added` ones.
     pub(super) fn new(
         request: &'a Request,
         url: &Url<'a>,
-        left_out: &[&str],
+        unsigned: &[&str],
         added: &[(&'a str, &'a str)],
     ) -> Result<Self, Error> {
         let mut headers = Self(Vec::with_capacity(request.headers.len() + added.len() + 1));
         for (name, value) in &request.headers {
             let name = lower_case(name)?;
             let value = folded(&name, value)?;
-            if !NEVER_SIGNED.contains(&&*name) && !left_out.contains(&&*name) {
+            if !NEVER_SIGNED.contains(&&*name) && !unsigned.contains(&&*name) {
                 headers.add(name, value);
             }
         }
@@ -111,7 +111,7 @@ impl<'a> Headers<'a> {
         }
     }
 
-    /// The names, with `;` between them.
+    /// Returns the names, separated by semicolons.
     pub(super) fn names(&self) -> String {
         let mut names = String::with_capacity(self.0.iter().map(|(name, _)| name.len() + 1).sum());
         for (name, _) in &self.0 {
@@ -124,7 +124,7 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// Whether `text` is a token, as methods and header names are.
+/// Whether `text` is a token, which methods and header names must be.
 ///
 /// Source: RFC 9110, "HTTP Semantics", section 5.6.2.
 fn is_token(text: &str) -> bool {
@@ -133,16 +133,19 @@ fn is_token(text: &str) -> bool {
 
 fn lower_case(name: &str) -> Result<Cow<'_, str>, Error> {
     if !is_token(name) {
-        return Err(invalid_header("a header's name", "is empty or has a character that no header name has"));
+        return Err(invalid_header("a header name", "is empty or has an invalid character"));
     }
     let upper = name.bytes().any(|byte| byte.is_ascii_uppercase());
     Ok(if upper { name.to_ascii_lowercase().into() } else { name.into() })
 }
 
-/// A header's value without spaces around it, and with one space for many inside.
+/// Returns a header's value without surrounding spaces, and with consecutive spaces replaced by one.
 fn folded<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Error> {
     if !value.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {
-        return Err(invalid_header(name, "has a value with a line end, a control character or one outside ASCII"));
+        return Err(invalid_header(
+            name,
+            "has a value with a line break, a control character or a non-ASCII character",
+        ));
     }
     let value = trimmed(value);
     if !value.contains("  ") {
@@ -158,7 +161,7 @@ fn folded<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Error> {
     Ok(folded.into())
 }
 
-/// Without the spaces around it.
+/// Returns `value` without surrounding spaces.
 fn trimmed(mut value: &str) -> &str {
     while let Some(rest) = value.strip_prefix(' ').or(value.strip_suffix(' ')) {
         value = rest;
@@ -180,13 +183,13 @@ fn push_path(path: &str, style: PathStyle, text: &mut String) {
     }
 }
 
-/// S3 reads the key and encodes it its own way: clients may leave `=` or `(` as they are, a signature may not.
+/// S3 decodes the object key and encodes it again: clients may send `=` or `(` as is, but a signature encodes them.
 fn push_encoded_once(path: &str, text: &mut String) {
     let decoded: Vec<u8> = percent_decode_str(path).collect();
     text.extend(percent_encode(&decoded, &RESERVED_IN_PATH));
 }
 
-/// The path without empty and dot segments.
+/// Returns the path without empty and dot segments.
 ///
 /// Source: RFC 3986, section 5.2.4, "Remove Dot Segments".
 fn normalized(path: &str) -> Cow<'_, str> {
@@ -215,7 +218,7 @@ fn normalized(path: &str) -> Cow<'_, str> {
     normal.into()
 }
 
-/// The parameters, decoded and encoded anew, sorted by encoded name and then value.
+/// Appends the parameters, decoded and encoded again, sorted by encoded name and value.
 fn push_query(query: &str, text: &mut String) {
     if query.is_empty() {
         return;
@@ -223,7 +226,7 @@ fn push_query(query: &str, text: &mut String) {
     let mut parameters: Vec<(String, String)> = Vec::new();
     for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let parameter = (encoded_anew(name), encoded_anew(value));
+        let parameter = (re_encoded(name), re_encoded(value));
         let place = parameters.iter().position(|known| *known > parameter).unwrap_or(parameters.len());
         parameters.insert(place, parameter);
     }
@@ -237,8 +240,8 @@ fn push_query(query: &str, text: &mut String) {
     }
 }
 
-fn encoded_anew(part: &str) -> String {
-    // A plus sign in a query is a space to AWS, as in a form.
+fn re_encoded(part: &str) -> String {
+    // AWS decodes a plus sign in a query as a space, as in a form.
     let decoded: Vec<u8> = percent_decode_str(&part.replace('+', " ")).collect();
     percent_encode(&decoded, &RESERVED).collect()
 }
@@ -265,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn s3s_paths_are_encoded_once_in_its_own_way() {
+    fn s3_paths_are_encoded_once_and_not_normalized() {
         let canonical = |path| {
             let mut text = String::new();
             push_path(path, PathStyle::Verbatim, &mut text);
@@ -277,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_cannot_be_sent_are_refused() {
+    fn invalid_headers_are_rejected_and_the_message_shows_no_value() {
         let with = |name: &str, value: &str| Request {
             method: "GET".into(),
             url: "https://host/".into(),
@@ -286,14 +289,14 @@ mod tests {
         };
         let url = Url::parse("https://host/").expect("a URL");
         for (name, value) in [("a", "b\r\nc: d"), ("a", "é"), ("a", "\0"), ("a b", "c"), ("", "c")] {
-            let refused = Headers::new(&with(name, value), &url, &[], &[]).err().expect("refused");
-            assert_eq!(refused.code(), "InvalidHeader");
-            assert!(!refused.message().contains("c: d"), "a value is never told");
+            let error = Headers::new(&with(name, value), &url, &[], &[]).err().expect("invalid");
+            assert_eq!(error.code(), "InvalidHeader");
+            assert!(!error.message().contains("c: d"), "{error}");
         }
     }
 
     #[test]
-    fn queries_are_sorted_by_their_encoded_form() {
+    fn query_parameters_are_sorted_by_their_encoded_form() {
         let canonical = |query| {
             let mut text = String::new();
             push_query(query, &mut text);

@@ -1,7 +1,30 @@
-//! Signature Version 4 for any service, sans-IO. The files are the specification's steps.
+//! AWS Signature Version 4 for any service, sans-IO. One file per step of the specification.
 //!
-//! Canonical request, string to sign, signing key, signature: the first two are made here, the cryptography is
-//! `aws-sigv4`'s.
+//! This module builds the canonical request and the string to sign. The crate `aws-sigv4` does the cryptography.
+//!
+//! ```
+//! use std::time::{Duration, UNIX_EPOCH};
+//! use sts_web::Credentials;
+//! use sts_web::http::Request;
+//! use sts_web::sign::{Scope, Settings, Signer};
+//!
+//! # fn main() -> Result<(), sts_web::Error> {
+//! let mut request = Request {
+//!     method: "GET".into(),
+//!     url: "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08".into(),
+//!     headers: vec![("content-type".into(), "application/x-www-form-urlencoded; charset=utf-8".into())],
+//!     body: Vec::new(),
+//! };
+//! let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+//! let scope = Scope { region: "us-east-1", service: "iam" };
+//! let time = UNIX_EPOCH + Duration::from_secs(1_440_938_160); // 2015-08-30 12:36:00 UTC
+//!
+//! let signed = Signer::new().sign(&mut request, &credentials, scope, &Settings::default(), time)?;
+//! assert_eq!(signed.signature, "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7");
+//! assert!(request.header("authorization").is_some());
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! Source: IAM User Guide, "AWS Signature Version 4 for API requests".
 
@@ -27,29 +50,29 @@ const X_AMZ_DATE: &str = "x-amz-date";
 const X_AMZ_SECURITY_TOKEN: &str = "x-amz-security-token";
 const X_AMZ_CONTENT_SHA256: &str = "x-amz-content-sha256";
 
-/// Whom a signature is for. With the date it makes the credential scope.
+/// Region and service that a signature is valid for. With the date, they make up the credential scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scope<'a> {
-    /// The signing region, as `us-east-1`.
+    /// Signing region, e.g. `us-east-1`.
     pub region: &'a str,
-    /// The service's signing name, as `sts`.
+    /// Signing name of the service, e.g. `sts`.
     pub service: &'a str,
 }
 
-/// What differs between services.
+/// Signing settings that differ between services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// How the path enters the canonical request.
+    /// Form of the path in the canonical request.
     pub path: PathStyle,
-    /// Whether the body's hash is sent as `x-amz-content-sha256`, as S3 wants it.
+    /// Whether to send the hash of the body in the header `x-amz-content-sha256`, as S3 requires.
     pub content_sha256: bool,
-    /// Whether the body is signed. S3's presigned URLs leave it out.
+    /// Whether to sign the body. Presigned URLs for S3 usually do not.
     pub payload: Payload,
-    /// Whether the session token is signed, or added after signing as a few older services want it.
+    /// Whether to sign the session token, or add it after signing as a few older services require.
     pub session_token: SessionToken,
 }
 
-/// Every service but S3.
+/// Settings for every service except S3.
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -62,58 +85,58 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// S3: the path as it stands, and the body's hash in a header.
+    /// Returns the settings for S3: an unmodified path, and the hash of the body in a header.
     #[must_use]
     pub fn s3() -> Self {
         Self { path: PathStyle::Verbatim, content_sha256: true, ..Self::default() }
     }
 }
 
-/// How the path enters the canonical request.
+/// Form of the path in the canonical request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PathStyle {
-    /// Dot segments and double slashes removed, then encoded once more.
+    /// Without dot segments and double slashes, and percent-encoded twice.
     Normalized,
-    /// As [`PathStyle::Normalized`], without the second encoding.
+    /// Without dot segments and double slashes, and percent-encoded once.
     NormalizedEncodedOnce,
-    /// Encoded once more as it stands.
+    /// Unmodified, and percent-encoded twice.
     EncodedTwice,
-    /// As it stands, encoded once. S3.
+    /// Unmodified, and percent-encoded once. Used by S3.
     Verbatim,
 }
 
 /// Whether the body is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Payload {
-    /// Its SHA-256 is.
+    /// The canonical request contains the body's SHA-256 hash.
     Signed,
-    /// It is not: `UNSIGNED-PAYLOAD`.
+    /// The canonical request contains `UNSIGNED-PAYLOAD` instead.
     Unsigned,
 }
 
 /// Whether the session token is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionToken {
-    /// It is.
+    /// The token is part of the canonical request.
     Signed,
-    /// It is added after signing.
+    /// The token is added after signing.
     Appended,
 }
 
-/// The steps that led to a signature.
+/// A signature and the intermediate results of each step.
 ///
-/// `Debug` shows the scope only: the canonical request can hold the session token.
+/// `Debug` shows only the credential scope: the canonical request may contain the session token.
 #[derive(Clone)]
 pub struct Signed {
-    /// The canonical request.
+    /// Canonical request.
     pub canonical_request: Zeroizing<String>,
-    /// The string to sign.
+    /// String to sign.
     pub string_to_sign: String,
-    /// Date, region, service and `aws4_request`.
+    /// Credential scope: date, region, service and `aws4_request`, separated by slashes.
     pub credential_scope: String,
-    /// The names of the signed headers, sorted, with `;` between them.
+    /// Names of the signed headers, sorted and separated by semicolons.
     pub signed_headers: String,
-    /// The signature, in hex.
+    /// Signature, in lowercase hexadecimal.
     pub signature: String,
 }
 
@@ -123,29 +146,30 @@ impl fmt::Debug for Signed {
     }
 }
 
-/// Signs requests, and keeps the signing keys that it derived: one per access key, day, region and service.
+/// Signs requests and caches the derived signing keys: one per secret access key, day, region and service.
 #[derive(Debug, Default)]
 pub struct Signer {
     keys: SigningKeys,
 }
 
 impl Signer {
-    /// A signer without any keys yet.
+    /// Returns a signer with an empty cache.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Signs `request` in its headers: adds `x-amz-date`, `x-amz-security-token` for session credentials,
-    /// `x-amz-content-sha256` where `settings` ask for it, and `authorization`. Those that it had are replaced.
+    /// Signs `request` in its headers and returns the signature.
     ///
-    /// All other headers are signed too, except `user-agent`, `x-amzn-trace-id` and `transfer-encoding`, which change
-    /// on the way. The `host` is signed and left to the transport.
+    /// Sets `x-amz-date`, `x-amz-security-token` for temporary credentials, `x-amz-content-sha256` if enabled in
+    /// `settings`, and `authorization`, and replaces existing ones. All other headers are signed too, except
+    /// `user-agent`, `x-amzn-trace-id` and `transfer-encoding`, which proxies may change. The `host` header is signed
+    /// but not added: the transport sends it.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] where the URL, the method or a header cannot be sent at all, the region or the
-    /// service cannot be one, or `time` is not from 1970 to 9999. [`ErrorKind::Credentials`] where a key is empty, or
-    /// has a character that none has. The request is then as it was.
+    /// [`ErrorKind::Configuration`] if the URL, the method, a header, the region or the service is invalid, or `time`
+    /// is not in the years 1970 to 9999. [`ErrorKind::Credentials`] if a part of the credentials is empty or has an
+    /// invalid character. An error leaves the request unmodified.
     pub fn sign(
         &self,
         request: &mut Request,
@@ -171,7 +195,7 @@ impl Signer {
 
         let headers = Headers::new(request, &url, &replaced, &added)?;
         let canonical = CanonicalRequest::new(request, &url, url.query, &headers, &payload_hash, settings.path)?;
-        let signed = self.finish(canonical, credentials, scope, &date, time);
+        let signed = self.signature(canonical, credentials, scope, &date, time);
         let authorization = [
             "AWS4-HMAC-SHA256 Credential=",
             credentials.access_key_id(),
@@ -189,12 +213,12 @@ impl Signer {
         Ok(signed)
     }
 
-    /// Wipes every signing key.
+    /// Zeroizes and removes every cached signing key.
     pub fn forget(&self) {
         self.keys.forget();
     }
 
-    fn finish(
+    fn signature(
         &self,
         canonical: CanonicalRequest,
         credentials: &Credentials,
@@ -217,7 +241,7 @@ impl Signer {
     }
 }
 
-/// Removes the headers called `name`, and adds one with `value`.
+/// Removes the headers called `name`, and adds one with `value` if it is set.
 fn set_header(request: &mut Request, name: &str, value: Option<&str>) {
     request.headers.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
     if let Some(value) = value {
@@ -225,30 +249,30 @@ fn set_header(request: &mut Request, name: &str, value: Option<&str>) {
     }
 }
 
-/// Refuses what would make a header that cannot be sent, or another scope than the one asked for.
+/// Rejects values that would make an invalid header or change the credential scope.
 fn check(credentials: &Credentials, scope: Scope<'_>) -> Result<(), Error> {
-    let refused = |what| {
-        let message = [what, " is empty or has a character that none has, as a space or a line end"].concat();
+    let invalid = |name| {
+        let message = [name, " is empty or has an invalid character, such as a space or a line break"].concat();
         Err(Error::new(ErrorKind::Credentials, "InvalidCredentials", message))
     };
     if !is_scope_part(credentials.access_key_id()) {
-        return refused("the access key id");
+        return invalid("the access key ID");
     }
     if credentials.secret_access_key().is_empty() {
-        return refused("the secret access key");
+        return invalid("the secret access key");
     }
     if credentials.session_token().is_some_and(|token| token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()))
     {
-        return refused("the session token");
+        return invalid("the session token");
     }
     if !is_scope_part(scope.region) || !is_scope_part(scope.service) {
-        let message = "the signing region or service is empty or has a character that none has";
+        let message = "the signing region or service is empty or has an invalid character";
         return Err(Error::new(ErrorKind::Configuration, "InvalidScope", message));
     }
     Ok(())
 }
 
-/// Whether `text` can stand between the slashes of a credential scope.
+/// Whether `text` is valid between the slashes of a credential scope.
 fn is_scope_part(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/' && byte != b',')
 }

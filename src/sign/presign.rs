@@ -1,4 +1,6 @@
-//! The signature in the URL.
+//! Presigned URLs: the signature in the query string.
+//!
+//! Source: Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)".
 
 use std::time::{Duration, SystemTime};
 
@@ -12,20 +14,44 @@ use crate::http::Request;
 use crate::url::{RESERVED, Url};
 use crate::{Credentials, Error, ErrorKind};
 
-/// Headers that SDKs add for themselves, which who opens the URL will not send; and before them the token's.
+/// Headers that a client that opens the URL does not send: the session token's, and two that SDKs add.
 const NEVER_PRESIGNED: [&str; 3] = [X_AMZ_SECURITY_TOKEN, "x-amz-user-agent", "x-amz-checksum-mode"];
 
 impl Signer {
-    /// Signs `request` in its URL, which then works by itself for `expires_in`, up to seven days: whoever has the URL
-    /// can send the request. Treat it as a secret.
+    /// Signs `request` in its URL. Returns the presigned URL and the signature.
     ///
-    /// The headers that `request` has are signed and must be sent with it, except those that [`Signer::sign`] leaves
-    /// out, `x-amz-user-agent` and `x-amz-checksum-mode`. `content_sha256` of the settings has no
-    /// effect: there is no header to send it in.
+    /// Anyone who has the URL can send the request until `expires_in` has passed, so treat the URL as a secret.
+    ///
+    /// The headers of `request` are signed and must be sent with it, except those that [`Signer::sign`] does not sign,
+    /// `x-amz-user-agent` and `x-amz-checksum-mode`. The setting `content_sha256` has no effect.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use sts_web::Credentials;
+    /// use sts_web::http::Request;
+    /// use sts_web::sign::{Payload, Scope, Settings, Signer};
+    ///
+    /// # fn main() -> Result<(), sts_web::Error> {
+    /// let request = Request {
+    ///     method: "GET".into(),
+    ///     url: "https://examplebucket.s3.amazonaws.com/test.txt".into(),
+    ///     headers: Vec::new(),
+    ///     body: Vec::new(),
+    /// };
+    /// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+    /// let scope = Scope { region: "us-east-1", service: "s3" };
+    /// let settings = Settings { payload: Payload::Unsigned, ..Settings::s3() };
+    /// let one_hour = Duration::from_secs(3600);
+    ///
+    /// let (url, _) = Signer::new().presign(&request, &credentials, scope, &settings, one_hour, SystemTime::now())?;
+    /// assert!(url.contains("X-Amz-Expires=3600"));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// Those of [`Signer::sign`]; [`ErrorKind::Configuration`] where `expires_in` is not from 1 to 604800 seconds, or
-    /// the URL is presigned already.
+    /// Those of [`Signer::sign`], and [`ErrorKind::Configuration`] if `expires_in` is not 1 to 604800 seconds (seven
+    /// days) or the URL is already presigned.
     pub fn presign(
         &self,
         request: &Request,
@@ -38,44 +64,44 @@ impl Signer {
         check(credentials, scope)?;
         let expires = expires_in.as_secs();
         if !(1..=604_800).contains(&expires) {
-            let message = "a presigned URL must expire after 1 to 604800 seconds (seven days)";
+            let message = "a presigned URL must expire in 1 to 604,800 seconds (seven days)";
             return Err(Error::new(ErrorKind::Configuration, "InvalidExpiry", message));
         }
         let date = DateTime::of(time)?;
         let url = Url::parse(&request.url)?;
         if url.query.contains("X-Amz-Signature=") {
-            return Err(Error::new(ErrorKind::Configuration, "InvalidUrl", "the URL is presigned already"));
+            return Err(Error::new(ErrorKind::Configuration, "InvalidUrl", "the URL is already presigned"));
         }
-        // A token that is appended is not signed, in the URL or as a header.
-        let left_out = match settings.session_token {
+        // A token that is appended is not signed, neither in the URL nor as a header.
+        let unsigned_headers = match settings.session_token {
             SessionToken::Signed => &NEVER_PRESIGNED[1..],
             SessionToken::Appended => &NEVER_PRESIGNED,
         };
-        let headers = Headers::new(request, &url, left_out, &[])?;
+        let headers = Headers::new(request, &url, unsigned_headers, &[])?;
         let signed_headers = headers.names();
         let mut query = Zeroizing::new(String::with_capacity(url.query.len() + 512));
         query.push_str(url.query);
-        let scope_and_key = [credentials.access_key_id(), "/", &date.credential_scope(scope)].concat();
+        let credential = [credentials.access_key_id(), "/", &date.credential_scope(scope)].concat();
         push(&mut query, "X-Amz-Algorithm", "AWS4-HMAC-SHA256");
-        push(&mut query, "X-Amz-Credential", &scope_and_key);
+        push(&mut query, "X-Amz-Credential", &credential);
         push(&mut query, "X-Amz-Date", date.date_time());
         push(&mut query, "X-Amz-Expires", &expires.to_string());
         push(&mut query, "X-Amz-SignedHeaders", &signed_headers);
-        let token = |query: &mut String| {
+        let push_token = |query: &mut String| {
             if let Some(token) = credentials.session_token() {
                 push(query, "X-Amz-Security-Token", token);
             }
         };
         if settings.session_token == SessionToken::Signed {
-            token(&mut query);
+            push_token(&mut query);
         }
 
         let payload_hash = PayloadHash::of(&request.body, settings.payload);
         let canonical = CanonicalRequest::new(request, &url, &query, &headers, &payload_hash, settings.path)?;
-        let signed = self.finish(canonical, credentials, scope, &date, time);
+        let signed = self.signature(canonical, credentials, scope, &date, time);
 
         if settings.session_token == SessionToken::Appended {
-            token(&mut query);
+            push_token(&mut query);
         }
         push(&mut query, "X-Amz-Signature", &signed.signature);
         let path = if url.path.is_empty() { "/" } else { url.path };
@@ -115,9 +141,9 @@ mod tests {
         Ok(url.to_string())
     }
 
-    // AWS's own example: S3 API Reference, "Authenticating Requests: Using Query Parameters".
+    // The example in the S3 API Reference, "Authenticating Requests: Using Query Parameters".
     #[test]
-    fn s3s_documented_example() {
+    fn the_s3_api_references_example_is_presigned() {
         assert_eq!(
             presigned(Duration::from_secs(86400)).expect("a URL"),
             "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256\
@@ -128,10 +154,10 @@ mod tests {
     }
 
     #[test]
-    fn a_url_lasts_from_a_second_to_seven_days() {
+    fn a_url_expires_in_one_second_to_seven_days() {
         assert!(presigned(Duration::from_secs(1)).is_ok() && presigned(Duration::from_secs(604_800)).is_ok());
         for seconds in [0, 604_801] {
-            assert_eq!(presigned(Duration::from_secs(seconds)).expect_err("refused").code(), "InvalidExpiry");
+            assert_eq!(presigned(Duration::from_secs(seconds)).expect_err("out of range").code(), "InvalidExpiry");
         }
     }
 }

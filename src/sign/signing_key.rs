@@ -1,4 +1,4 @@
-//! Step 4, first half: the signing key, derived once per access key, day, region and service.
+//! Step 4: derive a signing key, once per secret access key, day, region and service.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,22 +11,22 @@ use zeroize::Zeroizing;
 use super::Scope;
 use crate::Credentials;
 
-/// The signing keys that were derived last. `Debug` shows their number.
+/// A cache of recently derived signing keys. `Debug` shows their number.
 #[derive(Default)]
 pub(super) struct SigningKeys(Mutex<Vec<SigningKey>>);
 
 struct SigningKey {
-    // The secret, not just the key id: a secret that was replaced must not find the old one's key.
+    // The secret, not the access key ID: a rotated secret must not match the old signing key.
     secret_access_key: SecretString,
     credential_scope: String,
     key: Zeroizing<Vec<u8>>,
 }
 
 impl SigningKeys {
-    /// Enough for a client that signs for a few regions and services around midnight.
+    /// Enough for a few regions and services around midnight UTC.
     const CAPACITY: usize = 8;
 
-    /// Calls `with_key` with the signing key for `date`, the day of `time`.
+    /// Calls `with_key` with the signing key for `credential_scope`, whose date is the day of `time`.
     pub(super) fn with<R>(
         &self,
         credentials: &Credentials,
@@ -37,7 +37,7 @@ impl SigningKeys {
     ) -> R {
         let secret = credentials.secret_access_key();
         let mut keys = self.lock();
-        if let Some(known) = keys.iter().find(|key| key.fits(secret, credential_scope)) {
+        if let Some(known) = keys.iter().find(|key| key.matches(secret, credential_scope)) {
             return with_key(&known.key);
         }
         let derived = generate_signing_key(secret, time, scope.region, scope.service);
@@ -55,13 +55,13 @@ impl SigningKeys {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<SigningKey>> {
-        // A panic elsewhere leaves whole keys behind.
+        // A panic while the lock is held leaves no partial key behind.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl SigningKey {
-    fn fits(&self, secret: &str, credential_scope: &str) -> bool {
+    fn matches(&self, secret: &str, credential_scope: &str) -> bool {
         self.credential_scope == credential_scope && self.secret_access_key.expose_secret() == secret
     }
 }
@@ -89,10 +89,10 @@ mod tests {
     const DAY: u64 = 1_440_892_800;
 
     #[test]
-    fn a_key_is_derived_once_a_day_region_and_secret() {
+    fn a_key_is_derived_once_per_secret_day_and_region() {
         let keys = SigningKeys::default();
         let first = key(&keys, SECRET, "20150830", DAY, "us-east-1");
-        // AWS's documented example of a derived key.
+        // The example of a derived key in AWS's documentation.
         assert_eq!(
             base16ct::lower::encode_string(&first),
             "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9"
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn few_keys_are_kept_and_none_after_forgetting() {
+    fn the_cache_is_bounded_and_empty_after_forget() {
         let keys = SigningKeys::default();
         for region in 0..20 {
             key(&keys, SECRET, "20150830", DAY, &region.to_string());

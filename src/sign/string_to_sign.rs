@@ -1,4 +1,4 @@
-//! Step 3: the string to sign. And the date in the forms that signing takes.
+//! Steps 2 and 3: hash the canonical request and create the string to sign. Also the date in its format.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,7 +8,7 @@ use super::Scope;
 use crate::timestamp::{LAST_SECOND, basic_digits};
 use crate::{Error, ErrorKind};
 
-/// A time as `20150830T123600Z`; its first eight characters are the date.
+/// A time in the format `20150830T123600Z`. The first eight characters are the date.
 #[derive(Debug, Clone)]
 pub(crate) struct DateTime(String);
 
@@ -16,7 +16,11 @@ impl DateTime {
     pub(crate) fn of(time: SystemTime) -> Result<Self, Error> {
         let seconds = time.duration_since(UNIX_EPOCH).map_or(u64::MAX, |since| since.as_secs());
         if seconds > LAST_SECOND {
-            return Err(Error::new(ErrorKind::Configuration, "InvalidTime", "the time must be from 1970 to 9999"));
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "InvalidTime",
+                "the time must be in the years 1970 to 9999",
+            ));
         }
         let mut text = basic_digits(time);
         text.insert(8, 'T');
@@ -53,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_written_as_signing_wants_it() {
+    fn times_are_formatted_as_signature_version_4_requires() {
         let at = |seconds| DateTime::of(UNIX_EPOCH + Duration::from_secs(seconds)).map(|time| time.0).ok();
         assert_eq!(at(1_440_938_160).as_deref(), Some("20150830T123600Z"));
         assert_eq!(at(0).as_deref(), Some("19700101T000000Z"));

@@ -1,4 +1,4 @@
-//! AWS's documented examples, and what the signer promises besides.
+//! The examples in AWS's documentation, and the signer's other guarantees.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// 2015-08-30 12:36:00, the moment of the IAM examples.
+/// 2015-08-30 12:36:00 UTC, the time of the IAM examples.
 fn iam_time() -> SystemTime {
     at(1_440_938_160)
 }
@@ -17,7 +17,7 @@ fn iam_user() -> Credentials {
     Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 }
 
-/// 2013-05-24 00:00:00, the moment of the S3 examples.
+/// 2013-05-24 00:00:00 UTC, the time of the S3 examples.
 fn s3_time() -> SystemTime {
     at(1_369_353_600)
 }
@@ -51,7 +51,7 @@ fn sign_s3(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Si
 }
 
 #[test]
-fn iam_list_users_is_signed_as_in_the_general_reference() {
+fn iam_list_users_is_signed_as_in_the_aws_general_reference() {
     let mut request = list_users();
     let signed = Signer::new().sign(&mut request, &iam_user(), IAM, &Settings::default(), iam_time()).unwrap();
 
@@ -75,7 +75,7 @@ fn iam_list_users_is_signed_as_in_the_general_reference() {
 
 /// "Signature Calculations for the Authorization Header" of the S3 API Reference.
 #[test]
-fn s3_requests_are_signed_as_in_the_s3_reference() {
+fn s3_requests_are_signed_as_in_the_s3_api_reference() {
     let get = sign_s3("GET", "/test.txt", &[("Range", "bytes=0-9")], "");
     assert_eq!(get.signature, "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
     assert_eq!(get.signed_headers, "host;range;x-amz-content-sha256;x-amz-date");
@@ -92,7 +92,7 @@ fn s3_requests_are_signed_as_in_the_s3_reference() {
 }
 
 #[test]
-fn a_key_of_s3_is_signed_as_it_stands() {
+fn an_s3_object_key_is_signed_unmodified() {
     let get = sign_s3("GET", "//photos/./a%20b", &[], "");
     assert!(get.canonical_request.starts_with("GET\n//photos/./a%20b\n"), "{}", &*get.canonical_request);
 }
@@ -113,15 +113,15 @@ fn signing_again_replaces_the_earlier_signature() {
 }
 
 #[test]
-fn a_host_header_that_is_given_is_signed_in_the_place_of_the_urls() {
+fn a_host_header_takes_precedence_over_the_urls_host() {
     let mut request = request("GET", "http://127.0.0.1:4566/", &[("Host", "sts.amazonaws.com")], "");
     let signed = Signer::new().sign(&mut request, &iam_user(), IAM, &Settings::default(), iam_time()).unwrap();
     assert!(signed.canonical_request.contains("\nhost:sts.amazonaws.com\n"), "{}", &*signed.canonical_request);
 }
 
 #[test]
-fn a_request_that_cannot_be_signed_stays_as_it_was_and_the_error_says_why() {
-    let refused = |change: fn(&mut Request), credentials: Credentials, scope, time| {
+fn an_invalid_request_is_left_unmodified_and_the_error_names_the_reason() {
+    let rejected = |change: fn(&mut Request), credentials: Credentials, scope, time| {
         let mut request = list_users();
         change(&mut request);
         let before = request.clone();
@@ -129,24 +129,27 @@ fn a_request_that_cannot_be_signed_stays_as_it_was_and_the_error_says_why() {
         assert_eq!(request, before);
         (error.kind(), error.code().to_owned())
     };
-    let nothing: fn(&mut Request) = |_| {};
+    let unchanged: fn(&mut Request) = |_| {};
     let configuration = |code: &str| (ErrorKind::Configuration, code.to_owned());
     let credentials = (ErrorKind::Credentials, "InvalidCredentials".to_owned());
 
     let relative: fn(&mut Request) = |request| request.url = "/".to_owned();
-    assert_eq!(refused(relative, iam_user(), IAM, iam_time()), configuration("InvalidUrl"));
+    assert_eq!(rejected(relative, iam_user(), IAM, iam_time()), configuration("InvalidUrl"));
     let line_break: fn(&mut Request) = |request| request.headers.push(("x".to_owned(), "a\nb".to_owned()));
-    assert_eq!(refused(line_break, iam_user(), IAM, iam_time()), configuration("InvalidHeader"));
+    assert_eq!(rejected(line_break, iam_user(), IAM, iam_time()), configuration("InvalidHeader"));
     let method: fn(&mut Request) = |request| request.method = "GET /".to_owned();
-    assert_eq!(refused(method, iam_user(), IAM, iam_time()), configuration("InvalidMethod"));
-    assert_eq!(refused(nothing, iam_user(), IAM, at(u64::from(u32::MAX) * 100)), configuration("InvalidTime"));
+    assert_eq!(rejected(method, iam_user(), IAM, iam_time()), configuration("InvalidMethod"));
+    assert_eq!(rejected(unchanged, iam_user(), IAM, at(u64::from(u32::MAX) * 100)), configuration("InvalidTime"));
     for (region, service) in [("", "sts"), ("us-east-1/s3", "sts"), ("us-east-1", "sts,")] {
-        assert_eq!(refused(nothing, iam_user(), Scope { region, service }, iam_time()), configuration("InvalidScope"));
+        assert_eq!(
+            rejected(unchanged, iam_user(), Scope { region, service }, iam_time()),
+            configuration("InvalidScope")
+        );
     }
-    assert_eq!(refused(nothing, Credentials::new("", "s"), IAM, iam_time()), credentials);
-    assert_eq!(refused(nothing, Credentials::new("AKID", ""), IAM, iam_time()), credentials);
+    assert_eq!(rejected(unchanged, Credentials::new("", "s"), IAM, iam_time()), credentials);
+    assert_eq!(rejected(unchanged, Credentials::new("AKID", ""), IAM, iam_time()), credentials);
     let pasted = iam_user().with_session_token("two\nlines");
-    assert_eq!(refused(nothing, pasted, IAM, iam_time()), credentials);
+    assert_eq!(rejected(unchanged, pasted, IAM, iam_time()), credentials);
 }
 
 #[test]
@@ -158,15 +161,15 @@ fn a_url_is_not_presigned_twice() {
     let mut request = list_users();
     let (url, _) = presign(&request).unwrap();
     url.as_str().clone_into(&mut request.url);
-    assert!(presign(&request).unwrap_err().message().contains("already"));
+    assert!(presign(&request).unwrap_err().message().contains("already presigned"));
 }
 
 #[test]
-fn what_is_signed_shows_no_secret_in_debug() {
-    let key_holder = Signer::new();
+fn debug_output_shows_no_secret() {
+    let signer = Signer::new();
     let user = iam_user().with_session_token("the-token");
-    let signed = key_holder.sign(&mut list_users(), &user, IAM, &Settings::default(), iam_time()).unwrap();
-    let shown = format!("{signed:?} {key_holder:?}");
+    let signed = signer.sign(&mut list_users(), &user, IAM, &Settings::default(), iam_time()).unwrap();
+    let shown = format!("{signed:?} {signer:?}");
     for secret in ["the-token", "wJalr", &signed.signature] {
         assert!(!shown.contains(secret), "{shown}");
     }
@@ -177,7 +180,7 @@ fn what_is_signed_shows_no_secret_in_debug() {
 }
 
 #[test]
-fn a_signer_keeps_its_keys_until_it_forgets_them() {
+fn signing_keys_are_cached_until_forget() {
     let signer = Signer::new();
     signer.sign(&mut list_users(), &iam_user(), IAM, &Settings::default(), iam_time()).unwrap();
     assert_eq!(format!("{signer:?}"), "Signer { keys: SigningKeys(1) }");

@@ -1,4 +1,4 @@
-//! A request with all that its signature depends on, signed here and by `aws_sigv4::http_request::sign`.
+//! A request and its signing parameters, signed both by this crate and by `aws_sigv4::http_request::sign`.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
@@ -12,9 +12,9 @@ use sts_web::Credentials;
 use sts_web::http::Request;
 use sts_web::sign::{PathStyle, Payload, Scope, SessionToken, Settings, Signer};
 
-/// Everything that a signature depends on.
+/// A request with everything that its signature depends on.
 #[derive(Debug, Clone)]
-pub(crate) struct Given {
+pub(crate) struct SigningCase {
     pub(crate) request: Request,
     pub(crate) access_key_id: String,
     pub(crate) secret_access_key: String,
@@ -22,12 +22,12 @@ pub(crate) struct Given {
     pub(crate) region: String,
     pub(crate) service: String,
     pub(crate) settings: Settings,
-    pub(crate) lifetime: Duration,
+    pub(crate) expires_in: Duration,
     pub(crate) time: SystemTime,
 }
 
-impl Given {
-    /// Panics where the two sign different headers; an error where one of them does not sign at all.
+impl SigningCase {
+    /// Panics if the signed headers differ. Returns an error if either side fails to sign.
     pub(crate) fn compare_headers(&self) -> Result<(), Box<dyn Error>> {
         let mut request = self.request.clone();
         let signed = Signer::new().sign(&mut request, &self.credentials(), self.scope(), &self.settings, self.time)?;
@@ -42,14 +42,14 @@ impl Given {
         Ok(())
     }
 
-    /// Panics where the two presign different URLs; an error where one of them does not sign at all.
+    /// Panics if the presigned URLs differ. Returns an error if either side fails to sign.
     pub(crate) fn compare_urls(&self) -> Result<(), Box<dyn Error>> {
         let (url, signed) = Signer::new().presign(
             &self.request,
             &self.credentials(),
             self.scope(),
             &self.settings,
-            self.lifetime,
+            self.expires_in,
             self.time,
         )?;
 
@@ -103,7 +103,7 @@ impl Given {
         let mut settings = SigningSettings::default();
         settings.signature_location = location;
         if location == SignatureLocation::QueryParams {
-            settings.expires_in = Some(self.lifetime);
+            settings.expires_in = Some(self.expires_in);
         }
         (settings.uri_path_normalization_mode, settings.percent_encoding_mode) = match self.settings.path {
             PathStyle::Normalized => (UriPathNormalizationMode::Enabled, PercentEncodingMode::Double),
@@ -121,14 +121,14 @@ impl Given {
     }
 }
 
-/// Header names in lower case, sorted by name alone: the order of one name's values matters.
+/// Headers with lowercase names, sorted by name only: the order of a name's values matters.
 fn sorted(headers: &[(String, String)]) -> Vec<(String, &str)> {
     let mut headers: Vec<_> = headers.iter().map(|(name, value)| (name.to_lowercase(), value.as_str())).collect();
     headers.sort_by(|(a, _), (b, _)| a.cmp(b));
     headers
 }
 
-/// The URL up to its query, and the parameters in order.
+/// The URL without its query string, and the sorted parameters.
 fn parameters(url: &str) -> (&str, Vec<&str>) {
     let (path, query) = url.split_once('?').expect("a query");
     let mut parameters: Vec<_> = query.split('&').filter(|parameter| !parameter.is_empty()).collect();
