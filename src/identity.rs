@@ -1,10 +1,26 @@
-//! A signed `GetCallerIdentity` that someone else sends, to learn who signed it: EKS tokens and Vault logins.
+//! Signed `GetCallerIdentity` requests that authenticate the caller to another service: EKS tokens and Vault logins.
 //!
-//! Neither holds the secret access key, but each logs in whoever has it, until it expires: AWS takes a signature for
-//! 15 minutes. Give them to the one they are for, over TLS, and keep them out of logs.
+//! They do not contain the secret access key, but anyone who has one can log in with it until it expires: AWS accepts a
+//! signature for 15 minutes. Send them only to the service they are meant for, over TLS, and keep them out of logs.
 //!
-//! Sources: aws-iam-authenticator, README and `pkg/token`; HashiCorp Vault, "AWS auth method (API)".
+//! ```
+//! use std::time::SystemTime;
+//! use sts_web::Credentials;
+//! use sts_web::endpoint::{Endpoint, Options};
+//! use sts_web::identity::eks_token;
+//!
+//! # fn main() -> Result<(), sts_web::Error> {
+//! let endpoint = Endpoint::resolve(&Options::new("eu-west-1"))?;
+//! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+//! let eks = eks_token(&endpoint, &credentials, "my-cluster", SystemTime::now())?;
+//! assert!(eks.token.starts_with("k8s-aws-v1."));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Source: aws-iam-authenticator, README and `pkg/token`; HashiCorp Vault, "AWS auth method (API)".
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -19,19 +35,19 @@ use crate::{Credentials, Error, ErrorKind};
 
 const GET_CALLER_IDENTITY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 
-/// What old authenticators ask for. AWS itself does not read it, and takes the signature for 15 minutes.
-const EKS_LIFETIME: Duration = Duration::from_secs(60);
+/// `X-Amz-Expires`, which old versions of aws-iam-authenticator check. STS ignores it.
+const EKS_URL_EXPIRES_IN: Duration = Duration::from_secs(60);
 
-/// A minute less than AWS takes the signature for.
-const EKS_USE: Duration = Duration::from_secs(14 * 60);
+/// One minute less than the 15 minutes for which STS accepts a signature.
+const EKS_TOKEN_LIFETIME: Duration = Duration::from_secs(14 * 60);
 
-/// A bearer token for the Kubernetes API of an EKS cluster. `Debug` shows only when it expires.
+/// A bearer token for the Kubernetes API of an EKS cluster. `Debug` shows only its expiration.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct EksToken {
-    /// `k8s-aws-v1.` and the presigned URL. A secret until it expires; wiped on drop.
+    /// `k8s-aws-v1.` and the presigned URL in base64url. Secret until it expires; zeroized on drop.
     pub token: Zeroizing<String>,
-    /// When to get another: 14 minutes after it was made.
+    /// Time at which to create a new token: after 14 minutes, or when the credentials expire.
     pub expiration: SystemTime,
 }
 
@@ -41,13 +57,13 @@ impl fmt::Debug for EksToken {
     }
 }
 
-/// Makes the token that `aws eks get-token` makes, for the cluster called `cluster`.
+/// Returns a token for the EKS cluster `cluster`, as `aws eks get-token` does.
 ///
-/// `endpoint` should be the region's own: clusters take no other. If `credentials` are a role's, the token does not
-/// outlive them.
+/// `endpoint` should be the regional endpoint of the cluster's region, the only one that clusters accept. The token
+/// expires no later than `credentials`.
 ///
 /// # Errors
-/// [`ErrorKind::Validation`] where `cluster` is empty, and those of [`Signer::presign`].
+/// [`ErrorKind::Validation`] if `cluster` is empty, and those of [`Signer::presign`].
 pub fn eks_token(
     endpoint: &Endpoint,
     credentials: &Credentials,
@@ -63,26 +79,32 @@ pub fn eks_token(
         headers: vec![("x-k8s-aws-id".to_owned(), cluster.to_owned())],
         body: Vec::new(),
     };
-    let (url, _) =
-        Signer::new().presign(&request, credentials, scope(endpoint), &Settings::default(), EKS_LIFETIME, time)?;
+    let (url, _) = Signer::new().presign(
+        &request,
+        credentials,
+        scope(endpoint),
+        &Settings::default(),
+        EKS_URL_EXPIRES_IN,
+        time,
+    )?;
     let encoded = Zeroizing::new(Base64UrlUnpadded::encode_string(url.as_bytes()));
     let token = Zeroizing::new(["k8s-aws-v1.", &encoded].concat());
-    let usable = time + EKS_USE;
+    let usable = time + EKS_TOKEN_LIFETIME;
     let expiration = credentials.expiration().map_or(usable, |end| end.min(usable));
     Ok(EksToken { token, expiration })
 }
 
-/// The fields that Vault's AWS login takes, beside `role`. `Debug` shows none of them.
+/// The fields of a Vault login request with the AWS auth method, except `role`. `Debug` shows none of them.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct VaultLogin {
-    /// `POST`.
+    /// HTTP method: `POST`.
     pub iam_http_request_method: &'static str,
-    /// The URL of STS, in base64.
+    /// URL of the STS endpoint, in base64.
     pub iam_request_url: String,
-    /// The form that asks for `GetCallerIdentity`, in base64.
+    /// Body of the `GetCallerIdentity` request, in base64.
     pub iam_request_body: String,
-    /// The signed headers as a JSON object of lists, in base64. A secret until the signature expires; wiped on drop.
+    /// Signed headers as a JSON object of lists, in base64. Secret until the signature expires; zeroized on drop.
     pub iam_request_headers: Zeroizing<String>,
 }
 
@@ -92,10 +114,10 @@ impl fmt::Debug for VaultLogin {
     }
 }
 
-/// Makes what `POST /v1/auth/aws/login` of Vault takes for a login of the type `iam`.
+/// Returns the fields of a request to Vault's `POST /v1/auth/aws/login`, for the auth type `iam`.
 ///
-/// `server_id` is what the server's operator set as `iam_server_id_header_value`: signed, it keeps one server from
-/// using the login at another. `endpoint` must be the one that the server has in its settings.
+/// `server_id` is the server's `iam_server_id_header_value`. It is signed, so that a server cannot reuse the login on
+/// another server. `endpoint` must be the STS endpoint in the server's configuration.
 ///
 /// # Errors
 /// Those of [`Signer::sign`].
@@ -115,12 +137,12 @@ pub fn vault_login(
         request.headers.push(("x-vault-aws-iam-server-id".to_owned(), server_id.to_owned()));
     }
     Signer::new().sign(&mut request, credentials, scope(endpoint), &Settings::default(), time)?;
-    let headers = json_object(&request.headers);
+    let headers = json_of_lists(&request.headers)?;
     Ok(VaultLogin {
         iam_http_request_method: "POST",
         iam_request_url: Base64::encode_string(request.url.as_bytes()),
         iam_request_body: Base64::encode_string(&request.body),
-        iam_request_headers: Zeroizing::new(Base64::encode_string(headers.as_bytes())),
+        iam_request_headers: Zeroizing::new(Base64::encode_string(&headers)),
     })
 }
 
@@ -128,32 +150,14 @@ fn scope(endpoint: &Endpoint) -> Scope<'_> {
     Scope { region: endpoint.signing_region(), service: "sts" }
 }
 
-/// `{"name":["value"],…}`. The signer let neither names nor values with control characters pass.
-fn json_object(headers: &[(String, String)]) -> Zeroizing<String> {
-    let length = headers.iter().map(|(name, value)| name.len() + 2 * value.len() + 8).sum::<usize>();
-    let mut json = Zeroizing::new(String::with_capacity(length + 2));
-    for (at, (name, value)) in headers.iter().enumerate() {
-        json.push_str(if at == 0 { "{" } else { "," });
-        push_quoted(name, &mut json);
-        json.push_str(":[");
-        push_quoted(value, &mut json);
-        json.push(']');
-    }
-    json.push('}');
-    json
-}
-
-fn push_quoted(text: &str, json: &mut String) {
-    json.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            '\t' => json.push_str("\\t"),
-            plain => json.push(plain),
-        }
-    }
-    json.push('"');
+/// Serializes the headers as `{"name":["value"],…}`.
+fn json_of_lists(headers: &[(String, String)]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let lists: BTreeMap<&str, [&str; 1]> = headers.iter().map(|(name, value)| (&**name, [&**value])).collect();
+    // Enough capacity from the start: a reallocation would leave copies of the session token in memory.
+    let mut json = Zeroizing::new(Vec::with_capacity(16 * 1024));
+    serde_json::to_writer(&mut *json, &lists)
+        .map_err(|_| Error::new(ErrorKind::Validation, "InvalidHeader", "JSON cannot represent the signed headers"))?;
+    Ok(json)
 }
 
 #[cfg(test)]
@@ -163,9 +167,9 @@ mod tests {
     use super::*;
     use crate::endpoint::Options;
 
-    // What is expected here was signed by botocore 1.43.11 (SigV4QueryAuth and SigV4Auth) for the same keys and time.
+    // Expected signatures are from botocore 1.43.11 (SigV4QueryAuth and SigV4Auth), with the same credentials and time.
 
-    /// 2026-11-23 19:00:00
+    /// 2026-11-23 19:00:00 UTC
     const TIME: Duration = Duration::from_secs(1_795_460_400);
     const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
@@ -188,7 +192,7 @@ mod tests {
         String::from_utf8(Base64UrlUnpadded::decode_vec(encoded).unwrap()).unwrap()
     }
 
-    /// The headers of a login, read as Vault reads them.
+    /// The headers of a login, parsed as Vault does.
     fn vault_headers(credentials: &Credentials, server_id: Option<&str>) -> serde_json::Value {
         let login = vault_login(&ireland(), credentials, server_id, UNIX_EPOCH + TIME).unwrap();
         assert_eq!(login.iam_http_request_method, "POST");
@@ -219,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn an_eks_token_is_used_for_14_minutes_and_not_longer_than_its_keys() {
+    fn an_eks_token_expires_after_14_minutes_or_with_its_credentials() {
         let now = UNIX_EPOCH + TIME;
         let expiration = |credentials| eks_token(&ireland(), &credentials, "c", now).unwrap().expiration;
         assert_eq!(expiration(user()), now + Duration::from_secs(840));
@@ -228,10 +232,10 @@ mod tests {
     }
 
     #[test]
-    fn a_cluster_must_have_a_name_that_a_header_can_hold() {
-        let refusal = |cluster| eks_token(&ireland(), &user(), cluster, UNIX_EPOCH + TIME).unwrap_err();
-        assert_eq!(refusal("").code(), "InvalidCluster");
-        assert_eq!(refusal("a\nb").code(), "InvalidHeader");
+    fn a_cluster_name_must_be_a_valid_header_value() {
+        let error = |cluster| eks_token(&ireland(), &user(), cluster, UNIX_EPOCH + TIME).unwrap_err();
+        assert_eq!(error("").code(), "InvalidCluster");
+        assert_eq!(error("a\nb").code(), "InvalidHeader");
     }
 
     #[test]
@@ -249,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vault_servers_id_and_a_session_token_are_signed() {
+    fn the_vault_server_id_and_the_session_token_are_signed() {
         let headers = vault_headers(&role(), Some("vault.example.com"));
         assert_eq!(headers["x-vault-aws-iam-server-id"][0], "vault.example.com");
         assert_eq!(headers["x-amz-security-token"][0], "IQoJb3JpZ2luX2VjEXAMPLE//+==");
@@ -268,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_no_token_and_no_signature() {
+    fn debug_output_shows_no_token_and_no_signature() {
         let token = eks_token(&ireland(), &role(), "c", UNIX_EPOCH + TIME).unwrap();
         let login = vault_login(&ireland(), &role(), None, UNIX_EPOCH + TIME).unwrap();
         let shown = format!("{token:?} {login:?}");
