@@ -1,4 +1,16 @@
-//! Credentials in the forms that shells, files and other programs read.
+//! Credentials in the formats that shells, configuration files and other programs read.
+//!
+//! ```
+//! use sts_web::Credentials;
+//! use sts_web::export::{Format, export};
+//!
+//! # fn main() -> Result<(), sts_web::Error> {
+//! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+//! let profile = export(&credentials, Format::Ini, "work")?;
+//! assert!(profile.starts_with("[work]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n"));
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! Source: AWS CLI User Guide, "Configuring environment variables for the AWS CLI" and "Configuration and credential
 //! file settings"; AWS SDKs and Tools Reference Guide, "Process credential provider".
@@ -17,26 +29,26 @@ use crate::model::Value;
 use crate::timestamp::format_timestamp;
 use crate::{Credentials, Error, ErrorKind};
 
-/// A form that credentials can be written in.
+/// A format for credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// What `aws sts get-session-token` prints.
+    /// JSON as printed by `aws sts get-session-token`.
     Json,
-    /// `export` lines for sh, bash, zsh and their kin.
+    /// `export` commands for sh, bash and zsh.
     Sh,
-    /// `set` lines for fish.
+    /// `set` commands for fish.
     Fish,
-    /// `$env:` lines for PowerShell.
+    /// `$env:` assignments for PowerShell.
     PowerShell,
-    /// `set` lines for Windows' cmd, at its prompt and in batch files.
+    /// `set` commands for Windows cmd, both interactive and in batch files.
     Cmd,
-    /// A profile of `~/.aws/credentials`.
+    /// A profile for `~/.aws/credentials`.
     Ini,
-    /// What a `credential_process` command has to print.
+    /// JSON as printed by a `credential_process` command.
     Process,
 }
 
-/// Reads `json`, `sh`, `fish`, `powershell`, `cmd`, `ini` or `process`.
+/// Parses `json`, `sh`, `fish`, `powershell`, `cmd`, `ini` or `process`.
 impl FromStr for Format {
     type Err = Error;
 
@@ -49,20 +61,20 @@ impl FromStr for Format {
             "cmd" => Self::Cmd,
             "ini" => Self::Ini,
             "process" => Self::Process,
-            _ => return Err(refused(&["the format must be json, sh, fish, powershell, cmd, ini or process"])),
+            _ => return Err(invalid(&["the format must be json, sh, fish, powershell, cmd, ini or process"])),
         })
     }
 }
 
-/// Writes `credentials` as `format`, each line with its end. `profile` is the name of the ini profile; the other
-/// formats have no use for it.
+/// Formats `credentials`, with a line break at the end of every line. `profile` is the profile name for
+/// [`Format::Ini`]; other formats ignore it.
 ///
-/// The lines for shells also unset `AWS_SESSION_TOKEN` and `AWS_CREDENTIAL_EXPIRATION` where the credentials have
-/// none, since those of other credentials would spoil them. An ini profile has its expiration in a comment.
+/// The formats for shells unset `AWS_SESSION_TOKEN` and `AWS_CREDENTIAL_EXPIRATION` if the credentials have none, so
+/// that old values do not remain in effect. In an INI profile, the expiration is a comment.
 ///
 /// # Errors
-/// [`ErrorKind::Validation`] if a value has something that the format has no way to write, or if the profile's name
-/// is not one. The message does not show the value.
+/// [`ErrorKind::Validation`] if the format cannot represent a value, or if the profile name is invalid. The message
+/// does not contain the value.
 pub fn export(credentials: &Credentials, format: Format, profile: &str) -> Result<Zeroizing<String>, Error> {
     match format {
         Format::Json => {
@@ -71,29 +83,29 @@ pub fn export(credentials: &Credentials, format: Format, profile: &str) -> Resul
         }
         Format::Process => to_cli_json(&process(credentials)),
         Format::Ini => ini(credentials, profile),
-        Format::Sh => shell::lines(credentials, &shell::SH),
-        Format::Fish => shell::lines(credentials, &shell::FISH),
-        Format::PowerShell => shell::lines(credentials, &shell::POWERSHELL),
-        Format::Cmd => shell::lines(credentials, &shell::CMD),
+        Format::Sh => shell::commands(credentials, &shell::SH),
+        Format::Fish => shell::commands(credentials, &shell::FISH),
+        Format::PowerShell => shell::commands(credentials, &shell::POWERSHELL),
+        Format::Cmd => shell::commands(credentials, &shell::CMD),
     }
 }
 
-/// Writes `value` as the AWS CLI prints an answer with `--output json`: four spaces for each level, characters beyond
-/// ASCII as they are, one line end after all.
+/// Serializes `value` as the AWS CLI prints a response with `--output json`: indented by four spaces, without escapes
+/// for non-ASCII characters, and with a line break at the end.
 ///
 /// # Errors
-/// [`ErrorKind::Validation`] if the value is not one that JSON has, as a map whose keys are not text.
+/// [`ErrorKind::Validation`] if JSON cannot represent the value, e.g. a map whose keys are not strings.
 pub fn to_cli_json<T: Serialize + ?Sized>(value: &T) -> Result<Zeroizing<String>, Error> {
-    // Growing would leave copies of the keys behind, so there is room from the start.
+    // Enough capacity from the start: a reallocation would leave copies of secrets in memory.
     let mut json = Vec::with_capacity(16 * 1024);
     let mut serializer = Serializer::with_formatter(&mut json, PrettyFormatter::with_indent(b"    "));
-    let not_json = || refused(&["the value cannot be written as JSON"]);
+    let not_json = || invalid(&["JSON cannot represent the value"]);
     value.serialize(&mut serializer).map_err(|_| not_json())?;
     json.push(b'\n');
     String::from_utf8(json).map(Zeroizing::new).map_err(|_| not_json())
 }
 
-/// A time with `Z` for UTC.
+/// Formats a time with `Z` for UTC.
 fn zulu(time: SystemTime) -> String {
     let mut text = format_timestamp(time);
     text.truncate(text.len() - "+00:00".len());
@@ -113,7 +125,7 @@ fn members(credentials: &Credentials) -> Vec<(Cow<'static, str>, Value)> {
 
 fn process(credentials: &Credentials) -> Value {
     let mut all = vec![(Cow::Borrowed("Version"), Value::Integer(1))];
-    // Not every SDK that runs the command reads an offset; all read Z.
+    // Some SDKs do not parse an offset. All of them parse Z.
     all.extend(members(credentials).into_iter().map(|(name, value)| match value {
         Value::Timestamp(time) => (name, Value::text(zulu(time))),
         value => (name, value),
@@ -123,7 +135,7 @@ fn process(credentials: &Credentials) -> Value {
 
 fn ini(credentials: &Credentials, profile: &str) -> Result<Zeroizing<String>, Error> {
     check_profile(profile)?;
-    let mut text = room_for(credentials);
+    let mut text = buffer_for(credentials);
     text.extend(["[", profile, "]\n"]);
     if let Some(time) = credentials.expiration() {
         text.extend(["# Expires ", &format_timestamp(time), "\n"]);
@@ -135,10 +147,10 @@ fn ini(credentials: &Credentials, profile: &str) -> Result<Zeroizing<String>, Er
     ];
     for (name, value) in values {
         let Some(value) = value else { continue };
-        // White space is trimmed, and what follows it may be read as a comment.
+        // Parsers trim whitespace, and may read the rest of the line as a comment.
         let unwritable = |letter: char| letter.is_whitespace() || letter.is_control();
         if value.is_empty() || value.starts_with(['#', ';']) || value.contains(unwritable) {
-            return Err(refused(&[
+            return Err(invalid(&[
                 name,
                 " is empty, begins with # or ;, or has white space or a control character, \
                  which a credentials file has no way to write",
@@ -149,26 +161,27 @@ fn ini(credentials: &Credentials, profile: &str) -> Result<Zeroizing<String>, Er
     Ok(text)
 }
 
-/// The letters that every SDK takes in a profile's name without quotes.
+/// Allows the characters that every SDK accepts in an unquoted profile name.
 fn check_profile(profile: &str) -> Result<(), Error> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./%@:+".contains(&byte);
     if profile.is_empty() || !profile.bytes().all(allowed) {
-        return Err(refused(&[
+        return Err(invalid(&[
             "the profile's name may have only letters, digits and _ - . / % @ : +, and must have one",
         ]));
     }
     Ok(())
 }
 
-/// Room for the values even if each of their bytes needs four: growing would leave copies of the keys behind.
-fn room_for(credentials: &Credentials) -> Zeroizing<String> {
+/// Returns a buffer with four bytes of capacity per byte of the values, since a reallocation would leave copies of
+/// secrets in memory.
+fn buffer_for(credentials: &Credentials) -> Zeroizing<String> {
     let token = credentials.session_token().map_or(0, str::len);
     let values = credentials.access_key_id().len() + credentials.secret_access_key().len() + token;
     Zeroizing::new(String::with_capacity(1024 + 4 * values))
 }
 
-fn refused(words: &[&str]) -> Error {
-    Error::new(ErrorKind::Validation, "CannotExport", words.concat())
+fn invalid(message: &[&str]) -> Error {
+    Error::new(ErrorKind::Validation, "CannotExport", message.concat())
 }
 
 #[cfg(test)]
@@ -183,14 +196,14 @@ mod tests {
             .with_expiration(UNIX_EPOCH + Duration::from_secs(1_795_460_400))
     }
 
-    fn written(format: Format) -> String {
+    fn exported(format: Format) -> String {
         export(&temporary(), format, "work").expect("an export").to_string()
     }
 
     #[test]
-    fn json_is_what_get_session_token_prints() {
+    fn json_is_the_output_of_get_session_token() {
         assert_eq!(
-            written(Format::Json),
+            exported(Format::Json),
             "{\n    \"Credentials\": {\n        \"AccessKeyId\": \"ASIAEXAMPLE\",\n        \
              \"SecretAccessKey\": \"wJalr/K7+E=\",\n        \"SessionToken\": \"FwoG/+==\",\n        \
              \"Expiration\": \"2026-11-23T19:00:00+00:00\"\n    }\n}\n"
@@ -198,9 +211,9 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_process_prints_its_version_first() {
+    fn credential_process_output_starts_with_the_version() {
         assert_eq!(
-            written(Format::Process),
+            exported(Format::Process),
             "{\n    \"Version\": 1,\n    \"AccessKeyId\": \"ASIAEXAMPLE\",\n    \
              \"SecretAccessKey\": \"wJalr/K7+E=\",\n    \"SessionToken\": \"FwoG/+==\",\n    \
              \"Expiration\": \"2026-11-23T19:00:00Z\"\n}\n"
@@ -208,9 +221,9 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_of_the_credentials_file() {
+    fn ini_is_a_profile_of_the_credentials_file() {
         assert_eq!(
-            written(Format::Ini),
+            exported(Format::Ini),
             "[work]\n# Expires 2026-11-23T19:00:00+00:00\naws_access_key_id = ASIAEXAMPLE\n\
              aws_secret_access_key = wJalr/K7+E=\naws_session_token = FwoG/+==\n"
         );
@@ -219,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_credentials_file_cannot_hold_is_refused_without_being_shown() {
+    fn values_that_a_credentials_file_cannot_represent_are_rejected_without_being_shown() {
         for secret in ["", " a", "a ", "a b", "a\nb", "a\r", "#a", ";a", "a\u{2028}b", "a\u{1c}b"] {
             let error = export(&Credentials::new("AKIA", secret), Format::Ini, "work").expect_err(secret);
             assert_eq!(error.kind(), ErrorKind::Validation);
@@ -232,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn formats_are_known_by_name() {
+    fn formats_are_parsed_from_their_name() {
         for (name, format) in [
             ("json", Format::Json),
             ("sh", Format::Sh),

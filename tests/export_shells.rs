@@ -1,5 +1,5 @@
-//! Exports are read back by what they are written for: the real shells, botocore, and Python's JSON as the AWS CLI
-//! uses it. What is not installed is left out, and the test's output says so.
+//! Reads exports back with the programs that they are for: real shells, botocore, and Python's JSON module, which the
+//! AWS CLI uses. Programs that are not installed are skipped, and the output lists those that ran.
 
 #![cfg(unix)]
 
@@ -11,22 +11,22 @@ use proptest::prelude::*;
 use sts_web::Credentials;
 use sts_web::export::{Format, export, to_cli_json};
 
-/// A shell, its arguments, what it must do before the lines, and the lines' format.
+/// A shell, its arguments, commands to run before the export, and the export's format.
 const SHELLS: [(&str, &[&str], &str, Format); 5] = [
     ("sh", &[], "", Format::Sh),
     ("dash", &[], "", Format::Sh),
-    // History expansion, as at the prompt, changes ! and ^ where it does not see the quotes.
+    // History expansion, as in an interactive shell, replaces ! and ^ outside of quotes.
     ("bash", &["--norc"], "set -o history -o histexpand\n", Format::Sh),
     ("zsh", &["-f"], "setopt rc_quotes\n", Format::Sh),
     ("fish", &["--no-config"], "", Format::Fish),
 ];
 
 #[test]
-fn the_shells_that_are_installed_read_what_is_awkward() {
+fn installed_shells_read_back_special_characters() {
     let ran: Vec<_> = SHELLS.into_iter().filter(|(shell, ..)| is_installed(shell)).collect();
     let names: Vec<_> = ran.iter().map(|(shell, ..)| *shell).collect();
     println!("shells that ran: {}", names.join(", "));
-    assert!(names.contains(&"sh"), "a Unix machine has sh");
+    assert!(names.contains(&"sh"), "every Unix system has sh");
     for value in [
         "plain",
         "",
@@ -58,7 +58,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_shells_read_back_any_value(
+    fn installed_shells_read_back_any_value(
         secret in any::<String>().prop_map(|text| text.replace('\0', "")),
         token in "[ -~\\n\\t'\"\\\\$`!%]{0,40}",
     ) {
@@ -68,7 +68,7 @@ proptest! {
     }
 
     #[test]
-    fn json_is_what_python_writes_for_the_cli(value in json()) {
+    fn json_equals_the_output_of_python_as_used_by_the_aws_cli(value in json()) {
         let compact = serde_json::to_string(&value).expect("JSON");
         let script = "import json, sys\nsys.stdin.reconfigure(encoding='utf-8', newline='')\n\
                       sys.stdout.reconfigure(encoding='utf-8', newline='')\n\
@@ -82,10 +82,10 @@ proptest! {
 }
 
 #[test]
-fn variables_of_other_credentials_are_unset() {
+fn variables_that_the_credentials_do_not_have_are_unset() {
     let long_term = Credentials::new("AKIA", "secret");
     for (shell, arguments, before, format) in SHELLS.into_iter().filter(|(shell, ..)| is_installed(shell)) {
-        let script = [before, &export(&long_term, format, "").expect("lines"), "env -0\n"].concat();
+        let script = [before, &export(&long_term, format, "").expect("commands"), "env -0\n"].concat();
         let mut command = Command::new(shell);
         command.args(arguments).env("AWS_SESSION_TOKEN", "old").env("AWS_CREDENTIAL_EXPIRATION", "old");
         let environment = output(&mut command, &script);
@@ -96,19 +96,19 @@ fn variables_of_other_credentials_are_unset() {
 }
 
 #[test]
-fn nul_is_refused_by_every_shell_and_the_message_has_no_secret() {
+fn nul_is_rejected_for_every_shell_and_the_message_has_no_secret() {
     for format in [Format::Sh, Format::Fish, Format::PowerShell, Format::Cmd] {
-        let error = export(&Credentials::new("AKIA", "hidden\0"), format, "").expect_err("no variable holds NUL");
+        let error = export(&Credentials::new("AKIA", "hidden\0"), format, "").expect_err("NUL");
         assert!(error.message().starts_with("AWS_SECRET_ACCESS_KEY has a "), "{error}");
         assert!(!error.to_string().contains("hidden"), "{error}");
     }
 }
 
 #[test]
-fn powershell_doubles_every_kind_of_single_quote() {
+fn powershell_escapes_every_kind_of_single_quote() {
     let awkward = Credentials::new("AKIA", "it's ‘a’ ‚b‛ $x `n \"q\" \\ %PATH%\nnext");
     assert_eq!(
-        *export(&awkward, Format::PowerShell, "").expect("lines"),
+        *export(&awkward, Format::PowerShell, "").expect("commands"),
         "$env:AWS_ACCESS_KEY_ID = 'AKIA'\n\
          $env:AWS_SECRET_ACCESS_KEY = 'it''s ‘‘a’’ ‚‚b‛‛ $x `n \"q\" \\ %PATH%\nnext'\n\
          Remove-Item -ErrorAction Ignore Env:AWS_SESSION_TOKEN\n\
@@ -117,9 +117,9 @@ fn powershell_doubles_every_kind_of_single_quote() {
 }
 
 #[test]
-fn cmd_keeps_values_in_quotes_and_refuses_what_would_leave_them() {
+fn cmd_quotes_values_and_rejects_characters_that_it_cannot_quote() {
     assert_eq!(
-        *export(&temporary("a&b|c^d<e>(f)'g", "t/+="), Format::Cmd, "").expect("lines"),
+        *export(&temporary("a&b|c^d<e>(f)'g", "t/+="), Format::Cmd, "").expect("commands"),
         "set \"AWS_ACCESS_KEY_ID=ASIAEXAMPLE\"\r\n\
          set \"AWS_SECRET_ACCESS_KEY=a&b|c^d<e>(f)'g\"\r\n\
          set \"AWS_SESSION_TOKEN=t/+=\"\r\n\
@@ -134,12 +134,12 @@ fn cmd_keeps_values_in_quotes_and_refuses_what_would_leave_them() {
 }
 
 #[test]
-fn botocore_reads_the_credentials_file_and_the_process() {
+fn botocore_reads_the_credentials_file_and_the_credential_process() {
     let script = "import sys, botocore.session\nkeys = botocore.session.Session(profile=sys.argv[1]).get_credentials()\n\
                   time = getattr(keys, '_expiry_time', None)\nkeys = keys.get_frozen_credentials()\n\
                   print(keys.access_key, keys.secret_key, keys.token, time and time.isoformat(), sep='\\n')";
     if !succeeds(Command::new("python3").args(["-c", "import botocore.session"])) {
-        println!("botocore is not installed: left out");
+        println!("skipped: botocore is not installed");
         return;
     }
     let directory = std::env::temp_dir().join(format!("sts-web-export-{}", std::process::id()));
@@ -148,23 +148,23 @@ fn botocore_reads_the_credentials_file_and_the_process() {
         std::fs::write(directory.join(name), text).expect("a file");
         directory.join(name)
     };
-    // The process's answer must not have expired when botocore reads it.
+    // The process's output must not have expired when botocore reads it.
     let keys = Credentials::new("ASIAEXAMPLE", "a=b:c%d#e;f\"g'/+")
         .with_session_token("[FwoG]/+==é")
         .with_expiration(UNIX_EPOCH + Duration::from_secs(7_258_118_400));
     let credentials = write("credentials", &export(&keys, Format::Ini, "team.a/b@c:d+e").expect("a profile"));
-    let answer = write("answer", &export(&keys, Format::Process, "").expect("an answer"));
-    let config = write("config", &format!("[profile process]\ncredential_process = cat \"{}\"\n", answer.display()));
+    let process = write("process", &export(&keys, Format::Process, "").expect("an output"));
+    let config = write("config", &format!("[profile process]\ncredential_process = cat \"{}\"\n", process.display()));
     let read = |profile: &str| {
         let mut command = Command::new("python3");
         command.args(["-c", script, profile]).env("PYTHONUTF8", "1");
         command.env("AWS_SHARED_CREDENTIALS_FILE", &credentials).env("AWS_CONFIG_FILE", &config);
-        String::from_utf8(output(&mut command, "")).expect("text")
+        String::from_utf8(output(&mut command, "")).expect("UTF-8")
     };
     let expected = "ASIAEXAMPLE\na=b:c%d#e;f\"g'/+\n[FwoG]/+==é\n";
     assert_eq!(read("team.a/b@c:d+e"), [expected, "None\n"].concat());
     assert_eq!(read("process"), [expected, "2200-01-01T00:00:00+00:00\n"].concat());
-    std::fs::remove_dir_all(&directory).expect("a directory of our own");
+    std::fs::remove_dir_all(&directory).expect("the directory");
 }
 
 fn temporary(secret: &str, token: &str) -> Credentials {
@@ -175,8 +175,8 @@ fn temporary(secret: &str, token: &str) -> Credentials {
 
 fn assert_read_back(shell: &(&str, &[&str], &str, Format), secret: &str, token: &str) {
     let (shell, arguments, before, format) = *shell;
-    let lines = export(&temporary(secret, token), format, "").expect("lines");
-    let environment = output(Command::new(shell).args(arguments), &[before, &lines, "env -0\n"].concat());
+    let commands = export(&temporary(secret, token), format, "").expect("commands");
+    let environment = output(Command::new(shell).args(arguments), &[before, &commands, "env -0\n"].concat());
     let read = |name| variable(&environment, name);
     assert_eq!(read("AWS_ACCESS_KEY_ID").as_deref(), Some("ASIAEXAMPLE"), "{shell}");
     assert_eq!(read("AWS_SECRET_ACCESS_KEY").as_deref(), Some(secret), "{shell}");
@@ -185,8 +185,8 @@ fn assert_read_back(shell: &(&str, &[&str], &str, Format), secret: &str, token: 
 }
 
 fn variable(environment: &[u8], name: &str) -> Option<String> {
-    let wanted = [name, "="].concat();
-    let entry = environment.split(|byte| *byte == 0).find_map(|entry| entry.strip_prefix(wanted.as_bytes()))?;
+    let prefix = [name, "="].concat();
+    let entry = environment.split(|byte| *byte == 0).find_map(|entry| entry.strip_prefix(prefix.as_bytes()))?;
     Some(String::from_utf8(entry.to_vec()).expect("UTF-8"))
 }
 
@@ -205,14 +205,14 @@ fn succeeds(command: &mut Command) -> bool {
 
 fn output(command: &mut Command, input: &str) -> Vec<u8> {
     command.env("LC_ALL", "C.UTF-8").stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().expect("a program that is installed");
-    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("a program that reads");
-    let output = child.wait_with_output().expect("an end");
+    let mut child = command.spawn().expect("an installed program");
+    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("a program that reads its input");
+    let output = child.wait_with_output().expect("the output");
     assert!(output.status.success(), "{command:?} {}", output.status);
     output.stdout
 }
 
-/// Values as STS answers with: text, whole numbers, lists and structures.
+/// Values of the types in STS responses: strings, integers, lists and structures.
 fn json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         any::<String>().prop_map(serde_json::Value::from),

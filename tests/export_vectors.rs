@@ -1,5 +1,5 @@
-//! `tests/vectors/exports.json` says what each form of each keys is; `tests/package/export.test.mjs` holds the package
-//! to the same file, since its TypeScript writes the forms by itself.
+//! Compares exports with `tests/vectors/exports.json`. The package's TypeScript has its own implementation, which
+//! `tests/package/export.test.mjs` compares with the same file.
 #![cfg(not(target_family = "wasm"))]
 
 use std::time::SystemTime;
@@ -12,20 +12,20 @@ use sts_web::timestamp::parse_timestamp;
 const FORMATS: [&str; 7] = ["json", "sh", "fish", "powershell", "cmd", "ini", "process"];
 
 #[test]
-fn every_form_is_what_the_vectors_say() {
+fn every_format_matches_the_vectors() {
     let cases: Vec<Value> = serde_json::from_str(include_str!("vectors/exports.json")).expect("JSON");
     for case in &cases {
         for format in FORMATS {
-            assert_eq!(written(case, format), case["forms"][format], "{format} of {}", case["name"]);
+            assert_eq!(exported(case, format), case["forms"][format], "{format} of {}", case["name"]);
         }
     }
 }
 
-/// The form, or `{ error }` where it is refused.
-fn written(case: &Value, format: &str) -> Value {
+/// Returns the export, or `{ error }`.
+fn exported(case: &Value, format: &str) -> Value {
     let text = |name: &str| case[name].as_str();
     let mut credentials =
-        Credentials::new(text("accessKeyId").expect("a key id"), text("secretAccessKey").expect("a secret"));
+        Credentials::new(text("accessKeyId").expect("an access key ID"), text("secretAccessKey").expect("a secret"));
     if let Some(token) = text("sessionToken") {
         credentials = credentials.with_session_token(token);
     }
@@ -34,7 +34,7 @@ fn written(case: &Value, format: &str) -> Value {
     }
     let format: Format = format.parse().expect("a format");
     match export(&credentials, format, text("profile").expect("a profile")) {
-        Ok(form) => form.as_str().into(),
+        Ok(text) => text.as_str().into(),
         Err(error) => serde_json::json!({ "error": error.message() }),
     }
 }

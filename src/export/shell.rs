@@ -1,38 +1,38 @@
-//! Lines that set the environment variables of the AWS CLI and SDKs, quoted as each shell's manual says.
+//! Commands that set the environment variables of the AWS CLI and SDKs, quoted according to each shell's manual.
 //!
 //! Source: POSIX.1, "Shell Command Language", section 2.2.2; fish, "The fish language", "Quotes"; PowerShell,
 //! `about_Quoting_Rules`; Windows, "cmd" and "set".
 
 use zeroize::Zeroizing;
 
-use super::{refused, room_for};
+use super::{buffer_for, invalid};
 use crate::timestamp::format_timestamp;
 use crate::{Credentials, Error};
 
-/// How a shell sets a variable.
+/// The syntax of a shell.
 pub(super) struct Dialect {
-    /// What stands before the name, between name and value, and after the value.
+    /// Text before the name, between name and value, and after the value of a variable to set.
     set: [&'static str; 3],
-    /// What stands before and after the name of a variable that is to go.
+    /// Text before and after the name of a variable to unset.
     unset: [&'static str; 2],
-    /// What a character needs before and after it, inside the quotes.
+    /// Text before and after a character inside quotes, to escape it.
     escape: fn(char) -> [&'static str; 2],
-    /// What no quoting can write.
+    /// Whether quoting cannot represent a character.
     unwritable: fn(char) -> bool,
-    /// The same, in words.
-    unwritable_words: &'static str,
-    /// How many bytes a line may have.
-    longest_line: usize,
+    /// Error message for such a character, after the variable's name.
+    unwritable_message: &'static str,
+    /// Maximum length of a command, in bytes.
+    max_length: usize,
 }
 
 pub(super) static SH: Dialect = Dialect {
     set: ["export ", "='", "'\n"],
     unset: ["unset ", "\n"],
-    // The quotes are closed, and opened again. At the prompt, bash expands ! and ^ on the second line of quoted text.
+    // Closes and reopens the quotes. Interactive bash expands ! and ^ in the second line of a quoted string.
     escape: |letter| if matches!(letter, '\'' | '!' | '^') { ["'\\", "'"] } else { ["", ""] },
     unwritable: |letter| letter == '\0',
-    unwritable_words: " has a NUL character, which no environment variable can hold",
-    longest_line: usize::MAX,
+    unwritable_message: " has a NUL character, which no environment variable can hold",
+    max_length: usize::MAX,
 };
 
 pub(super) static FISH: Dialect = Dialect {
@@ -45,7 +45,7 @@ pub(super) static FISH: Dialect = Dialect {
 pub(super) static POWERSHELL: Dialect = Dialect {
     set: ["$env:", " = '", "'\n"],
     unset: ["Remove-Item -ErrorAction Ignore Env:", "\n"],
-    // PowerShell takes typographic quotes for straight ones. Each is doubled.
+    // PowerShell treats typographic quotes like straight ones. Doubling escapes them.
     escape: |letter| match letter {
         '\'' => ["'", ""],
         '\u{2018}' => ["\u{2018}", ""],
@@ -61,15 +61,14 @@ pub(super) static CMD: Dialect = Dialect {
     set: ["set \"", "=", "\"\r\n"],
     unset: ["set \"", "=\"\r\n"],
     escape: |_| ["", ""],
-    // Percent and exclamation marks are escaped otherwise in batch files than at the prompt, and letters beyond ASCII
-    // are read by whatever code page is set.
+    // Batch files and the command line escape % and ! differently, and non-ASCII characters depend on the code page.
     unwritable: |letter| !matches!(letter, ' '..='~') || matches!(letter, '"' | '%' | '!'),
-    unwritable_words: " has a quote, %, !, control character or letter beyond ASCII, which cmd has no sure way to write",
-    longest_line: 8191,
+    unwritable_message: " has a quote, %, !, control character or letter beyond ASCII, which cmd has no sure way to write",
+    max_length: 8191,
 };
 
-/// One line for each variable.
-pub(super) fn lines(credentials: &Credentials, dialect: &Dialect) -> Result<Zeroizing<String>, Error> {
+/// Returns one command per variable.
+pub(super) fn commands(credentials: &Credentials, dialect: &Dialect) -> Result<Zeroizing<String>, Error> {
     let expiration = credentials.expiration().map(format_timestamp);
     let variables = [
         ("AWS_ACCESS_KEY_ID", Some(credentials.access_key_id())),
@@ -77,7 +76,7 @@ pub(super) fn lines(credentials: &Credentials, dialect: &Dialect) -> Result<Zero
         ("AWS_SESSION_TOKEN", credentials.session_token()),
         ("AWS_CREDENTIAL_EXPIRATION", expiration.as_deref()),
     ];
-    let mut text = room_for(credentials);
+    let mut text = buffer_for(credentials);
     for (name, value) in variables {
         match value {
             Some(value) => set(name, value, dialect, &mut text)?,
@@ -89,7 +88,7 @@ pub(super) fn lines(credentials: &Credentials, dialect: &Dialect) -> Result<Zero
 
 fn set(name: &str, value: &str, dialect: &Dialect, text: &mut String) -> Result<(), Error> {
     if value.contains(dialect.unwritable) {
-        return Err(refused(&[name, dialect.unwritable_words]));
+        return Err(invalid(&[name, dialect.unwritable_message]));
     }
     let start = text.len();
     let [before_name, before_value, after_value] = dialect.set;
@@ -101,8 +100,8 @@ fn set(name: &str, value: &str, dialect: &Dialect, text: &mut String) -> Result<
         text.push_str(after);
     }
     text.push_str(after_value);
-    if text.len() - start > dialect.longest_line {
-        return Err(refused(&[name, " is longer than a line of cmd may be"]));
+    if text.len() - start > dialect.max_length {
+        return Err(invalid(&[name, " is longer than a line of cmd may be"]));
     }
     Ok(())
 }
