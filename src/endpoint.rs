@@ -11,8 +11,8 @@
 //! # }
 //! ```
 //!
-//! Source: the AWS SDKs' endpoint rules for STS (`endpoint-rule-set-1.json`); AWS General Reference, "AWS
-//! Security Token Service endpoints and quotas".
+//! Source: the AWS SDKs' endpoint rules for STS (`endpoint-rule-set-1.json`); AWS General Reference, "AWS Security
+//! Token Service endpoints and quotas".
 
 use crate::partition::Partition;
 use crate::url::Url;

@@ -106,9 +106,9 @@ fn nul_is_rejected_for_every_shell_and_the_message_has_no_secret() {
 
 #[test]
 fn powershell_escapes_every_kind_of_single_quote() {
-    let awkward = Credentials::new("AKIA", "it's ‘a’ ‚b‛ $x `n \"q\" \\ %PATH%\nnext");
+    let credentials = Credentials::new("AKIA", "it's ‘a’ ‚b‛ $x `n \"q\" \\ %PATH%\nnext");
     assert_eq!(
-        *export(&awkward, Format::PowerShell, "").expect("commands"),
+        *export(&credentials, Format::PowerShell, "").expect("commands"),
         "$env:AWS_ACCESS_KEY_ID = 'AKIA'\n\
          $env:AWS_SECRET_ACCESS_KEY = 'it''s ‘‘a’’ ‚‚b‛‛ $x `n \"q\" \\ %PATH%\nnext'\n\
          Remove-Item -ErrorAction Ignore Env:AWS_SESSION_TOKEN\n\
