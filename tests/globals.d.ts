@@ -9,7 +9,7 @@ declare global {
     ahead: number;
     bench: Record<string, (...parameters: any[]) => any>;
     files: Set<string>;
-    planted: any[];
+    injected: any[];
     shifts: number;
     violations: any;
   }

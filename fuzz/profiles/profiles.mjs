@@ -61,9 +61,13 @@ do {
 } while (used() < budget);
 console.log(tried);
 
-/** A profile resolves to credentials or to a problem, never to both. */
-function assertUsable({ credentials, problem, roles, expiration = 0 }) {
-  assert.ok(Array.isArray(roles) && new Date(expiration).toISOString());
+/**
+ * A profile resolves to credentials or to a problem, never to both.
+ *
+ * @param {import("../../www/js/credentials-parser.js").ResolvedProfile} resolved
+ */
+function assertUsable({ credentials, problem, roles, expiration }) {
+  assert.ok(Array.isArray(roles) && new Date(expiration ?? 0).toISOString());
   assert.ok(
     problem
       ? !credentials

@@ -1,4 +1,4 @@
-// A real Chromium with an empty profile, and the page in it with everything it says and sends written down.
+// Starts Chromium with an empty profile and opens the page in it, recording its console and its requests.
 
 import { createRequire } from "node:module";
 
@@ -8,8 +8,8 @@ const puppeteer = (await import(require.resolve("puppeteer-core"))).default;
 export const site = process.env.STS_WEB_SITE;
 export const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
 
-/** How long a browser may take to end by itself, in milliseconds. */
-const END = 10_000;
+/** How long a browser may take to close, in milliseconds. */
+const CLOSE_TIMEOUT = 10_000;
 
 const CHROMIUM = {
   executablePath: process.env.CHROME,
@@ -28,18 +28,18 @@ export async function launch(options = CHROMIUM) {
   const browser = await puppeteer.launch({ headless: true, ...options });
   const { pid } = browser.process();
   const close = browser.close.bind(browser);
-  // Puppeteer waits for the end of the first process as long as it takes, and Node for that of every other one, which
-  // hold the pipes of the first. Now and then one of them does not end.
+  // Puppeteer waits for the first process without a limit, and Node waits for all others, which share its pipes.
+  // Occasionally one of them does not exit.
   browser.close = async () => {
-    const late = setTimeout(() => killGroup(pid), END);
+    const timeout = setTimeout(() => killGroup(pid), CLOSE_TIMEOUT);
     await close();
-    clearTimeout(late);
+    clearTimeout(timeout);
     killGroup(pid);
   };
   return browser;
 }
 
-/** Ends all processes of a browser: Puppeteer starts each browser as a group. */
+/** Kills all processes of a browser: Puppeteer starts each browser as a process group. */
 function killGroup(pid) {
   try {
     process.kill(-pid, "SIGKILL");
@@ -49,20 +49,20 @@ function killGroup(pid) {
 }
 
 /**
- * A new page of its own context, opened at the site. `said` collects the console, `asked` every URL requested.
- * `answer(request)` is asked what STS of AWS answers, and gives status and body; nothing goes to AWS itself.
+ * Opens the page in a new browser context. `logged` collects the console messages, `requested` the URLs of all requests.
+ * `respond(request)` returns the status and body of AWS STS's response; nothing is sent to AWS.
  *
  * @param {any} browser
- * @param {{ url?: string; width?: number; height?: number; dark?: boolean; answer?: Function; before?: () => void }} [options]
+ * @param {{ url?: string; width?: number; height?: number; dark?: boolean; respond?: Function; before?: () => void }} [options]
  */
-export async function open(browser, { url = site, width = 1100, height = 900, dark = false, answer, before } = {}) {
+export async function open(browser, { url = site, width = 1100, height = 900, dark = false, respond, before } = {}) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
-  const said = [];
-  const asked = [];
-  page.on("console", (message) => said.push(message.text()));
-  page.on("pageerror", (error) => said.push(String(error)));
-  page.on("request", (request) => asked.push(request.url()));
+  const logged = [];
+  const requested = [];
+  page.on("console", (message) => logged.push(message.text()));
+  page.on("pageerror", (error) => logged.push(String(error)));
+  page.on("request", (request) => requested.push(request.url()));
   await page.setViewport({ width, height });
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
   await page.evaluateOnNewDocument(() => {
@@ -70,12 +70,12 @@ export async function open(browser, { url = site, width = 1100, height = 900, da
     document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));
   });
   if (before) await page.evaluateOnNewDocument(before);
-  if (answer) await answerAsAws(page, answer);
+  if (respond) await respondAsAws(page, respond);
   await page.goto(url, { waitUntil: "networkidle0" });
-  return { page, said, asked, close: () => context.close() };
+  return { page, logged, requested, close: () => context.close() };
 }
 
-async function answerAsAws(page, answer) {
+async function respondAsAws(page, respond) {
   await page.setRequestInterception(true);
   page.on("request", async (request) => {
     if (new URL(request.url()).hostname !== "sts.us-east-1.amazonaws.com") return request.continue();
@@ -85,20 +85,20 @@ async function answerAsAws(page, answer) {
       "access-control-expose-headers": "date",
     };
     if (request.method() === "OPTIONS") return request.respond({ status: 200, headers });
-    const { status = 200, contentType = "text/xml", date, body } = await answer(request);
+    const { status = 200, contentType = "text/xml", date, body } = await respond(request);
     return request.respond({ status, contentType, headers: { ...headers, ...(date && { date }) }, body });
   });
 }
 
-/** For `before`: puts the page's clock under the test's hand. `window.ahead` milliseconds are added to it. */
+/** For `before`: lets the test set the page's clock, by adding `window.ahead` milliseconds to it. */
 export function pinClock() {
   const Real = Date;
   window.ahead = 0;
   // @ts-expect-error It is never called without `new`.
   window.Date = class extends Real {
-    /** @param {[number]} given */
-    constructor(...given) {
-      super(...(given.length ? given : /** @type {[number]} */ ([Real.now() + window.ahead])));
+    /** @param {[number]} args */
+    constructor(...args) {
+      super(...(args.length ? args : /** @type {[number]} */ ([Real.now() + window.ahead])));
     }
     static now() {
       return Real.now() + window.ahead;
@@ -106,7 +106,7 @@ export function pinClock() {
   };
 }
 
-/** Pastes a text as a person does: the event, and what the page makes of it. */
+/** Dispatches a paste event with a text. */
 export function paste(page, selector, text) {
   return page.$eval(
     selector,
@@ -119,23 +119,25 @@ export function paste(page, selector, text) {
   );
 }
 
-/** What a field has in it. */
+/** Returns the value of a field. */
 export function value(page, selector) {
   return page.$eval(selector, (field) => field.value);
 }
 
-/** The sandbox's keys and role in the forms. */
+/** Fills in the sandbox's credentials and role. */
 export async function useSandbox(page) {
   await page.waitForSelector("#sandbox:not([hidden])");
   await page.click("#use-sandbox");
   await page.waitForFunction(() => document.getElementById("access-key-id").value !== "");
 }
 
-/** Presses a button and waits for what comes of it. */
+/** Clicks a button and waits for its result or error. */
 export async function press(page, selector) {
-  await page.$eval("#news", (news) => (news.hidden = true));
+  await page.$eval("#outcome", (outcome) => {
+    outcome.hidden = true;
+  });
   await page.click(selector);
-  await page.waitForSelector("#news:not([hidden])");
+  await page.waitForSelector("#outcome:not([hidden])");
 }
 
 export function text(page, selector) {

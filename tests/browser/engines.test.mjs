@@ -1,23 +1,23 @@
-// The whole story through the page's own controls, in real Chromium, Firefox and WebKit.
+// The main workflow through the page's controls, in Chromium, Firefox and WebKit.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exportCredentials } from "../../pkg/dist/entry/node.js";
 import { sandbox, site } from "./chromium.mjs";
 import { ENGINES } from "./engines.mjs";
-import { servePlanted } from "./injection.mjs";
+import { serveInjected } from "./injection.mjs";
 
 for (const [name, start] of Object.entries(ENGINES)) {
-  test(`the story in ${name}`, async (context) => {
+  test(`the main workflow in ${name}`, async (context) => {
     const page = await start(site);
     context.after(() => page.close());
     const text = (selector) => page.run((selector) => document.querySelector(selector).textContent.trim(), selector);
-    const until = (what, ...given) => holds(() => page.run(what, ...given), what);
+    const until = (condition, ...args) => waitUntil(() => page.run(condition, ...args), condition);
     const shown = (selector) => until((selector) => !document.querySelector(selector).hidden, selector);
     const press = async (selector) => {
-      await page.run(() => (document.getElementById("news").hidden = true));
+      await page.run(() => (document.getElementById("outcome").hidden = true));
       await page.click(selector);
-      await shown("#news");
+      await shown("#outcome");
     };
     await shown("#sandbox");
     await page.run(() => {
@@ -25,7 +25,7 @@ for (const [name, start] of Object.entries(ENGINES)) {
       document.addEventListener("securitypolicyviolation", () => (window.violations += 1));
     });
 
-    // Keys in any form: what is dropped is recognised.
+    // Credentials are recognized when they are dropped.
     await page.type("#endpoint", sandbox.endpoint);
     const { accessKeyId, secretAccessKey, roleArn, chainedRoleArn } = sandbox;
     await page.run((text) => {
@@ -34,76 +34,76 @@ for (const [name, start] of Object.entries(ENGINES)) {
       document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
     }, `[work]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`);
     await press("#who-am-i");
-    assert.match(await text("#in-words"), /^You are the IAM user test-user in account 123456789012/);
+    assert.match(await text("#summary"), /^You are the IAM user test-user in account 123456789012/);
 
-    // Refused, in words.
+    // A denied request is explained.
     await page.type("#role-arn", "arn:aws:iam::123456789012:role/none");
     await page.type("#session-name", "s3-access-example");
     await press("#assume");
-    assert.match(await text("#failure-facts"), /^AccessDenied · HTTP 403 · request id/);
-    assert.match(await text("#ways"), /"AWS": "arn:aws:iam::123456789012:user\/test-user"/);
+    assert.match(await text("#failure-details"), /^AccessDenied · HTTP 403 · request ID/);
+    assert.match(await text("#failure-actions"), /"AWS": "arn:aws:iam::123456789012:user\/test-user"/);
 
-    // A role, its keys in every form, and the chain.
+    // Role credentials are exported in every format, and used for another role.
     await replace(page, "#role-arn", roleArn);
     await press("#assume");
-    assert.equal(await text("#news-title"), "You have the role");
-    await page.click("#reveal-card");
-    const { Credentials } = JSON.parse(await text("#answer"));
-    const credentials = { ...named(Credentials), expiration: new Date(Credentials.Expiration) };
+    assert.equal(await text("#outcome-title"), "Role credentials");
+    await page.click("#reveal-result");
+    const { Credentials } = JSON.parse(await text("#output-json"));
+    const credentials = { ...inSdkCase(Credentials), expiration: new Date(Credentials.Expiration) };
     for (const format of /** @type {const} */ (["sh", "fish", "powershell", "cmd", "ini", "process", "json"])) {
       await page.run((format) => {
-        const select = document.getElementById("format");
+        const select = document.getElementById("export-format");
         select.value = format;
         select.dispatchEvent(new Event("change"));
       }, format);
-      const written = await page.run(() => document.getElementById("exports").textContent);
-      assert.equal(written, exportCredentials(credentials, format, { profile: "test-role" }));
+      const exported = await page.run(() => document.getElementById("export-text").textContent);
+      assert.equal(exported, exportCredentials(credentials, format, { profile: "test-role" }));
     }
-    await page.click("#use-keys");
+    await page.click("#use-credentials");
     await press("#who-am-i");
-    assert.match(await text("#in-words"), /assumed-role\/test-role\/s3-access-example/);
+    assert.match(await text("#summary"), /assumed-role\/test-role\/s3-access-example/);
     await replace(page, "#role-arn", chainedRoleArn);
     await press("#assume");
-    await page.click("#use-keys");
-    assert.equal(await text("#path"), "test-user → test-role → chained-role");
+    await page.click("#use-credentials");
+    assert.equal(await text("#session-path"), "test-user → test-role → chained-role");
 
-    // Renewed from the link it came from.
+    // A session is renewed with the credentials of its parent.
     const old = await page.run(() => document.getElementById("access-key-id").value);
-    await page.click("#links li:last-child .renew");
+    await page.click("#session-list li:last-child .renew");
     await until((old) => document.getElementById("access-key-id").value !== old, old);
     await press("#who-am-i");
-    assert.match(await text("#in-words"), /assumed-role\/chained-role/);
+    assert.match(await text("#summary"), /assumed-role\/chained-role/);
 
-    // What was sent, and what would be.
+    // A request is signed without being sent.
     await page.click("#sign-role");
-    await until(() => document.activeElement.id === "sent-title");
-    assert.equal(await page.run(() => document.querySelectorAll("#steps pre").length), 6);
+    await until(() => document.activeElement.id === "request-details-title");
+    assert.equal(await page.run(() => document.querySelectorAll("#signing-steps pre").length), 6);
 
-    // And nothing is left.
+    // Everything is forgotten.
     await page.click("#forget");
-    const left = await page.run(
+    const remaining = await page.run(
       () => document.documentElement.outerHTML + [...document.querySelectorAll("input")].map((input) => input.value),
     );
-    for (const secret of [secretAccessKey, Credentials.SecretAccessKey]) assert.ok(!left.includes(secret));
+    for (const secret of [secretAccessKey, Credentials.SecretAccessKey]) assert.ok(!remaining.includes(secret));
     assert.equal(await page.run(() => window.violations), 0);
   });
 }
 
 for (const [name, start] of Object.entries(ENGINES)) {
-  test(`scripts that are planted in the page do not run in ${name}`, async (context) => {
-    const { url, close } = await servePlanted();
+  test(`injected scripts do not run in ${name}`, async (context) => {
+    const { url, close } = await serveInjected();
     context.after(close);
     const page = await start(url);
     context.after(() => page.close());
     const loaded = () =>
       document.readyState === "complete" && document.querySelectorAll("#operation option").length > 0;
-    await holds(() => page.run(loaded), "the page's own script has run");
+    await waitUntil(() => page.run(loaded), "the page's own script has run");
     assert.equal(await page.run(() => document.scripts.length), 3);
-    assert.deepEqual(await page.run(() => window.planted ?? []), []);
+    assert.deepEqual(await page.run(() => window.injected ?? []), []);
   });
 }
 
-function named({ AccessKeyId, SecretAccessKey, SessionToken }) {
+function inSdkCase({ AccessKeyId, SecretAccessKey, SessionToken }) {
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
 }
 
@@ -112,11 +112,11 @@ async function replace(page, selector, text) {
   await page.type(selector, text);
 }
 
-/** Waits until it holds, for ten seconds. */
-async function holds(ask, what) {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (await ask()) return;
+/** Waits until a condition is true, for up to ten seconds. */
+async function waitUntil(condition, description) {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  assert.fail(`this did not come to hold: ${what}`);
+  assert.fail(`not true within ten seconds: ${description}`);
 }

@@ -1,4 +1,4 @@
-// What the page gives people to take along is what the package's `exportCredentials` gives.
+// The page's exports are those of the package's `exportCredentials`.
 
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-test("shown, copied and downloaded, every form is the package's", async () => {
+test("every format is shown, copied and downloaded as the package exports it", async () => {
   const { page, close } = await open(browser);
   await page
     .browserContext()
@@ -29,34 +29,34 @@ test("shown, copied and downloaded, every form is the package's", async () => {
   });
   await useSandbox(page);
   await press(page, "#assume");
-  await page.click("#reveal-card");
-  const { Credentials } = JSON.parse(await text(page, "#answer"));
+  await page.click("#reveal-result");
+  const { Credentials } = JSON.parse(await text(page, "#output-json"));
   const credentials = {
     accessKeyId: Credentials.AccessKeyId,
     secretAccessKey: Credentials.SecretAccessKey,
     sessionToken: Credentials.SessionToken,
     expiration: new Date(Credentials.Expiration),
   };
-  const formats = await page.$$eval("#format option", (options) => options.map(({ value }) => value));
+  const formats = await page.$$eval("#export-format option", (options) => options.map(({ value }) => value));
   assert.deepEqual(formats, ["sh", "fish", "powershell", "cmd", "ini", "process", "json"]);
   for (const format of /** @type {any[]} */ (formats)) {
     const expected = exportCredentials(credentials, format, { profile: "test-role" });
-    await page.select("#format", format);
-    assert.equal(await page.$eval("#exports", (exports) => exports.textContent), expected);
-    await page.click("#copy-exports");
-    await page.waitForFunction(() => document.getElementById("said").textContent !== "");
-    assert.equal(await text(page, "#said"), "Copied.");
+    await page.select("#export-format", format);
+    assert.equal(await page.$eval("#export-text", (exports) => exports.textContent), expected);
+    await page.click("#copy-export");
+    await page.waitForFunction(() => document.getElementById("status").textContent !== "");
+    assert.equal(await text(page, "#status"), "Copied.");
     assert.equal(await page.evaluate("navigator.clipboard.readText()"), expected, format);
-    await page.click("#download-exports");
+    await page.click("#download-export");
     assert.equal(await downloaded(folder), expected, format);
   }
   await rm(folder, { recursive: true });
   await close();
 });
 
-/** The one file that arrives in the folder, which is then empty again. */
+/** Waits for a file in the folder, deletes it, and returns its content. */
 async function downloaded(folder) {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
     const [name] = (await readdir(folder)).filter((name) => !name.endsWith(".crdownload"));
     const content = name && (await readFile(join(folder, name), "utf8"));
     if (content) {

@@ -1,7 +1,7 @@
-// After "Forget everything", the page's heap holds no key: a snapshot of it is searched, before and after.
+// After "Forget everything", the page's heap has no secret: a snapshot of it is searched, before and after.
 //
-// What JavaScript cannot wipe: the engine frees strings without overwriting them, so that they may lie in the process's
-// memory until it is used again, and so may what the browser itself kept of what was typed and of what the network gave.
+// JavaScript cannot wipe strings: the engine frees them without overwriting them, so they may stay in the memory of the
+// process until it is reused, and so may the browser's own copies of typed text and of responses.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** All strings of the page's heap, after its garbage was collected, as one text. */
+/** Returns all strings in the page's heap after a garbage collection. */
 async function heap(session) {
   const chunks = [];
   const add = ({ chunk }) => chunks.push(chunk);
@@ -26,7 +26,7 @@ async function heap(session) {
   return JSON.parse(chunks.join("")).strings.join("\n");
 }
 
-test("forgotten is forgotten: form, page, chain, inspector and heap", async () => {
+test("secrets are forgotten in the form, the page, the sessions, the request details and the heap", async () => {
   const { page, close } = await open(browser);
   const session = await page.createCDPSession();
   await paste(page, "body", `${sandbox.accessKeyId} ${sandbox.secretAccessKey}`);
@@ -35,17 +35,24 @@ test("forgotten is forgotten: form, page, chain, inspector and heap", async () =
   await type(page, "#session-name", "to-be-forgotten");
   await type(page, "[id='AssumeRole.ExternalId']", sandbox.externalId);
   await press(page, "#assume");
-  await page.click("#use-keys");
-  await page.click("#reveal-card");
-  await page.click("#reveal-sent");
+  await page.click("#use-credentials");
+  await page.click("#reveal-result");
+  await page.click("#reveal-request");
   await page.click("[data-reveals='secret-access-key']");
   await page.evaluate(() => {
     window.files = new Set();
     const { createObjectURL, revokeObjectURL } = URL;
-    URL.createObjectURL = (blob) => (window.files.add(createObjectURL(blob)), [...window.files].at(-1));
-    URL.revokeObjectURL = (url) => (window.files.delete(url), revokeObjectURL(url));
+    URL.createObjectURL = (blob) => {
+      const url = createObjectURL(blob);
+      window.files.add(url);
+      return url;
+    };
+    URL.revokeObjectURL = (url) => {
+      window.files.delete(url);
+      revokeObjectURL(url);
+    };
   });
-  await page.click("#download-exports");
+  await page.click("#download-export");
   assert.equal(await page.evaluate("window.files.size"), 1);
   const secrets = [
     sandbox.secretAccessKey,
@@ -55,21 +62,21 @@ test("forgotten is forgotten: form, page, chain, inspector and heap", async () =
   ];
   assert.equal(new Set(secrets).size, 4);
   const before = await heap(session);
-  for (const secret of secrets) assert.ok(before.includes(secret), "a key in use can be found: the search works");
+  for (const secret of secrets) assert.ok(before.includes(secret), "the search finds secrets in use");
 
   await page.click("#forget");
-  assert.equal(await text(page, "#said"), "Everything is forgotten.");
-  const left = await page.evaluate(
+  assert.equal(await text(page, "#status"), "Everything was forgotten.");
+  const remaining = await page.evaluate(
     () =>
       document.documentElement.outerHTML +
       [...document.querySelectorAll("input, textarea")].map((field) => field.value),
   );
   const after = await heap(session);
   for (const [index, secret] of secrets.entries()) {
-    assert.ok(!left.includes(secret), `secret ${index} is still on the page`);
+    assert.ok(!remaining.includes(secret), `secret ${index} is still on the page`);
     assert.ok(!after.includes(secret), `secret ${index} is still in the heap`);
   }
-  assert.equal(await page.evaluate("window.files.size"), 0, "the file that was downloaded is let go");
+  assert.equal(await page.evaluate("window.files.size"), 0, "the URL of the download is revoked");
   assert.equal(
     await page.$eval("#secret-access-key", (field) => field.type),
     "password",
@@ -79,7 +86,7 @@ test("forgotten is forgotten: form, page, chain, inspector and heap", async () =
   await close();
 });
 
-test("a link that is forgotten is in the heap no longer, though its keys were pasted with a profile", async () => {
+test("the heap has no secret of a forgotten session whose credentials were pasted as a profile", async () => {
   const { page, close } = await open(browser);
   const session = await page.createCDPSession();
   await paste(
@@ -90,13 +97,13 @@ test("a link that is forgotten is in the heap no longer, though its keys were pa
   await type(page, "#endpoint", sandbox.endpoint);
   await press(page, "#who-am-i");
   assert.ok((await heap(session)).includes(sandbox.secretAccessKey));
-  await page.click("#links .forget-one");
+  await page.click("#session-list .forget");
   await page.evaluate(() => /^/.test(""));
   assert.ok(!(await heap(session)).includes(sandbox.secretAccessKey));
   await close();
 });
 
-test("leaving the page forgets everything, also when the browser keeps the page for the way back", async () => {
+test("leaving the page forgets everything, even if the browser keeps the page in its back/forward cache", async () => {
   const { page, close } = await open(browser);
   await paste(page, "body", `${sandbox.accessKeyId} ${sandbox.secretAccessKey}`);
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
@@ -104,12 +111,12 @@ test("leaving the page forgets everything, also when the browser keeps the page 
   await close();
 });
 
-test("forgetting ends a call that is under way, and its answer is shown to nobody", async () => {
+test("forgetting aborts a call in flight, and its response is not shown", async () => {
   let release;
-  const held = new Promise((resolve) => (release = resolve));
+  const released = new Promise((resolve) => (release = resolve));
   const { page, close } = await open(browser, {
-    answer: async () => {
-      await held;
+    respond: async () => {
+      await released;
       return { body: "<GetCallerIdentityResponse/>" };
     },
   });
@@ -118,6 +125,6 @@ test("forgetting ends a call that is under way, and its answer is shown to nobod
   await page.click("#forget");
   await page.waitForFunction(() => !document.getElementById("who-am-i").disabled);
   release();
-  assert.equal(await page.$eval("#news", (news) => news.hidden), true);
+  assert.equal(await page.$eval("#outcome", (outcome) => outcome.hidden), true);
   await close();
 });

@@ -1,4 +1,4 @@
-// Keys that are pasted, dropped and opened on the page, and the choice among their profiles.
+// Credentials that are pasted, dropped or opened, and choosing one of their profiles.
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-test("pasted on the page: the form is filled, and the next step has the focus", async () => {
+test("pasted credentials are filled in, and the next step is focused", async () => {
   const { page, close } = await open(browser);
   await useSandbox(page);
   const form = { endpoint: await value(page, "#endpoint") };
@@ -32,11 +32,11 @@ test("pasted on the page: the form is filled, and the next step has the focus", 
     `export AWS_ACCESS_KEY_ID=${accessKeyId}\nexport AWS_SECRET_ACCESS_KEY=${secretAccessKey}\n`,
   );
   assert.equal(await page.evaluate("document.activeElement.id"), "who-am-i");
-  assert.match(await text(page, "#import-news"), /filled in/);
+  assert.match(await text(page, "#import-status"), /filled in/);
   await press(page, "#who-am-i");
-  assert.match(await text(page, "#in-words"), /test-user/);
+  assert.match(await text(page, "#summary"), /test-user/);
 
-  // A policy is not keys, and goes where it was pasted.
+  // A role ARN is not imported, but pasted into its field.
   assert.equal(
     await page.$eval("#role-arn", (field) => {
       const clipboardData = new DataTransfer();
@@ -48,7 +48,7 @@ test("pasted on the page: the form is filled, and the next step has the focus", 
   await close();
 });
 
-test("opened and dropped: the profiles are choices, and a chain of roles is gone through one by one", async () => {
+test("opened and dropped files: a profile can be chosen, and its chain of roles is assumed one by one", async () => {
   const { page, close } = await open(browser);
   await useSandbox(page);
   const { accessKeyId, secretAccessKey, roleArn, chainedRoleArn } = sandbox;
@@ -60,32 +60,32 @@ test("opened and dropped: the profiles are choices, and a chain of roles is gone
   const config = `[profile one]\nrole_arn = ${roleArn}\nsource_profile = base\nrole_session_name = first\n[profile two]\nrole_arn = ${chainedRoleArn}\nsource_profile = one\nrole_session_name = second\n`;
   const files = await page.$("#files");
   await files.uploadFile(join(folder, "credentials"));
-  await page.waitForFunction(() => /base/.test(document.getElementById("import-news").textContent));
+  await page.waitForFunction(() => /base/.test(document.getElementById("import-status").textContent));
   await page.evaluate((config) => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([config], "config"));
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
   }, config);
-  await page.waitForFunction(() => /3 profiles/.test(document.getElementById("import-news").textContent));
+  await page.waitForFunction(() => /3 profiles/.test(document.getElementById("import-status").textContent));
   await rm(folder, { recursive: true });
 
   await page.select("#profile", "two");
   assert.equal(await value(page, "#role-arn"), roleArn);
   await press(page, "#assume");
-  await page.click("#use-keys");
+  await page.click("#use-credentials");
   assert.equal(await value(page, "#role-arn"), chainedRoleArn);
   assert.equal(await value(page, "#session-name"), "second");
   await press(page, "#assume");
-  assert.match(await text(page, "#in-words"), /assumed-role\/chained-role\/second/);
+  assert.match(await text(page, "#summary"), /assumed-role\/chained-role\/second/);
   await close();
 });
 
-/** Files that are dropped on the page, one after the other; some have more profiles than one. */
+/** Drops files on the page, one after the other. */
 async function drop(page, files) {
   for (const [name, text] of Object.entries(files)) {
     await page.evaluate(
       (name, text) => {
-        document.getElementById("import-news").textContent = "";
+        document.getElementById("import-status").textContent = "";
         const dataTransfer = new DataTransfer();
         dataTransfer.items.add(new File([text], name));
         document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
@@ -93,11 +93,11 @@ async function drop(page, files) {
       name,
       text,
     );
-    await page.waitForFunction(() => document.getElementById("import-news").textContent);
+    await page.waitForFunction(() => document.getElementById("import-status").textContent);
   }
 }
 
-/** What the fields have in them that a profile fills. */
+/** Returns the values of fields. */
 async function filled(page, ...selectors) {
   const values = [];
   for (const selector of selectors) values.push(await value(page, selector));
@@ -107,7 +107,7 @@ async function filled(page, ...selectors) {
 const keysOf = (name) => `aws_access_key_id = AKIA${name}\naws_secret_access_key = secret-of-${name}\n`;
 const roleOf = (name, source) => `role_arn = arn:aws:iam::123456789012:role/${name}\nsource_profile = ${source}\n`;
 
-test("dropped one after the other: the file credentials counts, whichever came first", async () => {
+test("the file credentials takes precedence over config, in whichever order they are dropped", async () => {
   const config = `[default]\nregion = eu-west-1\n${keysOf("CONFIG")}[profile other]\nregion = eu-west-2\n`;
   const credentials = `[default]\nregion = eu-central-1\n${keysOf("CREDENTIALS")}[third]\nregion = eu-west-3\n`;
   for (const files of [
@@ -122,19 +122,19 @@ test("dropped one after the other: the file credentials counts, whichever came f
   }
 });
 
-test("pasted after a file: the keys that were pasted are filled in, and those of the file's default stay what they are", async () => {
+test("pasted credentials are filled in after a file was imported, and the file's default profile does not change", async () => {
   const { page, close } = await open(browser);
   await drop(page, { config: `[default]\n${roleOf("dev", "base")}[profile base]\n${keysOf("BASE")}` });
   await page.select("#profile", "default");
   await paste(page, "body", `${KEY} ${SECRET}`);
   assert.deepEqual(await filled(page, "#access-key-id", "#secret-access-key", "#role-arn"), [KEY, SECRET, ""]);
-  assert.equal(await text(page, "#import-news"), "The keys of what was pasted are filled in.");
+  assert.equal(await text(page, "#import-status"), "Credentials filled in from pasted text.");
   await page.select("#profile", "default");
   assert.deepEqual(await filled(page, "#access-key-id", "#role-arn"), [
     "AKIABASE",
     "arn:aws:iam::123456789012:role/dev",
   ]);
-  // Those that are pasted next take the place of these.
+  // Credentials that are pasted next replace these.
   await paste(
     page,
     "body",
@@ -151,7 +151,7 @@ test("pasted after a file: the keys that were pasted are filled in, and those of
   await close();
 });
 
-test("another profile: nothing of the former one stays, and what was typed does", async () => {
+test("choosing another profile removes the values of the previous one, and keeps typed values", async () => {
   const { page, close } = await open(browser);
   await drop(page, {
     config:
@@ -190,7 +190,7 @@ test("another profile: nothing of the former one stays, and what was typed does"
   await close();
 });
 
-test("a profile that lacks keys: those of the former one are gone, and its role waits for those that are pasted", async () => {
+test("a profile without credentials clears those of the previous one, and its role is kept for pasted ones", async () => {
   const { page, close } = await open(browser);
   const form = () => filled(page, "#access-key-id", "#secret-access-key", "#region", "#role-arn");
   const sso = "[profile login]\nsso_session = corp\n";
@@ -200,9 +200,9 @@ test("a profile that lacks keys: those of the former one are gone, and its role 
   await page.select("#profile", "dev");
   await page.select("#profile", "prod");
   assert.deepEqual(await form(), ["", "", "eu-north-1", prod]);
-  assert.match(await text(page, "#import-news"), /login signs in with IAM Identity Center/);
-  assert.equal(await page.$("#chain [aria-current]"), null);
-  // And once more, as with keys that have expired meanwhile.
+  assert.match(await text(page, "#import-status"), /login uses IAM Identity Center/);
+  assert.equal(await page.$("#sessions [aria-current]"), null);
+  // Pasting again works too, for example after the credentials have expired.
   for (const secret of ["first", "second"]) {
     await paste(page, "body", `export AWS_ACCESS_KEY_ID=${KEY}\nexport AWS_SECRET_ACCESS_KEY=${secret}\n`);
     assert.deepEqual(await form(), [KEY, secret, "eu-north-1", prod]);

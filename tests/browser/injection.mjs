@@ -1,24 +1,24 @@
-// The page with scripts planted in it, as a host or somebody on the way would: served from here, the rest from the site.
+// Serves the page with injected scripts, as a malicious host would. Everything else is from the site.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
 
 import { site } from "./chromium.mjs";
 
-/** What each of them does. */
-const script = (how) => `(window.planted ??= []).push("${how}")`;
+/** The code of an injected script. */
+const script = (how) => `(window.injected ??= []).push("${how}")`;
 
-/** Serves it, with or without the page's own policy. Gives `url` and `close()`. */
-export async function servePlanted({ policy = true } = {}) {
+/** Starts a server, with or without the page's Content-Security-Policy. Returns its `url` and `close()`. */
+export async function serveInjected({ policy = true } = {}) {
   const server = createServer(async (request, response) => {
-    if (request.url === "/planted.js")
+    if (request.url === "/injected.js")
       return response.setHeader("content-type", "text/javascript").end(script("another site's"));
-    const answer = await fetch(new URL(request.url, site));
-    const headers = Object.fromEntries([...answer.headers].filter(([name]) => name !== "content-length"));
-    const content = Buffer.from(await answer.arrayBuffer());
+    const upstream = await fetch(new URL(request.url, site));
+    const headers = Object.fromEntries([...upstream.headers].filter(([name]) => name !== "content-length"));
+    const content = Buffer.from(await upstream.arrayBuffer());
     response
-      .writeHead(answer.status, headers)
-      .end(request.url === "/" ? planted(content.toString(), server.address(), policy) : content);
+      .writeHead(upstream.status, headers)
+      .end(request.url === "/" ? inject(content.toString(), server.address(), policy) : content);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const close = () => {
@@ -28,10 +28,10 @@ export async function servePlanted({ policy = true } = {}) {
   return { url: `http://127.0.0.1:${server.address().port}/`, close };
 }
 
-/** Another name of this machine is another site. */
-function planted(html, { port }, policy) {
-  const plants = `<script>${script("inline")}</script><img src="none" onerror='${script("a handler")}'>
-    <script src="http://localhost:${port}/planted.js"></script>`;
-  const page = html.replace("</main>", () => `${plants}</main>`);
+/** Injects scripts. `localhost` is another origin than 127.0.0.1. */
+function inject(html, { port }, policy) {
+  const scripts = `<script>${script("inline")}</script><img src="none" onerror='${script("a handler")}'>
+    <script src="http://localhost:${port}/injected.js"></script>`;
+  const page = html.replace("</main>", () => `${scripts}</main>`);
   return policy ? page : page.replace("Content-Security-Policy", "none");
 }

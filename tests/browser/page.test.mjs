@@ -1,4 +1,4 @@
-// How the page looks and behaves for everybody: axe, widths, themes, motion, first paint, and its size.
+// Accessibility, layout, loading, security headers, and the files of the page.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -11,11 +11,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
+import { operations } from "../../pkg/dist/entry/node.js";
 import { launch, open, paste, press, sandbox, site, type, useSandbox } from "./chromium.mjs";
 
 const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
 const folder = new URL("../../target/site/", import.meta.url).pathname;
 const scripts = new URL("../../www/js/", import.meta.url).pathname;
+const modules = await readdir(scripts);
 
 let browser;
 
@@ -24,19 +26,19 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** Everything that can be folded, unfolded; a list with a row in it. */
+/** Unfolds everything and adds a row to a list. */
 async function unfold(page) {
   await page.$$eval("details", (all) => {
-    for (const details of all) details.open = true;
+    for (const details of all) details.setAttribute("open", "");
   });
   await page.click("[id='AssumeRole.Tags-add']");
 }
 
 for (const dark of [false, true]) {
-  test(`axe finds nothing, ${dark ? "dark" : "light"}: before, after, and after a failure`, async () => {
+  test(`axe finds nothing, ${dark ? "dark" : "light"}: before a call, with a result, and with an error`, async () => {
     const source = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
     const { page, close } = await open(browser, { dark, width: 360 });
-    // The page's policy forbids injected scripts, and axe is one; it runs beside the policy, not through it.
+    // The page's policy blocks injected scripts. DevTools run axe regardless of the policy.
     const session = await page.createCDPSession();
     await session.send("Runtime.evaluate", { expression: source });
     const violations = async () => {
@@ -54,7 +56,7 @@ for (const dark of [false, true]) {
     await press(page, "#assume");
     await unfold(page);
     assert.deepEqual(await violations(), []);
-    await page.click("#use-keys");
+    await page.click("#use-credentials");
     await press(page, "#assume");
     assert.deepEqual(await violations(), []);
     await close();
@@ -62,7 +64,7 @@ for (const dark of [false, true]) {
 }
 
 for (const width of [320, 768, 1440]) {
-  test(`${width} pixels are enough: nothing has to be scrolled sideways`, async () => {
+  test(`${width} pixels are enough: there is no horizontal scrolling`, async () => {
     const { page, close } = await open(browser, { width });
     const overflows = () =>
       page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
@@ -71,14 +73,14 @@ for (const width of [320, 768, 1440]) {
     await press(page, "#assume");
     await unfold(page);
     assert.equal(await overflows(), false);
-    await page.click("#use-keys");
+    await page.click("#use-credentials");
     await press(page, "#assume");
     assert.equal(await overflows(), false);
     await close();
   });
 }
 
-test("the first paint needs no wasm, and nothing shifts when it comes", async () => {
+test("the first paint does not wait for the WebAssembly module, and nothing shifts when it has loaded", async () => {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   await page.evaluateOnNewDocument(() => {
@@ -88,18 +90,18 @@ test("the first paint needs no wasm, and nothing shifts when it comes", async ()
     }).observe({ type: "layout-shift", buffered: true });
   });
   let release;
-  const held = new Promise((resolve) => (release = resolve));
+  const released = new Promise((resolve) => (release = resolve));
   await page.setRequestInterception(true);
   page.on("request", async (request) => {
-    if (request.url().endsWith(".wasm")) await held;
-    // Nobody but a developer is offered a sandbox.
+    if (request.url().endsWith(".wasm")) await released;
+    // Only developers have a sandbox.
     if (request.url().endsWith("sandbox.json")) return request.respond({ status: 404 });
     await request.continue();
   });
   await page.goto(site, { waitUntil: "load" });
   await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length === 1);
-  assert.match(await page.$eval("main", (main) => main.innerText), /Who you are/);
-  // Typed before the module is there, and not lost when it comes.
+  assert.match(await page.$eval("main", (main) => main.textContent), /Your credentials/);
+  // Text that is typed before the module has loaded is not lost.
   await type(page, "#session-name", "a-session");
   assert.equal(
     await page.$eval("[id='AssumeRole.RoleSessionName-limit']", (limit) => limit.textContent),
@@ -113,35 +115,37 @@ test("the first paint needs no wasm, and nothing shifts when it comes", async ()
   await context.close();
 });
 
-test("it works on without a network, but for the calls", async () => {
+test("without a network, everything works but sending", async () => {
   const { page, close } = await open(browser);
   await useSandbox(page);
   await page.setOfflineMode(true);
   await page.click("#sign-role");
-  await page.waitForSelector("#sent:not([hidden])");
+  await page.waitForSelector("#request-details:not([hidden])");
   await press(page, "#who-am-i");
-  assert.match(await page.$eval("#failure-facts", (facts) => facts.textContent), /^NetworkError/);
+  assert.match(await page.$eval("#failure-details", (details) => details.textContent), /^NetworkError/);
   await page.setOfflineMode(false);
   await press(page, "#who-am-i");
-  assert.match(await page.$eval("#in-words", (words) => words.textContent), /test-user/);
+  assert.match(await page.$eval("#summary", (summary) => summary.textContent), /test-user/);
   await close();
 });
 
-test("a host may serve the module under any type; where it does not serve it, the page says so and tries again", async () => {
+test("the module is loaded with any content type; if it cannot be loaded, there is an error, and the next call retries", async () => {
   const wasm = await readFile(join(folder, "sts.wasm"));
-  let reply;
+  let moduleResponse;
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   await page.setRequestInterception(true);
-  page.on("request", (request) => (request.url().endsWith("/sts.wasm") ? request.respond(reply) : request.continue()));
+  page.on("request", (request) =>
+    request.url().endsWith("/sts.wasm") ? request.respond(moduleResponse) : request.continue(),
+  );
   for (const contentType of ["application/octet-stream", "application/wasm; charset=utf-8", "text/plain"]) {
-    reply = { status: 200, contentType, body: wasm };
+    moduleResponse = { status: 200, contentType, body: wasm };
     await page.goto(site, { waitUntil: "networkidle0" });
     await useSandbox(page);
     await press(page, "#who-am-i");
-    assert.match(await page.$eval("#in-words", (words) => words.textContent), /test-user/, contentType);
+    assert.match(await page.$eval("#summary", (summary) => summary.textContent), /test-user/, contentType);
   }
-  reply = { status: 503 };
+  moduleResponse = { status: 503 };
   await page.goto(site, { waitUntil: "networkidle0" });
   await useSandbox(page);
   await press(page, "#who-am-i");
@@ -149,13 +153,13 @@ test("a host may serve the module under any type; where it does not serve it, th
     await page.$eval("#failure-message", (message) => message.textContent),
     /could not load its WebAssembly module: .*sts\.wasm was answered with 503/,
   );
-  reply = { status: 200, contentType: "application/wasm", body: wasm };
+  moduleResponse = { status: 200, contentType: "application/wasm", body: wasm };
   await press(page, "#who-am-i");
-  assert.match(await page.$eval("#in-words", (words) => words.textContent), /test-user/);
+  assert.match(await page.$eval("#summary", (summary) => summary.textContent), /test-user/);
   await context.close();
 });
 
-test("nothing moves for those who asked for less motion, nor for others", async () => {
+test("there are no animations and no transitions", async () => {
   const { page, close } = await open(browser);
   const moving = await page.evaluate(
     () =>
@@ -168,15 +172,15 @@ test("nothing moves for those who asked for less motion, nor for others", async 
   await close();
 });
 
-test("every input is kept from the browser's memory, and secrets are not shown", async () => {
+test("no input has autocomplete or spell checking, and secrets are hidden", async () => {
   const { page, close } = await open(browser);
   for (const name of await page.$$eval("#operation option", (options) => options.map(({ value }) => value))) {
-    await page.$eval("#others", (others) => (others.open = true));
+    await page.$eval("#other-operations", (others) => (others.open = true));
     await page.select("#operation", name);
-    const careless = await page.$$eval("input:not([type=checkbox], [type=file]), textarea", (all) =>
+    const unprotected = await page.$$eval("input:not([type=checkbox], [type=file]), textarea", (all) =>
       all.filter((one) => one.autocomplete !== "off" || one.spellcheck).map(({ id }) => id),
     );
-    assert.deepEqual(careless, []);
+    assert.deepEqual(unprotected, []);
   }
   for (const id of ["secret-access-key", "session-token", "AssumeRole.ExternalId"]) {
     assert.equal(await page.$eval(`[id='${id}']`, (field) => field.type), "password");
@@ -184,28 +188,46 @@ test("every input is kept from the browser's memory, and secrets are not shown",
   await close();
 });
 
-test("every sentence of the scripts is in index.html, and none is there for nothing", async () => {
+test("index.html has every string that the scripts use, and no other", async () => {
   const html = await readFile(join(folder, "index.html"), "utf8");
-  const there = [...html.matchAll(/data-word="([\w-]+)"/g)].map(([, word]) => word);
-  const files = await readdir(scripts);
-  const code = (await Promise.all(files.map((name) => readFile(join(scripts, name), "utf8")))).join("\n");
+  const keys = [...html.matchAll(/data-string="([\w-]+)"/g)].map(([, key]) => key);
+  const code = (await Promise.all(modules.map((name) => readFile(join(scripts, name), "utf8")))).join("\n");
+  const members = new Set(operations.flatMap(({ input, output }) => [...input, ...output].flatMap(memberNames)));
+  const isUsed = (key) => {
+    const [, member] = /^(?:label|add)-(\w+)$/.exec(key) ?? [];
+    if (member) return members.has(member);
+    return code.includes(`"${key.replace(/-description$/, "")}"`) || key.startsWith("identity-");
+  };
+  assert.equal(new Set(keys).size, keys.length, "no key appears twice");
   assert.deepEqual(
-    there.filter((word, index) => there.indexOf(word) !== index),
+    keys.filter((key) => !isUsed(key)),
     [],
+    "strings that no script uses",
   );
-  for (const word of there)
-    assert.ok(code.includes(`"${word.replace(/-about$/, "")}"`) || /^you-are-/.test(word), `${word} is said by nobody`);
-  for (const [, word] of code.matchAll(/\bsay\("([\w-]+)"/g)) assert.ok(there.includes(word), `${word} is missing`);
-  for (const [, word] of code.matchAll(/problem: "([\w-]+)"/g)) assert.ok(there.includes(word), `${word} is missing`);
+  const used = [...code.matchAll(/(?:\bt\(|problem: )"([\w-]+)"/g)].map(([, key]) => key);
+  assert.deepEqual(
+    used.filter((key) => !keys.includes(key)),
+    [],
+    "strings that are missing",
+  );
 });
 
-test("the map in index.html names every file, and the hashes are those of the files", async () => {
+/**
+ * Returns the name of a member and of those nested in it.
+ *
+ * @param {any} member
+ */
+function memberNames({ name, members = [] }) {
+  return [name, ...members.flatMap(memberNames)];
+}
+
+test("the overview in index.html names every module, and SHA256SUMS has the hash of every file", async () => {
   const html = await readFile(join(folder, "index.html"), "utf8");
-  const map = html.slice(0, html.indexOf("-->"));
-  for (const name of await readdir(scripts)) assert.ok(map.includes(`  js/${name} `), `${name} is not on the map`);
+  const overview = html.slice(0, html.indexOf("-->"));
+  for (const name of modules) assert.ok(overview.includes(`  js/${name} `), `${name} is not in the overview`);
   const lines = (await readFile(join(folder, "SHA256SUMS"), "utf8")).trim().split("\n");
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  // Not in it are the list itself, and worker.json, which a Worker answers.
+  // All but SHA256SUMS itself, and worker.json, to which a Worker responds.
   assert.equal(lines.length, files.length - 2);
   for (const line of lines) {
     const [hash, name] = line.split("  ");
@@ -219,7 +241,7 @@ test("the map in index.html names every file, and the hashes are those of the fi
   }
 });
 
-test("the minified scripts are what esbuild makes of the readable modules, by the command of www/README.md", async () => {
+test("the command in www/README.md builds the minified scripts from the readable modules", async () => {
   const copy = await mkdtemp(join(tmpdir(), "sts-web-rebuilt-"));
   await cp(join(folder, "source"), join(copy, "source"), { recursive: true });
   const readme = await readFile(new URL("../../www/README.md", import.meta.url), "utf8");
@@ -240,9 +262,8 @@ test("the minified scripts are what esbuild makes of the readable modules, by th
   await rm(copy, { recursive: true });
 });
 
-test("the readable modules are those of the repository and the package, and the source maps name each that is loaded", async () => {
+test("the readable modules are those of the repository and the package, and the source maps refer to them", async () => {
   const same = async (one, other) => assert.ok((await readFile(one)).equals(await readFile(other)), `${one}`);
-  const modules = await readdir(scripts);
   assert.deepEqual(await readdir(join(folder, "source/js")), modules);
   for (const name of modules) await same(join(folder, "source/js", name), join(scripts, name));
   const published = new URL("../../pkg/dist/", import.meta.url).pathname;
@@ -260,7 +281,7 @@ test("the readable modules are those of the repository and the package, and the 
   for (const name of modules) assert.ok(mapped.includes(`../source/js/${name}`), `${name} is in no source map`);
 });
 
-test("the readable modules run, too, on any static host and in any folder of it", async () => {
+test("the readable modules work too, on any static host and in any folder", async () => {
   const types = {
     html: "text/html",
     css: "text/css",
@@ -286,15 +307,15 @@ test("the readable modules run, too, on any static host and in any folder of it"
   await type(page, "#role-arn", sandbox.roleArn);
   await type(page, "#session-name", "a-session");
   await page.click("#sign-role");
-  await page.waitForSelector("#sent:not([hidden])");
-  assert.equal(await page.$$eval("#steps pre", (steps) => steps.length), 6);
+  await page.waitForSelector("#request-details:not([hidden])");
+  assert.equal(await page.$$eval("#signing-steps pre", (steps) => steps.length), 6);
   assert.equal(await page.$eval("#sandbox", (offer) => offer.hidden), true);
   await page.close();
   server.close();
   server.closeAllConnections();
 });
 
-test("the headers that the page is served with", async () => {
+test("the security headers and the Content-Security-Policy", async () => {
   const { headers } = await fetch(site);
   const expected = {
     "referrer-policy": "no-referrer",
@@ -315,5 +336,5 @@ test("the headers that the page is served with", async () => {
     assert.ok(policy.includes(part), part);
   }
   assert.ok(!/'unsafe-inline'|'unsafe-eval'|\*/.test(policy));
-  assert.ok(policy.includes(sandbox.endpoint), "the sandbox, which is added for this test alone");
+  assert.ok(policy.includes(sandbox.endpoint), "the test server adds the sandbox");
 });

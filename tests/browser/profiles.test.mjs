@@ -1,4 +1,4 @@
-// Keys and profiles in every form that people have them in, as texts: www/js/credentials-parser.js without a page.
+// Credentials and profiles in every common form, parsed by www/js/credentials-parser.js without a page.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,9 +11,10 @@ const KEY = "AKIAIOSFODNN7EXAMPLE";
 const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const TOKEN = "IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJ+token/with+all==";
 
+/** Texts with credentials; `false` if they have no session token. @type {Record<string, [string, boolean?]>} */
 const FORMS = {
   "a key and its secret": [`${KEY} ${SECRET}`, false],
-  "a key, its secret and a token, below each other": [`${KEY}\n${SECRET}\n${TOKEN}\n`],
+  "a key, its secret and a token on separate lines": [`${KEY}\n${SECRET}\n${TOKEN}\n`],
   "a profile": [`[work]\naws_access_key_id=${KEY}\naws_secret_access_key = ${SECRET}\naws_session_token= ${TOKEN} \n`],
   "a profile's lines without its name": [`aws_access_key_id = ${KEY}\naws_secret_access_key = ${SECRET}`, false],
   "a profile that was copied with a margin": [
@@ -65,7 +66,7 @@ const FORMS = {
 };
 
 for (const [form, [pasted, temporary = true]] of Object.entries(FORMS)) {
-  test(`recognised: ${form}`, () => {
+  test(`recognized: ${form}`, () => {
     const profiles = readProfiles(pasted);
     const { credentials } = resolve(profiles, [...profiles.keys()][0]);
     assert.deepEqual(credentials, {
@@ -76,7 +77,7 @@ for (const [form, [pasted, temporary = true]] of Object.entries(FORMS)) {
   });
 }
 
-test("every export of the package is recognised again", () => {
+test("every export of the package is recognized", () => {
   const credentials = { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN };
   for (const format of /** @type {const} */ (["sh", "fish", "powershell", "cmd", "ini", "process", "json"])) {
     const profiles = readProfiles(
@@ -86,7 +87,7 @@ test("every export of the package is recognised again", () => {
   }
 });
 
-test("keys that are commented out are not used", () => {
+test("credentials in comments are ignored", () => {
   const keys = (id) => [
     `AWS_ACCESS_KEY_ID=${id}`,
     `AWS_SECRET_ACCESS_KEY=${id}-secret`,
@@ -116,7 +117,7 @@ test("keys that are commented out are not used", () => {
   );
 });
 
-test("lines for a shell in a file of profiles do not take the place of the profiles", () => {
+test("environment variables in a file of profiles do not replace the profiles", () => {
   for (const line of ["# export AWS_ACCESS_KEY_ID=AKIAOLD", "export AWS_ACCESS_KEY_ID=AKIAOLD"]) {
     const file = `${line}\n[dev] ; mine\naws_access_key_id=AKIADEV\naws_secret_access_key=dev\n${line}\n[prod]\naws_access_key_id=AKIAPROD\naws_secret_access_key=prod\n`;
     const profiles = readProfiles(file);
@@ -125,14 +126,14 @@ test("lines for a shell in a file of profiles do not take the place of the profi
       ["AKIADEV", "AKIAPROD"],
     );
   }
-  // Brackets are in other texts, too.
+  // Other texts have brackets, too.
   for (const first of ["[me@host ~]$ cat .env", "[CmdletBinding()]", "[[ -n $x ]] && echo", "[Service]\nType=simple"]) {
     const pasted = `${first}\n$Env:AWS_ACCESS_KEY_ID = "${KEY}"\nexport AWS_SECRET_ACCESS_KEY='${SECRET}'\n`;
     assert.equal(resolve(readProfiles(pasted), "default").credentials.secretAccessKey, SECRET, first);
   }
 });
 
-test("JSON whose members are of other kinds is read without a fault, and an expiration that is no date is left out", () => {
+test("JSON with members of unexpected types does not throw, and an invalid expiration is omitted", () => {
   for (const Expiration of [1e99, -1e99, "tomorrow", {}, { toString: 1 }, [], null, true]) {
     const { credentials, expiration } = resolve(
       readProfiles(JSON.stringify({ AccessKeyId: "a", SecretAccessKey: "b", Expiration })),
@@ -149,7 +150,7 @@ test("JSON whose members are of other kinds is read without a fault, and an expi
   assert.equal(expiration, "2036-01-01T00:00:00.000Z");
 });
 
-test("keys that are pasted second are not mixed with those before, nor an empty setting with the next one", () => {
+test("credentials are not mixed with those pasted before, nor is an empty setting with the next one", () => {
   const temporary = readProfiles(
     exportCredentials(
       { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN, expiration: new Date(0) },
@@ -171,7 +172,7 @@ test("keys that are pasted second are not mixed with those before, nor an empty 
   assert.deepEqual([region, token], ["eu-west-1", undefined]);
 });
 
-test("profiles: keys are those of one file, as botocore takes them", () => {
+test("profiles: credentials are taken from a single file, as in botocore", () => {
   const half = { name: "credentials", profiles: readProfiles("aws_access_key_id = AKIAOTHER") };
   const token = { name: "credentials", profiles: readProfiles(`region = eu-west-1\naws_session_token = ${TOKEN}`) };
   const whole = { name: "config", profiles: readProfiles(`${KEY} ${SECRET}`) };
@@ -183,7 +184,7 @@ test("profiles: keys are those of one file, as botocore takes them", () => {
   );
 });
 
-test("what holds no keys is left alone", () => {
+test("text without credentials is not recognized", () => {
   for (const other of [
     "",
     "hello",
@@ -200,7 +201,7 @@ test("what holds no keys is left alone", () => {
   }
 });
 
-test("whatever is pasted, it is read at once and without a fault", () => {
+test("any text is parsed within a second and without an error", () => {
   const long = 300_000;
   /** @type {[string, number][]} */
   const cases = [
@@ -212,7 +213,7 @@ test("whatever is pasted, it is read at once and without a fault", () => {
   ];
   for (const [text, times] of cases) {
     const started = performance.now();
-    readProfiles(text.repeat(times) + " ".repeat(long) + "x");
+    readProfiles(`${text.repeat(times)}${" ".repeat(long)}x`);
     assert.ok(performance.now() - started < 1000, text);
   }
   assert.equal(readProfiles("[a\u2028b]\nregion = c").get("a\u2028b").region, "c");
@@ -283,7 +284,7 @@ aws_access_key_id = AKIALAPTOP
 aws_secret_access_key = laptop-secret
 `;
 
-/** Both files, in the order in which a browser may give them. */
+/** Merges both files, `credentials` first: browsers may provide them in any order. */
 function both() {
   return merge([
     { name: "credentials", profiles: readProfiles(CREDENTIALS) },
@@ -291,7 +292,7 @@ function both() {
   ]);
 }
 
-test("profiles: a role, its source, MFA, external id, region and duration", () => {
+test("profiles: a role with its source profile, MFA device, external ID, region and duration", () => {
   const { credentials, region, roles } = resolve(both(), "dev");
   assert.deepEqual(credentials, { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: undefined });
   assert.equal(region, "ap-south-1");
@@ -306,7 +307,7 @@ test("profiles: a role, its source, MFA, external id, region and duration", () =
   ]);
 });
 
-test("profiles: a role's source may be a role, or itself", () => {
+test("profiles: a role's source profile may have a role, or be the profile itself", () => {
   const deep = resolve(both(), "deep");
   assert.deepEqual(
     deep.roles.map(({ RoleArn }) => RoleArn),
@@ -318,7 +319,7 @@ test("profiles: a role's source may be a role, or itself", () => {
   assert.equal(self.roles.length, 1);
 });
 
-test("profiles: what a page cannot use is told for what it is", () => {
+test("profiles: a profile that a page cannot use has a problem that says why", () => {
   const problems = ["a", "login", "tool", "pod", "host", "lost"].map((name) => resolve(both(), name).problem);
   assert.deepEqual(problems, [
     "profile-loop",
@@ -330,9 +331,8 @@ test("profiles: what a page cannot use is told for what it is", () => {
   ]);
 });
 
-test("profiles: one that cannot be used here tells its region and its roles, which keys that are pasted may take on", () => {
-  const files =
-    CONFIG + "[profile up]\nregion = eu-west-3\nrole_arn = arn:aws:iam::123456789012:role/up\nsource_profile = ";
+test("profiles: a profile that a page cannot use still has its region and its roles, for pasted credentials", () => {
+  const files = `${CONFIG}[profile up]\nregion = eu-west-3\nrole_arn = arn:aws:iam::123456789012:role/up\nsource_profile = `;
   for (const [source, ...others] of [
     ["login"],
     ["tool"],
@@ -348,7 +348,7 @@ test("profiles: one that cannot be used here tells its region and its roles, whi
   }
 });
 
-test("profiles: the order in which the files are read decides nothing", () => {
+test("profiles: the order in which the files are read does not matter", () => {
   const config = {
     name: "config",
     profiles: readProfiles(
@@ -366,7 +366,7 @@ test("profiles: the order in which the files are read decides nothing", () => {
   }
 });
 
-test("profiles: a source that has keys is used with them, and its role is for whom chooses it, as with botocore", () => {
+test("profiles: a source profile with credentials is used with these instead of its role, as in botocore", () => {
   const keys = (id) => `aws_access_key_id = ${id}\naws_secret_access_key = secret\n`;
   const role = (name, source) => `role_arn = arn:aws:iam::123456789012:role/${name}\nsource_profile = ${source}\n`;
   const config =
@@ -394,7 +394,7 @@ test("profiles: a source that has keys is used with them, and its role is for wh
   assert.deepEqual([resolve(ours, "round").problem, theirs.round.chain], ["profile-loop", null]);
 });
 
-test("keys without a profile's name are nobody else's: no role, region or token of a former profile goes with them", () => {
+test("credentials without a profile name have no role, region or token of an earlier profile", () => {
   const role = "role_arn = arn:aws:iam::123456789012:role/dev\nregion = eu-west-1\n";
   const base = "[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base\n";
   for (const source of ["source_profile = base", "credential_source = Environment"]) {
@@ -417,7 +417,7 @@ test("keys without a profile's name are nobody else's: no role, region or token 
   }
 });
 
-test("a part of a file that is pasted is added to the files before it", () => {
+test("a pasted part of a file is merged with the files before it", () => {
   const pasted = {
     name: "",
     profiles: readProfiles(
@@ -435,13 +435,13 @@ test("a part of a file that is pasted is added to the files before it", () => {
   assert.deepEqual([all.credentials.accessKeyId, all.region], [KEY, "sa-east-1"]);
 });
 
-test("the files are read as botocore reads them", () => {
-  // A comment behind a value is a part of it for botocore.
+test("the files are parsed as botocore parses them", () => {
+  // For botocore, a comment after a value is part of the value.
   const [theirs] = parseWithBotocore([{ config: CONFIG.replace("   ; near", ""), credentials: CREDENTIALS }]);
   const ours = both();
   assert.deepEqual([...ours.keys()].sort(), Object.keys(theirs).sort());
   for (const [name, settings] of ours) {
-    // The page has no use for settings that are nested.
+    // The page ignores nested settings.
     assert.deepEqual({ ...settings, s3: undefined }, { ...theirs[name].settings, s3: undefined }, name);
   }
 });

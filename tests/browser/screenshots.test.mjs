@@ -1,6 +1,6 @@
-// How the page looks with an answer on it: three widths and two themes, beside the pictures in this folder's `screenshots`.
+// Compares the page with a result to the pictures in `screenshots`: three widths, light and dark.
 //
-// STS_WEB_LOOKS=write makes the pictures anew. Machines have other fonts, so those of the pictures come along.
+// STS_WEB_SCREENSHOTS=write updates the pictures. Machines have different fonts, so the test loads its own.
 
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -11,8 +11,8 @@ import { launch, open, paste, press, type } from "./chromium.mjs";
 
 const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
 const screenshots = new URL("screenshots/", import.meta.url);
-const writing = process.env.STS_WEB_LOOKS === "write";
-/** The part of all pixels that may differ clearly. */
+const writing = process.env.STS_WEB_SCREENSHOTS === "write";
+/** The fraction of pixels that may differ visibly. */
 const TOLERANCE = 0.005;
 
 let browser;
@@ -23,15 +23,15 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** A morning that does not pass. */
+/** Stops the clock of the page. */
 function stopClock() {
   const Real = Date;
   const now = Real.UTC(2026, 0, 2, 3, 4, 5);
   // @ts-expect-error It is never called without `new`.
   window.Date = class extends Real {
-    /** @param {[number]} given */
-    constructor(...given) {
-      super(...(given.length ? given : /** @type {[number]} */ ([now])));
+    /** @param {[number]} args */
+    constructor(...args) {
+      super(...(args.length ? args : /** @type {[number]} */ ([now])));
     }
     static now() {
       return now;
@@ -39,18 +39,18 @@ function stopClock() {
   };
 }
 
-const ANSWER = `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId>
+const RESPONSE = `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId>
   <SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken><Expiration>2026-01-02T04:04:05Z</Expiration>
   </Credentials><AssumedRoleUser><AssumedRoleId>AROAEXAMPLE:s3-access-example</AssumedRoleId>
   <Arn>arn:aws:sts::123456789012:assumed-role/test-role/s3-access-example</Arn></AssumedRoleUser></AssumeRoleResult>
   </AssumeRoleResponse>`;
 
-async function pageWithAnswer(width, dark) {
-  const { page, close } = await open(browser, { width, dark, before: stopClock, answer: () => ({ body: ANSWER }) });
-  // A quarter of the size is enough to see what moved, and minds less how letters are smoothed.
+async function openWithResult(width, dark) {
+  const { page, close } = await open(browser, { width, dark, before: stopClock, respond: () => ({ body: RESPONSE }) });
+  // A quarter of the size shows layout changes and hides differences in font smoothing.
   await page.setViewport({ width, height: 900, deviceScaleFactor: 0.25 });
   await page.emulateTimezone("UTC");
-  await setInOurFonts(page);
+  await loadFonts(page);
   await page.$eval("#sandbox", (sandbox) => (sandbox.hidden = true));
   await paste(page, "#access-key-id", "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
   await type(page, "#role-arn", "arn:aws:iam::123456789012:role/test-role");
@@ -60,11 +60,11 @@ async function pageWithAnswer(width, dark) {
   return { page, close };
 }
 
-/** Sets the page in the fonts of the pictures. The policy lets no font in from elsewhere; these come as bytes. */
-async function setInOurFonts(page) {
+/** Loads the fonts of the pictures as bytes, because the page's policy blocks fonts from other hosts. */
+async function loadFonts(page) {
   for (const [name, font] of [
-    ["--words", "dejavu-sans"],
-    ["--keys", "dejavu-mono"],
+    ["--sans", "dejavu-sans"],
+    ["--mono", "dejavu-mono"],
   ]) {
     for (const weight of [400, 700]) {
       const file = require.resolve(`@fontsource/${font}/files/${font}-latin-${weight}-normal.woff2`);
@@ -86,24 +86,24 @@ async function setInOurFonts(page) {
 for (const width of [320, 768, 1440]) {
   for (const dark of [false, true]) {
     const name = `${width}-${dark ? "dark" : "light"}`;
-    test(`the page looks as it did: ${name}`, async (context) => {
-      const { page, close } = await pageWithAnswer(width, dark);
+    test(`the page matches its screenshot: ${name}`, async (context) => {
+      const { page, close } = await openWithResult(width, dark);
       context.after(close);
-      const taken = Buffer.from(await page.screenshot({ fullPage: true }));
-      if (writing) await writeFile(new URL(`${name}.png`, screenshots), taken);
-      const differing = await difference(taken, await readFile(new URL(`${name}.png`, screenshots)));
+      const screenshot = Buffer.from(await page.screenshot({ fullPage: true }));
+      if (writing) await writeFile(new URL(`${name}.png`, screenshots), screenshot);
+      const differing = await difference(screenshot, await readFile(new URL(`${name}.png`, screenshots)));
       assert.ok(
         differing <= TOLERANCE,
-        `${(differing * 100).toFixed(2)} % of the picture differs; if it should, write it anew`,
+        `${(differing * 100).toFixed(2)} % of the pixels differ; if that is intended, update the pictures`,
       );
     });
   }
 }
 
-/** The part of two pictures' pixels that differ clearly; all of them where the sizes do. */
+/** Returns the fraction of pixels that differ visibly between two pictures; 1 if their sizes differ. */
 async function difference(one, other) {
   const page = await browser.newPage();
-  const part = await page.evaluate(
+  const fraction = await page.evaluate(
     async (...pictures) => {
       const [left, right] = await Promise.all(
         pictures.map(async (base64) => {
@@ -126,5 +126,5 @@ async function difference(one, other) {
     other.toString("base64"),
   );
   await page.close();
-  return part;
+  return fraction;
 }

@@ -1,4 +1,4 @@
-// The story, through the page's own controls, in a real Chromium against the sandbox.
+// The main workflow and the forms, through the page's controls, in Chromium against the sandbox.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
@@ -22,135 +22,138 @@ afterEach(() => tab.close());
 async function assume() {
   await useSandbox(page);
   await press(page, "#assume");
-  assert.equal(await text(page, "#news-title"), "You have the role");
+  assert.equal(await text(page, "#outcome-title"), "Role credentials");
 }
 
-/** The role's keys, once they are asked for. */
-async function roleKeys() {
-  await page.click("#reveal-card");
-  const { Credentials } = JSON.parse(await text(page, "#answer"));
+/** Reveals and returns the role credentials. */
+async function revealCredentials() {
+  await page.click("#reveal-result");
+  const { Credentials } = JSON.parse(await text(page, "#output-json"));
   return Credentials;
 }
 
-test("from the sandbox's keys to a role, and back to who am I", async () => {
+test("assume a role with the sandbox's credentials, and verify the caller identity", async () => {
   await useSandbox(page);
   await press(page, "#who-am-i");
-  assert.match(await text(page, "#in-words"), /^You are the IAM user test-user in account 123456789012/);
+  assert.match(await text(page, "#summary"), /^You are the IAM user test-user in account 123456789012/);
 
   await press(page, "#assume");
-  assert.match(await text(page, "#countdown"), /^(1 h|59 min \d+ s)$/);
+  assert.match(await text(page, "#countdown"), /^(1 h|5[89] min)/);
   assert.match(
     await page.$eval("#switch-role", (link) => link.href),
     /switchrole\?account=123456789012&roleName=test-role/,
   );
-  await page.click("#use-keys");
-  assert.equal(await text(page, "#path"), "test-user → test-role");
+  await page.click("#use-credentials");
+  assert.equal(await text(page, "#session-path"), "test-user → test-role");
 
   await press(page, "#who-am-i");
-  assert.match(await text(page, "#in-words"), /assumed-role\/test-role\/s3-access-example/);
+  assert.match(await text(page, "#summary"), /assumed-role\/test-role\/s3-access-example/);
   assert.deepEqual(await page.evaluate("window.violations"), []);
 });
 
-test("secrets are hidden until they are asked for", async () => {
+test("secrets are hidden until they are revealed", async () => {
   await assume();
   const shown = () =>
-    page.$eval("main", (main) => main.innerText + [...main.querySelectorAll("pre, dd")].map((one) => one.textContent));
+    page.$eval(
+      "main",
+      (main) => main.textContent + [...main.querySelectorAll("pre, dd")].map((one) => one.textContent),
+    );
   const hidden = await shown();
-  const { SecretAccessKey, SessionToken } = await roleKeys();
+  const { SecretAccessKey, SessionToken } = await revealCredentials();
   for (const secret of [SecretAccessKey, SessionToken]) {
     assert.ok(secret.length > 20);
     assert.ok(!hidden.includes(secret));
     assert.ok((await shown()).includes(secret));
   }
-  await page.click("#reveal-card");
+  await page.click("#reveal-result");
   assert.equal(await shown(), hidden);
 });
 
-test("a chain: each link can be returned to, renewed and forgotten", async () => {
+test("every session can be used again, renewed and forgotten", async () => {
   await assume();
-  await page.click("#use-keys");
+  await page.click("#use-credentials");
   await type(page, "#role-arn", sandbox.chainedRoleArn);
   await press(page, "#assume");
-  await page.click("#use-keys");
+  await page.click("#use-credentials");
   await press(page, "#who-am-i");
-  assert.match(await text(page, "#in-words"), /assumed-role\/chained-role/);
-  assert.match(await text(page, "#path"), /→ test-role → chained-role$/);
+  assert.match(await text(page, "#summary"), /assumed-role\/chained-role/);
+  assert.match(await text(page, "#session-path"), /→ test-role → chained-role$/);
 
-  // Back to the user, whose name is known once asked.
-  await page.click("#links li:first-child .use");
+  // Back to the user, whose name is known after GetCallerIdentity.
+  await page.click("#session-list li:first-child .use");
   await press(page, "#who-am-i");
-  assert.equal(await text(page, "#path"), "test-user");
+  assert.equal(await text(page, "#session-path"), "test-user");
 
   const before = await value(page, "#access-key-id");
-  await page.click("#links li:nth-child(2) .use");
+  await page.click("#session-list li:nth-child(2) .use");
   const old = await value(page, "#access-key-id");
-  await page.click("#links li:nth-child(2) .renew");
+  await page.click("#session-list li:nth-child(2) .renew");
   await page.waitForFunction((old) => document.getElementById("access-key-id").value !== old, {}, old);
   await press(page, "#who-am-i");
-  assert.match(await text(page, "#in-words"), /assumed-role\/test-role/);
+  assert.match(await text(page, "#summary"), /assumed-role\/test-role/);
   assert.notEqual(await value(page, "#access-key-id"), before);
 
-  // A link that is forgotten is so everywhere, and the keyboard stays in the list.
+  // A forgotten session is removed everywhere, and the focus stays in the list.
   const token = await value(page, "#session-token");
-  await page.click("#reveal-sent");
+  await page.click("#reveal-request");
   assert.ok((await page.evaluate("document.documentElement.outerHTML")).includes(token));
-  await page.focus("#links li:nth-child(2) .forget-one");
+  await page.focus("#session-list li:nth-child(2) .forget");
   await page.keyboard.press("Enter");
   assert.equal(await value(page, "#secret-access-key"), "");
   assert.ok(!(await page.evaluate("document.documentElement.outerHTML")).includes(token));
-  assert.equal(await text(page, "#said"), "test-role is forgotten.");
-  assert.ok(await page.evaluate(() => document.getElementById("links").contains(document.activeElement)));
+  assert.equal(await text(page, "#status"), "test-role was forgotten.");
+  assert.ok(await page.evaluate(() => document.getElementById("session-list").contains(document.activeElement)));
 
-  // What came from a forgotten link goes on.
-  await page.click("#links li:first-child .forget-one");
-  assert.equal(await page.$$eval("#links li", (links) => links.length), 1);
-  await page.click("#links li:first-child .use");
-  assert.equal(await text(page, "#path"), "chained-role");
-  assert.equal(await page.$("#links li:first-child .renew"), null);
+  // The sessions that it created can still be used.
+  await page.click("#session-list li:first-child .forget");
+  assert.equal(await page.$$eval("#session-list li", (items) => items.length), 1);
+  await page.click("#session-list li:first-child .use");
+  assert.equal(await text(page, "#session-path"), "chained-role");
+  assert.equal(await page.$("#session-list li:first-child .renew"), null);
 });
 
-test("the keys go nowhere but into memory", async () => {
+test("credentials are only in memory", async () => {
   await assume();
-  const secrets = [sandbox.secretAccessKey, (await roleKeys()).SecretAccessKey];
-  const kept = await page.evaluate(() =>
+  const secrets = [sandbox.secretAccessKey, (await revealCredentials()).SecretAccessKey];
+  const stored = await page.evaluate(() =>
     JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]),
   );
   for (const secret of secrets) {
     assert.ok(secret.length > 20);
-    for (const place of [kept, ...tab.said, ...tab.asked]) assert.ok(!place.includes(secret), place.slice(0, 200));
+    for (const text of [stored, ...tab.logged, ...tab.requested]) assert.ok(!text.includes(secret), text.slice(0, 200));
   }
-  assert.deepEqual(tab.said, []);
+  assert.deepEqual(tab.logged, []);
   assert.deepEqual(await page.evaluate("indexedDB.databases().then((all) => all.length)"), 0);
 });
 
-test("a wrong secret is told with its code, what to do and the request id", async () => {
+test("a wrong secret access key is reported with the error code, a hint and the request ID", async () => {
   await useSandbox(page);
   await type(page, "#secret-access-key", "not-the-secret");
   await press(page, "#who-am-i");
-  assert.match(await text(page, "#failure-facts"), /^SignatureDoesNotMatch · HTTP 403 · request id \S+$/);
+  assert.match(await text(page, "#failure-details"), /^SignatureDoesNotMatch · HTTP 403 · request ID \S+$/);
   assert.match(await text(page, "#failure-hint"), /secret access key does not belong/);
-  assert.equal(await page.evaluate("document.activeElement.id"), "news-title");
+  assert.equal(await page.evaluate("document.activeElement.id"), "outcome-title");
 });
 
-test("a wrong external id is refused, the way on leads to its field, and the right one is not", async () => {
+test("a wrong external ID is denied, and the suggested action leads to its field", async () => {
   await useSandbox(page);
   await type(page, "#role-arn", sandbox.externalIdRoleArn);
   await type(page, "[id='AssumeRole.ExternalId']", "another-id");
   await press(page, "#assume");
-  assert.match(await text(page, "#failure-facts"), /^AccessDenied · HTTP 403/);
+  assert.match(await text(page, "#failure-details"), /^AccessDenied · HTTP 403/);
   assert.match(await text(page, "#failure-hint"), /external ID/);
-  await page.click("#ways button");
+  await page.click("#failure-actions button");
   assert.equal(await page.evaluate("document.activeElement.id"), "AssumeRole.ExternalId");
   await type(page, "[id='AssumeRole.ExternalId']", sandbox.externalId);
   await press(page, "#assume");
-  assert.equal(await text(page, "#news-title"), "You have the role");
+  assert.equal(await text(page, "#outcome-title"), "Role credentials");
 });
 
-test("expired keys are told as such", async () => {
+test("expired credentials are reported as expired", async () => {
   await useSandbox(page);
   const { STS } = await import("../../pkg/dist/entry/node.js");
   const { endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName } = sandbox;
-  // The sandbox does not check the least duration; the library does, so it is told not to.
+  // The sandbox accepts durations below the minimum; validation in the package is turned off for that.
   const sts = new STS({ endpoint, region, credentials: { accessKeyId, secretAccessKey }, validate: false });
   const { Credentials } = await sts.assumeRole({
     RoleArn: roleArn,
@@ -162,11 +165,11 @@ test("expired keys are told as such", async () => {
   await type(page, "#session-token", Credentials.SessionToken);
   while (Date.now() < Credentials.Expiration.getTime() + 1000) await new Promise((resolve) => setTimeout(resolve, 100));
   await press(page, "#who-am-i");
-  assert.match(await text(page, "#failure-facts"), /^ExpiredToken/);
+  assert.match(await text(page, "#failure-details"), /^ExpiredToken/);
   assert.match(await text(page, "#failure-hint"), /new temporary credentials/);
 });
 
-test("wrong input is told as it is typed and all at once, nothing is sent, and nothing is lost", async () => {
+test("invalid input is reported while typing and all at once; nothing is sent, and nothing is lost", async () => {
   await useSandbox(page);
   await type(page, "#role-arn", "test-role");
   await type(page, "#session-name", "with space");
@@ -177,29 +180,29 @@ test("wrong input is told as it is typed and all at once, nothing is sent, and n
       "#duration",
       (field) => document.getElementById(field.getAttribute("aria-describedby")).textContent,
     ),
-    "DurationSeconds is 60; it must be from 900 to 43200 seconds",
+    "Duration must be a whole number of seconds from 900 to 43,200",
   );
-  const before = tab.asked.length;
+  const before = tab.requested.length;
   await press(page, "#assume");
-  const faults = await page.$$eval("#failure-faults li", (items) => items.map((item) => item.textContent));
-  assert.equal(faults.length, 3);
-  assert.equal(tab.asked.slice(before).filter((url) => url.startsWith(sandbox.endpoint)).length, 0);
+  const violations = await page.$$eval("#failure-violations li", (items) => items.map((item) => item.textContent));
+  assert.equal(violations.length, 3);
+  assert.equal(tab.requested.slice(before).filter((url) => url.startsWith(sandbox.endpoint)).length, 0);
   assert.equal(await value(page, "#session-name"), "with space");
-  await page.click("#failure-faults li:first-child button");
+  await page.click("#failure-violations li:first-child button");
   assert.equal(await page.evaluate("document.activeElement.id"), "role-arn");
 });
 
-test("what is missing is named", async () => {
+test("missing input is reported", async () => {
   await press(page, "#who-am-i");
   assert.match(await text(page, "#failure-hint"), /Provide an access key ID and its secret access key/);
   await type(page, "#access-key-id", "AKIAEXAMPLE");
   await type(page, "#secret-access-key", "a-secret");
   await press(page, "#assume");
-  const faults = await page.$$eval("#failure-faults li", (items) => items.map((item) => item.textContent));
-  assert.deepEqual(faults, ["RoleArn is missing; it is required", "RoleSessionName is missing; it is required"]);
+  const violations = await page.$$eval("#failure-violations li", (items) => items.map((item) => item.textContent));
+  assert.deepEqual(violations, ["Role ARN is required", "Session name is required"]);
 });
 
-test("limits stand beside the field, and go along with what is typed", async () => {
+test("limits are shown next to the field and updated while typing", async () => {
   const limit = (id) => page.$eval(`[id='${id}-limit']`, (limit) => limit.textContent);
   assert.equal(await limit("AssumeRole.RoleSessionName"), "2 to 64 characters");
   await type(page, "#session-name", "abcde");
@@ -211,50 +214,51 @@ test("limits stand beside the field, and go along with what is typed", async () 
   const policy = "[id='AssumeRole.Policy']";
   /** @type {[string, RegExp][]} */
   const cases = [
-    ["{", /^This is not JSON: /],
-    ["{}", /needs Version and Statement/],
-    ['{"Version":"2012-10-17","Statement":[{"Principal":"*"}]}', /no Principal/],
-    ['{"Version":"2012-10-17","Statement":[]}', /It is JSON/],
+    ["{", /^Not valid JSON: /],
+    ["{}", /requires Version and Statement/],
+    ['{"Version":"2012-10-17","Statement":[{"Principal":"*"}]}', /cannot have a Principal/],
+    ['{"Version":"2012-10-17","Statement":[]}', /Valid JSON/],
   ];
-  for (const [entered, told] of cases) {
+  for (const [entered, expected] of cases) {
     await type(page, policy, entered);
     await page.waitForFunction(
       (source) => new RegExp(source).test(document.getElementById("AssumeRole.Policy-limit").textContent),
       {},
-      told.source,
+      expected.source,
     );
   }
 });
 
-/** Tags in the role form: each a key, a value, and whether it stays in further roles. */
+/** Enters tags in the role form: for each a key, a value, and whether it is transitive. */
 async function enterTags(tags) {
   await page.$eval("[id='AssumeRole.Tags']", (list) => list.closest("details").setAttribute("open", ""));
-  for (const [index, [key, tag, stays]] of tags.entries()) {
+  for (const [index, [key, tag, isTransitive]] of tags.entries()) {
     const id = `AssumeRole.Tags.${index + 1}`;
     await page.click("[id='AssumeRole.Tags-add']");
     await type(page, `[id='${id}.Key']`, key);
     await type(page, `[id='${id}.Value']`, tag);
-    if (stays) await page.click(`[id='${id}.stays']`);
+    if (isTransitive) await page.click(`[id='${id}.transitive']`);
   }
 }
 
-/** What stands beside a field, which its description names; and which fields are marked. */
-const beside = (id) =>
+/** Returns the description of a field. */
+const descriptionOf = (id) =>
   page.$eval(`[id='${id}']`, (field) => document.getElementById(field.getAttribute("aria-describedby")).textContent);
-const marked = () => page.$$eval("[aria-invalid=true]", (all) => all.map(({ id }) => id));
+/** Returns the IDs of the invalid fields. */
+const invalidFields = () => page.$$eval("[aria-invalid=true]", (all) => all.map(({ id }) => id));
 
-test("limits stand beside the inputs of a list, too, and go along with what is typed", async () => {
+test("limits are also shown next to the inputs of a list and updated while typing", async () => {
   for (const [id, limit] of [
     ["Tags.1.Key", "1 to 128 characters"],
     ["Tags.1.Value", "0 to 256 characters"],
-    ["PolicyArns.1.arn", "20 to 2048 characters"],
-    ["ProvidedContexts.1.ProviderArn", "20 to 2048 characters"],
-    ["ProvidedContexts.1.ContextAssertion", "4 to 2048 characters"],
+    ["PolicyArns.1.arn", "20 to 2,048 characters"],
+    ["ProvidedContexts.1.ProviderArn", "20 to 2,048 characters"],
+    ["ProvidedContexts.1.ContextAssertion", "4 to 2,048 characters"],
   ]) {
     const add = `[id='AssumeRole.${id.split(".")[0]}-add']`;
     await page.$eval(add, (button) => button.closest("details").setAttribute("open", ""));
     if (!(await page.$(`[id='AssumeRole.${id}']`))) await page.click(add);
-    assert.equal(await beside(`AssumeRole.${id}`), limit);
+    assert.equal(await descriptionOf(`AssumeRole.${id}`), limit);
   }
   await type(page, "[id='AssumeRole.Tags.1.Key']", "Team");
   await page.waitForFunction(
@@ -262,12 +266,12 @@ test("limits stand beside the inputs of a list, too, and go along with what is t
   );
   await page.select("#operation", "GetWebIdentityToken");
   await page.$eval("[id='GetWebIdentityToken.Audience-add']", (button) => button.click());
-  assert.equal(await beside("GetWebIdentityToken.Audience.1.Audience"), "1 to 1000 characters");
+  assert.equal(await descriptionOf("GetWebIdentityToken.Audience.1.Audience"), "1 to 1,000 characters");
 });
 
-test("a fault in a list is told at its input as it is typed, and its link leads there", async () => {
+test("a violation in a list is shown at its input while typing, and its link leads there", async () => {
   await useSandbox(page);
-  // The first row is empty, and not sent; faults count without it.
+  // The first row is empty and not sent. The numbers in messages are those of the visible rows.
   await enterTags([
     ["", ""],
     ["Team", "Blue"],
@@ -275,24 +279,27 @@ test("a fault in a list is told at its input as it is typed, and its link leads 
     ["x".repeat(129), "Red"],
   ]);
   await page.waitForFunction(() => document.querySelectorAll("[aria-invalid=true]").length === 2);
-  assert.deepEqual(await marked(), ["AssumeRole.Tags.3.Value", "AssumeRole.Tags.4.Key"]);
-  assert.match(await beside("AssumeRole.Tags.3.Value"), /has an invalid character "#" at position 2/);
+  assert.deepEqual(await invalidFields(), ["AssumeRole.Tags.3.Value", "AssumeRole.Tags.4.Key"]);
+  assert.match(
+    await descriptionOf("AssumeRole.Tags.3.Value"),
+    /^Tag value 3 has an invalid character "#" at position 2/,
+  );
 
   await press(page, "#assume");
-  assert.deepEqual(await marked(), ["AssumeRole.Tags.3.Value", "AssumeRole.Tags.4.Key"]);
-  await page.click("#failure-faults li:last-child button");
+  assert.deepEqual(await invalidFields(), ["AssumeRole.Tags.3.Value", "AssumeRole.Tags.4.Key"]);
+  await page.click("#failure-violations li:last-child button");
   assert.equal(await page.evaluate("document.activeElement.id"), "AssumeRole.Tags.4.Key");
-  await page.click("#failure-faults li:first-child button");
+  await page.click("#failure-violations li:first-child button");
   assert.equal(await page.evaluate("document.activeElement.id"), "AssumeRole.Tags.3.Value");
 
-  // Mended: nothing is marked any more, and the limit is back.
+  // Once corrected, nothing is marked, and the limit is shown again.
   await type(page, "[id='AssumeRole.Tags.3.Value']", "ab");
   await type(page, "[id='AssumeRole.Tags.4.Key']", "Owner");
   await page.waitForFunction(() => !document.querySelector("[aria-invalid=true]"));
-  assert.equal(await beside("AssumeRole.Tags.3.Value"), "2 of 256 characters");
+  assert.equal(await descriptionOf("AssumeRole.Tags.3.Value"), "2 of 256 characters");
 });
 
-test("a key that stays in further roles and is wrong: every fault leads to its tag", async () => {
+test("an invalid transitive tag key is listed once, with a link to its tag", async () => {
   await useSandbox(page);
   await enterTags([
     ["Team", "Blue", true],
@@ -301,27 +308,27 @@ test("a key that stays in further roles and is wrong: every fault leads to its t
     ["x".repeat(129), "Green", true],
   ]);
   await press(page, "#assume");
-  assert.deepEqual(await marked(), ["AssumeRole.Tags.3.Key", "AssumeRole.Tags.4.Key"]);
-  const faults = await page.$$eval("#failure-faults li", (items) =>
+  assert.deepEqual(await invalidFields(), ["AssumeRole.Tags.3.Key", "AssumeRole.Tags.4.Key"]);
+  const violations = await page.$$eval("#failure-violations li", (items) =>
     items.map((item) => item.textContent.split(/ is | has /)[0]),
   );
-  assert.deepEqual(faults, ["Tags[2].Key", "Tags[3].Key", "TransitiveTagKeys[1]", "TransitiveTagKeys[2]"]);
-  for (const [index, row] of [3, 4, 3, 4].entries()) {
-    await page.click(`#failure-faults li:nth-child(${index + 1}) button`);
+  assert.deepEqual(violations, ["Tag key 3", "Tag key 4"]);
+  for (const [index, row] of [3, 4].entries()) {
+    await page.click(`#failure-violations li:nth-child(${index + 1}) button`);
     assert.equal(await page.evaluate("document.activeElement.id"), `AssumeRole.Tags.${row}.Key`);
   }
-  assert.deepEqual(tab.said, []);
+  assert.deepEqual(tab.logged, []);
 });
 
-test("tags, and which of them stay, are sent as they were entered", async () => {
+test("tags and transitive tag keys are sent as entered", async () => {
   await useSandbox(page);
   await enterTags([
     ["Project", "Atlas"],
     ["Team", "Blue", true],
   ]);
   await page.click("#sign-role");
-  await page.waitForSelector("#sent:not([hidden])");
-  const sent = new URLSearchParams((await text(page, "#steps pre")).split("\n\n")[1]);
+  await page.waitForSelector("#request-details:not([hidden])");
+  const sent = new URLSearchParams((await text(page, "#signing-steps pre")).split("\n\n")[1]);
   assert.deepEqual(
     [...sent].filter(([name]) => name.includes("Tag")),
     [
@@ -334,27 +341,27 @@ test("tags, and which of them stay, are sent as they were entered", async () => 
   );
 });
 
-test("an endpoint or region that the policy forbids is told before anything is sent", async () => {
+test("an endpoint or region that the policy blocks is reported before anything is sent", async () => {
   await type(page, "#access-key-id", "AKIAEXAMPLE");
   await type(page, "#secret-access-key", "a-secret");
   await type(page, "#endpoint", "https://sts.example.org");
   await press(page, "#who-am-i");
-  assert.match(await text(page, "#failure-message"), /may not reach https:\/\/sts\.example\.org/);
+  assert.match(await text(page, "#failure-message"), /cannot connect to https:\/\/sts\.example\.org/);
   await type(page, "#endpoint", "");
   await type(page, "#region", "moon-east-1");
   await press(page, "#who-am-i");
-  assert.match(await text(page, "#failure-message"), /may not reach https:\/\/sts\.moon-east-1/);
-  assert.ok(!tab.asked.some((url) => /example\.org|moon/.test(url)));
+  assert.match(await text(page, "#failure-message"), /cannot connect to https:\/\/sts\.moon-east-1/);
+  assert.ok(!tab.requested.some((url) => /example\.org|moon/.test(url)));
 });
 
-test("a role's settings are remembered if the person says so, and never a key", async () => {
+test("a role's settings are stored if the user chooses to, and credentials never are", async () => {
   await useSandbox(page);
-  await type(page, "[id='AssumeRole.ExternalId']", "kept-by-nobody");
+  await type(page, "[id='AssumeRole.ExternalId']", "never-stored");
   await press(page, "#assume");
   assert.equal(await page.evaluate(() => localStorage.length), 0);
   await page.click("#remember");
   const stored = await page.evaluate(() => JSON.stringify({ ...localStorage }));
-  for (const secret of [sandbox.secretAccessKey, sandbox.accessKeyId, "kept-by-nobody"])
+  for (const secret of [sandbox.secretAccessKey, sandbox.accessKeyId, "never-stored"])
     assert.ok(!stored.includes(secret));
   await page.reload({ waitUntil: "networkidle0" });
   assert.equal(await value(page, "#role-arn"), sandbox.roleArn);
@@ -363,7 +370,7 @@ test("a role's settings are remembered if the person says so, and never a key", 
   assert.equal(await page.evaluate(() => localStorage.length), 0);
 });
 
-test("the keyboard alone is enough", async () => {
+test("the page can be used with the keyboard alone", async () => {
   await page.waitForSelector("#sandbox:not([hidden])");
   const tabTo = async (id) => {
     for (let presses = 0; presses < 60; presses += 1) {
@@ -377,14 +384,16 @@ test("the keyboard alone is enough", async () => {
   await page.waitForFunction(() => document.activeElement.id === "who-am-i");
   await tabTo("assume");
   await page.keyboard.press("Enter");
-  await page.waitForSelector("#card:not([hidden])");
-  assert.equal(await page.evaluate("document.activeElement.id"), "news-title");
-  await tabTo("use-keys");
+  await page.waitForSelector("#credentials-card:not([hidden])");
+  assert.equal(await page.evaluate("document.activeElement.id"), "outcome-title");
+  await tabTo("use-credentials");
   await page.keyboard.press("Enter");
   assert.equal(await page.evaluate("document.activeElement.id"), "who-am-i");
-  await page.$eval("#news", (news) => (news.hidden = true));
+  await page.$eval("#outcome", (outcome) => {
+    outcome.hidden = true;
+  });
   await page.keyboard.press("Enter");
-  await page.waitForSelector("#news:not([hidden])");
-  assert.match(await text(page, "#in-words"), /assumed-role\/test-role/);
-  for (const id of ["sign-role", "record", "reveal-sent", "idle"]) await tabTo(id);
+  await page.waitForSelector("#outcome:not([hidden])");
+  assert.match(await text(page, "#summary"), /assumed-role\/test-role/);
+  for (const id of ["sign-role", "request", "reveal-request", "idle-timeout"]) await tabTo(id);
 });

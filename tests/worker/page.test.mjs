@@ -64,19 +64,19 @@ async function signIn(name) {
 test("after signing in, a person gets role credentials, sees their identity and lists buckets", async () => {
   const { page, context, errors } = await signIn("alice");
   assert.equal(page.url(), `${worker.url}/`);
-  assert.match(await text(page, "#worker p"), /signed in as alice/);
-  await press(page, "#worker-get-keys");
-  assert.equal(await text(page, "#news-title"), "You have the role");
-  assert.match(await text(page, "#in-words"), /:assumed-role\/test-role\/alice=/);
-  assert.match(await text(page, "#key-id"), /^ASIA/);
+  assert.match(await text(page, "#worker p"), /Signed in as alice/);
+  await press(page, "#worker-get-credentials");
+  assert.equal(await text(page, "#outcome-title"), "Role credentials");
+  assert.match(await text(page, "#summary"), /:assumed-role\/test-role\/alice=/);
+  assert.match(await text(page, "#result-access-key-id"), /^ASIA/);
 
-  await page.click("#use-keys");
+  await page.click("#use-credentials");
   await press(page, "#who-am-i");
-  assert.match(await text(page, "#in-words"), /the role test-role in account 123456789012, in the session alice=/);
+  assert.match(await text(page, "#summary"), /the role test-role in account 123456789012, session alice=/);
 
   await press(page, "#worker-list-buckets");
-  assert.match(await text(page, "#values"), /example-photos · 2.*example-reports · 2/);
-  assert.equal(JSON.parse(await text(page, "#answer")).Buckets[0].Name, "example-photos");
+  assert.match(await text(page, "#output-members"), /example-photos · 2.*example-reports · 2/);
+  assert.equal(JSON.parse(await text(page, "#output-json")).Buckets[0].Name, "example-photos");
   assert.deepEqual(errors, []);
   await context.close();
 });
@@ -94,12 +94,12 @@ test("sign-in and sign-out are logged with the caller", async () => {
 
 test("auto-renew gets new credentials from the Worker for the same session", async () => {
   const { page, context } = await signIn("alice");
-  await press(page, "#worker-get-keys");
+  await press(page, "#worker-get-credentials");
   const renewal = page.waitForRequest((request) => request.url().endsWith("/api/credentials"));
-  await page.click("#links .renew");
+  await page.click("#session-list .renew");
   await renewal;
-  await page.waitForFunction(() => document.getElementById("said").textContent.includes("renewed"));
-  assert.equal(await page.$$eval("#links li", (all) => all.length), 1);
+  await page.waitForFunction(() => document.getElementById("status").textContent.includes("renewed"));
+  assert.equal(await page.$$eval("#session-list li", (all) => all.length), 1);
   await context.close();
 });
 
@@ -111,12 +111,12 @@ test("a response that arrives after everything was cleared is not shown", async 
       request.url().endsWith("/api/credentials") ? resolve(request) : request.continue(),
     );
   });
-  await page.click("#worker-get-keys");
+  await page.click("#worker-get-credentials");
   const request = await paused;
   await page.click("#forget");
   await request.continue().catch(() => {});
-  await page.waitForFunction(() => !document.getElementById("worker-get-keys").disabled);
-  assert.deepEqual(await page.evaluate(() => ["chain", "news"].map((id) => document.getElementById(id).hidden)), [
+  await page.waitForFunction(() => !document.getElementById("worker-get-credentials").disabled);
+  assert.deepEqual(await page.evaluate(() => ["sessions", "outcome"].map((id) => document.getElementById(id).hidden)), [
     true,
     true,
   ]);
@@ -164,7 +164,7 @@ test("another site cannot use the session", async () => {
 
 test("a person without a grant sees that, and can sign out", async () => {
   const { page, context } = await signIn("mallory");
-  assert.match(await text(page, "#worker p"), /no role is yours/);
+  assert.match(await text(page, "#worker p"), /no role is assigned to you/);
   await page.click("#worker-sign-out");
   await page.waitForSelector("#worker-sign-in");
   assert.equal((await context.cookies()).filter(({ name }) => name === "sts-web-session").length, 0);

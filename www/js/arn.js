@@ -1,10 +1,16 @@
-// Who an ARN is. Nothing here touches the page.
+// Reads the parts of an ARN. This module does not access the page.
 //
 // Source: IAM User Guide, "IAM identifiers".
 
-/** The parts of an identity's ARN: its kind as in the ARN, the account, the name, and the session of a role. */
+/**
+ * Returns the parts of an identity's ARN: its kind as in the ARN, the partition, the account, the name and, for an
+ * assumed role, the session name.
+ *
+ * @param {string} arn
+ * @returns {{ kind: string, partition: string, account: string, name: string, session?: string }}
+ */
 export function identityOf(arn) {
-  const [, partition = "aws", , , account = "", resource = ""] = String(arn).split(":");
+  const [, partition = "aws", , , account = "", resource = ""] = arn.split(":");
   const [kind, ...path] = resource.split("/");
   if (kind === "assumed-role")
     return { kind, partition, account, name: path[0] ?? "", session: path.slice(1).join("/") };

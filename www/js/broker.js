@@ -1,97 +1,183 @@
-// Where a Worker serves this page: roles for whoever is signed in, with no key typed. worker/README.md describes it.
+// Loaded only if this project's Worker serves the page: sign-in, and role credentials without an access key.
+// worker/README.md describes the Worker.
 //
-// What it needs of the page is handed to it, since this file is not joined to the others.
+// The page passes the functions that this module uses, because the two are bundled separately.
+
+/** @typedef {import("./call.js").CallFailure} CallFailure */
+/** @typedef {Extract<keyof HTMLElementTagNameMap, string>} Tag */
 
 /**
- * Offers what the Worker has. `worker` is what it said of itself: whether people sign in here, who has, and which roles
- * are theirs; `page` is what the page can do.
+ * The response of `worker.json`.
+ *
+ * @typedef {object} Worker
+ * @property {boolean} signIn whether users can sign in on the page
+ * @property {{ subject: string, roles: Record<string, string> } | null} caller the signed-in user, and the ARNs of the roles by name
+ * @property {string} region
+ * @property {string} [endpoint]
  */
-export function offerWorker(
-  { signIn, caller, region, endpoint },
-  { make, say, failed, working, show, showResult, untilForgotten },
-) {
-  const form = document.getElementById("worker");
-  const button = (id, action) => {
-    const made = make("button", { type: "button", id: `worker-${id}` }, say(id));
-    made.addEventListener("click", () =>
-      working(made, () => action().catch((error) => failed(error, undefined, { mark() {} }))),
-    );
-    return made;
-  };
-  /** What is asked for is shown to nobody where everything is forgotten meanwhile. */
-  const ask = (path, body) => untilForgotten((signal) => asked(path, body, signal));
+
+/**
+ * The page's functions.
+ *
+ * @typedef {object} Page
+ * @property {typeof import("./dom.js").make} make
+ * @property {typeof import("./strings.js").t} t
+ * @property {(error: CallFailure) => void} showError
+ * @property {(button: HTMLButtonElement, work: () => Promise<void>) => Promise<void>} whileDisabled
+ * @property {(origin: import("./sessions.js").Origin, output: any, settings: import("./call.js").Settings) => void} showCredentials
+ * @property {typeof import("./result-card.js").showResult} showResult
+ * @property {typeof import("./sessions.js").abortIfAllForgotten} abortIfAllForgotten
+ */
+
+/**
+ * Shows the form for signing in or, for a signed-in user, the one for the roles.
+ *
+ * @param {Worker} worker
+ * @param {Page} page
+ */
+export function offerWorker(worker, page) {
+  const { signIn, caller } = worker;
+  const form = /** @type {HTMLElement} */ (document.getElementById("worker"));
   form.hidden = !signIn && !caller;
-  if (!caller) {
-    const link = make("a", { id: "worker-sign-in", className: "button", href: "api/sign-in" }, say("sign-in"));
-    form.append(make("p", {}, say("not-signed-in")), make("p", { className: "actions" }, link));
-    return;
-  }
-  const out = button("sign-out", async () => {
-    await ask("api/sign-out", {});
+  form.addEventListener("submit", (event) => event.preventDefault());
+  if (!caller) form.append(...signInElements(page));
+  else if (Object.keys(caller.roles).length === 0) form.append(...noRolesElements(caller.subject, page));
+  else form.append(...roleElements({ ...worker, caller }, page));
+}
+
+/** @param {Page} page */
+function signInElements({ make, t }) {
+  const link = make("a", { id: "worker-sign-in", className: "button", href: "api/sign-in" }, t("sign-in"));
+  return [make("p", {}, t("signed-out")), make("p", { className: "actions" }, link)];
+}
+
+/**
+ * @param {string} subject
+ * @param {Page} page
+ */
+function noRolesElements(subject, page) {
+  const { make, t } = page;
+  return [make("p", {}, t("no-roles", { subject })), make("p", { className: "actions" }, signOutButton(page))];
+}
+
+/**
+ * @param {Worker & { caller: NonNullable<Worker["caller"]> }} worker
+ * @param {Page} page
+ */
+function roleElements({ signIn, caller, region, endpoint }, page) {
+  const { make, t } = page;
+  const { subject, roles } = caller;
+  const options = Object.keys(roles).map((name) => make("option", { textContent: name }));
+  const select = make("select", { id: "worker-role" }, ...options);
+  const field = make("div", { className: "field" }, make("label", { htmlFor: select.id }, t("role")), select);
+
+  const credentialsButton = actionButton("get-credentials", page, async () => {
+    const role = select.value;
+    const request = () => requestCredentials(role, roles[role], page);
+    page.showCredentials({ operation: "AssumeRole", input: {}, request }, await request(), { region, endpoint });
+  });
+  credentialsButton.className = "primary";
+  const bucketsButton = actionButton("list-buckets", page, async () => {
+    page.showResult(select.value, "", { Buckets: await listBuckets(select.value, page) });
+  });
+  const consoleButton = actionButton("open-console", page, () => openConsole(select.value, page));
+  const buttons = [credentialsButton, bucketsButton, consoleButton, ...(signIn ? [signOutButton(page)] : [])];
+  return [make("p", {}, t("signed-in", { subject })), field, make("div", { className: "actions" }, ...buttons)];
+}
+
+/** @param {Page} page */
+function signOutButton(page) {
+  return actionButton("sign-out", page, async () => {
+    await request("api/sign-out", page, {});
     location.reload();
   });
-  const names = Object.keys(caller.roles);
-  const { subject } = caller;
-  if (names.length === 0) {
-    form.append(make("p", {}, say("no-roles")), make("p", { className: "actions" }, out));
-    return;
+}
+
+/**
+ * Creates a button that is disabled while its action runs. An error is shown on the page.
+ *
+ * @param {string} key of its text
+ * @param {Page} page
+ * @param {() => Promise<void>} action
+ */
+function actionButton(key, { make, t, whileDisabled, showError }, action) {
+  const button = make("button", { type: "button", id: `worker-${key}` }, t(key));
+  button.addEventListener("click", () => whileDisabled(button, () => action().catch(showError)));
+  return button;
+}
+
+/**
+ * Returns role credentials as an output of AssumeRole.
+ *
+ * @param {string} role
+ * @param {string} arn
+ * @param {Page} page
+ */
+async function requestCredentials(role, arn, page) {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = await request("api/credentials", page, { role });
+  return {
+    Credentials: { AccessKeyId, SecretAccessKey, SessionToken, Expiration: new Date(Expiration) },
+    AssumedRoleUser: { Arn: arn },
+  };
+}
+
+/**
+ * @param {string} role
+ * @param {Page} page
+ */
+async function listBuckets(role, page) {
+  const all = [];
+  let next;
+  do {
+    /** @type {URLSearchParams} */
+    const query = new URLSearchParams({ role, ...(next && { continuationToken: next }) });
+    const { buckets, continuationToken } = await request(`api/buckets?${query}`, page);
+    for (const { name, creationDate } of buckets) all.push({ Name: name, CreationDate: creationDate });
+    next = continuationToken;
+  } while (next);
+  return all;
+}
+
+/**
+ * @param {string} role
+ * @param {Page} page
+ */
+async function openConsole(role, page) {
+  // Opened before the request: browsers block windows that are opened long after the click.
+  const tab = open("", "_blank");
+  try {
+    const { url } = await request("api/console", page, { role });
+    if (!tab) return;
+    tab.opener = null;
+    tab.location = url;
+  } catch (error) {
+    tab?.close();
+    throw error;
   }
-  const role = make("select", { id: "worker-role" }, ...names.map((name) => make("option", { textContent: name })));
-  const field = make("div", { className: "field" }, make("label", { htmlFor: role.id }, say("role")), role);
-  const keys = button("get-keys", async () => {
-    const name = role.value;
-    const again = async () => ({
-      ...keysOf(await ask("api/credentials", { role: name })),
-      AssumedRoleUser: { Arn: caller.roles[name] },
-    });
-    show({ operation: "AssumeRole", input: {}, again }, await again(), undefined, { region, endpoint });
-  });
-  keys.className = "primary";
-  const buckets = button("list-buckets", async () => {
-    const found = [];
-    let next;
-    do {
-      const page = new URLSearchParams({ role: role.value, ...(next && { continuationToken: next }) });
-      const { buckets, continuationToken } = await ask(`api/buckets?${page}`);
-      found.push(...buckets.map(({ name, creationDate }) => ({ Name: name, CreationDate: creationDate })));
-      next = continuationToken;
-    } while (next);
-    showResult(role.value, "", { Buckets: found });
-  });
-  const console = button("open-console", async () => {
-    // Opened at once, since a browser opens no window for a click that is long over.
-    const tab = open("", "_blank");
-    try {
-      const { url } = await ask("api/console", { role: role.value });
-      tab.opener = null;
-      tab.location = url;
-    } catch (error) {
-      tab?.close();
-      throw error;
-    }
-  });
-  const actions = make("div", { className: "actions" }, keys, buckets, console, ...(signIn ? [out] : []));
-  form.append(make("p", {}, say("signed-in", { subject })), field, actions);
-  form.addEventListener("submit", (event) => event.preventDefault());
 }
 
-/** Role keys, as STS's answer has them. */
-function keysOf({ AccessKeyId, SecretAccessKey, SessionToken, Expiration }) {
-  return { Credentials: { AccessKeyId, SecretAccessKey, SessionToken, Expiration: new Date(Expiration) } };
+/**
+ * Sends a request to the Worker and returns the JSON of its response, unless everything is forgotten meanwhile. A problem is
+ * thrown with the fields of the package's errors.
+ *
+ * @param {string} path
+ * @param {Page} page
+ * @param {object} [body] sent with POST
+ */
+function request(path, { abortIfAllForgotten }, body) {
+  return abortIfAllForgotten(async (signal) => {
+    const post = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    const response = await fetch(path, { ...(body && post), signal });
+    const text = await response.text();
+    if (response.ok) return text ? JSON.parse(text) : undefined;
+    const { title, detail, hint, requestId } = parseProblem(text);
+    const $metadata = { httpStatusCode: response.status, requestId };
+    throw Object.assign(new Error(detail ?? response.statusText), { name: title ?? "", hint, $metadata });
+  });
 }
 
-/** What the Worker answers; a problem is thrown as the package throws STS's errors. */
-async function asked(path, body, signal) {
-  const init = body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const answer = await fetch(path, { ...init, signal });
-  const text = await answer.text();
-  if (answer.ok) return text ? JSON.parse(text) : undefined;
-  const { title, detail, hint, requestId } = problemIn(text);
-  const $metadata = { httpStatusCode: answer.status, requestId };
-  throw Object.assign(new Error(detail ?? answer.statusText), { name: title ?? "", hint, $metadata });
-}
-
-function problemIn(text) {
+/** Reads a problem (RFC 9457); returns an empty one for other content. @param {string} text */
+function parseProblem(text) {
   try {
     return JSON.parse(text) ?? {};
   } catch {

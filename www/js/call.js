@@ -1,16 +1,69 @@
-// Makes a call, and writes down what went over the wire.
+// Calls STS through the package and records the requests and responses.
 
 import { STS } from "../sts-web/entry/browser.js";
-import { say } from "./strings.js";
+import { t } from "./strings.js";
 
-/** How much of an answer is written down, in bytes. STS's are a few thousand. */
-const KEPT = 65_536;
+/** @typedef {import("../sts-web/entry/browser.js").STSClientConfig} STSClientConfig */
+/** @typedef {import("../sts-web/entry/browser.js").OperationName} OperationName */
+/** @typedef {{ accessKeyId: string, secretAccessKey: string, sessionToken?: string }} Credentials */
+/** @typedef {{ region: string, endpoint?: string, credentials?: Credentials }} Settings */
+/** @typedef {{ member: string, message: string }} Violation */
 
-/** How far this machine's clock is from an endpoint's, in milliseconds, as refusals told. */
-const offsets = new Map();
+/**
+ * An error of the package, of the page or of the browser.
+ *
+ * @typedef {object} CallFailure
+ * @property {string} name
+ * @property {string} message
+ * @property {string} [hint] what to do next
+ * @property {Violation[]} [violations] the invalid members of the input
+ * @property {{ httpStatusCode?: number, requestId?: string }} [$metadata]
+ * @property {object} [$retryable] set if the same call may succeed later
+ */
 
-/** A mistake that the page itself can tell, with what to do about it. */
+/**
+ * A request as it was sent or signed, with the response if one arrived.
+ *
+ * @typedef {object} Attempt
+ * @property {string} url
+ * @property {string} method
+ * @property {Record<string, string>} headers
+ * @property {string} body
+ * @property {boolean} sent
+ * @property {string} [canonicalRequest]
+ * @property {string} [stringToSign]
+ * @property {number} [status]
+ * @property {Record<string, string>} [responseHeaders]
+ * @property {string} [responseBody]
+ */
+
+/**
+ * A call with everything that was sent and received.
+ *
+ * @typedef {object} CallRecord
+ * @property {OperationName} operation
+ * @property {Record<string, any>} input
+ * @property {Date} startedAt
+ * @property {Attempt[]} attempts
+ * @property {number} [clockOffset] of the server from this machine, in milliseconds
+ * @property {CallFailure} [error]
+ * @property {(string | undefined)[]} [secrets] to redact when the record is displayed
+ * @property {string[]} [sessionSecrets] secret access keys of the session that the call renews
+ * @property {() => Promise<any>} [request] repeats the call, if it was not one to STS
+ */
+
+/** How much of a response body is recorded, in bytes. Those of STS have a few thousand. */
+const RECORDED_BYTES = 65_536;
+
+/** The clock offset of each endpoint, in milliseconds, as learned from rejected requests. @type {Map<string, number>} */
+const clockOffsets = new Map();
+
+/** An error that the page detects itself, with a hint on what to do. */
 export class PageError extends Error {
+  /**
+   * @param {string} message
+   * @param {string} [hint]
+   */
   constructor(message, hint) {
     super(message);
     this.name = "";
@@ -19,25 +72,45 @@ export class PageError extends Error {
 }
 
 /**
- * Makes the call. `settings` are region, endpoint and credentials. Everything sent and answered goes into `record`, also
- * where the call fails.
+ * Starts the record of a call.
+ *
+ * @param {OperationName} operation
+ * @param {Record<string, any>} input
+ * @returns {CallRecord}
+ */
+export function newRecord(operation, input) {
+  return { operation, input, startedAt: new Date(), attempts: [] };
+}
+
+/**
+ * Makes a call and returns its output. Everything sent and received is added to `record`, also if the call fails.
+ *
+ * @param {CallRecord} record
+ * @param {Settings} settings
+ * @param {AbortSignal} abortSignal
  */
 export async function call(record, settings, abortSignal) {
-  const sts = client(settings, (url, init) => recorded(record, url, init));
+  const sts = createClient(settings, (url, init) => sendAndRecord(record, String(url), init));
   try {
     const prepared = await sts.request(record.operation, record.input);
-    checkAllowed(prepared.url);
+    checkConnectionAllowed(prepared.url);
     return await sts.call(record.operation, record.input, { abortSignal });
   } finally {
-    await explain(sts, record);
-    offsets.set(place(settings), (record.clockOffset = sts.systemClockOffset));
+    await addSigningSteps(sts, record);
+    record.clockOffset = sts.systemClockOffset;
+    clockOffsets.set(endpointKey(settings), record.clockOffset);
     sts.destroy();
   }
 }
 
-/** Signs the call and sends nothing. */
+/**
+ * Signs a call without sending it, and adds the request to `record`.
+ *
+ * @param {CallRecord} record
+ * @param {Settings} settings
+ */
 export async function signOnly(record, settings) {
-  const sts = client(settings);
+  const sts = createClient(settings);
   try {
     record.attempts.push({ ...(await sts.request(record.operation, record.input)), sent: false });
   } finally {
@@ -45,76 +118,108 @@ export async function signOnly(record, settings) {
   }
 }
 
-/** What is wrong with an input, member by member. Nothing is sent, and no keys are needed. */
-export async function faultsOf(operation, input) {
+/**
+ * Returns the violations of an input. Nothing is sent, and no credentials are required.
+ *
+ * @param {OperationName} operation
+ * @param {object} input
+ * @returns {Promise<Violation[]>}
+ */
+export async function validate(operation, input) {
   const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "none" };
   const sts = new STS({ region: "us-east-1", credentials });
   try {
     await sts.request(operation, input);
     return [];
   } catch (error) {
-    return error.violations ?? [];
+    return /** @type {CallFailure} */ (error).violations ?? [];
   } finally {
     sts.destroy();
   }
 }
 
-/** The time at an endpoint, in milliseconds since 1970: this machine's, corrected by what refusals told. */
+/**
+ * Returns the current time at an endpoint, in milliseconds since 1970: this machine's, corrected by the clock offset.
+ *
+ * @param {Settings} settings
+ */
 export function now(settings) {
-  return Date.now() + (offsets.get(place(settings)) ?? 0);
+  return Date.now() + (clockOffsets.get(endpointKey(settings)) ?? 0);
 }
 
-/** The beginning of a record. */
-export function newRecord(operation, input) {
-  return { operation, input, at: new Date(), attempts: [] };
+/**
+ * @param {Settings} settings
+ * @param {STSClientConfig["fetch"]} [fetch]
+ */
+function createClient(settings, fetch) {
+  const { region, endpoint, credentials } = settings;
+  const systemClockOffset = clockOffsets.get(endpointKey(settings));
+  return new STS({
+    region,
+    ...(endpoint && { endpoint }),
+    ...(credentials && { credentials }),
+    ...(fetch && { fetch }),
+    ...(systemClockOffset && { systemClockOffset }),
+  });
 }
 
-function client(settings, fetch) {
-  return new STS({ ...settings, fetch, systemClockOffset: offsets.get(place(settings)) });
-}
-
-function place({ region, endpoint }) {
+/** @param {Settings} settings */
+function endpointKey({ region, endpoint }) {
   return endpoint ?? region;
 }
 
-/** Sends, and writes down what went out and what came back. */
-async function recorded(record, url, init) {
+/**
+ * Sends a request and records it with its response.
+ *
+ * @param {CallRecord} record
+ * @param {string} url
+ * @param {any} init
+ */
+async function sendAndRecord(record, url, init) {
   const { method, headers, body } = init;
+  /** @type {Attempt} */
   const attempt = { url, method, headers: { ...headers }, body, sent: true };
   record.attempts.push(attempt);
   const response = await fetch(url, init);
   attempt.status = response.status;
-  attempt.answerHeaders = Object.fromEntries(response.headers);
-  attempt.answer = "";
+  attempt.responseHeaders = Object.fromEntries(response.headers);
+  let text = "";
   const decoder = new TextDecoder();
   const copy = new TransformStream({
     transform(chunk, controller) {
-      const room = KEPT - attempt.answer.length;
-      if (room > 0) attempt.answer += decoder.decode(chunk.subarray(0, room), { stream: true });
+      const remaining = RECORDED_BYTES - text.length;
+      if (remaining > 0) text += decoder.decode(chunk.subarray(0, remaining), { stream: true });
+      attempt.responseBody = text;
       controller.enqueue(chunk);
     },
   });
   return new Response(response.body?.pipeThrough(copy), { status: response.status, headers: response.headers });
 }
 
-/** Adds to each attempt the steps of its signature: signing the same at the same time gives the same. */
-async function explain(sts, record) {
+/**
+ * Adds the signing steps to each attempt: signing the same request at the same time results in the same signature.
+ *
+ * @param {STS} sts
+ * @param {CallRecord} record
+ */
+async function addSigningSteps(sts, record) {
   for (const attempt of record.attempts) {
     const date = attempt.headers["x-amz-date"];
     if (!date) continue;
     const signingDate = new Date(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
-    const again = await sts.request(record.operation, record.input, { signingDate });
-    if (again.headers.authorization !== attempt.headers.authorization) continue;
-    attempt.canonicalRequest = again.canonicalRequest;
-    attempt.stringToSign = again.stringToSign;
+    const signed = await sts.request(record.operation, record.input, { signingDate });
+    if (signed.headers.authorization !== attempt.headers.authorization) continue;
+    attempt.canonicalRequest = signed.canonicalRequest;
+    attempt.stringToSign = signed.stringToSign;
   }
 }
 
-/** Refuses an endpoint that the page's own policy forbids: the browser would only call it a network error. */
-function checkAllowed(url) {
+/** Rejects an endpoint that the page's policy blocks, which the browser reports as a network error. @param {string} url */
+function checkConnectionAllowed(url) {
   const { origin } = new URL(url);
-  const policy = document.querySelector("meta[http-equiv=Content-Security-Policy]").content;
-  const allowed = policy.match(/connect-src ([^;]*)/)[1].split(" ");
-  if (allowed.includes(origin) || origin === location.origin) return;
-  throw new PageError(say("endpoint-not-allowed", { origin }), say("endpoint-hint"));
+  const meta = document.querySelector("meta[http-equiv=Content-Security-Policy]");
+  const policy = /** @type {HTMLMetaElement} */ (meta).content;
+  const allowed = policy.match(/connect-src ([^;]*)/)?.[1].split(" ");
+  if (allowed?.includes(origin) || origin === location.origin) return;
+  throw new PageError(t("endpoint-blocked", { origin }), t("endpoint-hint"));
 }

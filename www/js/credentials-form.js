@@ -1,149 +1,190 @@
-// The form "Who you are": reads it, fills it, and fills it from what is pasted or dropped.
+// The form "Your credentials": credentials that are typed, pasted, dropped or opened.
 
 import { PageError } from "./call.js";
 import { merge, readProfiles, resolve } from "./credentials-parser.js";
-import { byId, make } from "./dom.js";
-import { say } from "./strings.js";
+import { byId, inputById, make, selectById } from "./dom.js";
+import { t } from "./strings.js";
 
-const FIELDS = {
+/** @typedef {import("./call.js").Credentials} Credentials */
+/** @typedef {import("./call.js").Settings} Settings */
+/** @typedef {import("./credentials-parser.js").ProfilesFile} ProfilesFile */
+/** @typedef {{ name: string, text: string }} ImportedText `name` is the file name; it is empty for pasted text */
+/** @typedef {(roles: Record<string, any>[] | undefined) => void} OnImport receives the roles of a profile, or undefined */
+
+/** The IDs of the inputs. */
+const INPUTS = {
   accessKeyId: "access-key-id",
   secretAccessKey: "secret-access-key",
   sessionToken: "session-token",
-  region: "region",
-  endpoint: "endpoint",
 };
 
-/** The profiles of what was pasted or dropped, each with the file's name. */
-let known = [];
-/** What was put into the form for others: access key ids, and the regions and endpoints of profiles. */
-const filled = new Set();
-/** Whether the chosen profile lacks keys: those that are read next are for its role. */
-let waiting = false;
+const MAX_FILE_SIZE = 1024 * 1024;
 
-/** What a call is made with, out of the form. */
-export function readKeys() {
-  const value = (name) => byId(FIELDS[name]).value.trim();
+/** The profiles that were imported. @type {ProfilesFile[]} */
+let imported = [];
+/** The values that the page filled in: access key IDs, regions and endpoints. @type {Set<string | undefined>} */
+const filledIn = new Set();
+/** Whether the chosen profile has no credentials, so that the next ones to be pasted are used with its role. */
+let awaitsCredentials = false;
+
+/**
+ * Returns the settings for a call.
+ *
+ * @returns {Settings}
+ */
+export function readSettings() {
+  const value = (/** @type {string} */ id) => inputById(id).value.trim();
   const endpoint = value("endpoint");
-  if (endpoint && !URL.canParse(endpoint)) throw new PageError(say("endpoint-not-a-url"));
-  const accessKeyId = value("accessKeyId");
-  const secretAccessKey = value("secretAccessKey");
+  if (endpoint && !URL.canParse(endpoint)) throw new PageError(t("endpoint-invalid"));
+  const accessKeyId = value(INPUTS.accessKeyId);
+  const secretAccessKey = value(INPUTS.secretAccessKey);
   return {
     region: value("region"),
     endpoint: endpoint ? new URL(endpoint).origin : undefined,
     credentials:
       accessKeyId || secretAccessKey
-        ? { accessKeyId, secretAccessKey, sessionToken: value("sessionToken") || undefined }
+        ? { accessKeyId, secretAccessKey, sessionToken: value(INPUTS.sessionToken) || undefined }
         : undefined,
   };
 }
 
-/** Puts keys, and where given region and endpoint, into the form. An empty endpoint is AWS's own. */
-export function fillKeys({ region, endpoint, credentials }) {
-  const keys = { accessKeyId: "", secretAccessKey: "", sessionToken: "", ...credentials };
-  for (const [name, value] of Object.entries(keys)) byId(FIELDS[name]).value = value ?? "";
-  filled.add(keys.accessKeyId);
-  if (region) byId("region").value = region;
-  if (endpoint !== undefined) byId("endpoint").value = endpoint;
+/**
+ * Fills in credentials and, if they are set, the region and the endpoint. An empty endpoint is the one of AWS.
+ *
+ * @param {Partial<Settings>} settings
+ */
+export function fillSettings({ region, endpoint, credentials }) {
+  for (const [name, id] of Object.entries(INPUTS)) {
+    inputById(id).value = credentials?.[/** @type {keyof Credentials} */ (name)] ?? "";
+  }
+  filledIn.add(credentials?.accessKeyId ?? "");
+  if (region) inputById("region").value = region;
+  if (endpoint !== undefined) inputById("endpoint").value = endpoint;
 }
 
-/** Forgets the profiles that have one of these secret keys. */
+/**
+ * Forgets the profiles that have one of these secret access keys.
+ *
+ * @param {string[]} secrets
+ */
 export function forgetProfiles(secrets) {
-  for (const { profiles } of known) {
+  for (const { profiles } of imported) {
     for (const [name, settings] of profiles)
       if (secrets.includes(settings.aws_secret_access_key)) profiles.delete(name);
   }
 }
 
-/** Empties the form and forgets the profiles. */
-export function clearKeys() {
-  byId("keys").reset();
-  known = [];
-  filled.clear();
-  waiting = false;
+/** Clears the form and forgets the profiles. */
+export function clearCredentialsForm() {
+  /** @type {HTMLFormElement} */ (byId("credentials")).reset();
+  imported = [];
+  filledIn.clear();
+  awaitsCredentials = false;
   byId("profile").replaceChildren();
-  byId("profiles").hidden = true;
-  tell("");
+  byId("profile-field").hidden = true;
+  showImportStatus("");
 }
 
 /**
- * Takes keys that are pasted or dropped anywhere on the page. `chosen(roles)` is told the roles of a profile, undefined where
- * those in the form stay.
+ * Imports credentials that are pasted or dropped anywhere on the page, or opened.
+ *
+ * @param {OnImport} onImport
  */
-export function acceptKeys(chosen) {
+export function initImport(onImport) {
+  const importDropped = (/** @type {ImportedText[]} */ texts) => {
+    if (!importTexts(texts, onImport)) showImportStatus(t("nothing-recognized"));
+  };
   document.addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    // In other fields, only what cannot be meant for them is taken: a policy is a text with lines, too.
-    const elsewhere = event.target.matches?.("textarea, input:not(#keys input)");
-    if (elsewhere || !take([{ name: "", text }], chosen)) return;
+    // Other fields keep what is pasted into them: a policy has several lines, too.
+    const target = /** @type {Element} */ (event.target);
+    const isOtherField = target.matches?.("textarea, input:not(#credentials input)");
+    if (isOtherField || !importTexts([{ name: "", text }], onImport)) return;
     event.preventDefault();
   });
   document.addEventListener("dragover", (event) => event.preventDefault());
-  document.addEventListener("drop", (event) => {
+  document.addEventListener("drop", async (event) => {
     event.preventDefault();
-    const { files } = event.dataTransfer;
-    if (files.length) void open(files, chosen);
-    else if (!take([{ name: "", text: event.dataTransfer.getData("text/plain") }], chosen)) tell(say("no-keys-found"));
+    const { files, text } = { files: event.dataTransfer?.files, text: event.dataTransfer?.getData("text/plain") ?? "" };
+    importDropped(files?.length ? await readFiles(files) : [{ name: "", text }]);
   });
-  byId("files").addEventListener("change", async (event) => {
-    await open(event.target.files, chosen);
-    event.target.value = "";
+  byId("files").addEventListener("change", async () => {
+    importDropped(await readFiles(inputById("files").files ?? []));
+    inputById("files").value = "";
   });
-  byId("profile").addEventListener("change", () => choose(byId("profile").value, chosen));
+  byId("profile").addEventListener("change", () => chooseProfile(selectById("profile").value, onImport));
 }
 
-async function open(files, chosen) {
-  const texts = [...files].filter(({ size }) => size < 1024 * 1024);
-  const read = await Promise.all(texts.map(async (file) => ({ name: file.name, text: await file.text() })));
-  if (!take(read, chosen)) tell(say("no-keys-found"));
+/**
+ * @param {Iterable<File>} files
+ * @returns {Promise<ImportedText[]>}
+ */
+function readFiles(files) {
+  const small = [...files].filter(({ size }) => size < MAX_FILE_SIZE);
+  return Promise.all(small.map(async (file) => ({ name: file.name, text: await file.text() })));
 }
 
-/** Whether there were keys or profiles in the texts. */
-function take(texts, chosen) {
-  const read = texts
-    .map(({ name, text }) => ({ name, profiles: readProfiles(text, name || say("pasted")) }))
-    .filter((one) => one.profiles);
-  if (!read.length) return false;
-  // Files can come one after the other: the second knows the profiles of the first.
-  known.push(...read);
-  const names = [...merge(known).keys()];
-  const newest = [...read[0].profiles.keys()];
-  byId("profiles").hidden = names.length < 2;
-  byId("profile").replaceChildren(...names.map((name) => make("option", { value: name, textContent: name })));
-  if (newest.length > 1) {
-    byId("profile").prepend(make("option", { value: "", textContent: say("choose") }));
-    byId("profile").value = "";
-    tell(say("profiles-read", { count: names.length }));
-    byId("profile").focus();
+/**
+ * Imports the profiles in these texts. Returns false if there are none.
+ *
+ * @param {ImportedText[]} texts
+ * @param {OnImport} onImport
+ */
+function importTexts(texts, onImport) {
+  const files = texts.flatMap(({ name, text }) => {
+    const profiles = readProfiles(text, name || t("pasted"));
+    return profiles ? { name, profiles } : [];
+  });
+  if (!files.length) return false;
+  // The files of ~/.aws may be imported one after the other: each adds to the profiles of those before.
+  imported.push(...files);
+  const names = [...merge(imported).keys()];
+  const newNames = [...files[0].profiles.keys()];
+  const select = selectById("profile");
+  byId("profile-field").hidden = names.length < 2;
+  select.replaceChildren(...names.map((name) => make("option", { value: name, textContent: name })));
+  if (newNames.length > 1) {
+    select.prepend(make("option", { value: "", textContent: t("choose-profile") }));
+    select.value = "";
+    showImportStatus(t("profiles-found", { count: names.length }));
+    select.focus();
   } else {
-    byId("profile").value = newest[0];
-    choose(newest[0], chosen, waiting);
+    select.value = newNames[0];
+    chooseProfile(newNames[0], onImport, awaitsCredentials);
     byId("who-am-i").focus();
   }
   return true;
 }
 
-function choose(name, chosen, waited) {
+/**
+ * Fills in a profile.
+ *
+ * @param {string} name
+ * @param {OnImport} onImport
+ */
+function chooseProfile(name, onImport, wereAwaited = false) {
   if (!name) return;
-  const { problem, profile, credentials, region, endpoint, roles, expiration } = resolve(merge(known), name);
-  const stays = waited && !problem && !roles.length;
-  waiting = stays || !!problem;
-  for (const [field, value] of Object.entries({ region, endpoint })) {
-    const input = byId(field);
-    // What came with another profile is not this one's; what was typed stays.
-    if (value || (!stays && filled.has(input.value))) input.value = value || input.defaultValue;
-    filled.add(value);
+  const { problem, profile, credentials, region, endpoint, roles, expiration } = resolve(merge(imported), name);
+  const keepsRole = wereAwaited && !problem && !roles.length;
+  awaitsCredentials = keepsRole || !!problem;
+  for (const [id, value] of Object.entries({ region, endpoint })) {
+    const input = inputById(id);
+    // Values of an earlier profile are removed; values that were typed stay.
+    if (value || (!keepsRole && filledIn.has(input.value))) input.value = value || input.defaultValue;
+    filledIn.add(value);
   }
-  if (credentials || filled.has(byId("access-key-id").value)) fillKeys({ credentials });
-  chosen(stays ? undefined : roles);
-  if (problem) return tell(say(problem, { profile }));
-  const over = expiration && Date.parse(expiration) <= Date.now();
-  tell(
-    over
-      ? say("keys-read-expired", { when: new Date(expiration).toLocaleString() })
-      : say(roles.length ? "keys-and-role-read" : "keys-read", { profile: name }),
+  if (credentials || filledIn.has(inputById(INPUTS.accessKeyId).value)) fillSettings({ credentials });
+  onImport(keepsRole ? undefined : roles);
+  if (problem) return showImportStatus(t(problem, { profile }));
+  const expired = expiration && Date.parse(expiration) <= Date.now();
+  showImportStatus(
+    expired
+      ? t("expired-filled-in", { time: new Date(expiration).toLocaleString() })
+      : t(roles.length ? "credentials-and-role-filled-in" : "credentials-filled-in", { profile: name }),
   );
 }
 
-function tell(text) {
-  byId("import-news").textContent = text;
+/** @param {string} text */
+function showImportStatus(text) {
+  byId("import-status").textContent = text;
 }

@@ -1,98 +1,138 @@
-// "When it fails": the error in words, and the way on.
+// "Request failed": the error, and what to do next.
 
 import { identityOf } from "./arn.js";
-import { byId, make } from "./dom.js";
-import { hideValues } from "./redact.js";
-import { copy, openNews } from "./result-card.js";
-import { say, span } from "./strings.js";
+import { formatDuration } from "./countdown.js";
+import { byId, make, makeButton, makeTextFigure } from "./dom.js";
+import { redactValues } from "./redact.js";
+import { copyText, openOutcome } from "./result-card.js";
+import { t } from "./strings.js";
 import { callerPolicy, trustPolicy } from "./trust-policy.js";
 
+/** @typedef {import("./call.js").CallFailure} CallFailure */
+/** @typedef {import("./call.js").CallRecord} CallRecord */
+/** @typedef {import("./call.js").Violation} Violation */
+/** @typedef {import("./forms.js").Form} Form */
+
 /**
- * Shows an error of the call `record`. `ways` are what can be done: `form`, where its input was entered, `caller`, the
- * ARN of who called, `role`, that of the role whose session it is, where it is known, `decode(message)`, `renew()` where the
- * keys can be, and `news(text)`.
+ * What the actions for an error need.
+ *
+ * @typedef {object} Context
+ * @property {Form} [form] where the input was entered
+ * @property {string} [callerArn]
+ * @property {string} [callerRoleArn] the role whose session the caller is
+ * @property {(text: string) => void} showStatus
+ * @property {(encodedMessage: string) => void} decode
+ * @property {() => void} [renew] if the caller's credentials can be renewed
  */
-export function showFailure(error, record, ways) {
-  const faults = error.violations ?? [];
-  ways.form?.mark(faults);
-  byId("failure-message").textContent = faults.length
-    ? say("faults")
-    : hideValues(error.message, record?.secrets ?? []);
-  byId("failure-faults").replaceChildren(...faults.map((fault) => make("li", {}, wayTo(fault, ways.form))));
+
+/** Clock offsets that are smaller are not mentioned, in seconds. */
+const MENTIONED_OFFSET = 60;
+
+/**
+ * Shows the error of a call.
+ *
+ * @param {CallFailure} error
+ * @param {CallRecord | undefined} record undefined if no request was created
+ * @param {Context} context
+ */
+export function showFailure(error, record, context) {
+  const { form } = context;
+  const violations = error.violations ?? [];
+  form?.mark(violations);
+  byId("failure-message").textContent = violations.length
+    ? t("invalid-input")
+    : redactValues(error.message, record?.secrets ?? []);
+  byId("failure-violations").replaceChildren(
+    ...(form?.describe(violations) ?? violations).map((violation) => make("li", {}, violationLink(violation, form))),
+  );
   byId("failure-hint").textContent = error.hint ?? "";
-  byId("failure-clock").textContent = clock(record);
-  const { httpStatusCode, requestId } = error.$metadata ?? {};
-  byId("failure-facts").textContent = [
-    error.name,
-    httpStatusCode && `HTTP ${httpStatusCode}`,
-    requestId && say("request-id", { requestId }),
-  ]
-    .filter(Boolean)
-    .join(" · ");
-  byId("ways").replaceChildren(...waysOn(error, record, ways));
-  openNews(say("failed"), "failure");
+  byId("failure-clock").textContent = clockText(record);
+  byId("failure-details").textContent = detailsOf(error);
+  byId("failure-actions").replaceChildren(...actionsFor(error, record, context));
+  openOutcome(t("failed"), "failure");
 }
 
-/** Takes the error off the page. */
+/** Removes the error from the page. */
 export function clearFailure() {
-  for (const part of ["message", "hint", "clock", "facts"]) byId(`failure-${part}`).textContent = "";
-  for (const id of ["failure-faults", "ways"]) byId(id).replaceChildren();
+  for (const part of ["message", "hint", "clock", "details"]) byId(`failure-${part}`).textContent = "";
+  byId("failure-violations").replaceChildren();
+  clearFailureActions();
 }
 
-/** A fault that leads to its field. */
-function wayTo({ member, message }, form) {
-  if (!form) return message;
-  return button(message, () => form.focusOn(member), "link");
+/** Removes the actions from the page. They refer to the caller's credentials. */
+export function clearFailureActions() {
+  byId("failure-actions").replaceChildren();
 }
 
-function waysOn(error, record, ways) {
+/** @param {CallFailure} error */
+function detailsOf({ name, $metadata: { httpStatusCode, requestId } = {} }) {
+  const details = [name, httpStatusCode && `HTTP ${httpStatusCode}`, requestId && t("request-id", { requestId })];
+  return details.filter(Boolean).join(" · ");
+}
+
+/**
+ * A violation as a link to its field.
+ *
+ * @param {Violation} violation
+ * @param {Form} [form]
+ */
+function violationLink({ member, message }, form) {
+  return form ? makeButton(message, () => form.focusOn(member), "link") : message;
+}
+
+/**
+ * @param {CallFailure} error
+ * @param {CallRecord | undefined} record
+ * @param {Context} context
+ */
+function actionsFor({ name, message }, record, context) {
   const elements = [];
-  const { message } = error;
-  const encoded = /Encoded authorization failure message:\s*([\w+/=-]+)/i.exec(message)?.[1];
-  if (encoded) elements.push(button(say("decode"), () => ways.decode(encoded)));
-  if (/^Expired/.test(error.name) && ways.renew) elements.push(button(say("renew-and-go-on"), ways.renew));
-  if (record?.operation === "AssumeRole" && /^AccessDenied/.test(error.name))
-    elements.push(...refused(message, record.input, ways));
+  const encodedMessage = /Encoded authorization failure message:\s*([\w+/=-]+)/i.exec(message)?.[1];
+  if (encodedMessage) elements.push(makeButton(t("decode"), () => context.decode(encodedMessage)));
+  if (/^Expired/.test(name) && context.renew) elements.push(makeButton(t("renew-credentials"), context.renew));
+  if (record?.operation === "AssumeRole" && /^AccessDenied/.test(name))
+    elements.push(...accessDeniedActions(message, record.input, context));
   return elements;
 }
 
-/** The role did not trust the caller: what can be entered, and what an administrator can set. */
-function refused(message, input, { form, caller, role, news }) {
+/**
+ * The role does not trust the caller: what the user can enter, and the policies that an administrator can set.
+ *
+ * @param {string} message
+ * @param {Record<string, any>} input
+ * @param {Context} context
+ */
+function accessDeniedActions(message, input, { form, callerArn, callerRoleArn, showStatus }) {
+  /** @type {HTMLElement[]} */
   const elements = [
-    button(say("to-external-id"), () => form.focusOn("ExternalId")),
-    button(say("to-mfa"), () => form.focusOn(input.SerialNumber ? "TokenCode" : "SerialNumber")),
+    makeButton(t("enter-external-id"), () => form?.focusOn("ExternalId")),
+    makeButton(t("enter-mfa-code"), () => form?.focusOn(input.SerialNumber ? "TokenCode" : "SerialNumber")),
   ];
-  const who = /(?:User|principal):\s*(arn:\S+)/i.exec(message)?.[1] ?? caller;
-  if (!who) return elements;
-  elements.push(policy(say("trust-policy", { role: input.RoleArn }), trustPolicy(role ?? who, input), news));
-  const other = identityOf(who).account !== identityOf(input.RoleArn).account;
-  elements.push(
-    policy(say(other ? "caller-policy-needed" : "caller-policy", { caller: who }), callerPolicy(input), news),
-  );
-  return elements;
+  const caller = /(?:User|principal):\s*(arn:\S+)/i.exec(message)?.[1] ?? callerArn;
+  if (!caller) return elements;
+  const isOtherAccount = identityOf(caller).account !== identityOf(input.RoleArn).account;
+  const trustTitle = t("trust-policy", { role: input.RoleArn });
+  const callerTitle = t(isOtherAccount ? "caller-policy-required" : "caller-policy", { caller });
+  return [
+    ...elements,
+    policyElement(trustTitle, trustPolicy(callerRoleArn ?? caller, input), showStatus),
+    policyElement(callerTitle, callerPolicy(input), showStatus),
+  ];
 }
 
-function policy(words, text, news) {
-  const pre = make("pre", { tabIndex: 0, textContent: text });
-  pre.setAttribute("aria-label", words);
-  return make(
-    "div",
-    { className: "policy" },
-    make("h3", {}, words),
-    pre,
-    button(say("copy"), () => copy(text, news)),
-  );
+/**
+ * @param {string} title
+ * @param {string} policy
+ * @param {(text: string) => void} showStatus
+ */
+function policyElement(title, policy, showStatus) {
+  const copyButton = makeButton(t("copy"), () => copyText(policy, showStatus));
+  return make("div", { className: "policy" }, make("h3", {}, title), makeTextFigure(title, policy), copyButton);
 }
 
-/** How far the clock is off, in words; small differences are nobody's fault. */
-function clock(record) {
+/** Describes how far this machine's clock is off. @param {CallRecord | undefined} record */
+function clockText(record) {
   const seconds = Math.round((record?.clockOffset ?? 0) / 1000);
-  if (Math.abs(seconds) < 60) return "";
-  return say(seconds > 0 ? "clock-behind" : "clock-ahead", { span: span(Math.abs(seconds)) });
-}
-
-function button(text, action, className = "") {
-  const made = make("button", { type: "button", className }, text);
-  made.addEventListener("click", action);
-  return made;
+  if (Math.abs(seconds) < MENTIONED_OFFSET) return "";
+  return t(seconds > 0 ? "clock-behind" : "clock-ahead", { duration: formatDuration(Math.abs(seconds)) });
 }

@@ -1,48 +1,85 @@
-// One field for each kind of member that the model has: what a person enters, as STS takes it.
-//
-// A field has `element`, `read()`, which gives undefined where nothing was entered, `fill(value)`, and `mark(message)`,
-// which says what is wrong, or with no message what the limits are. One of several parts has `part(path)`, the part at a path.
+// The form fields: one for each kind of member in the model. A field converts text to the values that STS accepts.
 
-import { make } from "./dom.js";
-import { say, span } from "./strings.js";
+import { formatDuration } from "./countdown.js";
+import { make, makeButton } from "./dom.js";
+import { addLabelOf, labelOf, t } from "./strings.js";
 
-/** The field of a member. `element` is the input that the page has for it already, if it has one. */
-export function fieldOf(member, id, element) {
+/** @typedef {import("../sts-web/generated/operations.js").MemberModel} MemberModel */
+/** @typedef {MemberModel & { hasTransitiveTags?: boolean }} Member */
+/** @typedef {HTMLInputElement | HTMLTextAreaElement} TextControl */
+
+/**
+ * A field of a form.
+ *
+ * @typedef {object} Field
+ * @property {Member} member
+ * @property {string} label as it is shown
+ * @property {HTMLElement} [element] to add to the form, unless the page has the input already
+ * @property {HTMLElement} input receives the focus
+ * @property {() => any} read returns the value, or undefined if the field is empty
+ * @property {(value?: any) => void} fill
+ * @property {(message?: string) => void} mark shows a message, or without one the limits
+ * @property {(path: string[]) => Field | undefined} [part] returns the field at a path in this one
+ */
+
+/**
+ * A field for a list.
+ *
+ * @typedef {Field & { rows: () => Row[], cell: (row: Row | undefined, name?: string) => Field | undefined }} ListField
+ */
+
+/**
+ * An element of a list.
+ *
+ * @typedef {object} Row
+ * @property {HTMLElement[]} elements
+ * @property {Field[]} cells
+ * @property {() => any} read
+ * @property {(value: any) => void} fill
+ * @property {HTMLInputElement} [transitive] the checkbox of a tag that is kept in role chaining
+ */
+
+/**
+ * Creates the field of a member.
+ *
+ * @param {Member} member
+ * @param {string} id
+ * @param {TextControl | null} [existing] the input that the page has already
+ * @returns {Field}
+ */
+export function createField(member, id, existing) {
   if (member.kind === "list") return listField(member, id);
   if (member.kind === "structure") return structureField(member, id);
-  return simpleField(member, id, element);
+  return textField(member, id, existing);
 }
 
-/** A member's name as words: `RoleSessionName` is `Role session name`. */
-export function wordsOf(name) {
-  const words = name
-    .replace(/([a-z])([A-Z])/g, "$1 $2")
-    .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")
-    .split(" ");
-  const word = (one, index) => {
-    if (/^Arns?$/i.test(one)) return one.replace(/arn/i, "ARN");
-    return index === 0 ? one[0].toUpperCase() + one.slice(1) : /^[A-Z]+$/.test(one) ? one : one.toLowerCase();
-  };
-  return words.map(word).join(" ");
-}
+/**
+ * Returns the model's description of a member or an operation, as plain text.
+ *
+ * @param {{ documentation: string }} described
+ */
+export const plainDescription = ({ documentation }) => documentation.replaceAll("`", "");
 
-/** What the model says of a member or an operation. */
-export const inPlain = ({ documentation }) => documentation.replaceAll("`", "");
-
-function aboutOf(member) {
-  return make("p", { className: "about" }, inPlain(member));
-}
-
-function simpleField(member, id, existing) {
-  const input = existing ?? inputFor(member, id);
-  const limit = existing?.closest(".field").querySelector(".limit") ?? make("p", { className: "limit" });
+/**
+ * @param {Member} member
+ * @param {string} id
+ * @param {TextControl | null} [existing]
+ * @returns {Field}
+ */
+function textField(member, id, existing) {
+  const input = existing ?? createInput(member, id);
+  const limit =
+    /** @type {HTMLElement | null | undefined} */ (existing?.closest(".field")?.querySelector(".limit")) ??
+    make("p", { className: "limit" });
   limit.id = `${id}-limit`;
   input.setAttribute("aria-describedby", limit.id);
+  /** @type {Field} */
   const field = {
-    element: existing ? undefined : labelled(member, input, limit),
-    name: member.name,
+    member,
+    label: labelOf(member.name),
+    element: existing ? undefined : withLabel(member, input, limit),
     input,
-    read: () => valueOf(member, input.value),
+    read: () => parse(member, input.value),
     fill(value) {
       input.value = value ?? "";
       field.mark();
@@ -50,195 +87,270 @@ function simpleField(member, id, existing) {
     mark(message) {
       if (message) input.setAttribute("aria-invalid", "true");
       else input.removeAttribute("aria-invalid");
-      limit.textContent = message ?? limitOf(member, input.value);
+      limit.textContent = message ?? limitText(member, input.value);
     },
   };
   field.mark();
   return field;
 }
 
-function inputFor(member, id) {
-  const long = member.name === "Policy" || member.max > 4096;
-  const input = make(long && !member.sensitive ? "textarea" : "input", { id, autocomplete: "off", spellcheck: false });
+/**
+ * @param {Member} member
+ * @param {string} id
+ * @returns {TextControl}
+ */
+function createInput(member, id) {
+  const isLong = member.name === "Policy" || (member.max ?? 0) > 4096;
+  const input = make(isLong && !member.sensitive ? "textarea" : "input", {
+    id,
+    autocomplete: "off",
+    spellcheck: false,
+    className: "mono",
+    required: !!member.required,
+  });
   input.setAttribute("autocapitalize", "none");
-  input.className = "key";
-  input.required = member.required;
   if (member.kind === "integer" || member.name === "TokenCode") input.inputMode = "numeric";
-  // A code of an MFA device works once, and is read from another screen.
-  if (member.sensitive && member.name !== "TokenCode") input.type = "password";
+  // An MFA code works only once and is read from another screen, so it is not hidden.
+  if (member.sensitive && member.name !== "TokenCode") input.setAttribute("type", "password");
   return input;
 }
 
-function labelled(member, input, limit) {
-  const label = make("label", { htmlFor: input.id }, wordsOf(member.name));
-  if (!member.required) label.append(" ", make("span", { className: "optional" }, say("optional")));
-  return make(
-    "div",
-    { className: "field" },
-    label,
-    aboutOf(member),
-    input.type === "password" ? withReveal(input, member) : input,
-    limit,
-  );
+/**
+ * @param {Member} member
+ * @param {TextControl} input
+ * @param {HTMLElement} limit
+ */
+function withLabel(member, input, limit) {
+  const label = make("label", { htmlFor: input.id }, labelOf(member.name));
+  if (!member.required) label.append(" ", optional());
+  const control = input.type === "password" ? withRevealButton(input, member) : input;
+  return make("div", { className: "field" }, label, description(member), control, limit);
 }
 
-function withReveal(input, member) {
-  const forReaders = make("span", { className: "for-reader" }, ` ${wordsOf(member.name)}`);
-  const button = make("button", { type: "button", className: "reveal" }, say("show"), forReaders);
+/** @param {Member} member */
+function description(member) {
+  return make("p", { className: "description" }, plainDescription(member));
+}
+
+function optional() {
+  return make("span", { className: "optional" }, t("optional"));
+}
+
+/**
+ * @param {TextControl} input
+ * @param {Member} member
+ */
+function withRevealButton(input, member) {
+  const name = make("span", { className: "visually-hidden" }, ` ${labelOf(member.name)}`);
+  const button = make("button", { type: "button", className: "reveal" }, t("show"), name);
   button.dataset.reveals = input.id;
   button.setAttribute("aria-pressed", "false");
   return make("div", { className: "secret" }, input, button);
 }
 
-function valueOf({ kind }, entered) {
+/**
+ * @param {Member} member
+ * @param {string} entered
+ */
+function parse({ kind }, entered) {
   const text = entered.trim();
   if (!text) return undefined;
-  return kind === "integer" && /^\d{1,9}$/.test(text) ? Number(text) : text;
+  return kind === "integer" && isNumber(text) ? Number(text) : text;
 }
 
-/** The limits, and how far what was entered fills them. */
-function limitOf({ kind, min, max, name, unit }, entered) {
+/** @param {string} text */
+const isNumber = (text) => /^\d{1,9}$/.test(text);
+
+/**
+ * Describes the limits of a member and how much of them is used.
+ *
+ * @param {Member} member
+ * @param {string} entered
+ */
+function limitText({ kind, min = 0, max, name, unit = "" }, entered) {
   const text = entered.trim();
   if (kind === "integer") {
-    if (text && unit === "seconds" && /^\d{1,9}$/.test(text)) return span(Number(text));
-    return max ? say("limit-number", { min: min ?? 0, max, unit: unit ?? "" }) : "";
+    if (text && unit === "seconds" && isNumber(text)) return formatDuration(Number(text));
+    return max ? t("limit-number", { min, max, unit }) : "";
   }
-  const json = name === "Policy" && text ? ` ${checkJson(text)}` : "";
-  if (max === undefined) return json.trim();
+  const policy = name === "Policy" && text ? checkPolicy(text) : "";
+  if (max === undefined) return policy;
   const length = [...text].length;
-  if (length) return say("limit-filled", { length, max }) + json;
-  return min === max ? say("limit-exact", { max }) : say("limit-text", { min: min ?? 0, max });
+  if (length) return `${t("limit-used", { length, max })} ${policy}`.trim();
+  return min === max ? t("limit-exact", { max }) : t("limit-text", { min, max });
 }
 
-/** What is wrong with a session policy that can be seen from here. */
-function checkJson(text) {
+/**
+ * Validates a session policy as far as the page can, and returns a message.
+ *
+ * @param {string} text
+ */
+function checkPolicy(text) {
   let policy;
   try {
     policy = JSON.parse(text);
   } catch (error) {
-    return say("policy-not-json", { why: error.message });
+    return t("policy-not-json", { reason: /** @type {Error} */ (error).message });
   }
-  if (!policy?.Version || !policy.Statement) return say("policy-incomplete");
-  if ([policy.Statement].flat().some((statement) => statement?.Principal)) return say("policy-principal");
-  return say("policy-json");
+  if (!policy?.Version || !policy.Statement) return t("policy-incomplete");
+  if ([policy.Statement].flat().some((statement) => statement?.Principal)) return t("policy-principal");
+  return t("policy-valid");
 }
 
-/** Rows that can be added and removed. */
+/**
+ * A list: rows that can be added and removed.
+ *
+ * @param {Member} member
+ * @param {string} id
+ * @returns {ListField}
+ */
 function listField(member, id) {
-  const rows = make("div", { className: "rows" });
+  const rowElements = make("div", { className: "rows" });
   const limit = make("p", { className: "limit" });
-  const fields = [];
-  let count = 0;
-  const add = (value) => {
-    const row = rowOf(member, `${id}.${++count}`);
-    const remove = make("button", { type: "button", className: "remove" }, say("remove"));
-    const line = make("div", { className: "row" }, ...row.elements, remove);
-    remove.addEventListener("click", () => {
-      fields.splice(fields.indexOf(row), 1);
-      line.remove();
-      button.focus();
-      rows.dispatchEvent(new Event("input", { bubbles: true }));
-    });
-    fields.push(row);
-    rows.append(line);
+  const limitOfItems = member.maxItems ? t("limit-items", { max: member.maxItems }) : "";
+  /** @type {Row[]} */
+  const rows = [];
+  let rowCount = 0;
+  /** @param {any} [value] */
+  const addRow = (value) => {
+    rowCount += 1;
+    const row = createRow(member, `${id}.${rowCount}`);
+    const removeButton = makeButton(
+      t("remove"),
+      () => {
+        rows.splice(rows.indexOf(row), 1);
+        element.remove();
+        addButton.focus();
+        rowElements.dispatchEvent(new Event("input", { bubbles: true }));
+      },
+      "remove",
+    );
+    const element = make("div", { className: "row" }, ...row.elements, removeButton);
+    rows.push(row);
+    rowElements.append(element);
     if (value !== undefined) row.fill(value);
     return row;
   };
-  const button = make(
-    "button",
-    { type: "button" },
-    say("add", { what: wordsOf(member.name).toLowerCase().replace("arn", "ARN") }),
-  );
-  button.id = `${id}-add`;
-  button.addEventListener("click", () => add().part().input.focus());
-  const legend = make("legend", {}, wordsOf(member.name), " ");
-  if (!member.required) legend.append(make("span", { className: "optional" }, say("optional")));
-  const most = member.maxItems ? say("limit-items", { max: member.maxItems }) : "";
+  const addButton = makeButton(addLabelOf(member.name), () => addRow().cells[0].input.focus());
+  addButton.id = `${id}-add`;
+  const legend = make("legend", {}, labelOf(member.name), " ");
+  if (!member.required) legend.append(optional());
+  /** @type {ListField} */
   const field = {
-    element: make("fieldset", { id }, legend, aboutOf(member), rows, button, limit),
-    // Those that are sent, and counted in faults: without the empty ones.
-    rows: () => fields.filter((row) => row.read()),
-    part: ([index, name]) => field.rows()[index]?.part(name),
-    read: () => nonEmpty(field.rows().map((row) => row.read())),
+    member,
+    label: labelOf(member.name),
+    element: make("fieldset", { id }, legend, description(member), rowElements, addButton, limit),
+    input: addButton,
+    // Empty rows are not sent, and do not count in the paths of violations.
+    rows: () => rows.filter((row) => row.read()),
+    cell(row, name) {
+      if (!row) return undefined;
+      const cell = partNamed(row.cells, name);
+      return { ...cell, label: `${cell.label} ${rows.indexOf(row) + 1}` };
+    },
+    part: ([index, name]) => field.cell(field.rows()[Number(index)], name),
+    read() {
+      const values = field.rows().map((row) => row.read());
+      return values.length ? values : undefined;
+    },
     fill(values) {
-      fields.length = 0;
-      rows.replaceChildren();
-      for (const value of values ?? []) add(value);
+      rows.length = 0;
+      rowElements.replaceChildren();
+      for (const value of values ?? []) addRow(value);
       field.mark();
     },
     mark(message) {
-      limit.textContent = message ?? most;
-      limit.classList.toggle("fault", !!message);
-      if (!message) fields.forEach((row) => row.mark());
+      limit.textContent = message ?? limitOfItems;
+      limit.classList.toggle("invalid", !!message);
+      if (!message) for (const { cells } of rows) for (const cell of cells) cell.mark();
     },
-    input: button,
   };
   field.mark();
   return field;
 }
 
-/** One element of a list. */
-function rowOf(member, id) {
-  const cells = (member.members ?? [member]).map((one) => cellOf(one, `${id}.${one.name}`));
-  const staying = member.transitive && make("input", { type: "checkbox", id: `${id}.stays` });
-  const elements = cells.map(({ input }) => input.parentNode);
-  if (staying) elements.push(make("label", { className: "choice", htmlFor: staying.id }, staying, say("transitive")));
+/**
+ * @param {Member} member
+ * @param {string} id
+ * @returns {Row}
+ */
+function createRow(member, id) {
+  const cells = (member.members ?? [member]).map((part) => createCell(part, `${id}.${part.name}`));
+  const elements = cells.map(({ input }) => /** @type {HTMLElement} */ (input.parentNode));
+  /** @type {HTMLInputElement | undefined} */
+  let transitive;
+  if (member.hasTransitiveTags) {
+    transitive = make("input", { type: "checkbox", id: `${id}.transitive` });
+    elements.push(make("label", { className: "checkbox", htmlFor: transitive.id }, transitive, t("transitive")));
+  }
   return {
     elements,
-    stays: () => !!staying?.checked,
-    stay(stays) {
-      if (staying) staying.checked = stays;
-    },
-    part: (name) => among(cells, name),
-    mark: () => cells.forEach((cell) => cell.mark()),
+    cells,
+    transitive,
     read() {
       const values = cells.map((cell) => cell.read());
       if (values.every((value) => !value)) return undefined;
       if (!member.members) return values[0];
-      // A tag's value may be empty; it is there all the same.
-      return Object.fromEntries(cells.map(({ name }, index) => [name, values[index] ?? ""]));
+      // A tag with an empty value has that value all the same.
+      return Object.fromEntries(cells.map(({ member }, index) => [member.name, values[index] ?? ""]));
     },
-    fill: (value) => cells.forEach((cell) => cell.fill(member.members ? value[cell.name] : value)),
+    fill(value) {
+      for (const cell of cells) cell.fill(member.members ? value[cell.member.name] : value);
+    },
   };
 }
 
-/** A field of a row, which has no room for a label. */
-function cellOf(member, id) {
-  const input = inputFor({ ...member, required: false }, id);
-  input.placeholder = wordsOf(member.name);
+/**
+ * A field in a row, which has a placeholder instead of a visible label.
+ *
+ * @param {Member} member
+ * @param {string} id
+ */
+function createCell(member, id) {
+  const input = createInput({ ...member, required: undefined }, id);
+  input.placeholder = labelOf(member.name);
   input.setAttribute("aria-label", input.placeholder);
   make("div", { className: "field" }, input, make("p", { className: "limit" }));
-  return simpleField(member, id, input);
+  return textField(member, id, input);
 }
 
-/** The field with a name, or the first. */
-function among(fields, name) {
-  return fields.find((field) => field.name === name) ?? fields[0];
-}
-
-/** A structure of texts, as the one of AssumeRoot. */
+/**
+ * A structure of text members, such as the one of AssumeRoot.
+ *
+ * @param {Member} member
+ * @param {string} id
+ * @returns {Field}
+ */
 function structureField(member, id) {
-  const inner = member.members.map((one) => fieldOf({ ...one, required: member.required }, `${id}.${one.name}`));
+  const { members = [], required } = member;
+  const parts = members.map((part) => createField({ ...part, required }, `${id}.${part.name}`));
+  const legend = make("legend", {}, labelOf(member.name));
+  const elements = parts.flatMap(({ element }) => element ?? []);
   return {
-    element: make(
-      "fieldset",
-      { id },
-      make("legend", {}, wordsOf(member.name)),
-      aboutOf(member),
-      ...inner.map((one) => one.element),
-    ),
-    input: inner[0].input,
+    member,
+    label: labelOf(member.name),
+    element: make("fieldset", { id }, legend, description(member), ...elements),
+    input: parts[0].input,
     read() {
-      const values = member.members.map((one, index) => [one.name, inner[index].read()]);
-      const entered = values.filter(([, value]) => value !== undefined);
-      return entered.length ? Object.fromEntries(entered) : undefined;
+      const values = parts.map((part) => [part.member.name, part.read()]).filter(([, value]) => value !== undefined);
+      return values.length ? Object.fromEntries(values) : undefined;
     },
-    fill: (value) => member.members.forEach((one, index) => inner[index].fill(value?.[one.name])),
-    part: ([name]) => among(inner, name),
-    mark: () => inner.forEach((one) => one.mark()),
+    fill(value) {
+      for (const part of parts) part.fill(value?.[part.member.name]);
+    },
+    mark() {
+      for (const part of parts) part.mark();
+    },
+    part: ([name]) => partNamed(parts, name),
   };
 }
 
-function nonEmpty(list) {
-  return list.length ? list : undefined;
+/**
+ * Returns the field with a name, or the first.
+ *
+ * @param {Field[]} fields
+ * @param {string} [name]
+ */
+function partNamed(fields, name) {
+  return fields.find(({ member }) => member.name === name) ?? fields[0];
 }

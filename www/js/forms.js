@@ -1,115 +1,197 @@
-// A form for an operation, made from the model: its fields, what was entered, and what is wrong with it.
+// A form for an STS operation, built from the model: its fields, their values and their violations.
 
 import { operations } from "../sts-web/generated/operations.js";
-import { faultsOf } from "./call.js";
-import { fieldOf } from "./fields.js";
+import { validate } from "./call.js";
+import { createField } from "./fields.js";
+import { messageFor } from "./violations.js";
 
-/** The model of an operation. */
+/** @typedef {import("./call.js").OperationName} OperationName */
+/** @typedef {import("./call.js").Violation} Violation */
+/** @typedef {import("./fields.js").Field} Field */
+/** @typedef {import("./fields.js").ListField} ListField */
+/** @typedef {import("./fields.js").TextControl} TextControl */
+/** @typedef {Map<string, Field>} Fields */
+/** @typedef {Record<string, any>} Input */
+
+/**
+ * A form for an operation.
+ *
+ * @typedef {object} Form
+ * @property {OperationName} operation
+ * @property {() => Input} read
+ * @property {(input: Input) => void} fill clears the fields that `input` does not have
+ * @property {(violations: Violation[]) => void} mark marks the invalid fields, and no others
+ * @property {(violations: Violation[]) => Violation[]} describe returns them with messages that name the labels
+ * @property {(member: string) => void} focusOn
+ * @property {() => void} clearMfaCode
+ */
+
+/**
+ * Returns the model of an operation.
+ *
+ * @param {OperationName} operation
+ */
 export function modelOf(operation) {
-  return operations.find(({ name }) => name === operation);
+  const model = operations.find(({ name }) => name === operation);
+  if (!model) throw new Error(`The model has no operation ${operation}.`);
+  return model;
 }
 
 /**
- * Puts the fields of an operation into `root`: each into the element whose `data-members` names it, or into the one
- * whose `data-members` is `*`. A member for which the page has an input, with `data-member`, uses that.
+ * Adds the fields of an operation to `root`: each to the element whose `data-members` names it, or else to the one whose
+ * `data-members` is `*`. If the page has an input for a member already, in `data-member`, that input is used.
+ *
+ * @param {HTMLElement} root
+ * @param {OperationName} operation
+ * @returns {Form}
  */
-export function formFor(root, operation) {
+export function createForm(root, operation) {
   const { input: members } = modelOf(operation);
-  const tags = members.find(({ name }) => name === "Tags");
-  const transitive = members.some(({ name }) => name === "TransitiveTagKeys");
+  const hasTransitiveTags = members.some(({ name }) => name === "TransitiveTagKeys");
+  /** @type {Fields} */
   const fields = new Map();
   for (const member of members) {
-    // Which tags stay is chosen beside each tag.
+    // Whether a tag is transitive is chosen next to the tag.
     if (member.name === "TransitiveTagKeys") continue;
-    const existing = root.querySelector(`[data-member=${member.name}]`);
-    const field = fieldOf(
-      { ...member, transitive: member === tags && transitive },
+    const field = createField(
+      { ...member, hasTransitiveTags: member.name === "Tags" && hasTransitiveTags },
       `${operation}.${member.name}`,
-      existing,
+      /** @type {TextControl | null} */ (root.querySelector(`[data-member=${member.name}]`)),
     );
-    if (field.element) placeFor(root, member.name).append(field.element);
+    if (field.element) parentFor(root, member.name)?.append(field.element);
     fields.set(member.name, field);
   }
-  const form = {
+  root.addEventListener("input", () => markWhileTyping(operation, fields));
+  return {
     operation,
     read: () => read(fields),
     fill: (input) => fill(fields, input),
-    mark: (faults) => mark(fields, faults),
+    mark: (violations) => mark(fields, violations),
+    describe: (violations) => describe(fields, violations),
+    focusOn: (member) => focusOn(fieldAt(fields, member)),
+    clearMfaCode: () => fields.get("TokenCode")?.fill(),
   };
-  form.useUpCode = () => fields.get("TokenCode")?.fill();
-  form.focusOn = (member) => focusOn(fieldAt(fields, member));
-  root.addEventListener("input", () => checkTouched(form, fields));
-  return form;
 }
 
-function placeFor(root, name) {
+/**
+ * @param {HTMLElement} root
+ * @param {string} name
+ */
+function parentFor(root, name) {
   return root.querySelector(`[data-members~=${name}]`) ?? root.querySelector('[data-members="*"]');
 }
 
+/** @param {Fields} fields */
 function read(fields) {
+  /** @type {Input} */
   const input = {};
   for (const [name, field] of fields) {
     const value = field.read();
     if (value !== undefined) input[name] = value;
   }
-  const rows = staying(fields);
+  const rows = transitiveRows(fields);
   if (rows.length) input.TransitiveTagKeys = rows.map((row) => row.read().Key);
   return input;
 }
 
-/** The rows of the tags that stay in further roles. */
-function staying(fields) {
-  return (
-    fields
-      .get("Tags")
-      ?.rows()
-      .filter((row) => row.stays()) ?? []
-  );
-}
-
-/** Fills in an input; what it has not is emptied. */
+/**
+ * @param {Fields} fields
+ * @param {Input} input
+ */
 function fill(fields, input) {
   for (const [name, field] of fields) {
     field.fill(input[name]);
     if (input[name] !== undefined) unfold(field);
   }
-  for (const row of fields.get("Tags")?.rows() ?? []) row.stay(input.TransitiveTagKeys?.includes(row.read().Key));
-}
-
-/** Marks the fields that have faults, and no others. Of a field's faults the first is told. */
-function mark(fields, faults, folded) {
-  for (const field of fields.values()) field.mark();
-  for (const { member, message } of [...faults].reverse()) {
-    const field = fieldAt(fields, member);
-    field.mark(message);
-    if (!folded) unfold(field);
+  for (const row of tagsField(fields)?.rows() ?? []) {
+    if (row.transitive) row.transitive.checked = !!input.TransitiveTagKeys?.includes(row.read().Key);
   }
 }
 
-/** Marks what is wrong with what was entered so far. What is still empty is not held against anybody. */
-async function checkTouched(form, fields) {
-  const faults = await faultsOf(form.operation, form.read());
-  mark(
-    fields,
-    faults.filter(({ member }) => fieldAt(fields, member).read() !== undefined),
-    true,
-  );
+/**
+ * Marks the fields that have violations, and unfolds them unless `keepFolded` is set. For each field, the first violation
+ * is shown.
+ *
+ * @param {Fields} fields
+ * @param {Violation[]} violations
+ */
+function mark(fields, violations, keepFolded = false) {
+  for (const field of fields.values()) field.mark();
+  for (const { member, message } of describe(fields, violations).reverse()) {
+    const field = fieldAt(fields, member);
+    field.mark(message);
+    if (!keepFolded) unfold(field);
+  }
 }
 
-/** The field of `Tags[1].Key`, whose list counts from zero; the list's where that has no such row. */
+/**
+ * Marks the invalid fields, except those that are still empty.
+ *
+ * @param {OperationName} operation
+ * @param {Fields} fields
+ */
+async function markWhileTyping(operation, fields) {
+  const violations = await validate(operation, read(fields));
+  const entered = violations.filter(({ member }) => fieldAt(fields, member).read() !== undefined);
+  mark(fields, entered, true);
+}
+
+/**
+ * Replaces the messages by ones that name the labels of the fields. A transitive tag key that is invalid is invalid as a
+ * tag key too, and is listed once.
+ *
+ * @param {Fields} fields
+ * @param {Violation[]} violations
+ * @returns {Violation[]}
+ */
+function describe(fields, violations) {
+  const messages = new Map();
+  for (const violation of violations) {
+    const message = messageFor(fieldAt(fields, violation.member), violation);
+    if (!messages.has(message)) messages.set(message, violation.member);
+  }
+  return [...messages].map(([message, member]) => ({ member, message }));
+}
+
+/**
+ * Returns the field of a member such as `Tags[1].Key`, whose index starts at zero. If the list has no such row, returns
+ * the field of the list.
+ *
+ * @param {Fields} fields
+ * @param {string} member
+ * @returns {Field}
+ */
 function fieldAt(fields, member) {
-  const [name, ...path] = member.match(/\w+/g);
-  // A key that stays is entered as its tag's.
-  if (name === "TransitiveTagKeys") return staying(fields)[path[0]]?.part() ?? fields.get("Tags");
+  const [name = "", ...path] = member.match(/\w+/g) ?? [];
+  const tags = tagsField(fields);
+  // A transitive tag key is entered as the key of its tag.
+  if (name === "TransitiveTagKeys" && tags) return tags.cell(transitiveRows(fields)[Number(path[0])], "Key") ?? tags;
   const field = fields.get(name);
+  if (!field) throw new Error(`The form has no field for ${member}.`);
   return field.part?.(path) ?? field;
 }
 
+/** @param {Fields} fields */
+function tagsField(fields) {
+  return /** @type {ListField | undefined} */ (fields.get("Tags"));
+}
+
+/** @param {Fields} fields */
+function transitiveRows(fields) {
+  return (
+    tagsField(fields)
+      ?.rows()
+      .filter(({ transitive }) => transitive?.checked) ?? []
+  );
+}
+
+/** @param {Field} field */
 function focusOn(field) {
   unfold(field);
   field.input.focus();
 }
 
+/** @param {Field} field */
 function unfold({ input }) {
   input.closest("details")?.setAttribute("open", "");
 }

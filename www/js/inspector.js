@@ -1,123 +1,170 @@
-// "What was sent": every call of this page, step by step, as AWS's page on signing explains them.
+// "Request details": each request, step by step, in the order of AWS's documentation on signing.
 
-import { byId, make } from "./dom.js";
-import { hideValues } from "./redact.js";
-import { copy } from "./result-card.js";
-import { curlOf, expectedIn, sideBySide, stepsOf } from "./signing-steps.js";
-import { say } from "./strings.js";
+import { byId, make, makeTextFigure, selectById } from "./dom.js";
+import { redactValues } from "./redact.js";
+import { copyText } from "./result-card.js";
+import { compareLines, curlCommand, expectedCanonicalRequest, signingSteps } from "./signing-steps.js";
+import { t } from "./strings.js";
 
-const KEPT = 20;
+/** @typedef {import("./call.js").CallRecord} CallRecord */
+/** @typedef {import("./call.js").Credentials} Credentials */
+/** @typedef {HTMLOptionElement & { record: CallRecord }} RecordOption */
 
-/** What was sent, or only signed; the newest first. Each is a record of `call.js` with the secrets to hide in it. */
+const MAX_RECORDS = 20;
+
+/** The calls that were made or signed, the latest first. @type {CallRecord[]} */
 const records = [];
-let shown;
-let shows = false;
+/** @type {CallRecord | undefined} */
+let shownRecord;
+let secretsRevealed = false;
 
-/** Adds a call that is about to be made, with the keys that sign it. */
+/**
+ * Adds a call that is about to be made, and the credentials that sign it.
+ *
+ * @param {CallRecord} record
+ * @param {Credentials} [credentials]
+ */
 export function addRecord(record, credentials) {
   record.secrets = [credentials?.secretAccessKey, credentials?.sessionToken];
   records.unshift(record);
-  records.length = Math.min(records.length, KEPT);
+  records.length = Math.min(records.length, MAX_RECORDS);
 }
 
-/** Shows the newest call. One that never came to be sent or signed is left out. */
-export function showNewest() {
-  for (const record of records.filter(({ attempts }) => attempts.length === 0))
-    records.splice(records.indexOf(record), 1);
-  if (!records.length) return clearSent();
-  byId("sent").hidden = false;
-  byId("record").replaceChildren(...records.map((record) => make("option", { record, textContent: nameOf(record) })));
-  shown = records[0];
+/** Shows the latest call. Calls that were neither sent nor signed are removed. */
+export function showLatest() {
+  removeRecords(({ attempts }) => attempts.length === 0);
+  if (!records.length) return clearInspector();
+  byId("request-details").hidden = false;
+  byId("request").replaceChildren(
+    ...records.map((record) => Object.assign(make("option", { textContent: titleOf(record) }), { record })),
+  );
+  shownRecord = records[0];
   draw();
 }
 
-/** Brings what was signed into view, with the focus. */
-export function focusSent() {
-  byId("sent-title").focus();
+/** Scrolls to the request details and focuses them. */
+export function focusInspector() {
+  byId("request-details-title").focus();
 }
 
-/** Forgets the calls in which one of these secret keys is, or which it signed. */
-export function forgetCalls(secrets) {
-  const holds = (record) => secrets.some((secret) => JSON.stringify(record).includes(secret));
-  for (const record of records.filter(holds)) records.splice(records.indexOf(record), 1);
-  showNewest();
+/**
+ * Removes the calls that contain one of these secrets, or were signed with one.
+ *
+ * @param {string[]} secrets
+ */
+export function forgetRecords(secrets) {
+  removeRecords((record) => secrets.some((secret) => JSON.stringify(record).includes(secret)));
+  showLatest();
 }
 
-/** Forgets every call. */
-export function clearSent() {
+/** Removes every call. */
+export function clearInspector() {
   records.length = 0;
-  shown = undefined;
-  shows = false;
-  byId("sent").hidden = true;
-  for (const id of ["record", "steps", "compared"]) byId(id).replaceChildren();
+  shownRecord = undefined;
+  secretsRevealed = false;
+  byId("request-details").hidden = true;
+  for (const id of ["request", "signing-steps", "comparison"]) byId(id).replaceChildren();
   byId("curl").textContent = "";
 }
 
-/** What the buttons of the inspector do. `news` says a short thing beside them. */
-export function startSent(news) {
-  byId("record").addEventListener("change", () => {
-    shown = byId("record").selectedOptions[0].record;
+/**
+ * Connects the buttons.
+ *
+ * @param {(text: string) => void} showStatus
+ */
+export function initInspector(showStatus) {
+  byId("request").addEventListener("change", () => {
+    shownRecord = /** @type {RecordOption} */ (selectById("request").selectedOptions[0]).record;
     draw();
   });
-  byId("reveal-sent").addEventListener("click", () => {
-    shows = !shows;
+  byId("reveal-request").addEventListener("click", () => {
+    secretsRevealed = !secretsRevealed;
     draw();
   });
-  byId("copy-curl").addEventListener("click", () => copy(curlOf(last(), { shows: true }), news));
+  byId("copy-curl").addEventListener("click", () => {
+    if (shownRecord) copyText(curlCommand(lastAttempt(shownRecord), { reveal: true, secrets: [] }), showStatus);
+  });
 }
 
-function last() {
-  return shown.attempts.at(-1);
+/** @param {(record: CallRecord) => boolean} condition */
+function removeRecords(condition) {
+  for (const record of records.filter(condition)) records.splice(records.indexOf(record), 1);
 }
 
-function nameOf({ operation, at, attempts }) {
-  const { status, sent } = attempts.at(-1);
-  const result = sent ? (status ? `HTTP ${status}` : say("no-answer")) : say("only-signed");
-  return `${at.toLocaleTimeString()}  ${operation}  ${result}`;
+/** @param {CallRecord} record */
+function lastAttempt({ attempts }) {
+  return attempts[attempts.length - 1];
+}
+
+/** @param {CallRecord} record */
+function titleOf(record) {
+  const { status, sent } = lastAttempt(record);
+  const result = sent ? (status ? `HTTP ${status}` : t("no-response")) : t("signed-only");
+  return `${record.startedAt.toLocaleTimeString()}  ${record.operation}  ${result}`;
 }
 
 function draw() {
-  if (!shown) return;
-  byId("reveal-sent").setAttribute("aria-pressed", String(shows));
-  byId("reveal-sent").textContent = say(shows ? "hide-secrets" : "show-secrets");
-  const hiding = { shows, secrets: shown.secrets };
-  const offset = Math.round((shown.clockOffset ?? 0) / 1000);
-  byId("attempts").textContent = [
-    shown.attempts.length > 1 ? say("attempts", { count: shown.attempts.length }) : "",
-    offset ? say("clock-corrected", { seconds: offset }) : "",
+  if (!shownRecord) return;
+  byId("reveal-request").setAttribute("aria-pressed", String(secretsRevealed));
+  byId("reveal-request").textContent = t(secretsRevealed ? "hide-secrets" : "show-secrets");
+  const redaction = { reveal: secretsRevealed, secrets: shownRecord.secrets ?? [] };
+  const attempt = lastAttempt(shownRecord);
+  byId("request-notes").textContent = notesOn(shownRecord);
+  byId("signing-steps").replaceChildren(...signingSteps(attempt, redaction).map(([key, text]) => step(key, text)));
+  byId("curl").textContent = curlCommand(attempt, redaction);
+  drawComparison(shownRecord, redaction);
+}
+
+/** @param {CallRecord} record */
+function notesOn({ attempts, clockOffset = 0 }) {
+  const seconds = Math.round(clockOffset / 1000);
+  return [
+    attempts.length > 1 ? t("attempts", { count: attempts.length }) : "",
+    seconds ? t("clock-corrected", { seconds }) : "",
   ].join(" ");
-  byId("steps").replaceChildren(...stepsOf(last(), hiding).map(([word, text]) => step(word, text)));
-  byId("curl").textContent = curlOf(last(), hiding);
-  drawCompared(hiding);
 }
 
-function step(word, text) {
-  const about = make("p", { className: "about" }, say(`${word}-about`));
-  const pre = make("pre", { tabIndex: 0, textContent: text });
-  pre.setAttribute("aria-label", say(word));
-  return make("details", {}, make("summary", {}, say(word)), about, pre);
+/**
+ * @param {string} key
+ * @param {string} text
+ */
+function step(key, text) {
+  const description = make("p", { className: "description" }, t(`${key}-description`));
+  return make("details", {}, make("summary", {}, t(key)), description, makeTextFigure(t(key), text));
 }
 
-/** Where the server tells the canonical request that it expected: ours beside it, and where they part. */
-function drawCompared({ secrets }) {
-  const theirs = expectedIn(shown.error?.message);
-  const ours = last().canonicalRequest;
-  const place = byId("compared");
-  place.replaceChildren();
-  if (!theirs || !ours) return;
-  const hide = (text) => (shows ? text : hideValues(text, secrets));
-  const { pairs, first } = sideBySide(hide(ours), hide(theirs));
-  const verdict = first
-    ? say("first-difference", { line: first.line + 1, column: first.column + 1 })
-    : say("no-difference");
-  const cell = (text, index) =>
-    make("td", {}, ...(index === first?.line ? marked(text ?? "", first.column) : [text ?? ""]));
-  const rows = pairs.map((pair, index) => make("tr", {}, ...pair.map((text) => cell(text, index))));
-  const head = make("tr", {}, ...["ours", "theirs"].map((word) => make("th", { scope: "col" }, say(word))));
-  const table = make("table", {}, make("caption", {}, verdict), make("thead", {}, head), make("tbody", {}, ...rows));
-  place.append(make("h3", {}, say("compared")), table);
+/**
+ * If the server reports the canonical request that it expected, shows it next to ours, with the first difference marked.
+ *
+ * @param {CallRecord} record
+ * @param {{ reveal: boolean, secrets: (string | undefined)[] }} redaction
+ */
+function drawComparison(record, { reveal, secrets }) {
+  const container = byId("comparison");
+  container.replaceChildren();
+  const expected = expectedCanonicalRequest(record.error?.message);
+  const { canonicalRequest } = lastAttempt(record);
+  if (!expected || !canonicalRequest) return;
+  const shown = (/** @type {string} */ text) => (reveal ? text : redactValues(text, secrets));
+  const { pairs, difference } = compareLines(shown(canonicalRequest), shown(expected));
+  const verdict = difference
+    ? t("comparison-difference", { line: difference.line + 1, column: difference.column + 1 })
+    : t("comparison-equal");
+  const rows = pairs.map((pair, line) => {
+    const column = line === difference?.line ? difference.column : undefined;
+    return make("tr", {}, ...pair.map((text = "") => make("td", {}, ...markedFrom(text, column))));
+  });
+  const titles = ["comparison-local", "comparison-server"].map((key) => make("th", { scope: "col" }, t(key)));
+  const head = make("thead", {}, make("tr", {}, ...titles));
+  const table = make("table", {}, make("caption", {}, verdict), head, make("tbody", {}, ...rows));
+  container.append(make("h3", {}, t("comparison")), table);
 }
 
-function marked(text, column) {
+/**
+ * @param {string} text
+ * @param {number} [column]
+ */
+function markedFrom(text, column) {
+  if (column === undefined) return [text];
   return [text.slice(0, column), make("mark", {}, text.slice(column) || "∅")];
 }

@@ -1,219 +1,346 @@
-// What the buttons do: read a form, call, show.
+// Entry point: what each button does.
 
 import { operations } from "../sts-web/generated/operations.js";
 import { identityOf } from "./arn.js";
-import { faultsOf, newRecord, PageError, signOnly } from "./call.js";
-import { acceptKeys, clearKeys, fillKeys, forgetProfiles, readKeys } from "./credentials-form.js";
-import { byId, make } from "./dom.js";
-import { clearFailure, showFailure } from "./failure.js";
-import { inPlain, wordsOf } from "./fields.js";
-import { formFor, modelOf } from "./forms.js";
-import { addRecord, clearSent, focusSent, forgetCalls, showNewest, startSent } from "./inspector.js";
-import { clearResult, openNews, redraw, shownSession, showResult, startCard, tickCard } from "./result-card.js";
-import { forgetRemembered, showRemembered, startRemembering } from "./role-settings.js";
+import { newRecord, signOnly, validate } from "./call.js";
+import { announceExpiration, updateCountdowns } from "./countdown.js";
+import { clearCredentialsForm, fillSettings, forgetProfiles, initImport, readSettings } from "./credentials-form.js";
+import { buttonById, byId, inputById, make, selectById } from "./dom.js";
+import { clearFailure, clearFailureActions, showFailure } from "./failure.js";
+import { plainDescription } from "./fields.js";
+import { createForm, modelOf } from "./forms.js";
+import { addRecord, clearInspector, focusInspector, forgetRecords, initInspector, showLatest } from "./inspector.js";
+import { clearResult, initResultCard, shownSession, showResult, updateResult } from "./result-card.js";
+import { forgetRoleSettings, initRoleSettings, updateRememberCheckbox } from "./role-settings.js";
 import { offerSandbox } from "./sandbox.js";
-import { showChain, tickChain } from "./session-list.js";
-import * as keys from "./sessions.js";
-import { say } from "./strings.js";
+import { showSessionList } from "./session-list.js";
+import {
+  abortIfAllForgotten,
+  addSession,
+  canRenew,
+  credentialsOf,
+  findRenewedSession,
+  findSession,
+  findWithEarlierCode,
+  forgetAllSessions,
+  forgetSession,
+  isDueForRenewal,
+  nameOf,
+  newSession,
+  onSessionsChange,
+  renew,
+  replaceCredentials,
+  send,
+  sessions,
+  timeLeft,
+} from "./sessions.js";
+import { labelOf, t } from "./strings.js";
 
-/** The roles of the profile that was chosen, one after the other, and the one of them that it put into the form. */
+/** @typedef {import("./call.js").CallFailure} CallFailure */
+/** @typedef {import("./call.js").CallRecord} CallRecord */
+/** @typedef {import("./call.js").OperationName} OperationName */
+/** @typedef {import("./call.js").Settings} Settings */
+/** @typedef {import("./forms.js").Form} Form */
+/** @typedef {import("./sessions.js").Session} Session */
+
+const MINUTE = 60_000;
+
+/** The roles of the chosen profile, in the order in which they are assumed. @type {Record<string, any>[]} */
 let profileRoles = [];
-let roleOfProfile;
-/** When somebody last touched the page, in milliseconds since 1970. */
-let lastTouched = Date.now();
-/** Which minutes of the countdown were said aloud. */
-const announced = new WeakMap();
+/** The one of them that the page filled in. @type {Record<string, any> | undefined} */
+let filledInRole;
+/** The time of the last user input, in milliseconds since 1970. */
+let lastActivity = Date.now();
 
-const role = formFor(byId("role"), "AssumeRole");
-let other;
+const roleForm = createForm(byId("role"), "AssumeRole");
+/** @type {Form} */
+const identityForm = {
+  operation: "GetCallerIdentity",
+  read: () => ({}),
+  fill() {},
+  mark() {},
+  describe: (violations) => violations,
+  focusOn() {},
+  clearMfaCode() {},
+};
+let otherForm = createOtherForm(addOperationOptions());
 
-// --- Who you are
+// --- Credentials and role
 
-/** The session whose keys are in the form, with the form's region; of keys that were typed in, a new one. */
-function callerOf({ credentials, region, endpoint }) {
-  const known = keys.sessionOf({ credentials });
+/** The session of these settings; for credentials that were entered, a new one. @param {Settings} settings */
+function sessionFor({ credentials, region, endpoint }) {
+  const known = findSession({ credentials });
   if (known) return Object.assign(known, { region, endpoint });
-  return credentials && keys.newSession({ credentials, region, endpoint });
+  return credentials && newSession({ credentials, region, endpoint });
 }
 
-/** A session's keys in the form; where it has no endpoint of its own, no other's stays. */
-function fillSession(session) {
-  fillKeys({ ...session, endpoint: session.endpoint ?? "" });
+/** Fills in a session's credentials, and clears the endpoint if the session uses the one of AWS. @param {Session} session */
+function fillSession({ credentials, region, endpoint = "" }) {
+  fillSettings({ credentials, region, endpoint });
 }
 
-function use(session) {
+/** Uses a session's credentials and, if its role is one of the profile's, fills in the next role. @param {Session} session */
+function useSession(session) {
   fillSession(session);
-  drawChain();
-  const at = profileRoles.findIndex(({ RoleArn }) => RoleArn === session.made?.input.RoleArn);
-  // Nothing of the call before goes along.
-  if (at >= 0 && profileRoles[at + 1]) role.fill((roleOfProfile = profileRoles[at + 1]));
-  news(say("keys-in-place", { name: keys.nameOf(session) }));
+  drawSessions();
+  const position = profileRoles.findIndex(({ RoleArn }) => RoleArn === session.origin?.input.RoleArn);
+  const nextRole = position >= 0 ? profileRoles[position + 1] : undefined;
+  if (nextRole) {
+    // Nothing of the previous call is kept.
+    filledInRole = nextRole;
+    roleForm.fill(nextRole);
+  }
+  showStatus(t("credentials-in-use", { name: nameOf(session) }));
   byId("who-am-i").focus();
 }
 
-/** Puts a profile's role into the form; where it has none, takes out what a profile put there before. */
-function fillRole(next) {
-  const entered = role.read();
-  for (const name in roleOfProfile) if (entered[name] === roleOfProfile[name]) entered[name] = undefined;
-  if (next ?? roleOfProfile) role.fill({ ...entered, ...next });
-  roleOfProfile = next;
+/**
+ * Fills in a profile's role. Without one, removes what an earlier profile filled in.
+ *
+ * @param {Record<string, any>} [nextRole]
+ */
+function fillRole(nextRole) {
+  const entered = roleForm.read();
+  for (const name in filledInRole) if (entered[name] === filledInRole[name]) entered[name] = undefined;
+  if (nextRole ?? filledInRole) roleForm.fill({ ...entered, ...nextRole });
+  filledInRole = nextRole;
 }
 
-function drawChain() {
-  showChain(keys.sessionOf(readKeysQuietly()), { use, renew: renewNow, forget: forgetOne });
+function drawSessions() {
+  showSessionList(findSession(validSettings()), { use: useSession, renew: renewSession, forget: forgetOne });
 }
 
-function readKeysQuietly() {
+/** The settings in the form, or none if they are invalid. @returns {Partial<Settings>} */
+function validSettings() {
   try {
-    return readKeys();
+    return readSettings();
   } catch {
     return {};
   }
 }
 
-/** Who an ARN is, in a sentence. */
-function inWords({ Arn, Account, UserId }) {
+/** Describes a caller identity in a sentence. @param {{ Arn: string, Account: string, UserId: string }} identity */
+function describeIdentity({ Arn, Account, UserId }) {
   const { kind, name, session } = identityOf(Arn);
   const known = ["user", "assumed-role", "federated-user", "root"].includes(kind) ? kind : "other";
-  return say(`you-are-${known}`, { arn: Arn, account: Account, id: UserId, name, session });
+  return t(`identity-${known}`, { arn: Arn, account: Account, id: UserId, name, session });
 }
 
 // --- Calls
 
-/** Makes the call that a form asks for, and shows what came of it. */
-async function ask(form, button) {
-  const operation = form.operation;
-  let settings;
-  let record;
-  let caller;
-  await working(button, async () => {
+/**
+ * Makes the call of a form and shows the result or the error.
+ *
+ * @param {Form} form
+ * @param {HTMLButtonElement} button
+ */
+function callFrom(form, button) {
+  return whileDisabled(button, async () => {
+    const { operation } = form;
+    let record;
+    let caller;
     try {
-      settings = readKeys();
-      const input = form.read();
-      record = newRecord(operation, input);
-      caller = modelOf(operation).signed ? callerOf(settings) : undefined;
+      const settings = readSettings();
+      record = newRecord(operation, form.read());
+      caller = modelOf(operation).signed ? sessionFor(settings) : undefined;
       addRecord(record, settings.credentials);
-      // A code of an MFA device is good for one call that was answered.
-      const output = await keys
-        .send(record, caller ?? settings)
-        .finally(() => record.attempts.some(({ status }) => status) && form.useUpCode?.());
+      const output = await sendAndClearMfaCode(record, caller ?? settings, form);
       form.mark([]);
-      showNewest();
-      // Keys join the chain once they have worked.
-      if (caller) keys.addSession(caller);
-      show(record, output, caller, settings);
+      showLatest();
+      // Credentials are listed once they have worked.
+      if (caller) addSession(caller);
+      showOutput(record, output, caller, settings);
     } catch (error) {
-      failed(error, record, form, caller);
+      showError(/** @type {CallFailure} */ (error), record, form, caller);
     }
   });
 }
 
-function show(record, output, caller, { region, endpoint }) {
-  const { operation, input } = record;
+/**
+ * Sends a call. An MFA code is used up as soon as there is a response.
+ *
+ * @param {CallRecord} record
+ * @param {Settings} settings
+ * @param {Form} form
+ */
+async function sendAndClearMfaCode(record, settings, form) {
+  try {
+    return await send(record, settings);
+  } finally {
+    if (record.attempts.some(({ status }) => status)) form.clearMfaCode();
+  }
+}
+
+/**
+ * Shows the output of a call.
+ *
+ * @param {Pick<CallRecord, "operation" | "input" | "request">} call
+ * @param {any} output
+ * @param {Session | undefined} caller
+ * @param {Settings} settings
+ */
+function showOutput({ operation, input, request }, output, caller, { region, endpoint }) {
   if (operation === "GetCallerIdentity") {
-    caller.arn = output.Arn;
-    drawChain();
-    showResult(say("you-are"), inWords(output), output);
+    if (caller) caller.arn = output.Arn;
+    drawSessions();
+    showResult(t("caller-identity"), describeIdentity(output), output);
     return;
   }
   if (!output.Credentials) {
-    showResult(wordsOf(operation), inPlain(modelOf(operation)), output);
+    showResult(labelOf(operation), plainDescription(modelOf(operation)), output);
     return;
   }
   const { AssumedRoleUser, FederatedUser, SessionInfo, AssumedPrincipal } = output;
   const arn =
     (AssumedRoleUser ?? FederatedUser ?? SessionInfo)?.Arn ?? AssumedPrincipal ?? input.TargetPrincipal ?? caller?.arn;
-  const { Expiration: expiration } = output.Credentials;
-  const credentials = keys.keysOf(output.Credentials);
-  const made = { operation, input, again: record.again };
-  let session = keys.withOtherCode(made, caller);
+  const origin = { operation, input, request };
+  let session = findWithEarlierCode(origin, caller);
   if (session) {
-    keys.takeKeys(session, output);
-    session.made = made;
+    replaceCredentials(session, output);
+    session.origin = origin;
   } else {
-    session = keys.newSession({ credentials, expiration, arn, region, endpoint, from: caller, made });
-    keys.addSession(session);
+    const credentials = credentialsOf(output.Credentials);
+    const { Expiration: expiration } = output.Credentials;
+    session = newSession({ credentials, expiration, arn, region, endpoint, parent: caller, origin });
+    addSession(session);
   }
-  showResult(say(operation.startsWith("AssumeRole") ? "you-became" : "you-got"), arn ?? "", output, session);
+  const title = operation.startsWith("AssumeRole") ? "role-credentials" : "temporary-credentials";
+  showResult(t(title), arn ?? "", output, session);
 }
 
-function failed(error, record, form, caller = keys.sessionOf(readKeysQuietly())) {
+/**
+ * Shows an error, unless the call was aborted because its credentials were forgotten.
+ *
+ * @param {CallFailure} error
+ * @param {CallRecord} [record]
+ * @param {Form} [form]
+ */
+function showError(error, record, form, caller = findSession(validSettings())) {
   if (error.name === "AbortError") return;
   if (record) {
     record.error = error;
-    showNewest();
+    showLatest();
   }
   showFailure(error, record, {
     form,
-    caller: caller?.arn,
-    role: caller?.made?.input.RoleArn,
-    news,
-    decode: (message) => decode(message),
-    renew: caller?.made && (() => renewNow(caller)),
+    callerArn: caller?.arn,
+    callerRoleArn: caller?.origin?.input.RoleArn,
+    showStatus,
+    decode,
+    renew: caller?.origin && (() => renewSession(caller)),
   });
 }
 
-async function decode(message) {
-  const form = openOther("DecodeAuthorizationMessage");
-  form.fill({ EncodedMessage: message });
-  await ask(form, byId("ask"));
+/** @param {string} encodedMessage */
+async function decode(encodedMessage) {
+  otherForm = openOtherOperation("DecodeAuthorizationMessage");
+  otherForm.fill({ EncodedMessage: encodedMessage });
+  await callFrom(otherForm, buttonById("send-other"));
 }
 
-async function signed(form) {
+/** Signs the call of a form without sending it. @param {Form} form */
+async function signFrom(form) {
   try {
-    const settings = readKeys();
+    const settings = readSettings();
     const record = newRecord(form.operation, form.read());
     addRecord(record, settings.credentials);
     await signOnly(record, settings);
     form.mark([]);
-    showNewest();
-    focusSent();
+    showLatest();
+    focusInspector();
   } catch (error) {
-    failed(error, undefined, form);
+    showError(/** @type {CallFailure} */ (error), undefined, form);
   }
 }
 
 /**
- * Renews a session; where its call had a code that works once, the form asks for another. One that was not pressed for leaves
- * the focus where it is.
+ * Renews a session on request. If its call had an MFA code, which works only once, the form requires a new one.
+ *
+ * @param {Session} session
  */
-async function renewNow(session, pressed = true) {
-  if (!keys.canRenew(session)) {
-    const form = session.made.operation === "AssumeRole" ? role : openOther(session.made.operation);
-    form.fill(session.made.input);
-    form.useUpCode();
-    if (session.from) fillSession(session.from);
-    drawChain();
-    form.focusOn("TokenCode");
+async function renewSession(session) {
+  if (!canRenew(session)) return requestMfaCode(session);
+  const { error, record } = await tryRenewing(session);
+  if (error) showRenewalError(session, error, record);
+}
+
+/** Renews a session automatically. The focus stays where it is. @param {Session} session */
+async function autoRenew(session) {
+  session.isRenewing = true;
+  const { error, record } = await tryRenewing(session);
+  session.isRenewing = false;
+  if (!error) return;
+  const left = timeLeft(session);
+  if (error.$retryable && left > 0) {
+    // Transient errors are retried after half of the time left.
+    session.renewBefore = left / 2;
     return;
   }
+  const { activeElement } = document;
+  showRenewalError(session, error, record);
+  if (activeElement instanceof HTMLElement) activeElement.focus();
+}
+
+/**
+ * Renews a session, and shows the new credentials wherever the old ones are.
+ *
+ * @param {Session} session
+ * @returns {Promise<{ error?: CallFailure, record?: CallRecord }>}
+ */
+async function tryRenewing(session) {
+  /** @type {CallRecord | undefined} */
   let record;
   try {
-    const output = await keys.renew(session, (made, credentials) => addRecord((record = made), credentials));
-    // Of its own keys and those of its caller, which may have been renewed first.
-    const inForm = keys.renewedFrom(readKeysQuietly());
+    const output = await renew(session, (newRecord, credentials) => {
+      record = newRecord;
+      addRecord(newRecord, credentials);
+    });
+    // The form may hold the earlier credentials of the session, or of its parent, which may have been renewed first.
+    const inForm = findRenewedSession(validSettings());
     if (inForm) fillSession(inForm);
-    showNewest();
-    redraw(session, output);
-    drawChain();
-    news(say("renewed", { name: keys.nameOf(session) }));
+    showLatest();
+    updateResult(session, output);
+    drawSessions();
+    showStatus(t("renewed", { name: nameOf(session) }));
+    return {};
   } catch (error) {
-    const left = keys.timeLeft(session);
-    // What passes is tried again after half of the time that is left.
-    if (!pressed && error.$retryable && left > 0) return void (session.early = left / 2);
-    session.renewsItself = false;
-    drawChain();
-    const { activeElement } = document;
-    failed(error, record, role, session.from);
-    if (!pressed) activeElement.focus();
+    return { error: /** @type {CallFailure} */ (error), record };
   }
 }
 
-/** One call at a time from a button, which says that it is under way. */
-async function working(button, work) {
+/**
+ * @param {Session} session
+ * @param {CallFailure} error
+ * @param {CallRecord} [record]
+ */
+function showRenewalError(session, error, record) {
+  session.autoRenew = false;
+  drawSessions();
+  showError(error, record, roleForm, session.parent);
+}
+
+/** Fills in the call of a session, except for its MFA code. @param {Session} session */
+function requestMfaCode({ origin, parent }) {
+  if (!origin) return;
+  if (origin.operation !== "AssumeRole") otherForm = openOtherOperation(origin.operation);
+  const form = origin.operation === "AssumeRole" ? roleForm : otherForm;
+  form.fill(origin.input);
+  form.clearMfaCode();
+  if (parent) fillSession(parent);
+  drawSessions();
+  form.focusOn("TokenCode");
+}
+
+/**
+ * Disables a button while its work runs, so that it runs only once at a time.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {() => Promise<void>} work
+ */
+async function whileDisabled(button, work) {
   const label = button.textContent;
   button.disabled = true;
-  button.textContent = say("working");
+  button.textContent = t("working");
   try {
     await work();
   } finally {
@@ -224,95 +351,113 @@ async function working(button, work) {
 
 // --- Other operations
 
-function openOther(operation) {
-  byId("others").open = true;
-  byId("operation").value = operation;
-  byId("operation-about").textContent = inPlain(modelOf(operation));
-  byId("operation-fields").replaceChildren(make("div"));
-  const fields = byId("operation-fields").firstChild;
+/** Adds the operations without a dedicated form to the selection, and returns the first. */
+function addOperationOptions() {
+  const names = operations
+    .map(({ name }) => name)
+    .filter((name) => !["AssumeRole", "GetCallerIdentity"].includes(name));
+  byId("operation").append(...names.map((name) => make("option", { textContent: name })));
+  return /** @type {OperationName} */ (names[0]);
+}
+
+/** Creates the form of an operation. @param {OperationName} operation */
+function createOtherForm(operation) {
+  selectById("operation").value = operation;
+  byId("operation-description").textContent = plainDescription(modelOf(operation));
+  const fields = make("div");
   fields.dataset.members = "*";
-  // A form of its own each time, so that nothing listens to fields that are gone.
+  // Each form has its own root, so that the listeners of an earlier one are gone.
   const root = make("div", {}, fields);
   byId("operation-fields").replaceChildren(root);
-  other = formFor(root, operation);
-  return other;
+  return createForm(root, operation);
 }
 
-// --- What goes on by itself
-
-function news(text) {
-  byId("said").textContent = text;
+/** Unfolds the form of an operation. @param {OperationName} operation */
+function openOtherOperation(operation) {
+  byId("other-operations").setAttribute("open", "");
+  return createOtherForm(operation);
 }
 
-/** Somebody is there, and has read what was said. */
-function touched() {
-  lastTouched = Date.now();
-  news("");
+function selectedOperation() {
+  return /** @type {OperationName} */ (selectById("operation").value);
 }
 
-/** Forgets a session wherever it is: in the form, on the card, in what was sent. */
+// --- Status, forgetting and timers
+
+/** @param {string} text */
+function showStatus(text) {
+  byId("status").textContent = text;
+}
+
+/** Forgets a session wherever it is: in the form, in the result, in the request details. @param {Session} session */
 function forgetOne(session) {
-  if (session.secrets.includes(byId("secret-access-key").value.trim())) fillKeys({});
+  if (session.secrets.includes(inputById("secret-access-key").value.trim())) fillSettings({});
   if (shownSession() === session) clearResult();
-  // One of an error's ways on may lead back to it.
-  byId("ways").replaceChildren();
+  // An action for an error may refer to the session.
+  clearFailureActions();
   forgetProfiles(session.secrets);
-  forgetCalls(session.secrets);
-  keys.forget(session);
-  news(say("one-forgotten", { name: keys.nameOf(session) }));
+  forgetRecords(session.secrets);
+  forgetSession(session);
+  showStatus(t("session-forgotten", { name: nameOf(session) }));
 }
 
 function forgetEverything() {
-  keys.forgetAll();
-  for (const button of document.querySelectorAll(".reveal[aria-pressed=true]")) button.click();
+  forgetAllSessions();
+  for (const button of document.querySelectorAll(".reveal[aria-pressed=true]")) toggleSecret(button);
   profileRoles = [];
-  roleOfProfile = undefined;
-  clearKeys();
-  byId("role").reset();
-  showRemembered();
-  role.fill({});
-  openOther(byId("operation").value);
-  byId("others").open = false;
+  filledInRole = undefined;
+  clearCredentialsForm();
+  /** @type {HTMLFormElement} */ (byId("role")).reset();
+  updateRememberCheckbox();
+  roleForm.fill({});
+  otherForm = createOtherForm(selectedOperation());
+  byId("other-operations").removeAttribute("open");
   clearResult();
   clearFailure();
-  clearSent();
-  drawChain();
-  news("");
-  // The engine keeps the last text that a regular expression was tried on.
+  clearInspector();
+  drawSessions();
+  showStatus("");
+  // JavaScript engines keep the last text that was matched against a regular expression.
   /^/.test("");
 }
 
-/** Every second: the time left, sessions that renew themselves, and the wipe when nobody is there. */
+/** Runs every second: the countdowns, automatic renewals, and forgetting after inactivity. */
 function tick() {
-  tickChain();
-  tickCard();
-  for (const session of [...keys.sessions]) {
-    announce(session);
-    if (keys.dueForRenewal(session) && !session.renewing) {
-      session.renewing = true;
-      void renewNow(session, false).finally(() => (session.renewing = false));
-    }
+  updateCountdowns();
+  for (const session of [...sessions]) {
+    announceExpiration(session, showStatus);
+    if (isDueForRenewal(session) && !session.isRenewing) void autoRenew(session);
   }
-  const minutes = Number(byId("idle").value);
-  if (minutes && Date.now() - lastTouched > minutes * 60_000) {
+  const minutes = Number(selectById("idle-timeout").value);
+  if (minutes && Date.now() - lastActivity > minutes * MINUTE) {
     forgetEverything();
-    lastTouched = Infinity;
-    news(say("wiped", { minutes }));
+    lastActivity = Infinity;
+    showStatus(t("idle-forgotten", { minutes }));
   }
 }
 
-/** Five minutes before the end, one before it, and at it. */
-function announce(session) {
-  if (!session.expiration) return;
-  const minutes = Math.ceil(keys.timeLeft(session) / 60_000);
-  const mark = minutes <= 0 ? 0 : minutes <= 1 ? 1 : minutes <= 5 ? 5 : undefined;
-  if (mark === undefined || announced.get(session) === `${mark} ${session.expiration.getTime()}`) return;
-  announced.set(session, `${mark} ${session.expiration.getTime()}`);
-  news(say(mark ? "ends-soon" : "has-ended", { name: keys.nameOf(session), minutes: mark }));
+/** The user is active, and has read the status. */
+function onActivity() {
+  lastActivity = Date.now();
+  showStatus("");
 }
 
-// --- The buttons
+/** Shows or hides the secret in the input that belongs to a button. @param {Element} button */
+function toggleSecret(button) {
+  const input = inputById(/** @type {HTMLElement} */ (button).dataset.reveals ?? "");
+  const isShown = input.type === "text";
+  input.type = isShown ? "password" : "text";
+  button.setAttribute("aria-pressed", String(!isShown));
+  // The rest of the button is for screen readers.
+  /** @type {Text} */ (button.firstChild).data = t(isShown ? "show" : "hide");
+}
 
+// --- Event listeners
+
+/**
+ * @param {string} id
+ * @param {() => unknown} action
+ */
 function onSubmit(id, action) {
   byId(id).addEventListener("submit", (event) => {
     event.preventDefault();
@@ -320,79 +465,79 @@ function onSubmit(id, action) {
   });
 }
 
+/**
+ * @param {string} id
+ * @param {() => unknown} action
+ */
 function onClick(id, action) {
   byId(id).addEventListener("click", () => void action());
 }
 
-const whoAmI = { operation: "GetCallerIdentity", read: () => ({}), mark() {} };
-onSubmit("keys", () => ask(whoAmI, byId("who-am-i")));
-onSubmit("role", () => ask(role, byId("assume")));
-onSubmit("other", () => ask(other, byId("ask")));
-onClick("sign-role", () => signed(role));
-onClick("sign-other", () => signed(other));
-onClick("use-keys", () => use(shownSession()));
+onSubmit("credentials", () => callFrom(identityForm, buttonById("who-am-i")));
+onSubmit("role", () => callFrom(roleForm, buttonById("assume")));
+onSubmit("other-operation", () => callFrom(otherForm, buttonById("send-other")));
+onClick("sign-role", () => signFrom(roleForm));
+onClick("sign-other", () => signFrom(otherForm));
+onClick("use-credentials", () => {
+  const session = shownSession();
+  if (session) useSession(session);
+});
 onClick("forget", () => {
   forgetEverything();
-  news(say("forgotten"));
+  showStatus(t("all-forgotten"));
   byId("access-key-id").focus();
-  forgetRemembered();
+  forgetRoleSettings();
 });
-byId("keys").addEventListener("input", drawChain);
-
+byId("credentials").addEventListener("input", drawSessions);
+byId("operation").addEventListener("change", () => {
+  otherForm = openOtherOperation(selectedOperation());
+});
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest?.(".reveal");
-  if (!button) return;
-  const field = byId(button.dataset.reveals);
-  const shown = field.type === "text";
-  field.type = shown ? "password" : "text";
-  button.setAttribute("aria-pressed", String(!shown));
-  button.firstChild.data = say(shown ? "show" : "hide");
+  const button = target instanceof Element && target.closest(".reveal");
+  if (button) toggleSecret(button);
 });
 for (const event of ["pointerdown", "keydown", "drop", "input"]) {
-  document.addEventListener(event, touched, { capture: true, passive: true });
+  document.addEventListener(event, onActivity, { capture: true, passive: true });
 }
 addEventListener("pagehide", forgetEverything);
 
-keys.onChange(drawChain);
-startCard(news);
-startSent(news);
-startRemembering(role);
-acceptKeys((roles) => {
+// --- Start
+
+onSessionsChange(drawSessions);
+initResultCard(showStatus);
+initInspector(showStatus);
+initRoleSettings(roleForm);
+initImport((roles) => {
   if (roles) {
     fillRole(roles[0]);
     profileRoles = roles;
   }
-  drawChain();
+  drawSessions();
 });
-for (const { name } of operations) {
-  if (!["AssumeRole", "GetCallerIdentity"].includes(name))
-    byId("operation").append(make("option", { textContent: name }));
-}
-byId("operation").addEventListener("change", () => openOther(byId("operation").value));
-openOther(byId("operation").value);
-byId("others").open = false;
 void offerSandbox(({ endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName }) => {
-  fillKeys({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
-  role.fill({ RoleArn: roleArn, RoleSessionName: roleSessionName });
-  drawChain();
+  fillSettings({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+  roleForm.fill({ RoleArn: roleArn, RoleSessionName: roleSessionName });
+  drawSessions();
   byId("who-am-i").focus();
 });
-// Where a Worker serves the page, it answers this with what it offers, and the script for that is loaded.
-void fetch("./worker.json")
-  .then(async (answer) => {
-    const worker = answer.ok && (await answer.json());
-    if (worker)
-      (await import("./broker.js")).offerWorker(worker, {
-        make,
-        say,
-        failed,
-        working,
-        show,
-        showResult,
-        untilForgotten: keys.untilForgotten,
-      });
-  })
-  .catch(() => {});
+void loadBroker().catch(() => {});
 setInterval(tick, 1000);
-// Starts the module, so that the first call need not wait for it, nor for the network.
-void faultsOf("GetCallerIdentity", {});
+// Loads the WebAssembly module now, so that the first call does not wait for it, and works without a network until it is sent.
+void validate("GetCallerIdentity", {});
+
+/** Loads the form of this project's Worker if it serves the page: it responds to worker.json with what it offers. */
+async function loadBroker() {
+  const response = await fetch("./worker.json");
+  const worker = response.ok && (await response.json());
+  if (!worker) return;
+  const { offerWorker } = await import("./broker.js");
+  offerWorker(worker, {
+    make,
+    t,
+    whileDisabled,
+    showError,
+    showResult,
+    showCredentials: (origin, output, settings) => showOutput(origin, output, undefined, settings),
+    abortIfAllForgotten,
+  });
+}

@@ -1,43 +1,63 @@
-// Hides secrets in what is shown: by their names in the package's model, and by their values. Nothing here touches the
-// page.
+// Replaces secrets in displayed text: by their names in the package's model, and by their values. This module does not
+// access the page.
 
 import { operations } from "../sts-web/generated/operations.js";
 
-/** What stands for a secret. */
-export const HIDDEN = "••••••••";
+/** @typedef {import("../sts-web/generated/operations.js").MemberModel} MemberModel */
 
-const NAMES = new Set(operations.flatMap(({ input, output }) => [...input, ...output].flatMap(sensitive)));
+/** Shown instead of a secret. */
+export const REDACTED = "••••••••";
 
-/** Whether a member of that name is a secret. */
-export function isSecret(name) {
-  return NAMES.has(name);
+const SENSITIVE = new Set(operations.flatMap(({ input, output }) => [...input, ...output].flatMap(sensitiveNames)));
+
+/**
+ * Replaces these values in a text.
+ *
+ * @param {string} text
+ * @param {(string | undefined)[]} values
+ */
+export function redactValues(text, values) {
+  let redacted = text;
+  for (const value of values) if (value) redacted = redacted.replaceAll(value, REDACTED);
+  return redacted;
 }
 
-/** A text without these values. */
-export function hideValues(text, values) {
-  return values.filter(Boolean).reduce((left, value) => left.replaceAll(value, HIDDEN), text);
-}
-
-/** A form body without the values of secret parameters. */
-export function hideInForm(body) {
-  return body.replace(/([^&=]*)=([^&]*)/g, (pair, name, value) =>
-    isSecret(name.split(".").at(-1)) && value ? `${name}=${HIDDEN}` : pair,
+/**
+ * Replaces the values of sensitive parameters in a form body.
+ *
+ * @param {string} body
+ */
+export function redactForm(body) {
+  return body.replace(/([^&=]*)=([^&]*)/g, (parameter, name, value) =>
+    SENSITIVE.has(name.split(".").at(-1)) && value ? `${name}=${REDACTED}` : parameter,
   );
 }
 
-/** An XML answer without the text of secret elements. */
-export function hideInXml(xml) {
+/**
+ * Replaces the text of sensitive elements in an XML response.
+ *
+ * @param {string} xml
+ */
+export function redactXml(xml) {
   return xml.replace(/(<(?:\w+:)?(\w+)[^>]*>)([^<]+)</g, (element, tag, name) =>
-    isSecret(name) ? `${tag}${HIDDEN}<` : element,
+    SENSITIVE.has(name) ? `${tag}${REDACTED}<` : element,
   );
 }
 
-/** A copy of an output without its secrets. */
-export function hideInOutput(output) {
-  return JSON.parse(JSON.stringify(output, (name, value) => (isSecret(name) && value ? HIDDEN : value)));
+/**
+ * Returns a copy of an output, as JSON data, with its secrets replaced.
+ *
+ * @param {object} output
+ */
+export function redactOutput(output) {
+  return JSON.parse(JSON.stringify(output, (name, value) => (SENSITIVE.has(name) && value ? REDACTED : value)));
 }
 
-function sensitive(member) {
-  const inner = (member.members ?? []).flatMap(sensitive);
-  return member.sensitive ? [member.name, ...inner] : inner;
+/**
+ * @param {MemberModel} member
+ * @returns {string[]}
+ */
+function sensitiveNames(member) {
+  const nested = (member.members ?? []).flatMap(sensitiveNames);
+  return member.sensitive ? [member.name, ...nested] : nested;
 }

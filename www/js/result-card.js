@@ -1,160 +1,227 @@
-// "What you got": an answer in words, its keys with the time they have, and every form to take them along in.
-// Only ever as text: what a server says is never read as HTML.
+// The result of a call: a summary, its credentials with the time left, and their export formats.
+// Everything that a server sends is shown as text, never as HTML.
 
 import { switchRoleUrl } from "../sts-web/console.js";
 import { exportCredentials } from "../sts-web/export.js";
 import { identityOf } from "./arn.js";
-import { byId, make } from "./dom.js";
-import { wordsOf } from "./fields.js";
-import { HIDDEN, hideInOutput } from "./redact.js";
-import { leftInWords } from "./session-list.js";
-import { nameOf, timeLeft } from "./sessions.js";
-import { say } from "./strings.js";
+import { showCountdown } from "./countdown.js";
+import { buttonById, byId, make, selectById } from "./dom.js";
+import { REDACTED, redactOutput } from "./redact.js";
+import { nameOf } from "./sessions.js";
+import { labelOf, t } from "./strings.js";
 
-const FILES = {
-  sh: "aws-keys.sh",
-  fish: "aws-keys.fish",
-  powershell: "aws-keys.ps1",
-  cmd: "aws-keys.cmd",
+/** @typedef {import("../sts-web/export.js").ExportFormat} ExportFormat */
+/** @typedef {import("./sessions.js").Session} Session */
+
+/** The name of the downloaded file. @type {Record<ExportFormat, string>} */
+const FILE_NAMES = {
+  sh: "aws-credentials.sh",
+  fish: "aws-credentials.fish",
+  powershell: "aws-credentials.ps1",
+  cmd: "aws-credentials.cmd",
   ini: "credentials",
   process: "credential-process.json",
   json: "credentials.json",
 };
 
-/** In place of a secret where a shell must be able to write it. */
-const STARS = "********";
+/** Shown instead of a secret in exports, which may not be able to quote other characters. */
+const REDACTED_IN_EXPORT = "********";
 
-/** The answer that is shown, and the session that came of it, if keys did. */
+/** The output that is shown, and the session that it created, if any. @type {{ output: any, session?: Session } | undefined} */
 let shown;
+/** The URL of the last download. @type {string | undefined} */
+let downloadUrl;
 
-/** The address of the file that was downloaded last. */
-let file;
-
-/** Shows an answer: `title` and `inWords` above it, and the card where `session` has keys. */
-export function showResult(title, inWords, output, session) {
+/**
+ * Shows the output of a call, and the credentials if it created a session.
+ *
+ * @param {string} title
+ * @param {string} summary
+ * @param {any} output
+ * @param {Session} [session]
+ */
+export function showResult(title, summary, output, session) {
   shown = { output, session };
-  byId("in-words").textContent = inWords;
-  byId("card").hidden = !session;
-  reveal(false);
-  if (session) drawLinks(session);
-  tickCard();
-  openNews(title, "result");
+  byId("summary").textContent = summary;
+  byId("credentials-card").hidden = !session;
+  draw(false);
+  drawSwitchRoleLink(session);
+  drawExpiration();
+  openOutcome(title, "result");
 }
 
-/** Opens the news at its result or its failure. Focus goes there. */
-export function openNews(title, part) {
-  byId("news").hidden = false;
+/**
+ * Opens the result or the failure, and focuses its title.
+ *
+ * @param {string} title
+ * @param {"result" | "failure"} part
+ */
+export function openOutcome(title, part) {
+  byId("outcome").hidden = false;
   byId("failure").hidden = part !== "failure";
   byId("result").hidden = part !== "result";
-  if (part !== "result") byId("reveal-card").hidden = true;
-  byId("news-title").textContent = title;
-  byId("news-title").focus();
+  if (part === "failure") byId("reveal-result").hidden = true;
+  byId("outcome-title").textContent = title;
+  byId("outcome-title").focus();
 }
 
-/** Takes everything that was shown off the page. */
+/** Removes the result from the page. */
 export function clearResult() {
   shown = undefined;
-  letGo();
-  for (const id of ["in-words", "exports", "answer", "key-id", "secret", "token", "countdown"])
-    byId(id).textContent = "";
-  byId("values").replaceChildren();
-  byId("switch-role").removeAttribute("href");
-  byId("news").hidden = true;
-  byId("card").hidden = true;
+  revokeDownloadUrl();
+  for (const part of ["access-key-id", "secret-access-key", "session-token"]) byId(`result-${part}`).textContent = "";
+  for (const id of ["summary", "export-text", "output-json", "expiration"]) byId(id).textContent = "";
+  byId("output-members").replaceChildren();
+  showCountdown(byId("countdown"));
+  drawSwitchRoleLink();
+  byId("outcome").hidden = true;
+  byId("credentials-card").hidden = true;
 }
 
-/** The session whose card is shown. */
+/** Returns the session whose credentials are shown. */
 export function shownSession() {
   return shown?.session;
 }
 
-/** The card again, where it shows the session that was renewed. */
-export function redraw(session, output) {
+/**
+ * Shows the renewed credentials if the session is the one that is shown.
+ *
+ * @param {Session} session
+ * @param {any} output
+ */
+export function updateResult(session, output) {
   if (shown?.session !== session) return;
   shown.output = output;
-  reveal(revealed());
-  tickCard();
+  draw(isRevealed());
+  drawExpiration();
 }
 
-/** The countdown, with its colour; its last minutes are said aloud. */
-export function tickCard() {
-  const session = shown?.session;
-  if (!session?.expiration) return;
-  const left = timeLeft(session);
-  byId("countdown").textContent = leftInWords(session);
-  byId("countdown").dataset.state = left <= 0 ? "over" : left <= 5 * 60_000 ? "soon" : "long";
-  byId("until").textContent = say("until", { when: session.expiration.toLocaleString() });
+/**
+ * Connects the buttons.
+ *
+ * @param {(text: string) => void} showStatus
+ */
+export function initResultCard(showStatus) {
+  byId("reveal-result").addEventListener("click", () => draw(!isRevealed()));
+  byId("export-format").addEventListener("change", () => draw(isRevealed()));
+  byId("copy-export").addEventListener("click", () => {
+    if (shown?.session) copyText(exportText(shown.session), showStatus);
+  });
+  byId("download-export").addEventListener("click", download);
 }
 
-/** What the buttons of the card do. `news` says a short thing beside them. */
-export function startCard(news) {
-  byId("reveal-card").addEventListener("click", () => reveal(!revealed()));
-  byId("format").addEventListener("change", () => reveal(revealed()));
-  byId("copy-exports").addEventListener("click", () => copy(exported(), news));
-  byId("download-exports").addEventListener("click", download);
-}
-
-/** Puts a text into the clipboard and says so. */
-export async function copy(text, news) {
+/**
+ * Copies a text to the clipboard.
+ *
+ * @param {string} text
+ * @param {(text: string) => void} showStatus
+ */
+export async function copyText(text, showStatus) {
   try {
     await navigator.clipboard.writeText(text);
-    news(say("copied"));
+    showStatus(t("copied"));
   } catch {
-    news(say("not-copied"));
+    showStatus(t("copy-failed"));
   }
 }
 
-function revealed() {
-  return byId("reveal-card").getAttribute("aria-pressed") === "true";
+function isRevealed() {
+  return byId("reveal-result").getAttribute("aria-pressed") === "true";
 }
 
-/** Shows the card's secrets, or dots in their place. */
-function reveal(shows) {
-  byId("reveal-card").setAttribute("aria-pressed", String(shows));
-  byId("reveal-card").textContent = say(shows ? "hide-secrets" : "show-secrets");
-  const { output, session } = shown;
-  const { $metadata, ...plain } = output;
-  byId("answer").textContent = asCliPrints(shows ? plain : hideInOutput(plain));
-  drawValues(shows ? plain : hideInOutput(plain));
-  byId("reveal-card").hidden = JSON.stringify(hideInOutput(plain)) === JSON.stringify(plain);
-  if (!session) return;
-  const { accessKeyId, secretAccessKey, sessionToken } = session.credentials;
-  byId("key-id").textContent = accessKeyId;
-  byId("secret").textContent = shows ? secretAccessKey : HIDDEN;
-  byId("token").textContent = shows ? sessionToken : HIDDEN;
-  drawExports(shows);
+/** Draws the output, with its secrets or with placeholders. @param {boolean} reveal */
+function draw(reveal) {
+  if (!shown) return;
+  const { $metadata, ...output } = shown.output;
+  const redacted = redactOutput(output);
+  const revealButton = byId("reveal-result");
+  revealButton.setAttribute("aria-pressed", String(reveal));
+  revealButton.textContent = t(reveal ? "hide-secrets" : "show-secrets");
+  revealButton.hidden = JSON.stringify(redacted) === JSON.stringify(output);
+  byId("output-json").textContent = asCliOutput(reveal ? output : redacted);
+  drawMembers(reveal ? output : redacted);
+  if (shown.session) drawCredentials(shown.session, reveal);
 }
 
-/** Hidden by writing other values: a form may quote the real ones, and they would not be found again. */
-function drawExports(shows) {
-  const { credentials } = shown.session;
-  const dots = { ...credentials, secretAccessKey: STARS, sessionToken: STARS };
+/**
+ * @param {Session} session
+ * @param {boolean} reveal
+ */
+function drawCredentials(session, reveal) {
+  const { accessKeyId, secretAccessKey, sessionToken = "" } = session.credentials;
+  byId("result-access-key-id").textContent = accessKeyId;
+  byId("result-secret-access-key").textContent = reveal ? secretAccessKey : REDACTED;
+  byId("result-session-token").textContent = reveal ? sessionToken : REDACTED;
+  drawExport(session, reveal);
+}
+
+function drawExpiration() {
+  const session = shown?.session;
+  showCountdown(byId("countdown"), session);
+  const time = session?.expiration?.toLocaleString();
+  byId("expiration").textContent = time ? t("expires-at", { time }) : "";
+}
+
+/**
+ * Redacts by exporting other values: a format may quote the real ones, and replacing them would miss that.
+ *
+ * @param {Session} session
+ * @param {boolean} reveal
+ */
+function drawExport(session, reveal) {
+  const { accessKeyId } = session.credentials;
+  const redacted = { accessKeyId, secretAccessKey: REDACTED_IN_EXPORT, sessionToken: REDACTED_IN_EXPORT };
   let text = "";
-  let refused = "";
+  let error = "";
   try {
-    exported();
-    text = exported(shows ? credentials : dots);
-  } catch (error) {
-    refused = error.message;
+    text = exportText(session);
+    if (!reveal) text = exportText(session, redacted);
+  } catch (thrown) {
+    error = /** @type {Error} */ (thrown).message;
   }
-  byId("exports").textContent = text || refused;
-  byId("copy-exports").disabled = byId("download-exports").disabled = !!refused;
+  byId("export-text").textContent = error || text;
+  buttonById("copy-export").disabled = !!error;
+  buttonById("download-export").disabled = !!error;
 }
 
-/** The rest of an answer, a line for each member. */
-function drawValues({ Credentials, ...rest }) {
-  const lines = Object.entries(rest).flatMap(([name, value]) => {
+/** @param {Session} session */
+function exportText(session, credentials = session.credentials) {
+  const profile = nameOf(session).replace(/[^\w.-]/g, "-");
+  return exportCredentials({ ...credentials, expiration: session.expiration }, exportFormat(), { profile });
+}
+
+function exportFormat() {
+  return /** @type {ExportFormat} */ (selectById("export-format").value);
+}
+
+/** Lists the members of an output, except the credentials. @param {Record<string, any>} output */
+function drawMembers({ Credentials, ...members }) {
+  const elements = Object.entries(members).flatMap(([name, value]) => {
     if (value === undefined) return [];
-    const text = name === "DecodedMessage" ? indented(value) : value instanceof Date ? value.toLocaleString() : value;
-    const values = typeof text === "object" ? Object.values(text) : [text];
-    const line = (one) => (typeof one === "object" ? Object.values(one).join(" · ") : String(one));
-    return [make("dt", {}, wordsOf(name)), ...values.map((one) => make("dd", {}, line(one)))];
+    const values = valuesOf(name, value).map((text) => make("dd", {}, text));
+    return [make("dt", {}, labelOf(name)), ...values];
   });
-  byId("values").replaceChildren(...lines);
+  byId("output-members").replaceChildren(...elements);
 }
 
-/** JSON as people read it; other text as it is. */
-function indented(text) {
+/**
+ * Returns the value of a member as texts: one for each part of a list or structure.
+ *
+ * @param {string} name
+ * @param {any} value
+ * @returns {string[]}
+ */
+function valuesOf(name, value) {
+  if (name === "DecodedMessage") return [indentJson(value)];
+  if (value instanceof Date) return [value.toLocaleString()];
+  if (typeof value !== "object") return [String(value)];
+  return Object.values(value).map((part) =>
+    typeof part === "object" ? Object.values(part).join(" · ") : String(part),
+  );
+}
+
+/** Indents JSON, and returns other text unchanged. @param {string} text */
+function indentJson(text) {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
@@ -162,40 +229,39 @@ function indented(text) {
   }
 }
 
-function exported(credentials = shown.session.credentials) {
-  const profile = nameOf(shown.session).replace(/[^\w.-]/g, "-");
-  const { expiration } = shown.session;
-  return exportCredentials({ ...credentials, expiration }, byId("format").value, { profile });
-}
-
-/** A file of the keys, made here. */
+/** Downloads the export as a file that is created in the browser. */
 function download() {
-  letGo();
-  file = URL.createObjectURL(new Blob([exported()], { type: "text/plain" }));
-  make("a", { href: file, download: FILES[byId("format").value] }).click();
+  if (!shown?.session) return;
+  revokeDownloadUrl();
+  downloadUrl = URL.createObjectURL(new Blob([exportText(shown.session)], { type: "text/plain" }));
+  make("a", { href: downloadUrl, download: FILE_NAMES[exportFormat()] }).click();
 }
 
-/** Not at once: Safari reads the file some time after the click. */
-function letGo() {
-  if (file) URL.revokeObjectURL(file);
-  file = undefined;
+/** Called before the next download, not right after one: Safari reads the file some time after the click. */
+function revokeDownloadUrl() {
+  if (downloadUrl) URL.revokeObjectURL(downloadUrl);
+  downloadUrl = undefined;
 }
 
-/** The console can switch to what is a role, where the region has one. */
-function drawLinks({ arn, region, made }) {
-  const { kind, account, name } = identityOf(arn ?? "");
-  // The path of a role is in its own ARN alone.
-  const roleName = made?.input.RoleArn?.replace(/.*?\//, "") ?? name;
-  const link = byId("switch-role");
-  link.hidden = true;
+/** Shows the link for switching to the role in the console, if the session is one of a role. @param {Session} [session] */
+function drawSwitchRoleLink(session) {
+  byId("switch-role")?.remove();
+  const { kind, account, name } = identityOf(session?.arn ?? "");
+  if (!session || kind !== "assumed-role") return;
+  // Only the role's own ARN includes its path.
+  const roleName = session.origin?.input.RoleArn?.replace(/.*?\//, "") ?? name;
   try {
-    link.href = switchRoleUrl({ account, roleName, displayName: name, region });
-    link.hidden = kind !== "assumed-role";
-  } catch {}
+    const href = switchRoleUrl({ account, roleName, displayName: name, region: session.region });
+    const link = { id: "switch-role", className: "button", target: "_blank", rel: "noreferrer", href };
+    byId("use-credentials").after(make("a", link, t("switch-role")));
+  } catch {
+    // The console has no such page for this region.
+  }
 }
 
-/** Four spaces, and times with +00:00. */
-function asCliPrints(output) {
-  const time = (value) => (/^\d{4}-\d\d-\d\dT[\d:]+\.\d+Z$/.test(value) ? value.replace(/\.\d+Z$/, "+00:00") : value);
+/** Formats an output as the AWS CLI does: indented by four spaces, times with +00:00. @param {object} output */
+function asCliOutput(output) {
+  const time = (/** @type {string} */ value) =>
+    /^\d{4}-\d\d-\d\dT[\d:]+\.\d+Z$/.test(value) ? value.replace(/\.\d+Z$/, "+00:00") : value;
   return JSON.stringify(output, (_, value) => (typeof value === "string" ? time(value) : value), 4);
 }

@@ -1,46 +1,55 @@
-// What is kept in this browser if the person says so: a role's settings. Never keys, codes or an external id.
+// The role's settings that are stored in this browser if the user chooses to. Never credentials, MFA codes or an external ID.
 
-import { byId } from "./dom.js";
+import { byId, inputById } from "./dom.js";
 
-const STORED = "sts-web";
+/** @typedef {import("./forms.js").Form} Form */
+
+const STORAGE_KEY = "sts-web";
 const MEMBERS = ["RoleArn", "RoleSessionName", "DurationSeconds", "SerialNumber"];
 
-/** Fills in what was remembered, and remembers from now on where that was chosen. */
-export function startRemembering(form) {
-  const box = byId("remember");
-  const kept = stored();
-  if (kept) {
-    showRemembered();
-    byId("region").value = kept.region;
-    form.fill(kept.role);
+/**
+ * Fills in the stored settings, and stores them from now on if the checkbox is checked.
+ *
+ * @param {Form} form
+ */
+export function initRoleSettings(form) {
+  const checkbox = inputById("remember");
+  const settings = readStored();
+  if (settings) {
+    inputById("region").value = settings.region;
+    form.fill(settings.role);
   }
-  box.addEventListener("change", () => (box.checked ? remember(form) : forgetRemembered()));
-  byId("role").addEventListener("submit", () => box.checked && remember(form));
+  updateRememberCheckbox();
+  checkbox.addEventListener("change", () => (checkbox.checked ? store(form) : forgetRoleSettings()));
+  byId("role").addEventListener("submit", () => {
+    if (checkbox.checked) store(form);
+  });
 }
 
-/** Takes it out of the browser. */
-export function forgetRemembered() {
-  localStorage.removeItem(STORED);
-  showRemembered();
+/** Removes the stored settings. */
+export function forgetRoleSettings() {
+  localStorage.removeItem(STORAGE_KEY);
+  updateRememberCheckbox();
 }
 
-/** Says by the box whether something is remembered. */
-export function showRemembered() {
-  byId("remember").checked = !!stored();
+/** Checks the checkbox if settings are stored. */
+export function updateRememberCheckbox() {
+  inputById("remember").checked = !!readStored();
 }
 
-function remember(form) {
-  const entered = form.read();
-  const role = Object.fromEntries(MEMBERS.map((name) => [name, entered[name]]));
-  localStorage.setItem(STORED, JSON.stringify({ role, region: byId("region").value.trim() }));
+/** @param {Form} form */
+function store(form) {
+  const input = form.read();
+  const role = Object.fromEntries(MEMBERS.map((name) => [name, input[name]]));
+  localStorage.setItem(STORAGE_KEY, JSON.stringify({ role, region: inputById("region").value.trim() }));
 }
 
-/** What is stored, if it is what this page stores. */
-function stored() {
+/** Returns the stored settings, or undefined if there are none or if something else was stored. */
+function readStored() {
   try {
-    const { role, region } = JSON.parse(localStorage.getItem(STORED));
-    const texts = MEMBERS.filter((name) => ["string", "number"].includes(typeof role[name]));
-    return { role: Object.fromEntries(texts.map((name) => [name, role[name]])), region: String(region) };
+    const { role, region } = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "");
+    const valid = MEMBERS.filter((name) => ["string", "number"].includes(typeof role[name]));
+    return { role: Object.fromEntries(valid.map((name) => [name, role[name]])), region: String(region) };
   } catch {
     return undefined;
   }

@@ -1,13 +1,29 @@
-// `cargo xtask start` serves the sandbox's keys; no other host is asked for them.
+// Offers the sandbox of `cargo xtask start`, which serves its credentials on loopback. No other host is requested.
 
 import { byId } from "./dom.js";
 
-/** Offers the sandbox where there is one. `fill(sandbox)` is called when it is taken. */
-export async function offerSandbox(fill) {
+/**
+ * The sandbox's credentials and role.
+ *
+ * @typedef {object} Sandbox
+ * @property {string} endpoint
+ * @property {string} region
+ * @property {string} accessKeyId
+ * @property {string} secretAccessKey
+ * @property {string} roleArn
+ * @property {string} roleSessionName
+ */
+
+/**
+ * Shows the button if there is a sandbox. `use` is called when it is clicked.
+ *
+ * @param {(sandbox: Sandbox) => void} use
+ */
+export async function offerSandbox(use) {
   if (!["127.0.0.1", "localhost"].includes(location.hostname)) return;
-  const answer = await fetch("./sandbox.json", { method: "HEAD" }).catch(() => undefined);
-  if (!answer?.ok) return;
+  const response = await fetch("./sandbox.json", { method: "HEAD" }).catch(() => undefined);
+  if (!response?.ok) return;
   byId("sandbox").hidden = false;
-  // The keys are asked for when they are taken, so that none lie about before.
-  byId("use-sandbox").addEventListener("click", async () => fill(await (await fetch("./sandbox.json")).json()));
+  // The credentials are requested only now, so that none are in memory before.
+  byId("use-sandbox").addEventListener("click", async () => use(await (await fetch("./sandbox.json")).json()));
 }

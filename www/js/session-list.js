@@ -1,68 +1,85 @@
-// Shows the keys that the page holds: who came from whom, with what can be done with each.
+// The list "Sessions": which session created which, and the actions for each.
 
-import { byId, make } from "./dom.js";
-import { canRenew, nameOf, pathTo, sessions, timeLeft } from "./sessions.js";
-import { say, span } from "./strings.js";
+import { showCountdown } from "./countdown.js";
+import { byId, make, makeButton } from "./dom.js";
+import { canRenew, nameOf, pathTo, sessions } from "./sessions.js";
+import { t } from "./strings.js";
 
-/** Draws the chain. `current` is the session whose keys are in the form; `actions` has use, renew and forget. */
-export function showChain(current, actions) {
-  byId("chain").hidden = sessions.length === 0;
-  byId("path").textContent = pathTo(current).map(nameOf).join(" → ");
-  const controls = () => [...byId("links").querySelectorAll("button, input")];
-  const focused = controls().indexOf(document.activeElement);
-  byId("links").replaceChildren(
-    ...below(undefined).map(({ session, depth }) => line(session, depth, current, actions)),
-  );
-  // Whoever is there with the keyboard stays there.
+/** @typedef {import("./sessions.js").Session} Session */
+/** @typedef {Record<"use" | "renew" | "forget", (session: Session) => void>} Actions */
+
+const MAX_INDENTATION = 4;
+
+/**
+ * Draws the list.
+ *
+ * @param {Session | undefined} current the session whose credentials are in the form
+ * @param {Actions} actions
+ */
+export function showSessionList(current, actions) {
+  const list = byId("session-list");
+  byId("sessions").hidden = sessions.length === 0;
+  byId("session-path").textContent = pathTo(current).map(nameOf).join(" → ");
+  const controls = () => [.../** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("button, input"))];
+  const focused = controls().indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  list.replaceChildren(...createdBy(undefined).map((entry) => listItem(entry, current, actions)));
+  // The keyboard focus stays in the list.
   if (focused >= 0) (controls()[focused] ?? controls().at(-1) ?? byId("access-key-id")).focus();
 }
 
-/** Writes the time left into every line. */
-export function tickChain() {
-  for (const [index, { session }] of below(undefined).entries()) {
-    const time = byId("links").children[index]?.querySelector(".left");
-    if (time && session.expiration) time.textContent = leftInWords(session);
-  }
+/**
+ * Returns the sessions that a session created, each followed by those that it created itself.
+ *
+ * @param {Session | undefined} parent
+ * @returns {{ session: Session, depth: number }[]}
+ */
+function createdBy(parent, depth = 0) {
+  const listedParent = (/** @type {Session} */ { parent }) =>
+    parent && sessions.includes(parent) ? parent : undefined;
+  const children = sessions.filter((session) => listedParent(session) === parent);
+  return children.flatMap((session) => [{ session, depth }, ...createdBy(session, depth + 1)]);
 }
 
-/** How long a session lasts yet, in words. */
-export function leftInWords(session) {
-  const left = timeLeft(session);
-  return left > 0 ? span(Math.ceil(left / 1000)) : say("expired");
-}
-
-/** The sessions as a tree, from the top down. */
-function below(from, depth = 0) {
-  const children = sessions.filter((session) => (sessions.includes(session.from) ? session.from : undefined) === from);
-  return children.flatMap((session) => [{ session, depth }, ...below(session, depth + 1)]);
-}
-
-function line(session, depth, current, actions) {
+/**
+ * @param {{ session: Session, depth: number }} entry
+ * @param {Session | undefined} current
+ * @param {Actions} actions
+ */
+function listItem({ session, depth }, current, actions) {
   const name = nameOf(session);
-  const button = (word, action) => {
-    const forReaders = make("span", { className: "for-reader" }, ` ${name}`);
-    const made = make("button", { type: "button", className: word }, say(word), forReaders);
-    made.addEventListener("click", () => action(session));
-    return made;
+  const button = (/** @type {keyof Actions} */ action) => {
+    const element = makeButton(t(action), () => actions[action](session), action);
+    element.append(make("span", { className: "visually-hidden" }, ` ${name}`));
+    return element;
   };
-  const item = make(
-    "li",
-    {},
-    make("span", { className: "name", title: session.arn ?? "" }, "→ ".repeat(Math.min(depth, 1)), name),
-  );
-  item.dataset.depth = Math.min(depth, 4);
-  if (session.expiration) item.append(make("span", { className: "left" }, leftInWords(session)));
+  const label = make("span", { className: "name", title: session.arn ?? "" }, depth > 0 ? "→ " : "", name);
+  const item = make("li", {}, label);
+  item.dataset.depth = String(Math.min(depth, MAX_INDENTATION));
+  if (session.expiration) item.append(countdown(session));
   if (session === current) item.setAttribute("aria-current", "true");
-  else item.append(button("use", actions.use));
-  if (session.made) item.append(button("renew", actions.renew));
-  if (canRenew(session)) item.append(renewsItself(session, name));
-  item.append(button("forget-one", actions.forget));
+  else item.append(button("use"));
+  if (session.origin) item.append(button("renew"));
+  if (canRenew(session)) item.append(autoRenewCheckbox(session, name));
+  item.append(button("forget"));
   return item;
 }
 
-function renewsItself(session, name) {
-  const box = make("input", { type: "checkbox", checked: session.renewsItself });
-  box.setAttribute("aria-label", `${say("renews-itself")}: ${name}`);
-  box.addEventListener("change", () => (session.renewsItself = box.checked));
-  return make("label", { className: "choice" }, box, say("renews-itself"));
+/** @param {Session} session */
+function countdown(session) {
+  const element = make("span", { className: "countdown" });
+  showCountdown(element, session);
+  return element;
+}
+
+/**
+ * @param {Session} session
+ * @param {string} name
+ */
+function autoRenewCheckbox(session, name) {
+  const checkbox = make("input", { type: "checkbox", checked: session.autoRenew });
+  checkbox.setAttribute("aria-label", `${t("auto-renew")}: ${name}`);
+  checkbox.addEventListener("change", () => {
+    session.autoRenew = checkbox.checked;
+  });
+  return make("label", { className: "checkbox" }, checkbox, t("auto-renew"));
 }

@@ -1,61 +1,108 @@
-// The keys that this page holds, in memory and nowhere else: who came from whom, and how each is renewed.
+// The credentials that this page holds, in memory only: where each came from, and how to renew it.
 
 import { identityOf } from "./arn.js";
 import { call, newRecord, now } from "./call.js";
 
-/** How long before its end a session is renewed by itself, in milliseconds; one that is short, later. */
-const EARLY = 5 * 60_000;
+/** @typedef {import("./call.js").CallRecord} CallRecord */
+/** @typedef {import("./call.js").Credentials} Credentials */
+/** @typedef {import("./call.js").OperationName} OperationName */
+/** @typedef {import("./call.js").Settings} Settings */
+/** @typedef {(record: CallRecord, credentials?: Credentials) => void} OnRecord */
 
-/** Every identity with keys, in the order in which they came. */
+/**
+ * The call that created a session. `request` repeats it if it was not a call to STS.
+ *
+ * @typedef {object} Origin
+ * @property {OperationName} operation
+ * @property {Record<string, any>} input
+ * @property {() => Promise<any>} [request]
+ */
+
+/**
+ * Credentials with their identity, origin and expiration.
+ *
+ * @typedef {object} Session
+ * @property {Credentials} credentials
+ * @property {string[]} secrets every secret access key that it ever had, so that it can be forgotten everywhere
+ * @property {string} region
+ * @property {string} [endpoint]
+ * @property {string} [arn]
+ * @property {Date} [expiration]
+ * @property {Session} [parent] the session that created this one
+ * @property {Origin} [origin]
+ * @property {boolean} autoRenew
+ * @property {number} renewBefore when to renew it automatically, in milliseconds before the expiration
+ * @property {boolean} [isRenewing]
+ * @property {boolean} [isForgotten]
+ */
+
+/** When a session is renewed automatically, in milliseconds before its expiration. For a short session it is less. */
+const RENEW_BEFORE = 5 * 60_000;
+
+/** Every session, in the order of creation. @type {Session[]} */
 export const sessions = [];
 
-/** Stops every call when all is forgotten. */
-let stop = new AbortController();
+/** Aborts every call when everything is forgotten. */
+let abortController = new AbortController();
 
-/** Called whenever the sessions have changed. */
-let changed = () => {};
+let notifyChange = () => {};
 
-/** Sets what is called whenever the sessions have changed. */
-export function onChange(action) {
-  changed = action;
+/**
+ * Sets the function that is called after the sessions have changed.
+ *
+ * @param {() => void} listener
+ */
+export function onSessionsChange(listener) {
+  notifyChange = listener;
 }
 
 /**
- * An identity with keys. `made` is the call that gave them, and `from` the identity that made it. Keys that did not come
- * of a call of this page's are got again by `made.again()`.
+ * Returns a new session. It is listed only after `addSession`.
+ *
+ * @param {Pick<Session, "region" | "endpoint" | "arn" | "expiration" | "parent" | "origin" | "credentials">} properties
+ * @returns {Session}
  */
-export function newSession({ credentials, region, endpoint, arn, expiration, from, made }) {
-  // All secret access keys that it ever had are kept, so that it can be forgotten wherever it was.
+export function newSession({ credentials, region, endpoint, arn, expiration, parent, origin }) {
   const secrets = [credentials.secretAccessKey];
-  const session = { credentials, secrets, region, endpoint, arn, from, made, renewsItself: false };
-  lasts(session, expiration);
+  const session = { credentials, secrets, region, endpoint, arn, parent, origin, autoRenew: false, renewBefore: 0 };
+  setExpiration(session, expiration);
   return session;
 }
 
-/** Adds one, if it is not there yet. */
+/**
+ * Lists a session, unless it is listed already.
+ *
+ * @param {Session} session
+ */
 export function addSession(session) {
   if (!sessions.includes(session)) sessions.push(session);
-  changed();
+  notifyChange();
 }
 
-/** How long a session lasts yet, in milliseconds. Long-term keys have no end. */
+/**
+ * Returns the time until a session expires, in milliseconds; infinite for long-term credentials.
+ *
+ * @param {Session} session
+ */
 export function timeLeft(session) {
   return session.expiration ? session.expiration.getTime() - now(session) : Infinity;
 }
 
-/** Whether it is time to renew a session that renews itself. */
-export function dueForRenewal(session) {
-  return session.renewsItself && canRenew(session) && timeLeft(session) <= session.early;
+/**
+ * Returns whether an auto-renewed session is due.
+ *
+ * @param {Session} session
+ */
+export function isDueForRenewal(session) {
+  return session.autoRenew && canRenew(session) && timeLeft(session) <= session.renewBefore;
 }
 
-function lasts(session, expiration) {
-  session.expiration = expiration;
-  // With a third of the time left at least, so that none is renewed over and over.
-  session.early = Math.min(EARLY, timeLeft(session) / 3);
-}
-
-/** The session with these keys. */
-export function sessionOf({ credentials }) {
+/**
+ * Returns the session with these credentials.
+ *
+ * @param {Partial<Settings>} settings
+ */
+export function findSession({ credentials }) {
   return sessions.find(
     (session) =>
       session.credentials.secretAccessKey === credentials?.secretAccessKey &&
@@ -63,108 +110,180 @@ export function sessionOf({ credentials }) {
   );
 }
 
-/** The session that had these keys before it was renewed. */
-export function renewedFrom({ credentials }) {
+/**
+ * Returns the session that had these credentials before it was renewed.
+ *
+ * @param {Partial<Settings>} settings
+ */
+export function findRenewedSession({ credentials }) {
   const secret = credentials?.secretAccessKey;
+  if (!secret) return undefined;
   return sessions.find((session) => session.secrets.includes(secret) && session.credentials.secretAccessKey !== secret);
 }
 
-/** The session that the same call gave, by a code of an MFA device that was used up. */
-export function withOtherCode({ operation, input }, from) {
-  const but = ({ TokenCode, ...rest }) => JSON.stringify(rest);
+/**
+ * Returns the session that the same call created with an earlier MFA code, which cannot be used again.
+ *
+ * @param {Origin} origin
+ * @param {Session} [parent]
+ */
+export function findWithEarlierCode({ operation, input }, parent) {
+  const withoutCode = (/** @type {Record<string, any>} */ { TokenCode, ...rest }) => JSON.stringify(rest);
   return sessions.find(
-    ({ made, from: its }) =>
-      its === from && made?.input.TokenCode && made.operation === operation && but(made.input) === but(input),
+    ({ origin, parent: creator }) =>
+      creator === parent &&
+      origin?.input.TokenCode &&
+      origin.operation === operation &&
+      withoutCode(origin.input) === withoutCode(input),
   );
 }
 
-/** The session and those it came from, the first one first. */
+/**
+ * Returns the sessions that led to this one, beginning with the first, and itself.
+ *
+ * @param {Session} [session]
+ * @returns {Session[]}
+ */
 export function pathTo(session) {
-  return session ? [...pathTo(session.from), session] : [];
+  return session ? [...pathTo(session.parent), session] : [];
 }
 
-/** A name for a session: the user's or the role's; before that is known, the access key id. */
+/**
+ * Returns the name of the user or role; before it is known, the access key ID.
+ *
+ * @param {Session} session
+ */
 export function nameOf({ arn, credentials }) {
   return (arn && identityOf(arn).name) || credentials.accessKeyId;
 }
 
-/** Whether it can be renewed with nobody there: a code of an MFA device works once. */
-export function canRenew({ made }) {
-  return !!made && !made.input.TokenCode;
+/**
+ * Returns whether a session can be renewed without user input: an MFA code works only once.
+ *
+ * @param {Session} session
+ */
+export function canRenew({ origin }) {
+  return !!origin && !origin.input.TokenCode;
 }
 
 /**
- * Makes the call again that gave a session its keys, and gives its answer; an expired caller is renewed first. `records` is
- * told each call, and the keys that sign it.
+ * Renews a session by repeating the call that created it, and returns the output. If its parent has expired, the parent
+ * is renewed first. `onRecord` receives each call and the credentials that sign it.
+ *
+ * @param {Session} session
+ * @param {OnRecord} onRecord
  */
-export async function renew(session, records) {
-  const { from, made } = session;
-  if (from && timeLeft(from) <= 0 && canRenew(from)) await renew(from, records);
-  const output = await (made.again ?? again)(session, records);
-  takeKeys(session, output);
+export async function renew(session, onRecord) {
+  const { parent, origin } = session;
+  if (parent && timeLeft(parent) <= 0 && canRenew(parent)) await renew(parent, onRecord);
+  const output = await (origin?.request ? origin.request() : repeatCall(session, onRecord));
+  replaceCredentials(session, output);
   return output;
 }
 
-/** Gives a session the keys of an answer in the place of those that it had. */
-export function takeKeys(session, { Credentials }) {
-  unlessForgotten(session);
-  session.credentials = keysOf(Credentials);
+/**
+ * Replaces the credentials of a session by those of an output.
+ *
+ * @param {Session} session
+ * @param {any} output
+ */
+export function replaceCredentials(session, { Credentials }) {
+  throwIfForgotten(session);
+  session.credentials = credentialsOf(Credentials);
   session.secrets.push(Credentials.SecretAccessKey);
-  lasts(session, Credentials.Expiration);
-  changed();
+  setExpiration(session, Credentials.Expiration);
+  notifyChange();
 }
 
-function again({ from, made, region, endpoint, secrets }, records) {
-  const record = newRecord(made.operation, made.input);
-  // Forgotten with the session, also where its answer comes after that.
-  record.of = secrets;
-  records(record, from?.credentials);
-  return send(record, from ?? { region, endpoint });
-}
-
-/** Makes a call with a session's keys or with other settings. It ends when they are forgotten, or everything is. */
+/**
+ * Makes a call with a session's credentials or with other settings, and returns its output. It throws an `AbortError` if
+ * they are forgotten before the response arrives.
+ *
+ * @param {CallRecord} record
+ * @param {Settings & { isForgotten?: boolean }} settings
+ */
 export function send(record, settings) {
-  return untilForgotten(async (signal) => {
+  return abortIfAllForgotten(async (signal) => {
     const { credentials, region, endpoint } = settings;
     try {
       return await call(record, { credentials, region, endpoint }, signal);
     } finally {
-      unlessForgotten(settings);
+      throwIfForgotten(settings);
     }
   });
 }
 
-/** What `work` gives, unless everything is forgotten meanwhile. */
-export async function untilForgotten(work) {
-  const { signal } = stop;
-  const output = await work(signal);
+/**
+ * Returns the result of `work`; throws an `AbortError` if everything is forgotten before it is finished.
+ *
+ * @template Result
+ * @param {(signal: AbortSignal) => Promise<Result>} work
+ */
+export async function abortIfAllForgotten(work) {
+  const { signal } = abortController;
+  const result = await work(signal);
   signal.throwIfAborted();
-  return output;
+  return result;
 }
 
-function unlessForgotten({ forgotten }) {
-  if (forgotten) throw new DOMException("", "AbortError");
-}
-
-/** STS's credentials as the package takes them. */
-export function keysOf({ AccessKeyId, SecretAccessKey, SessionToken }) {
+/**
+ * Converts the credentials of an output to those that the package accepts.
+ *
+ * @param {{ AccessKeyId: string, SecretAccessKey: string, SessionToken: string }} output
+ * @returns {Credentials}
+ */
+export function credentialsOf({ AccessKeyId, SecretAccessKey, SessionToken }) {
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
 }
 
-/** Forgets one. What came from it goes on until its time is over, and can no longer be renewed. */
-export function forget(session) {
+/**
+ * Forgets a session. The sessions that it created stay until they expire, and can no longer be renewed.
+ *
+ * @param {Session} session
+ */
+export function forgetSession(session) {
   sessions.splice(sessions.indexOf(session), 1);
-  session.forgotten = true;
+  session.isForgotten = true;
   for (const other of sessions) {
-    if (other.from === session) other.from = other.made = undefined;
+    if (other.parent !== session) continue;
+    other.parent = undefined;
+    other.origin = undefined;
   }
-  changed();
+  notifyChange();
 }
 
-/** Forgets all, and ends the calls that are under way. */
-export function forgetAll() {
-  stop.abort();
-  stop = new AbortController();
+/** Forgets every session and aborts the calls in flight. */
+export function forgetAllSessions() {
+  abortController.abort();
+  abortController = new AbortController();
   sessions.length = 0;
-  changed();
+  notifyChange();
+}
+
+/**
+ * @param {Session} session
+ * @param {Date} [expiration]
+ */
+function setExpiration(session, expiration) {
+  session.expiration = expiration;
+  // At least two thirds of the lifetime pass before a renewal, so that a short session is not renewed over and over.
+  session.renewBefore = Math.min(RENEW_BEFORE, timeLeft(session) / 3);
+}
+
+/**
+ * @param {Session} session
+ * @param {OnRecord} onRecord
+ */
+function repeatCall({ parent, origin, region, endpoint, secrets }, onRecord) {
+  if (!origin) throw new Error("The session has no call to repeat.");
+  const record = newRecord(origin.operation, origin.input);
+  // Forgotten with the session, even if the response arrives later.
+  record.sessionSecrets = secrets;
+  onRecord(record, parent?.credentials);
+  return send(record, parent ?? { region, endpoint });
+}
+
+/** @param {{ isForgotten?: boolean }} session */
+function throwIfForgotten({ isForgotten }) {
+  if (isForgotten) throw new DOMException("", "AbortError");
 }

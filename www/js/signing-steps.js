@@ -1,69 +1,93 @@
-// The steps of a signature and what was sent, as texts to be shown, without secrets unless they are asked for; a curl
-// command; and a server's canonical request beside ours. Nothing here touches the page.
+// The signing steps as text, a curl command, and the comparison with a server's canonical request. Secrets are redacted
+// unless they are revealed. This module does not access the page.
 //
 // Source: IAM User Guide, "Create a signed AWS API request".
 
-import { hideInForm, hideInXml, hideValues } from "./redact.js";
+import { redactForm, redactValues, redactXml } from "./redact.js";
 
-/** The parts of an attempt, each a name, which is a word of index.html, and a text. */
-export function stepsOf(attempt, { shows, secrets }) {
-  const { url, method, headers, body, canonicalRequest, stringToSign, answer, status, answerHeaders } = attempt;
-  const hide = (text) => (shows ? text : hideValues(text, secrets));
-  const parts = [["step-request", `${method} ${url}\n${hide(lines(headers))}\n\n${shows ? body : hideInForm(body)}`]];
+/** @typedef {import("./call.js").Attempt} Attempt */
+/** @typedef {{ reveal: boolean, secrets: (string | undefined)[] }} Redaction */
+
+/**
+ * Returns the steps of an attempt: for each the key of its title in index.html, and its text.
+ *
+ * @param {Attempt} attempt
+ * @param {Redaction} redaction
+ * @returns {[string, string][]}
+ */
+export function signingSteps(attempt, { reveal, secrets }) {
+  const { url, method, headers, body, canonicalRequest = "", stringToSign } = attempt;
+  const { status, responseHeaders = {}, responseBody = "" } = attempt;
+  const redacted = (/** @type {string} */ text) => (reveal ? text : redactValues(text, secrets));
+  /** @type {[string, string][]} */
+  const steps = [
+    ["step-request", `${method} ${url}\n${redacted(headerLines(headers))}\n\n${reveal ? body : redactForm(body)}`],
+  ];
   if (stringToSign) {
-    const [algorithm, date, scope, hash] = stringToSign.split("\n");
-    const [day, region, service, end] = scope.split("/");
-    const [, signature] = /Signature=(\w+)/.exec(headers.authorization);
-    parts.push(
-      ["step-canonical", hide(canonicalRequest)],
-      ["step-string", `${algorithm}\n${date}\n${scope}\n${hash}`],
-      ["step-key", keyDerivation({ day, region, service, end })],
+    const { authorization } = headers;
+    const scope = stringToSign.split("\n")[2];
+    const signature = /Signature=(\w+)/.exec(authorization)?.[1];
+    steps.push(
+      ["step-canonical", redacted(canonicalRequest)],
+      ["step-string", stringToSign],
+      ["step-key", keyDerivation(scope)],
       ["step-signature", `HMAC-SHA256(kSigning, string to sign)\n= ${signature}`],
-      ["step-header", `authorization: ${headers.authorization}`],
+      ["step-header", `authorization: ${authorization}`],
     );
   }
-  if (status)
-    parts.push([
-      "step-answer",
-      `HTTP ${status}\n${lines(answerHeaders)}\n\n${shows ? answer : hide(hideInXml(answer))}`,
-    ]);
-  return parts;
+  if (status) {
+    const shownBody = reveal ? responseBody : redacted(redactXml(responseBody));
+    steps.push(["step-response", `HTTP ${status}\n${headerLines(responseHeaders)}\n\n${shownBody}`]);
+  }
+  return steps;
 }
 
-/** A curl command that sends the same request. It works while the signature does: for a quarter of an hour. */
-export function curlOf({ url, headers, body }, { shows, secrets }) {
-  const arguments_ = [
-    ["", url],
-    ...Object.entries(headers).map(([name, value]) => ["-H ", `${name}: ${value}`]),
-    ["--data-raw ", body],
-  ];
-  const hide = (flag, text) => (flag === "--data-raw " ? hideInForm(text) : hideValues(text, secrets));
-  const quoted = ([flag, text]) => `${flag}'${(shows ? text : hide(flag, text)).replaceAll("'", "'\\''")}'`;
-  return `curl -sS ${arguments_.map(quoted).join(" \\\n  ")}`;
+/**
+ * Returns a curl command that sends the same request. It works as long as the signature is valid, for 15 minutes.
+ *
+ * @param {Attempt} attempt
+ * @param {Redaction} redaction
+ */
+export function curlCommand({ url, headers, body }, { reveal, secrets }) {
+  const quoted = (/** @type {string} */ text) => `'${text.replaceAll("'", "'\\''")}'`;
+  const redacted = (/** @type {string} */ text) => (reveal ? text : redactValues(text, secrets));
+  return [
+    `curl -sS ${quoted(redacted(url))}`,
+    ...Object.entries(headers).map(([name, value]) => `-H ${quoted(redacted(`${name}: ${value}`))}`),
+    `--data-raw ${quoted(reveal ? body : redactForm(body))}`,
+  ].join(" \\\n  ");
 }
 
-/** The canonical request that a server says it had expected, where it says so. */
-export function expectedIn(message) {
-  const [, text] =
-    /Canonical String for this request should have been\s*'([\s\S]*?)'\s*(?:The String-to-Sign|$)/.exec(
-      message ?? "",
-    ) ?? [];
-  return text;
+/**
+ * Returns the canonical request that the server expected, if its error message includes it.
+ *
+ * @param {string} [message]
+ */
+export function expectedCanonicalRequest(message = "") {
+  const pattern = /Canonical String for this request should have been\s*'([\s\S]*?)'\s*(?:The String-to-Sign|$)/;
+  return pattern.exec(message)?.[1];
 }
 
-/** Two texts line by line, and in `first` the line and column where they part; undefined where they are the same. */
-export function sideBySide(ours, theirs) {
+/**
+ * Compares two texts line by line. `difference` is the position of the first difference; undefined if the texts are equal.
+ *
+ * @param {string} ours
+ * @param {string} theirs
+ */
+export function compareLines(ours, theirs) {
   const [left, right] = [ours.split("\n"), theirs.split("\n")];
   const pairs = Array.from({ length: Math.max(left.length, right.length) }, (_, index) => [left[index], right[index]]);
   const line = pairs.findIndex(([one, other]) => one !== other);
-  if (line < 0) return { pairs, first: undefined };
+  if (line < 0) return { pairs, difference: undefined };
   const [one = "", other = ""] = pairs[line];
   let column = 0;
   while (column < one.length && one[column] === other[column]) column += 1;
-  return { pairs, first: { line, column } };
+  return { pairs, difference: { line, column } };
 }
 
-function keyDerivation({ day, region, service, end }) {
+/** @param {string} scope */
+function keyDerivation(scope) {
+  const [day, region, service, end] = scope.split("/");
   return [
     `kDate    = HMAC-SHA256("AWS4" + secret access key, "${day}")`,
     `kRegion  = HMAC-SHA256(kDate, "${region}")`,
@@ -72,8 +96,9 @@ function keyDerivation({ day, region, service, end }) {
   ].join("\n");
 }
 
-function lines(headers) {
-  return Object.entries(headers ?? {})
+/** @param {Record<string, string>} headers */
+function headerLines(headers) {
+  return Object.entries(headers)
     .map(([name, value]) => `${name}: ${value}`)
     .join("\n");
 }

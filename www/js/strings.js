@@ -1,31 +1,59 @@
-// The sentences that the scripts say. They stand in index.html, in the template "words", so that one file can be
-// translated. Field names and limits come from the package's model, errors and hints from the package.
+// The text that the scripts display. It is in index.html, in the template "strings", so that the page can be translated
+// in one file. Descriptions of fields and their limits come from the package's model, errors and hints from the package.
 
-const sentences = new Map(
-  [...document.getElementById("words").content.children].map((one) => [
-    one.dataset.word,
-    one.textContent.replace(/\s+/g, " ").trim(),
+const template = /** @type {HTMLTemplateElement} */ (document.getElementById("strings"));
+const strings = new Map(
+  [.../** @type {HTMLCollectionOf<HTMLElement>} */ (template.content.children)].map((element) => [
+    element.dataset.string,
+    (element.textContent ?? "").replace(/\s+/g, " ").trim(),
   ]),
 );
 
-/** A sentence, with `{name}` in it replaced by `values.name`. */
-export function say(word, values = {}) {
-  const sentence = sentences.get(word);
-  if (sentence === undefined) throw new Error(`index.html has no word ${word}`);
-  return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+/**
+ * Returns the text for a key, with each `{name}` replaced by `values.name`.
+ *
+ * @param {string} key
+ * @param {Record<string, unknown>} [values]
+ */
+export function t(key, values = {}) {
+  const text = strings.get(key);
+  if (text === undefined) throw new Error(`index.html has no string "${key}"`);
+  return text.replace(/\{(\w+)\}/g, (_, name) => format(values[name]));
 }
 
-/** A length of time, in seconds, as people say it: `59 min 12 s`. */
-export function span(seconds) {
-  const parts = [
-    [Math.floor(seconds / 3600), say("hours")],
-    [Math.floor(seconds / 60) % 60, say("minutes")],
-    [seconds % 60, say("seconds")],
-  ].filter(([number]) => number > 0);
-  return (
-    parts
-      .slice(0, 2)
-      .map((part) => part.join(" "))
-      .join(" ") || `0 ${say("seconds")}`
-  );
+/**
+ * Returns the label of a member of the model: `RoleSessionName` is "Session name".
+ *
+ * @param {string} name
+ */
+export function labelOf(name) {
+  return strings.get(`label-${name}`) ?? inSentenceCase(name);
+}
+
+/**
+ * Returns the text of the button that adds an element to a list.
+ *
+ * @param {string} name of the list in the model
+ */
+export function addLabelOf(name) {
+  return strings.get(`add-${name}`) ?? t("add");
+}
+
+/** `MaxSessionDuration` as "Max session duration"; ARN and ID stay in capitals. @param {string} name */
+function inSentenceCase(name) {
+  const words = name
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")
+    .split(" ");
+  return words
+    .map((word, index) => {
+      if (/^(arns?|id)$/i.test(word)) return word.replace(/arn|id/i, (letters) => letters.toUpperCase());
+      return index === 0 || /^[A-Z]+$/.test(word) ? word : word.toLowerCase();
+    })
+    .join(" ");
+}
+
+/** Numbers have thousands separators. @param {unknown} value */
+function format(value) {
+  return typeof value === "number" ? value.toLocaleString(document.documentElement.lang) : String(value ?? "");
 }

@@ -1,0 +1,14 @@
+// Types of the package's files, which lie in sts-web/ beside js/ when the page is served.
+
+declare module "*/sts-web/entry/browser.js" {
+  export * from "sts-web/entry/browser.js";
+}
+declare module "*/sts-web/generated/operations.js" {
+  export * from "sts-web/generated/operations.js";
+}
+declare module "*/sts-web/console.js" {
+  export * from "sts-web/console.js";
+}
+declare module "*/sts-web/export.js" {
+  export * from "sts-web/export.js";
+}
