@@ -1,6 +1,6 @@
 // Compares the page with a result to the pictures in `screenshots`: three widths, light and dark.
 //
-// STS_WEB_SCREENSHOTS=write updates the pictures. Machines have different fonts, so the test loads its own.
+// STS_WEB_SCREENSHOTS=write updates the pictures, and those in `docs`. Machines have different fonts, so the test loads its own.
 
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -96,6 +96,18 @@ for (const width of [320, 768, 1440]) {
         differing <= TOLERANCE,
         `${(differing * 100).toFixed(2)} % of the pixels differ; if that is intended, update the pictures`,
       );
+    });
+  }
+}
+
+if (writing) {
+  for (const dark of [false, true]) {
+    const name = `page-${dark ? "dark" : "light"}.png`;
+    test(`the picture for the README is written: ${name}`, async (context) => {
+      const { page, close } = await openWithResult(1280, dark);
+      context.after(close);
+      await page.setViewport({ width: 1280, height: 1180 });
+      await writeFile(new URL(`../../docs/${name}`, import.meta.url), await page.screenshot());
     });
   }
 }
