@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { configured, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor, startIssuer, startSts, startWorker } from "./fixtures.mjs";
 
 const vectors = new URL("../vectors/endpoint/partitions.json", import.meta.url);
 const { partitions } = JSON.parse(await readFile(vectors, "utf8"));
@@ -28,7 +28,7 @@ for (const region of ["eu-central-1", "cn-north-1", "eusc-de-east-1", "us-gov-we
       origins.push(new URL(url).origin);
       return { status: 200, body: NO_BUCKETS };
     };
-    const { s3Endpoint: _, ...configuration } = configured(issuer.issuer, sts, {}, { region });
+    const { s3Endpoint: _, ...configuration } = configurationFor(issuer.issuer, sts, {}, { region });
     const worker = await startWorker({ configuration, outbound });
     try {
       const headers = { authorization: `Bearer ${await issuer.token()}` };

@@ -258,6 +258,7 @@ export async function startWorker({
   // No request leaves this machine.
   const outboundService = async (request) => {
     const local = new URL(request.url).hostname === "127.0.0.1";
+    /** @type {any} */
     const result = local ? await forwardRequest(request) : await outbound(request);
     return result ? new Response(result.body, result) : Response.error();
   };
@@ -401,6 +402,7 @@ async function forwardRequest(request) {
  * @param {{ endpoint: string }} sts
  * @param {Record<string, unknown>} [grantFields] Fields to add to the grant, or to replace.
  * @param {Record<string, unknown>} [fields] Fields to add to the configuration, or to replace.
+ * @returns {any}
  */
 export function configurationFor(issuer, sts, grantFields = {}, fields = {}) {
   const grant = { issuer, audience, roles: { reader: roleArn }, ...grantFields };

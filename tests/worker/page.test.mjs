@@ -147,6 +147,7 @@ test("another site cannot use the session", async () => {
   const elsewhere = await context.newPage();
   await elsewhere.goto(`${issuer.issuer}/.well-known/openid-configuration`);
   const result = await elsewhere.evaluate(async (url) => {
+    /** @type {RequestInit} */
     const init = {
       method: "POST",
       credentials: "include",

@@ -32,7 +32,7 @@ after(async () => {
 /**
  * Requests credentials as the caller `sub`. Returns the status, the headers and the fields of the response.
  * @param {string} sub
- * @param {Record<string, unknown>} [options] Fields of the request, and `of`: the Worker, by default the shared one.
+ * @param {Record<string, any>} [options] Fields of the request, and `of`: the Worker, by default the shared one.
  */
 async function requestCredentials(sub, { of = worker, ...more } = {}) {
   const authorization = `Bearer ${await issuer.token({ sub })}`;
