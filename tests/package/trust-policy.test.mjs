@@ -18,6 +18,7 @@ const OTHER = "210987654321";
 const TARGET = `arn:aws:iam::${ACCOUNT}:role/Target`;
 const ROOT = { AWS: `arn:aws:iam::${ACCOUNT}:root` };
 const ALICE = `arn:aws:iam::${ACCOUNT}:user/alice`;
+/** @type {any} */
 const alice = { arn: ALICE, userId: "AIDAEXAMPLEALICE00001", credentials: "long-term", tags: { team: "red" } };
 const carol = { arn: `arn:aws:iam::${OTHER}:user/carol`, credentials: "long-term" };
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/Caller/s1`;
@@ -187,6 +188,7 @@ rules("conditions", [
   ["StringLike: ? is one character", "denied", when("StringLike", "aws:username", "alice?")],
   ["ArnEquals has wildcards too", "allowed", when("ArnEquals", "aws:PrincipalArn", `arn:aws:iam::*:user/al?ce`)],
   ["ArnNotLike", "denied", when("ArnNotLike", "aws:PrincipalArn", `arn:aws:iam::${ACCOUNT}:user/*`)],
+  ["an asterisk is no ARN, and unclear", "unknown", when("ArnLike", "aws:PrincipalArn", "*")],
   ["an unknown key is unknown", "unknown", when("IpAddress", "aws:SourceIp", "203.0.113.0/24")],
   ["an undocumented key is unknown", "unknown", when("StringNotEquals", "example:key", "x")],
   ["an unknown key, IfExists, is unknown", "unknown", when("StringEqualsIfExists", "aws:PrincipalOrgID", "o-1")],
@@ -207,6 +209,12 @@ rules("conditions", [
     "denied",
     when("NotIpAddress", "aws:SourceIp", "2001:db8::/32"),
     { conditionKeys: { "aws:SourceIp": "2001:db8:1::5" } },
+  ],
+  [
+    "provided: an address outside the range",
+    "denied",
+    when("IpAddress", "aws:SourceIp", ["203.0.113.0/25", "::/0"]),
+    { conditionKeys: { "aws:SourceIp": "203.0.113.128" } },
   ],
   [
     "provided: a date",
@@ -395,6 +403,7 @@ rules("variables", [
   ["an unknown value is unknown", "unknown", nameIs("${aws:PrincipalOrgID}")],
   ["${*} is an asterisk", "denied", nameIs("d${*}", "StringLike")],
   ["${*} beside a wildcard", "denied", nameIs("${*}*", "StringLike")],
+  ["an ARN whose path is unknown", "unknown", nameIs("${aws:PrincipalArn}"), { caller: session }],
   [
     "of several values none can be taken",
     "unknown",
@@ -762,6 +771,20 @@ for (const [code, statements, context] of [
     assert.deepEqual(codes(statements, context), [code]);
   });
 }
+
+test("a near miss says what differs", () => {
+  const says = (AWS, caller = alice) => explain(policy(named(AWS)), { caller }).statements[0].reason;
+  assert.match(says(ALICE.replace("alice", "Alice")), /names are case-sensitive\. The caller's is alice\.$/);
+  assert.match(says(ALICE.replace("user/", "user/staff/")), /its path differs\.$/);
+  assert.match(says(ALICE.replace("alice", "alic")), /its name differs by one character from alice\.$/);
+  assert.match(says(ALICE.replace(ACCOUNT, OTHER)), /its account differs\.$/);
+  assert.match(says(ALICE.replace("aws", "aws-cn")), /its partition differs\.$/);
+  assert.match(says(ALICE.replace("user", "role")), /it is a role, and the caller is a user\.$/);
+  assert.match(says(`arn:aws:iam::${ACCOUNT}:user/Caller`, session), /it is a user, and the caller is a role session/);
+  assert.match(says(SESSION.replace("s1", "s2"), session), /another session of the role/);
+  assert.match(says(`arn:aws:iam::${ACCOUNT}:role/CALLER`, session), /case-sensitive/);
+  assert.match(says(`arn:aws:iam::${ACCOUNT}:user/bob`), /^The principal is .*bob, and the caller is .*alice\.$/);
+});
 
 test("no warning where there is nothing to warn of", () => {
   assert.deepEqual(codes([equalsId, allow({ Action: "sts:TagSession" })], externalId("ext-7")), []);

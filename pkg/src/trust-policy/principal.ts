@@ -115,6 +115,14 @@ function matchRole(value: string, role: PrincipalArn, caller: Signed): Principal
   return named(`The principal is the role of the caller's session.${path}`);
 }
 
+const NAMES = {
+  root: "root",
+  user: "user",
+  role: "role",
+  "assumed-role": "role session",
+  "federated-user": "federated user",
+};
+
 /** What makes a principal differ from the caller, if it is little. */
 function nearMiss(value: string, principal: PrincipalArn, caller: Signed): string | undefined {
   const is = `${value} is not the caller:`;
@@ -133,7 +141,8 @@ function nearMiss(value: string, principal: PrincipalArn, caller: Signed): strin
   }
   if (sameKind && sameName && principal.partition !== caller.partition) return `${is} its partition differs.`;
   if (sameKind && sameName) return `${is} its account differs.`;
-  if (samePlace && sameName) return `${is} it is a ${principal.kind}, and the caller is a ${caller.kind}.`;
+  if (samePlace && sameName)
+    return `${is} it is a ${NAMES[principal.kind]}, and the caller is a ${NAMES[caller.kind]}.`;
   return undefined;
 }
 
