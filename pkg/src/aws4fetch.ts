@@ -1,38 +1,48 @@
-// In aws4fetch's place: its `AwsClient` over this package's `Signer`. The import is by the package's own name, so that
-// each platform gets its entry point.
+// A drop-in replacement for aws4fetch: its `AwsClient`, on top of this package's `Signer`. It imports the package by its
+// name, so that each platform gets its own entry point.
 
-import { Signer, STSClientError } from "sts-web";
-
+import { Signer, type STSClientError } from "sts-web";
+import { clientError } from "./errors.js";
 import { PARTITIONS } from "./generated/partitions.js";
 
-/** As in aws4fetch. `cache` is taken and not used: the signing key stays in the module. */
+/** Options of a client, as in aws4fetch. */
 export interface AwsClientOptions {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string | undefined;
-  /** Guessed from the host's name, if not given. */
+  /** Signing name of the service. Default: derived from the host. */
   service?: string | undefined;
-  /** Guessed from the host's name, if not given; `us-east-1` where it tells none. */
+  /** Signing region. Default: derived from the host, or `us-east-1`. */
   region?: string | undefined;
+  /** Ignored: signing keys are cached in the wasm module. */
   cache?: unknown;
-  /** How often a request is sent again after a 429 or a status from 500 on. 10 if not given. */
+  /** Number of retries after a status of 429 or at least 500. Default: 10. */
   retries?: number | undefined;
-  /** The wait before the first of them is up to this, and up to twice as much before each next; in milliseconds. */
+  /** Maximum delay before the first retry, in milliseconds. Doubles with each retry. Default: 50. */
   initRetryMs?: number | undefined;
 }
 
-/** What one request has of its own. */
+/** Options of one request, as in aws4fetch. */
 export interface AwsRequestOptions extends Partial<AwsClientOptions> {
-  /** The time of the signature, as `20261123T190000Z`. */
+  /** Time of the signature, e.g. `20261123T190000Z`. Default: now. */
   datetime?: string;
-  /** Signs in the URL. `X-Amz-Expires` of the URL says for how many seconds; 86400 if it says nothing. */
+  /** Signs in the query, for `X-Amz-Expires` seconds if the URL has that parameter. Default: 86,400. */
   signQuery?: boolean;
-  /** Taken and not used: all headers are signed. */
+  /** Ignored: all headers are signed. */
   allHeaders?: boolean;
 }
 
 type Init = (RequestInit & { aws?: AwsRequestOptions }) | null;
 
+/**
+ * Signs requests and sends them with retries.
+ *
+ * @example
+ * ```ts
+ * const aws = new AwsClient({ accessKeyId, secretAccessKey });
+ * const response = await aws.fetch("https://s3.eu-central-1.amazonaws.com/");
+ * ```
+ */
 export class AwsClient {
   readonly #options: AwsClientOptions;
   readonly #signers = new Map<string, Signer>();
@@ -44,18 +54,20 @@ export class AwsClient {
     this.#options = options;
   }
 
-  /** The request with its signature. */
+  /** Returns the signed request. */
   async sign(input: Request | URL | string, init?: Init): Promise<Request> {
     const { aws = {}, ...rest } = init ?? {};
     for (const name of ["appendSessionToken", "singleEncode"]) {
-      if (name in aws) throw refused(`aws.${name} is not supported: S3's paths are encoded once, all others twice`);
+      if (name in aws) {
+        throw invalidOption(`aws.${name} is not supported: paths are encoded once for S3 and twice for other services`);
+      }
     }
-    // A request with a body is a POST, in aws4fetch alone.
+    // Unlike fetch, aws4fetch defaults to POST if there is a body.
     const method = rest.method ?? (rest.body && !(input instanceof Request) ? "POST" : undefined);
     const request = new Request(input instanceof Request ? input.clone() : input, method ? { ...rest, method } : rest);
     const url = new URL(request.url);
     const signer = this.#signer({ ...this.#options, ...aws }, url);
-    const signingDate = aws.datetime === undefined ? new Date() : dateOf(aws.datetime);
+    const signingDate = aws.datetime === undefined ? new Date() : parseDatetime(aws.datetime);
     if (!aws.signQuery) return signer.sign(request, undefined, { signingDate });
     const expiresIn = Number(url.searchParams.get("X-Amz-Expires") ?? 86_400);
     url.searchParams.delete("X-Amz-Expires");
@@ -64,34 +76,34 @@ export class AwsClient {
     return new Request(signed, request);
   }
 
-  /** Signs a request anew each time it is sent. */
+  /** Signs and sends a request. Each retry has a new signature. */
   async fetch(input: Request | URL | string, init?: Init): Promise<Response> {
     const { retries = 10, initRetryMs = 50 } = this.#options;
-    for (let again = 0; ; again += 1) {
+    for (let retry = 0; ; retry += 1) {
       const response = await fetch(await this.sign(input, init));
-      if (again >= retries || (response.status < 500 && response.status !== 429)) return response;
+      if (retry >= retries || (response.status < 500 && response.status !== 429)) return response;
       await response.body?.cancel();
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * initRetryMs * 2 ** again));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * initRetryMs * 2 ** retry));
     }
   }
 
-  /** The signer for a host, kept for the next request with the same keys. */
-  #signer({ accessKeyId, secretAccessKey, sessionToken, ...given }: AwsClientOptions, url: URL): Signer {
-    const guessed = guess(url.hostname);
-    const region = given.region ?? guessed.region;
-    const service = given.service ?? guessed.service;
-    if (!service) throw refused("the host's name does not tell the service: give `service`");
-    const name = [accessKeyId, secretAccessKey, sessionToken, region, service].join("\n");
+  /** Returns the signer for a host, cached by credentials, region and service. */
+  #signer({ accessKeyId, secretAccessKey, sessionToken, ...options }: AwsClientOptions, url: URL): Signer {
+    const derived = deriveFromHost(url.hostname);
+    const region = options.region ?? derived.region;
+    const service = options.service ?? derived.service;
+    if (!service) throw invalidOption(`the service cannot be derived from the host ${url.hostname}: set \`service\``);
+    const cacheKey = [accessKeyId, secretAccessKey, sessionToken, region, service].join("\n");
     const signer =
-      this.#signers.get(name) ??
+      this.#signers.get(cacheKey) ??
       new Signer({ credentials: { accessKeyId, secretAccessKey, sessionToken }, region, service });
-    this.#signers.set(name, signer);
+    this.#signers.set(cacheKey, signer);
     return signer;
   }
 }
 
-/** Service and region out of `sts.eu-central-1.amazonaws.com`, `bucket.s3.amazonaws.com` and the like. */
-function guess(host: string): { service: string | undefined; region: string } {
+/** Derives service and region from a host: `sts.eu-central-1.amazonaws.com`, `bucket.s3.amazonaws.com`. */
+function deriveFromHost(host: string): { service: string | undefined; region: string } {
   const partition = PARTITIONS.find(({ dnsSuffix }) => host.endsWith(`.${dnsSuffix}`));
   const labels = partition ? host.slice(0, -partition.dnsSuffix.length - 1).split(".") : [];
   const isRegion = /^[a-z]{2,4}(-[a-z]+)+-\d+$/.test(labels.at(-1) ?? "");
@@ -99,12 +111,12 @@ function guess(host: string): { service: string | undefined; region: string } {
   return { service: labels.pop(), region };
 }
 
-function dateOf(datetime: string): Date {
+function parseDatetime(datetime: string): Date {
   const date = new Date(datetime.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
-  if (Number.isNaN(date.getTime())) throw refused("aws.datetime is not a time such as 20261123T190000Z");
+  if (Number.isNaN(date.getTime())) throw invalidOption("aws.datetime is not a time such as 20261123T190000Z");
   return date;
 }
 
-function refused(message: string): STSClientError {
-  return new STSClientError({ name: "InvalidOption", message, $fault: "client", $metadata: {} });
+function invalidOption(message: string): STSClientError {
+  return clientError("InvalidOption", message);
 }

@@ -1,12 +1,12 @@
-// A call as an object, as in @aws-sdk/client-sts.
+// The base class of the commands, as in @aws-sdk/client-sts.
 
 import type { OperationName } from "./generated/model.js";
 
-/** One call: an operation and its input, to be sent by a client. */
+/** An operation and its input, to be passed to `STSClient.send`. */
 export abstract class Command<Input extends object, Output> {
   abstract readonly operation: OperationName;
   readonly input: Input;
-  /** Only for the types: what `send` gives for it. */
+  /** Never set. Lets the compiler infer what `send` returns. */
   declare readonly output?: Output;
 
   constructor(input: Input = {} as Input) {

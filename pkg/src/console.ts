@@ -1,49 +1,58 @@
-// Links into the AWS Management Console: switching to a role, and signing in with temporary credentials.
+// URLs of the AWS Management Console: to switch roles, and to sign in with temporary credentials.
 //
 // Sources: IAM User Guide, "Switching to a role (console)" and "Enabling custom identity broker access to the AWS
 // console"; AWS General Reference, "AWS Sign-In endpoints and quotas".
 
 import type { AwsCredentialIdentity } from "./credentials.js";
-import { STSClientError } from "./errors.js";
+import { clientError } from "./errors.js";
 import { partitionOf } from "./partition.js";
 import { type Fetch, sendRequest } from "./send.js";
 
-/** The role that a switch-role link leads to. */
+/** Options of {@link switchRoleUrl}. */
 export interface SwitchRole {
-  /** The account's id of 12 digits, or its alias. */
+  /** Account ID of 12 digits, or account alias. */
   account: string;
-  /** The role's name, with its path where it has one: `division/Admin`. Not its ARN. */
+  /** Name of the role, after its path if it has one: `division/Admin`. Not its ARN. */
   roleName: string;
-  /** What the console calls the role, in up to 64 characters. */
+  /** Name under which the console lists the role, up to 64 characters. */
   displayName?: string;
-  /** The colour that the console gives it, in six hexadecimal digits. It leaves out one that it does not have. */
+  /** Color of the role in the console, in six hexadecimal digits. The console ignores colors it does not offer. */
   color?: string;
-  /** A region, which tells the partition. */
+  /** Any region of the partition. */
   region: string;
 }
 
-/** Whom a sign-in link signs in, and to where. */
+/** Options of {@link consoleUrl}. */
 export interface ConsoleLogin {
-  /** Temporary credentials, of a role or of GetFederationToken. */
+  /** Temporary credentials from AssumeRole* or GetFederationToken. */
   credentials: AwsCredentialIdentity;
-  /** A region, which tells the partition. */
+  /** Any region of the partition. */
   region: string;
   /**
-   * How long the console session lasts, in seconds from 900 to 43200; if not given, it ends with the credentials. Only
-   * for a role that was assumed with long-term keys or with a token.
+   * Duration of the console session, from 900 to 43,200 seconds. Default: until the credentials expire. Only for roles
+   * that were assumed with long-term credentials or a token, not by role chaining.
    */
   durationSeconds?: number;
-  /** The page that the console sends people to when their session is over. */
+  /** Page that the console links to when the session has expired. */
   issuer?: string;
-  /** The console's page to open; its home page, if not given. */
+  /** Console page to open. Default: the home page. */
   destination?: string;
-  /** What to send with in place of the platform's `fetch`. */
+  /** Custom `fetch`. Default: the platform's. */
   fetch?: Fetch;
-  /** How long AWS may take to answer, in milliseconds. 10000 if not given. */
+  /** Timeout of the request for the sign-in token, in milliseconds. Default: 10,000. */
   requestTimeout?: number;
 }
 
-/** A link on which somebody who is signed in to the console switches to a role. */
+/**
+ * Returns the URL at which users of the console switch to a role. They must be signed in already.
+ *
+ * @throws {@link STSClientError} if an option is invalid.
+ *
+ * @example
+ * ```ts
+ * const url = switchRoleUrl({ account: "123456789012", roleName: "Admin", region: "eu-central-1" });
+ * ```
+ */
 export function switchRoleUrl({ account, roleName, displayName, color, region }: SwitchRole): string {
   check(isAccount(account), "the account must be an id of 12 digits or an account alias");
   check(isRole(roleName), "the role must be its name, after its path if it has one, and not its ARN");
@@ -51,29 +60,36 @@ export function switchRoleUrl({ account, roleName, displayName, color, region }:
   const shown = length > 0 && length <= 64 && !/\p{Cc}/u.test(displayName ?? "");
   check(shown, "the display name must have 1 to 64 characters");
   check(/^[\da-f]{6}$/i.test(color ?? "000000"), "the color must be six hexadecimal digits, without a #");
-  return `https://${hosts(region).signIn}/switchrole?${encoded({ account, roleName, displayName, color })}`;
+  return `https://${hosts(region).signIn}/switchrole?${formEncode({ account, roleName, displayName, color })}`;
 }
 
 /**
- * A link that opens the console. Whoever has it is signed in, for the 15 minutes that it works: treat it as a secret.
+ * Returns a URL that signs in to the console. Anyone who has it can sign in for 15 minutes: keep it secret.
  *
- * It asks AWS for a sign-in token, with the keys in the request's body. Browsers do not let a page read that answer:
- * call it in a Worker or in Node.
+ * The credentials are sent to AWS's sign-in endpoint, in the request body. The endpoint does not support CORS, so call
+ * this function in a Worker or in Node, not in a page.
+ *
+ * @throws {@link STSClientError} if an option is invalid or the endpoint returns no sign-in token.
+ *
+ * @example
+ * ```ts
+ * const url = await consoleUrl({ credentials: roleCredentials, region: "eu-central-1" });
+ * ```
  */
 export async function consoleUrl(login: ConsoleLogin): Promise<string> {
   const { credentials, region, durationSeconds, issuer, fetch = globalThis.fetch, requestTimeout = 10_000 } = login;
   const { signIn, console } = hosts(region);
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  check(!!sessionToken, "signing in to the console takes temporary credentials, and these have no session token");
-  const lasts = durationSeconds ?? 900;
-  const inRange = Number.isInteger(lasts) && lasts >= 900 && lasts <= 43_200;
+  check(!!sessionToken, "signing in to the console requires temporary credentials, but sessionToken is missing");
+  const seconds = durationSeconds ?? 900;
+  const inRange = Number.isInteger(seconds) && seconds >= 900 && seconds <= 43_200;
   check(inRange, "the duration of a console session must be from 900 to 43200 seconds");
   const destination = login.destination ?? `https://${console}/`;
   check(
-    isWebPage(destination) && leadsTo(destination, console),
+    isWebUrl(destination) && isOnHost(destination, console),
     "the destination must be a page of the partition's own console, over https and without a port",
   );
-  check(issuer === undefined || isWebPage(issuer), "the issuer must be a URL that begins with https:// or http://");
+  check(issuer === undefined || isWebUrl(issuer), "the issuer must be a URL that begins with https:// or http://");
 
   const url = `https://${signIn}/federation`;
   const Session = JSON.stringify({ sessionId: accessKeyId, sessionKey: secretAccessKey, sessionToken });
@@ -81,17 +97,21 @@ export async function consoleUrl(login: ConsoleLogin): Promise<string> {
     method: "POST",
     redirect: "manual" as const,
     headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
-    body: encoded({ Action: "getSigninToken", SessionDuration: durationSeconds, Session }),
+    body: formEncode({ Action: "getSigninToken", SessionDuration: durationSeconds, Session }),
   };
   const { status, body } = await sendRequest((url, init) => fetch(url, init), url, init, requestTimeout).catch(() => {
-    throw failed("NoSigninToken", "AWS's sign-in endpoint could not be reached; browsers do not let pages read it");
+    throw clientError(
+      "NoSigninToken",
+      "AWS's sign-in endpoint could not be reached; it does not support CORS, so pages cannot call it",
+    );
   });
-  const SigninToken = status === 200 ? tokenIn(body) : undefined;
-  if (!SigninToken) throw failed("NoSigninToken", `AWS gave no sign-in token (HTTP ${status})`);
-  return `${url}?${encoded({ Action: "login", Issuer: issuer, Destination: destination, SigninToken })}`;
+  const SigninToken = status === 200 ? parseToken(body) : undefined;
+  if (!SigninToken)
+    throw clientError("NoSigninToken", `AWS's sign-in endpoint returned no sign-in token (HTTP ${status})`);
+  return `${url}?${formEncode({ Action: "login", Issuer: issuer, Destination: destination, SigninToken })}`;
 }
 
-function tokenIn(body: Uint8Array): string | undefined {
+function parseToken(body: Uint8Array): string | undefined {
   try {
     const { SigninToken } = JSON.parse(new TextDecoder().decode(body));
     return typeof SigninToken === "string" ? SigninToken : undefined;
@@ -102,14 +122,14 @@ function tokenIn(body: Uint8Array): string | undefined {
 
 function hosts(region: string): { signIn: string; console: string } {
   const { id, console } = partitionOf(region);
-  if (!console) throw failed("NoPublicConsole", `the console of partition ${id} has no public address`);
+  if (!console) throw clientError("NoPublicConsole", `the console of partition ${id} has no public address`);
   return console;
 }
 
-/** Parameters of a URL or form; what is not there is left out. */
-function encoded(parameters: Record<string, string | number | undefined>): string {
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return given.map(([name, value]) => `${name}=${encodeURIComponent(value!)}`).join("&");
+/** Encodes the parameters of a URL or form, without those that are undefined. */
+function formEncode(parameters: Record<string, string | number | undefined>): string {
+  const defined = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return defined.map(([name, value]) => `${name}=${encodeURIComponent(value!)}`).join("&");
 }
 
 function isAccount(account: string): boolean {
@@ -121,21 +141,17 @@ function isRole(role: string): boolean {
   return /^\/*([!-~]{0,510}\/)?[\w+=,.@-]{1,64}$/.test(role) && !role.startsWith("arn:");
 }
 
-/** Browsers read a backslash as a slash and drop white space, so neither may stand in a URL. */
-function isWebPage(url: string): boolean {
-  return /^https?:\/\/[!-.0-\[\]-~][!-\[\]-~]*$/.test(url);
+/** Rejects backslashes and white space: browsers treat a backslash as a slash and remove white space. */
+function isWebUrl(url: string): boolean {
+  return /^https?:\/\/[!-.0-[\]-~][!-[\]-~]*$/.test(url);
 }
 
-/** Whether browsers that open `url` ask `host` or a host below it. */
-function leadsTo(url: string, host: string): boolean {
-  const asked = /^https:\/\/([a-z\d.-]+)(?:[/?#]|$)/.exec(url)?.[1] ?? "";
-  return asked === host || (asked.endsWith(`.${host}`) && asked.length > host.length + 1);
+/** Returns whether `url` is on `host` or one of its subdomains. */
+function isOnHost(url: string, host: string): boolean {
+  const actual = /^https:\/\/([a-z\d.-]+)(?:[/?#]|$)/.exec(url)?.[1] ?? "";
+  return actual === host || (actual.endsWith(`.${host}`) && actual.length > host.length + 1);
 }
 
-function check(holds: boolean, message: string): void {
-  if (!holds) throw failed("InvalidConsoleLink", message);
-}
-
-function failed(name: string, message: string): STSClientError {
-  return new STSClientError({ name, message, $fault: "client", $metadata: {} });
+function check(isValid: boolean, message: string): void {
+  if (!isValid) throw clientError("InvalidConsoleLink", message);
 }

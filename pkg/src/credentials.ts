@@ -1,54 +1,56 @@
-// Where a client's keys come from.
+// Credentials and credential providers.
 
-import { STSClientError } from "./errors.js";
+import { clientError } from "./errors.js";
+import type { Client } from "./generated/glue.js";
+import { singleFlight } from "./single-flight.js";
 import { encode } from "./wire.js";
 
-/** Keys to sign with. */
+/** AWS credentials, in the shape that the AWS SDK uses. */
 export interface AwsCredentialIdentity {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Only temporary credentials have one. */
+  /** Session token. Required for temporary credentials. */
   readonly sessionToken?: string | undefined;
-  /** When AWS begins to refuse the keys. A provider is asked again five minutes before. */
+  /** When the credentials expire. A provider is called again five minutes earlier. */
   readonly expiration?: Date | undefined;
 }
 
-/** Gives keys when asked; a function as the AWS SDK's credential providers are. */
+/** Returns current credentials. The AWS SDK's credential providers have this type too. */
 export type CredentialProvider = () => Promise<AwsCredentialIdentity>;
 
 const REFRESH_MARGIN = 5 * 60 * 1000;
 
-/** Asks `source` when there are no keys yet or they are about to expire, once however many wait. */
+/** Caches the credentials of `source` until they are about to expire. Concurrent callers share one refresh. */
 export function cached(source: AwsCredentialIdentity | CredentialProvider): CredentialProvider {
   if (typeof source !== "function") return async () => source;
-  let held: AwsCredentialIdentity | undefined;
-  let asking: Promise<AwsCredentialIdentity> | undefined;
-  return async () => {
-    const expiration = held?.expiration?.getTime();
-    if (held && (expiration === undefined || expiration - Date.now() > REFRESH_MARGIN)) return held;
-    asking ??= source().finally(() => (asking = undefined));
-    return (held = await asking);
-  };
+  let credentials: AwsCredentialIdentity | undefined;
+  const refresh = singleFlight(async () => {
+    credentials = await source();
+    return credentials;
+  });
+  return async () => (credentials && isFresh(credentials) ? credentials : refresh());
 }
 
-/** What takes keys in the module. */
-interface Keeper {
-  setCredentials(keys: string): void;
+function isFresh({ expiration }: AwsCredentialIdentity): boolean {
+  return expiration === undefined || expiration.getTime() - Date.now() > REFRESH_MARGIN;
 }
 
-/** Gives the keys of this moment to `keeper`, unless they are those that were `given`, or it is gone. Returns them. */
-export async function handOver(
-  source: CredentialProvider | undefined,
-  given: AwsCredentialIdentity | undefined,
-  keeper: () => Keeper | undefined,
+/**
+ * Gets credentials from `provider` and passes them to the wasm client, unless they are `previous`. Returns them.
+ *
+ * `getClient` is called once the provider has returned, because the client may be destroyed in the meantime.
+ */
+export async function updateCredentials(
+  provider: CredentialProvider | undefined,
+  previous: AwsCredentialIdentity | undefined,
+  getClient: () => Client | undefined,
 ): Promise<AwsCredentialIdentity | undefined> {
-  const credentials = await source?.();
-  if (!credentials || credentials === given) return credentials;
+  const credentials = await provider?.();
+  if (!credentials || credentials === previous) return credentials;
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   if (typeof accessKeyId !== "string" || typeof secretAccessKey !== "string" || !accessKeyId || !secretAccessKey) {
-    const message = "the credentials lack accessKeyId or secretAccessKey";
-    throw new STSClientError({ name: "CredentialsProviderError", message, $fault: "client", $metadata: {} });
+    throw clientError("CredentialsProviderError", "the credentials have no accessKeyId or no secretAccessKey");
   }
-  keeper()?.setCredentials(encode({ accessKeyId, secretAccessKey, sessionToken }));
+  getClient()?.setCredentials(encode({ accessKeyId, secretAccessKey, sessionToken }));
   return credentials;
 }

@@ -1,26 +1,26 @@
-// Errors as the AWS SDK gives them, and what to do next.
+// Error classes in the shape of the AWS SDK's, plus hints.
 
-/** What is known about the call that failed, or that succeeded. */
+/** Metadata of a response, or of failed attempts. */
 export interface ResponseMetadata {
-  /** The HTTP status, if an answer came. */
+  /** HTTP status code, if a response was received. */
   httpStatusCode?: number | undefined;
-  /** The id under which AWS knows the request. */
+  /** Request ID, for AWS Support. */
   requestId?: string | undefined;
-  /** How often the request was sent. */
+  /** Number of attempts, including the first one. */
   attempts?: number | undefined;
-  /** How long was waited between attempts, in milliseconds. */
+  /** Total delay between attempts, in milliseconds. */
   totalRetryDelay?: number | undefined;
 }
 
-/** What is wrong with one member of an input. */
+/** A member of an input that violates its constraints. */
 export interface Violation {
-  /** The member, as `Tags[2].Key`. */
+  /** Path of the member, e.g. `Tags[2].Key`. */
   member: string;
-  /** What is wrong and what is allowed. */
+  /** The invalid value and the constraint. */
   message: string;
 }
 
-/** What the constructors of the error classes take. */
+/** Fields that the constructors of all error classes accept. */
 export interface ErrorFields {
   name: string;
   message: string;
@@ -31,12 +31,12 @@ export interface ErrorFields {
 }
 
 class CallError extends Error {
-  /** Whose fault it is. */
+  /** Whether the client or the server caused the error. */
   readonly $fault: "client" | "server";
   readonly $metadata: ResponseMetadata;
-  /** There if the same call may well succeed later. It was tried again already, as often as `maxAttempts` says. */
+  /** Set if the error is transient. The client has already retried, up to `maxAttempts` attempts in total. */
   readonly $retryable?: { throttling?: boolean } | undefined;
-  /** What a person should do next, for the errors that people meet. */
+  /** What to do next, for common errors. */
   readonly hint?: string | undefined;
 
   constructor(fields: ErrorFields) {
@@ -49,9 +49,22 @@ class CallError extends Error {
   }
 }
 
-/** An error that did not come from STS: a wrong input or setting, no credentials, the network, a foreign answer. */
+/**
+ * An error that STS did not return: an invalid input or option, missing credentials, a network error, a timeout or an
+ * unexpected response. `name` is a stable code, e.g. `InvalidInput` or `NetworkError`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await sts.assumeRole(input);
+ * } catch (error) {
+ *   if (!(error instanceof STSClientError)) throw error;
+ *   for (const { member, message } of error.violations) console.error(member, message);
+ * }
+ * ```
+ */
 export class STSClientError extends CallError {
-  /** What is wrong with the input, member by member; empty where something else failed. */
+  /** Every violation of the input. Empty unless `name` is `InvalidInput`. */
   readonly violations: Violation[];
 
   constructor(fields: ErrorFields & { violations?: Violation[] }) {
@@ -60,9 +73,22 @@ export class STSClientError extends CallError {
   }
 }
 
-/** An error that STS answered with. `name` says which: `AccessDenied`, `ExpiredTokenException`. */
+/**
+ * An error that STS returned. `name` is its code, e.g. `AccessDenied` or `ExpiredTokenException`; modeled codes have
+ * a subclass each.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await sts.assumeRole(input);
+ * } catch (error) {
+ *   if (!(error instanceof STSServiceException)) throw error;
+ *   console.error(error.name, error.message, error.hint, error.$metadata.requestId);
+ * }
+ * ```
+ */
 export class STSServiceException extends CallError {
-  /** The code as STS wrote it. */
+  /** The code exactly as STS returned it. */
   readonly Code?: string | undefined;
 
   constructor(fields: ErrorFields & { Code?: string | undefined }) {
@@ -71,12 +97,12 @@ export class STSServiceException extends CallError {
   }
 }
 
-/** What whoever uses a client after its end is told. */
-export function destroyed(): STSClientError {
-  return new STSClientError({
-    name: "ClientDestroyed",
-    message: "this client was destroyed; make another",
-    $fault: "client",
-    $metadata: {},
-  });
+/** Returns an error that was detected before anything was sent, so it has no metadata. */
+export function clientError(name: string, message: string): STSClientError {
+  return new STSClientError({ name, message, $fault: "client", $metadata: {} });
+}
+
+/** Returns the error for calls on a destroyed client or signer. */
+export function destroyedError(): STSClientError {
+  return clientError("ClientDestroyed", "this client was destroyed; create a new one");
 }

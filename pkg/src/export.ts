@@ -1,32 +1,41 @@
-// Credentials for shells, files and other programs.
+// Credentials as shell commands, configuration files and JSON.
 //
 // Sources: AWS CLI User Guide, "Configuring environment variables for the AWS CLI" and "Configuration and credential
 // file settings"; AWS SDKs and Tools Reference Guide, "Process credential provider"; POSIX.1, "Shell Command Language",
 // section 2.2.2; fish, "The fish language", "Quotes"; PowerShell, about_Quoting_Rules; Windows, "cmd" and "set".
 
 import type { AwsCredentialIdentity } from "./credentials.js";
-import { STSClientError } from "./errors.js";
+import { clientError, type STSClientError } from "./errors.js";
 
-/** A form that credentials can be written in. */
+/** Output format of {@link exportCredentials}. */
 export type ExportFormat = "sh" | "fish" | "powershell" | "cmd" | "ini" | "process" | "json";
 
-/** How a shell sets a variable and removes one. `write` quotes a value, or refuses it. */
+/** Options of {@link exportCredentials}. */
+export interface ExportOptions {
+  /** Name of the profile in the format `ini`. Default: `default`. */
+  profile?: string;
+}
+
+/** How a shell sets and unsets environment variables. */
 interface Shell {
   set(name: string, quoted: string): string;
   unset(name: string): string;
+  /** Escapes a value for use between the quotes of `set`. */
   quote(value: string): string;
-  unwritable: RegExp;
-  unwritableWords: string;
+  /** Matches values that cannot be represented. */
+  unsupported: RegExp;
+  unsupportedMessage: string;
 }
 
-const NO_NUL = { unwritable: /\0/, unwritableWords: "has a NUL character, which no environment variable can hold" };
+const NO_NUL = { unsupported: /\0/, unsupportedMessage: "has a NUL character, which no environment variable can hold" };
 
 const SHELLS: Record<string, Shell> = {
   sh: {
     ...NO_NUL,
     set: (name, quoted) => `export ${name}='${quoted}'\n`,
     unset: (name) => `unset ${name}\n`,
-    // The quotes are closed, and opened again. At the prompt, bash expands ! and ^ on the second line of quoted text.
+    // Closes the quotes, escapes the character and reopens them. An interactive bash expands ! and ^ even in quotes, on the
+    // second line of a quoted string.
     quote: (value) => value.replace(/['!^]/g, "'\\$&'"),
   },
   fish: {
@@ -39,40 +48,48 @@ const SHELLS: Record<string, Shell> = {
     ...NO_NUL,
     set: (name, quoted) => `$env:${name} = '${quoted}'\n`,
     unset: (name) => `Remove-Item -ErrorAction Ignore Env:${name}\n`,
-    // PowerShell takes typographic quotes for straight ones. Each is doubled.
+    // PowerShell treats typographic quotes like straight ones. Doubling escapes them.
     quote: (value) => value.replace(/['\u2018\u2019\u201a\u201b]/g, "$&$&"),
   },
   cmd: {
     set: (name, quoted) => `set "${name}=${quoted}"\r\n`,
     unset: (name) => `set "${name}="\r\n`,
     quote: (value) => value,
-    // Percent and exclamation marks are escaped otherwise in batch files than at the prompt, and letters beyond ASCII
-    // are read by whatever code page is set.
-    unwritable: /[^ -~]|["%!]/,
-    unwritableWords: "has a quote, %, !, control character or letter beyond ASCII, which cmd has no sure way to write",
+    // Batch files and the prompt escape % and ! differently, and non-ASCII characters depend on the code page.
+    unsupported: /[^ -~]|["%!]/,
+    unsupportedMessage:
+      "has a quote, %, !, control character or letter beyond ASCII, which cmd has no sure way to write",
   },
 };
 
-const LONGEST_LINE_OF_CMD = 8191;
+const CMD_MAX_LINE_LENGTH = 8191;
 
 /**
- * Credentials as lines for a shell, a profile for a credentials file, what a `credential_process` prints, or JSON as
- * the AWS CLI prints it. `profile` names the profile of `ini`. What a form has no way to write is refused.
+ * Formats credentials as commands for a shell (`sh`, `fish`, `powershell`, `cmd`), a profile of a credentials file
+ * (`ini`), the output of a `credential_process` (`process`) or the AWS CLI's JSON (`json`).
+ *
+ * @throws {@link STSClientError} if the format cannot represent a value.
+ *
+ * @example
+ * ```ts
+ * console.log(exportCredentials(credentials, "sh")); // export AWS_ACCESS_KEY_ID='…'
+ * console.log(exportCredentials(credentials, "ini", { profile: "dev" })); // [dev] …
+ * ```
  */
 export function exportCredentials(
   credentials: AwsCredentialIdentity,
   format: ExportFormat,
-  { profile = "default" }: { profile?: string } = {},
+  { profile = "default" }: ExportOptions = {},
 ): string {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
-  const keys = { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken };
+  const members = { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken };
   const expires = expiration && timestamp(expiration);
-  if (format === "json") return json({ Credentials: { ...keys, Expiration: expires } });
-  // Not every SDK that runs the command reads an offset; all read Z.
-  if (format === "process") return json({ Version: 1, ...keys, Expiration: expires?.replace("+00:00", "Z") });
+  if (format === "json") return json({ Credentials: { ...members, Expiration: expires } });
+  // Some SDKs reject an offset; all accept Z.
+  if (format === "process") return json({ Version: 1, ...members, Expiration: expires?.replace("+00:00", "Z") });
   if (format === "ini") return ini(profile, expires, accessKeyId, secretAccessKey, sessionToken);
   const shell = Object.hasOwn(SHELLS, format) ? SHELLS[format] : undefined;
-  if (!shell) throw refused("the format must be json, sh, fish, powershell, cmd, ini or process");
+  if (!shell) throw exportError("the format must be json, sh, fish, powershell, cmd, ini or process");
   const variables = {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
@@ -81,10 +98,10 @@ export function exportCredentials(
   };
   const lines = Object.entries(variables).map(([name, value]) => {
     if (value === undefined) return shell.unset(name);
-    if (shell.unwritable.test(value)) throw refused(`${name} ${shell.unwritableWords}`);
+    if (shell.unsupported.test(value)) throw exportError(`${name} ${shell.unsupportedMessage}`);
     const line = shell.set(name, shell.quote(value));
-    if (format === "cmd" && line.length > LONGEST_LINE_OF_CMD) {
-      throw refused(`${name} is longer than a line of cmd may be`);
+    if (format === "cmd" && line.length > CMD_MAX_LINE_LENGTH) {
+      throw exportError(`${name} is longer than a line of cmd may be`);
     }
     return line;
   });
@@ -92,34 +109,34 @@ export function exportCredentials(
 }
 
 function ini(profile: string, expires: string | undefined, ...values: (string | undefined)[]): string {
-  if (!/^[\w.\/%@:+-]+$/.test(profile)) {
-    throw refused("the profile's name may have only letters, digits and _ - . / % @ : +, and must have one");
+  if (!/^[\w./%@:+-]+$/.test(profile)) {
+    throw exportError("the profile's name may have only letters, digits and _ - . / % @ : +, and must have one");
   }
   const lines = [`[${profile}]\n`, expires ? `# Expires ${expires}\n` : ""];
   for (const [index, name] of ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"].entries()) {
     const value = values[index];
     if (value === undefined) continue;
-    // White space is trimmed, and what follows it may be read as a comment.
+    // Parsers trim white space, and some treat what follows it as a comment.
     if (!value || /^[#;]|[\p{White_Space}\p{Cc}]/u.test(value)) {
-      const why = "is empty, begins with # or ;, or has white space or a control character";
-      throw refused(`${name} ${why}, which a credentials file has no way to write`);
+      const reason = "is empty, begins with # or ;, or has white space or a control character";
+      throw exportError(`${name} ${reason}, which a credentials file has no way to write`);
     }
     lines.push(`${name} = ${value}\n`);
   }
   return lines.join("");
 }
 
-/** As the AWS CLI prints it. */
+/** Formats JSON as the AWS CLI does. */
 function json(value: object): string {
-  return JSON.stringify(value, null, 4) + "\n";
+  return `${JSON.stringify(value, null, 4)}\n`;
 }
 
-/** As the AWS CLI prints it: `2026-11-23T12:00:00+00:00`, with microseconds where there are any. */
+/** Formats a time as the AWS CLI does: `2026-11-23T12:00:00+00:00`, with microseconds if they are not zero. */
 function timestamp(time: Date): string {
-  if (Number.isNaN(time.getTime())) throw refused("the expiration is not a time");
+  if (Number.isNaN(time.getTime())) throw exportError("the expiration is not a time");
   return time.toISOString().replace(".000Z", "+00:00").replace("Z", "000+00:00");
 }
 
-function refused(message: string): STSClientError {
-  return new STSClientError({ name: "CannotExport", message, $fault: "client", $metadata: {} });
+function exportError(message: string): STSClientError {
+  return clientError("CannotExport", message);
 }

@@ -1,95 +1,119 @@
-// A signed GetCallerIdentity that someone else sends, to learn who signed it: EKS tokens and Vault logins.
+// EKS tokens and Vault logins: a signed GetCallerIdentity request that a server sends to learn who signed it.
 //
-// Neither holds the secret access key, but each logs in whoever has it, until it expires: AWS takes a signature for 15
-// minutes. Give them to the one they are for, over TLS, and keep them out of logs.
+// Neither contains the secret access key, but anyone who has one can log in with it until it expires; AWS accepts a
+// signature for 15 minutes. Send them only to the server they are for, over TLS, and keep them out of logs.
 //
 // Sources: aws-iam-authenticator, README and pkg/token; HashiCorp Vault, "AWS auth method (API)".
 
 import type { AwsCredentialIdentity, CredentialProvider } from "./credentials.js";
-import { STSClientError } from "./errors.js";
-import { Signer } from "./signer.js";
+import { clientError } from "./errors.js";
+import { Signer, type SigningOptions } from "./signer.js";
 import { STS, type STSClientConfig } from "./sts.js";
 
-/** Who signs, where and when. */
+/** Options that {@link eksToken} and {@link vaultLogin} share. */
 export interface IdentityOptions
-  extends Pick<STSClientConfig, "endpoint" | "useFipsEndpoint" | "useDualstackEndpoint"> {
+  extends SigningOptions,
+    Pick<STSClientConfig, "endpoint" | "useFipsEndpoint" | "useDualstackEndpoint"> {
+  /** Credentials or a provider of them. */
   credentials: AwsCredentialIdentity | CredentialProvider;
-  /** The region whose STS is asked, as `eu-central-1`. */
+  /** Region of the STS endpoint, e.g. `eu-central-1`. */
   region: string;
-  /** When it is signed: now, if not given. */
-  signingDate?: Date;
+}
+
+/** Options of {@link eksToken}. */
+export interface EksTokenOptions extends IdentityOptions {
+  /** Name of the EKS cluster. */
+  clusterName: string;
+}
+
+/** Options of {@link vaultLogin}. */
+export interface VaultLoginOptions extends IdentityOptions {
+  /**
+   * The server's `iam_server_id_header_value`, which its operator sets. It is signed, so that a server cannot use the
+   * login at another one.
+   */
+  serverId?: string;
 }
 
 /** A bearer token for the Kubernetes API of an EKS cluster. */
 export interface EksToken {
-  /** A secret until it expires. */
+  /** Secret until it expires. */
   token: string;
-  /** When to get another: 14 minutes after it was made, or when the keys expire. */
+  /** 14 minutes after the signing date, or when the credentials expire if that is earlier. */
   expiration: Date;
 }
 
-/** The fields that Vault's AWS login takes, beside `role`. */
+/** Parameters of Vault's AWS login, except for `role`. */
 export interface VaultLogin {
   iam_http_request_method: "POST";
-  /** The URL of STS, in base64. */
+  /** URL of the STS endpoint, in base64. */
   iam_request_url: string;
-  /** The form that asks for GetCallerIdentity, in base64. */
+  /** Request body of GetCallerIdentity, in base64. */
   iam_request_body: string;
-  /** The signed headers as a JSON object of lists, in base64. A secret until the signature expires. */
+  /** Signed headers as a JSON object of arrays, in base64. Secret until the signature expires. */
   iam_request_headers: string;
 }
 
-/** What old authenticators ask for, in seconds. AWS itself does not read it. */
-const EKS_LIFETIME = 60;
-/** A minute less than AWS takes the signature for, in milliseconds. */
-const EKS_USE = 14 * 60 * 1000;
+/** The `X-Amz-Expires` that older authenticators require, in seconds. AWS ignores it. */
+const EKS_EXPIRES_IN = 60;
+/** How long a token is used, in milliseconds: a minute less than AWS accepts its signature. */
+const EKS_TOKEN_LIFETIME = 14 * 60 * 1000;
 
-/** Makes the token that `aws eks get-token` makes, for the cluster called `clusterName`. */
-export async function eksToken({
-  clusterName,
-  ...options
-}: IdentityOptions & { clusterName: string }): Promise<EksToken> {
-  if (!clusterName) {
-    const message = "the name of the EKS cluster is missing: give clusterName";
-    throw new STSClientError({ name: "InvalidCluster", message, $fault: "client", $metadata: {} });
-  }
-  const { signer, keys, url, body, signingDate } = await prepared(options);
+/**
+ * Returns a token for an EKS cluster, like `aws eks get-token`.
+ *
+ * @example
+ * ```ts
+ * const { token, expiration } = await eksToken({ clusterName: "my-cluster", region: "eu-central-1", credentials });
+ * ```
+ */
+export async function eksToken({ clusterName, ...options }: EksTokenOptions): Promise<EksToken> {
+  if (!clusterName) throw clientError("InvalidCluster", "the name of the EKS cluster is missing: set clusterName");
+  const { signer, credentials, url, body, signingDate } = await prepare(options);
   const headers = { "x-k8s-aws-id": clusterName };
-  const signed = await signer.presign(`${url}?${body}`, { expiresIn: EKS_LIFETIME, headers, signingDate });
+  const signed = await signer.presign(`${url}?${body}`, { expiresIn: EKS_EXPIRES_IN, headers, signingDate });
   signer.destroy();
-  const usable = Math.min(signingDate.getTime() + EKS_USE, keys.expiration?.getTime() ?? Infinity);
+  const expiration = Math.min(
+    signingDate.getTime() + EKS_TOKEN_LIFETIME,
+    credentials.expiration?.getTime() ?? Infinity,
+  );
   const encoded = btoa(signed.href).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-  return { token: `k8s-aws-v1.${encoded}`, expiration: new Date(usable) };
+  return { token: `k8s-aws-v1.${encoded}`, expiration: new Date(expiration) };
 }
 
 /**
- * Makes what `POST /v1/auth/aws/login` of Vault takes for a login of the type `iam`. `serverId` is what the server's
- * operator set as `iam_server_id_header_value`: signed, it keeps one server from using the login at another.
+ * Returns the parameters of `POST /v1/auth/aws/login` for a Vault role of type `iam`.
+ *
+ * @example
+ * ```ts
+ * const login = await vaultLogin({ serverId: "vault.example.com", region: "eu-central-1", credentials });
+ * await fetch("https://vault.example.com/v1/auth/aws/login", {
+ *   method: "POST",
+ *   body: JSON.stringify({ role: "dev", ...login }),
+ * });
+ * ```
  */
-export async function vaultLogin({
-  serverId,
-  ...options
-}: IdentityOptions & { serverId?: string }): Promise<VaultLogin> {
-  const { signer, url, headers, body, signingDate } = await prepared(options);
+export async function vaultLogin({ serverId, ...options }: VaultLoginOptions): Promise<VaultLogin> {
+  const { signer, url, headers, body, signingDate } = await prepare(options);
   const all = { ...headers, ...(serverId !== undefined && { "x-vault-aws-iam-server-id": serverId }) };
   const signed = await signer.sign(url, { method: "POST", headers: all, body }, { signingDate });
   signer.destroy();
-  const lists = Object.fromEntries([...signed.headers].map(([name, value]) => [name, [value]]));
+  const arrays = Object.fromEntries([...signed.headers].map(([name, value]) => [name, [value]]));
   return {
     iam_http_request_method: "POST",
     iam_request_url: btoa(url),
     iam_request_body: btoa(body),
-    iam_request_headers: btoa(JSON.stringify(lists)),
+    iam_request_headers: btoa(JSON.stringify(arrays)),
   };
 }
 
-/** The request for GetCallerIdentity at the region's endpoint, and a signer of it. */
-async function prepared({ credentials, signingDate = new Date(), ...options }: IdentityOptions) {
-  const keys = typeof credentials === "function" ? await credentials() : credentials;
-  const sts = new STS({ ...options, credentials: keys });
+/** Returns an unsigned GetCallerIdentity request for the region's endpoint, and a signer for it. */
+async function prepare({ credentials: source, signingDate = new Date(), ...options }: IdentityOptions) {
+  const credentials = typeof source === "function" ? await source() : source;
+  const sts = new STS({ ...options, credentials });
   const { url, headers, body } = await sts.request("GetCallerIdentity", {}, { signingDate });
   sts.destroy();
   const region = options.region === "aws-global" ? "us-east-1" : options.region;
-  const signer = new Signer({ credentials: keys, region, service: "sts" });
-  return { signer, keys, url, body, headers: { "content-type": headers["content-type"]! }, signingDate };
+  const signer = new Signer({ credentials, region, service: "sts" });
+  return { signer, credentials, url, body, headers: { "content-type": headers["content-type"]! }, signingDate };
 }

@@ -11,8 +11,10 @@ export type { Partition };
  * partition's pattern belongs to `aws`.
  *
  * @example
+ * ```ts
  * const { dnsSuffix } = partitionOf("eusc-de-east-1");
  * const endpoint = `https://s3.eusc-de-east-1.${dnsSuffix}/`;
+ * ```
  */
 export function partitionOf(region: string): Partition {
   const found = PARTITIONS.find(({ id, regions }) => regions.test(region) || region === `${id}-global`);

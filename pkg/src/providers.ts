@@ -1,49 +1,85 @@
-// Role credentials that renew themselves, for this package's clients and the AWS SDK's alike.
+// Providers of role credentials, for this package's clients and for the AWS SDK's.
 
 import { type AwsCredentialIdentity, type CredentialProvider, cached } from "./credentials.js";
-import { STSClientError } from "./errors.js";
+import { clientError } from "./errors.js";
 import type { AssumeRoleCommandInput, AssumeRoleWithWebIdentityCommandInput, Credentials } from "./generated/model.js";
 import { STS, type STSClientConfig } from "./sts.js";
 
-/** As in @aws-sdk/credential-providers. */
+/** Options of {@link fromTemporaryCredentials}, as in @aws-sdk/credential-providers. */
 export interface FromTemporaryCredentialsOptions {
-  /** AssumeRole's input. The session is called `sts-web-` and the time if it has no name. */
+  /** Input of AssumeRole. `RoleSessionName` defaults to `sts-web-` and the current time. */
   params: Omit<AssumeRoleCommandInput, "RoleSessionName"> & { RoleSessionName?: string | undefined };
-  /** The keys that assume the role, or a provider of them: that is role chaining. */
+  /** Credentials that assume the role, or a provider of them (role chaining). */
   masterCredentials?: AwsCredentialIdentity | CredentialProvider;
-  /** The client's settings: region, endpoint. */
+  /** Options of the STS client, such as the region. */
   clientConfig?: STSClientConfig;
-  /** Asked for the code of the MFA device in `params.SerialNumber`, each time keys are needed. */
+  /** Returns a code of the MFA device in `params.SerialNumber`. Called for each refresh. */
   mfaCodeProvider?: (serialNumber: string) => Promise<string>;
 }
 
-/** As in @aws-sdk/credential-providers, and `webIdentityToken` may be a function that gives a fresh one each time. */
+/** Options of {@link fromWebToken}, as in @aws-sdk/credential-providers. */
 export interface FromWebTokenOptions {
+  /** ARN of the role to assume. */
   roleArn: string;
+  /** Token of the identity provider, or a function that returns a current one. Called for each refresh. */
   webIdentityToken: string | (() => Promise<string>);
+  /** Default: `sts-web-` and the current time. */
   roleSessionName?: string;
+  /** Lifetime of the credentials, in seconds. */
   durationSeconds?: number;
+  /** Session policy, in JSON. */
   policy?: string;
+  /** ARNs of managed policies to use as session policies. */
   policyArns?: { arn?: string | undefined }[];
+  /** Domain of an OAuth 2.0 provider, e.g. `www.amazon.com`. Omit it for OpenID Connect tokens. */
   providerId?: string;
+  /** Options of the STS client, such as the region. */
   clientConfig?: STSClientConfig;
 }
 
-/** Assumes a role when asked for keys; cached until five minutes before they expire, one call however many ask. */
+/**
+ * Returns a provider that assumes a role. It caches the credentials until five minutes before they expire; concurrent
+ * callers share one request.
+ *
+ * @example
+ * ```ts
+ * const credentials = fromTemporaryCredentials({
+ *   params: { RoleArn: "arn:aws:iam::123456789012:role/test-role" },
+ *   masterCredentials: { accessKeyId, secretAccessKey },
+ *   clientConfig: { region: "eu-central-1" },
+ * });
+ * const s3 = new Signer({ region: "eu-central-1", service: "s3", credentials });
+ * ```
+ */
 export function fromTemporaryCredentials(options: FromTemporaryCredentialsOptions): CredentialProvider {
   const { params, masterCredentials, clientConfig, mfaCodeProvider } = options;
   const sts = new STS({ ...clientConfig, credentials: masterCredentials ?? clientConfig?.credentials });
   return cached(async () => {
     const input = { ...params, RoleSessionName: params.RoleSessionName ?? sessionName() };
     if (input.SerialNumber && !input.TokenCode) {
-      if (!mfaCodeProvider) throw noCode();
+      if (!mfaCodeProvider) {
+        const message = "SerialNumber requires an MFA code: set mfaCodeProvider or params.TokenCode";
+        throw clientError("CredentialsProviderError", message);
+      }
       input.TokenCode = await mfaCodeProvider(input.SerialNumber);
     }
-    return identity((await sts.assumeRole(input)).Credentials);
+    return toIdentity((await sts.assumeRole(input)).Credentials);
   });
 }
 
-/** Assumes a role with the token of an identity provider; cached as in {@link fromTemporaryCredentials}. */
+/**
+ * Returns a provider that assumes a role with a token of an identity provider. It caches the credentials as
+ * {@link fromTemporaryCredentials} does.
+ *
+ * @example
+ * ```ts
+ * const credentials = fromWebToken({
+ *   roleArn: "arn:aws:iam::123456789012:role/web-role",
+ *   webIdentityToken: async () => (await fetch("/token")).text(),
+ *   clientConfig: { region: "eu-central-1" },
+ * });
+ * ```
+ */
 export function fromWebToken(options: FromWebTokenOptions): CredentialProvider {
   const { webIdentityToken, clientConfig } = options;
   const sts = new STS(clientConfig);
@@ -57,11 +93,11 @@ export function fromWebToken(options: FromWebTokenOptions): CredentialProvider {
       Policy: options.policy,
       DurationSeconds: options.durationSeconds,
     };
-    return identity((await sts.assumeRoleWithWebIdentity(input)).Credentials);
+    return toIdentity((await sts.assumeRoleWithWebIdentity(input)).Credentials);
   });
 }
 
-function identity({ AccessKeyId, SecretAccessKey, SessionToken, Expiration }: Credentials): AwsCredentialIdentity {
+function toIdentity({ AccessKeyId, SecretAccessKey, SessionToken, Expiration }: Credentials): AwsCredentialIdentity {
   return {
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,
@@ -72,9 +108,4 @@ function identity({ AccessKeyId, SecretAccessKey, SessionToken, Expiration }: Cr
 
 function sessionName(): string {
   return `sts-web-${Date.now()}`;
-}
-
-function noCode(): STSClientError {
-  const message = "the role wants an MFA code: give mfaCodeProvider, or params.TokenCode";
-  return new STSClientError({ name: "CredentialsProviderError", message, $fault: "client", $metadata: {} });
 }

@@ -1,11 +1,11 @@
-// What the wasm module answers: a value, or an error as the class that a caller catches.
+// Results of the wasm module: a value, or an error to throw as the class that callers catch.
 
 import { type ErrorFields, STSClientError, STSServiceException, type Violation } from "./errors.js";
 import { EXCEPTIONS } from "./generated/exceptions-by-name.js";
 import { decode } from "./wire.js";
 
-/** An error's fields as the wasm module gives them. */
-interface Told {
+/** Fields of an error. `error_result` in `src/wasm/mod.rs` writes them. */
+interface WasmError {
   kind: string;
   code: string;
   message: string;
@@ -20,14 +20,14 @@ interface Told {
   violations: Violation[];
 }
 
-/** What the module answered, or the error that it told of, thrown. */
-export function unwrap(text: string): any {
-  const value = decode(text);
-  if (value.error) throw toError(value.error);
-  return value;
+/** Returns the value that the module wrote; throws if it wrote an error. `T` is the object that the called function documents. */
+export function unwrap<T extends object>(text: string): T {
+  const result = decode(text) as T | { error: WasmError };
+  if ("error" in result) throw toError(result.error as WasmError);
+  return result;
 }
 
-function toError(error: Told): Error {
+function toError(error: WasmError): Error {
   const { code, message, hint, attempts, totalRetryDelay } = error;
   const fields: ErrorFields = {
     name: code,
@@ -38,9 +38,9 @@ function toError(error: Told): Error {
     hint,
   };
   if (error.kind !== "service") return new STSClientError({ ...fields, violations: error.violations });
-  // A class is found by both spellings of its code: some servers leave the `Exception` at its end away.
+  // Some servers omit the suffix `Exception` of the code.
   const name = code.replace(/(Exception)?$/, "Exception");
-  const Named = Object.hasOwn(EXCEPTIONS, name) ? EXCEPTIONS[name as keyof typeof EXCEPTIONS] : undefined;
-  if (Named) return new Named({ ...fields, name, $fault: "client", Code: code });
+  const Modeled = Object.hasOwn(EXCEPTIONS, name) ? EXCEPTIONS[name as keyof typeof EXCEPTIONS] : undefined;
+  if (Modeled) return new Modeled({ ...fields, name, $fault: "client", Code: code });
   return new STSServiceException({ ...fields, Code: code });
 }

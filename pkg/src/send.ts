@@ -1,99 +1,106 @@
-// Sends a request with the platform's `fetch` and reads the answer to its end: in time, and not too much of it.
+// Sends one request with the platform's `fetch` and reads the whole response, within limits of time and size.
 
-/** A `fetch`, or a function that takes and gives the same. */
+/** The platform's `fetch`, or a function with the same parameters and result. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Why there is no answer. */
+/** A request that failed without a complete response. */
 export class TransportError extends Error {
-  constructor(
-    readonly kind: "aborted" | "timeout" | "large" | "network",
-    words = "",
-  ) {
-    super(words);
+  readonly kind: "aborted" | "timeout" | "too-large" | "network";
+
+  constructor(kind: TransportError["kind"], message = "") {
+    super(message);
+    this.kind = kind;
   }
 }
 
-const READ = ["date", "retry-after", "x-amzn-requestid", "x-amz-request-id"];
+/** The response headers that the wasm module reads. In a browser, those that CORS does not expose are `null`. */
+const RESPONSE_HEADERS = ["date", "retry-after", "x-amzn-requestid", "x-amz-request-id"];
 
-/** STS's own answers are a hundredth of it. */
-const MAX_BODY = 1024 * 1024;
+/** Maximum size of a response body, about a hundred times that of STS's own responses. */
+const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The status, headers and body of the answer. `timeout` is in milliseconds and covers the body. */
+/** Returns the status, headers and body of the response. `timeout` is in milliseconds and includes reading the body. */
 export async function sendRequest(fetch: Fetch, url: string, init: RequestInit, timeout: number, signal?: AbortSignal) {
   const controller = new AbortController();
-  const answer = async () => {
+  const send = async () => {
     const response = await fetch(url, { ...init, signal: controller.signal });
-    return { status: response.status, headers: headersOf(response), body: await bodyOf(response, controller.signal) };
+    return {
+      status: response.status,
+      headers: readHeaders(response),
+      body: await readBody(response, controller.signal),
+    };
   };
   try {
-    return await unlessStopped(timeout, signal, answer);
+    return await withTimeout(timeout, signal, send);
   } catch (error) {
-    // Only here: an answer that was read to its end leaves nothing to stop.
+    // Only on failure: after a complete response there is nothing to abort.
     controller.abort();
-    throw error instanceof TransportError ? error : new TransportError("network", wordsOf(error));
+    throw error instanceof TransportError ? error : new TransportError("network", errorMessage(error));
   }
 }
 
-/** Waits, unless the signal comes first. */
-export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+/** Resolves after `milliseconds`. Rejects immediately if `signal` is aborted. */
+export async function delay(milliseconds: number, signal?: AbortSignal): Promise<void> {
   try {
-    await unlessStopped(milliseconds, signal);
+    await withTimeout(milliseconds, signal);
   } catch (error) {
     if ((error as TransportError).kind === "aborted") throw error;
   }
 }
 
-/** What `work` gives; or, when the time is up or `signal` says so, that. A `work` that minds no signal holds nothing up. */
-async function unlessStopped<T>(milliseconds: number, signal?: AbortSignal, work?: () => Promise<T>): Promise<T> {
-  let timer;
-  let abort!: () => void;
+/** Awaits `work`. Rejects on timeout or abort, even if `work` ignores the signal it was passed. */
+async function withTimeout<T>(milliseconds: number, signal?: AbortSignal, work?: () => Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let onAbort!: () => void;
   try {
     return await new Promise<T>((resolve, reject) => {
       timer = setTimeout(() => reject(new TransportError("timeout", `${milliseconds} ms`)), milliseconds);
-      abort = () => reject(new TransportError("aborted"));
-      signal?.addEventListener("abort", abort);
-      if (signal?.aborted) abort();
+      onAbort = () => reject(new TransportError("aborted"));
+      signal?.addEventListener("abort", onAbort);
+      if (signal?.aborted) onAbort();
       else work?.().then(resolve, reject);
     });
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    signal?.removeEventListener("abort", onAbort);
   }
 }
 
-/** The headers that anything here reads. A browser shows only those that CORS exposes. */
-function headersOf(response: Response): Record<string, string | null> {
-  return Object.fromEntries(READ.map((name) => [name, response.headers.get(name)]));
+function readHeaders(response: Response): Record<string, string | null> {
+  return Object.fromEntries(RESPONSE_HEADERS.map((name) => [name, response.headers.get(name)]));
 }
 
-async function bodyOf(response: Response, over: AbortSignal): Promise<Uint8Array> {
-  // Where a fetch gives no streams.
+async function readBody(response: Response, signal: AbortSignal): Promise<Uint8Array> {
+  // A custom `fetch` may return a response without a stream.
   if (!response.body) return new Uint8Array(await response.arrayBuffer());
   const reader = response.body.getReader();
-  if (over.aborted) await reader.cancel();
-  // Node forgets the signal of a request whose head has come, once it collects its garbage.
-  over.addEventListener("abort", () => reader.cancel().catch(() => {}));
+  if (signal.aborted) await reader.cancel();
+  // Node drops a request's signal in a garbage collection that follows the response's headers.
+  signal.addEventListener("abort", () => reader.cancel().catch(() => {}));
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
     size += value.length;
-    if (size > MAX_BODY) throw new TransportError("large");
+    if (size > MAX_BODY_BYTES) throw new TransportError("too-large");
     chunks.push(value);
   }
-  if (chunks.length === 1) return chunks[0]!;
-  const body = new Uint8Array(size);
-  let place = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, place);
-    place += chunk.length;
-  }
-  return body;
+  return chunks.length === 1 ? chunks[0]! : concatenate(chunks, size);
 }
 
-/** The platform's words for what it threw, with the cause that Node gives. */
-function wordsOf(error: unknown): string {
+function concatenate(chunks: Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+/** Returns the message of what `fetch` threw, followed by its cause, where Node puts the reason. */
+function errorMessage(error: unknown): string {
   const { message, cause } = error as { message?: string; cause?: { message?: string } };
   return [message ?? String(error), cause?.message && `(${cause.message})`].filter(Boolean).join(" ").slice(0, 200);
 }

@@ -1,86 +1,107 @@
-// Signature Version 4 for any request to any service of AWS.
+// Signature Version 4 for requests to any AWS service.
 
-import { type AwsCredentialIdentity, type CredentialProvider, cached, handOver } from "./credentials.js";
-import { destroyed } from "./errors.js";
+import { type AwsCredentialIdentity, type CredentialProvider, cached, updateCredentials } from "./credentials.js";
+import { destroyedError } from "./errors.js";
 import type { Client } from "./generated/glue.js";
 import { unwrap } from "./result.js";
 import { requestInit, wasm } from "./wasm.js";
 import { encode } from "./wire.js";
 
-/** Whom to sign for, and with what. */
+/** Options of a signer. */
 export interface SignerConfig {
-  /** Keys, or a function that gives them. */
+  /** Credentials or a provider of them. */
   credentials: AwsCredentialIdentity | CredentialProvider;
-  /** The signing region, as `eu-central-1`. */
+  /** Signing region, e.g. `eu-central-1`. */
   region: string;
-  /** The service's signing name, as `s3`. */
+  /** Signing name of the service, e.g. `s3`. */
   service: string;
-  /** What `fetch` sends with in place of the platform's. */
+  /** Custom `fetch`, which receives the signed request. Default: the platform's. */
   fetch?: (request: Request) => Promise<Response>;
 }
 
-/** When a request is signed: now, if not given. */
+/** Options of a signature. */
 export interface SigningOptions {
+  /** Time of the signature. Default: now. */
   signingDate?: Date;
 }
 
-/** What goes with a presigned URL. */
+/** Options of a presigned URL. */
 export interface PresignOptions extends SigningOptions {
-  /** For how long the URL works, in seconds: 1 to 604800. 900 if not given. */
+  /** Seconds until the URL expires, from 1 to 604,800. Default: 900. */
   expiresIn?: number;
-  /** `GET` if not given. */
+  /** HTTP method. Default: `GET`. */
   method?: string;
-  /** Headers that are signed, and must be sent with the URL. */
+  /** Headers to sign. Every request to the URL must send them. */
   headers?: Record<string, string>;
 }
 
-/** Signs requests, and keeps the day's signing key for the next one. */
+/**
+ * Signs requests to one service in one region. Caches the signing key, which is valid for a day.
+ *
+ * @example
+ * ```ts
+ * const signer = new Signer({ region: "eu-central-1", service: "s3", credentials });
+ * const response = await signer.fetch("https://s3.eu-central-1.amazonaws.com/");
+ * console.log(await response.text()); // the list of buckets, in XML
+ * signer.destroy();
+ * ```
+ */
 export class Signer {
   readonly #config: Omit<SignerConfig, "credentials">;
-  #credentials: CredentialProvider | undefined;
+  #provider: CredentialProvider | undefined;
+  #credentials: AwsCredentialIdentity | undefined;
   #client: Client | undefined;
-  #given: AwsCredentialIdentity | undefined;
   #destroyed = false;
 
   constructor({ credentials, ...config }: SignerConfig) {
     this.#config = config;
-    this.#credentials = cached(credentials);
+    this.#provider = cached(credentials);
   }
 
-  /** The request with its signature. Its body is read whole, since its hash is signed. */
+  /**
+   * Returns the request with its signature in the headers. The body is buffered, because its hash is signed.
+   *
+   * @example
+   * ```ts
+   * const request = await signer.sign(url, { method: "PUT", body: "hello" });
+   * ```
+   */
   async sign(input: Request | URL | string, init?: RequestInit, options: SigningOptions = {}): Promise<Request> {
     const request = new Request(input, init);
-    await this.#ready();
+    await this.#prepare();
     const body = request.body === null ? new Uint8Array() : new Uint8Array(await request.arrayBuffer());
-    const { region, service } = this.#config;
     const { method, url } = request;
-    const given = { method, url, headers: Object.fromEntries(request.headers), region, service };
-    const time = (options.signingDate ?? new Date()).getTime();
-    const { headers } = unwrap(this.#living().sign(encode({ ...given, time }), body));
+    const { headers } = this.#sign({ method, url, headers: Object.fromEntries(request.headers) }, body, options);
     return new Request(request, { headers, ...(body.length > 0 && { body }) });
   }
 
-  /** The URL with its signature. Whoever has it can send the request until it expires: treat it as a secret. */
+  /**
+   * Returns the URL with its signature in the query. Anyone who has it can send the request until it expires: keep it
+   * secret.
+   *
+   * @example
+   * ```ts
+   * const download = await signer.presign("https://my-bucket.s3.eu-central-1.amazonaws.com/report.pdf", { expiresIn: 60 });
+   * ```
+   */
   async presign(url: URL | string, options: PresignOptions = {}): Promise<URL> {
-    const { expiresIn = 900, method = "GET", headers = {}, signingDate = new Date() } = options;
-    await this.#ready();
-    const { region, service } = this.#config;
-    const given = { method, url: new URL(url).href, headers, region, service, expiresIn };
-    return new URL(
-      unwrap(this.#living().sign(encode({ ...given, time: signingDate.getTime() }), new Uint8Array())).url,
-    );
+    const { expiresIn = 900, method = "GET", headers = {} } = options;
+    await this.#prepare();
+    const request = { method, url: new URL(url).href, headers, expiresIn };
+    return new URL(this.#sign(request, new Uint8Array(), options).url);
   }
 
-  /** Signs a request and sends it. Redirects are not followed, since a signature is good for one host only. */
+  /** Signs a request and sends it. Redirects are not followed, because a signature is valid for one host only. */
   async fetch(input: Request | URL | string, init?: RequestInit): Promise<Response> {
     const request = new Request(await this.sign(input, init), requestInit());
     return this.#config.fetch ? this.#config.fetch(request) : fetch(request);
   }
 
-  /** Wipes the keys from the module's memory. */
+  /** Wipes the credentials from the wasm module's memory. Copies in JavaScript strings cannot be wiped. */
   destroy(): void {
     this.#destroyed = true;
-    this.#credentials = this.#given = undefined;
+    this.#provider = undefined;
+    this.#credentials = undefined;
     this.#client?.wipe();
     this.#client = undefined;
   }
@@ -89,17 +110,19 @@ export class Signer {
     this.destroy();
   }
 
-  /** Has the keys of this moment in the module. */
-  async #ready(): Promise<void> {
+  /** Loads the module and passes it the current credentials. */
+  async #prepare(): Promise<void> {
     const { Client } = await wasm();
     if (!this.#destroyed) this.#client ??= new Client(encode({}));
-    const given = await handOver(this.#credentials, this.#given, () => this.#client);
-    if (!this.#destroyed) this.#given = given;
+    const credentials = await updateCredentials(this.#provider, this.#credentials, () => this.#client);
+    if (!this.#destroyed) this.#credentials = credentials;
   }
 
-  /** What signs. Asked for where it is used: it may be destroyed whenever something is waited for. */
-  #living(): Client {
-    if (!this.#client) throw destroyed();
-    return this.#client;
+  #sign(request: object, body: Uint8Array, { signingDate = new Date() }: SigningOptions) {
+    // Checked here because the signer may be destroyed during any `await` of its callers.
+    if (!this.#client) throw destroyedError();
+    const { region, service } = this.#config;
+    const text = this.#client.sign(encode({ ...request, region, service, time: signingDate.getTime() }), body);
+    return unwrap<{ url: string; headers: Record<string, string> }>(text);
   }
 }

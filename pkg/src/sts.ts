@@ -1,122 +1,192 @@
 // The client.
 
 import type { Command } from "./command.js";
-import { type AwsCredentialIdentity, type CredentialProvider, cached, handOver } from "./credentials.js";
-import { destroyed, type ResponseMetadata, STSClientError } from "./errors.js";
+import { type AwsCredentialIdentity, type CredentialProvider, cached, updateCredentials } from "./credentials.js";
+import { clientError, destroyedError, type ResponseMetadata } from "./errors.js";
 import type { Client, PendingCall } from "./generated/glue.js";
 import { OPERATIONS, type OperationName, type Operations } from "./generated/model.js";
 import { unwrap } from "./result.js";
-import { type Fetch, pause, sendRequest, TransportError } from "./send.js";
+import { delay, type Fetch, sendRequest, TransportError } from "./send.js";
+import type { SigningOptions } from "./signer.js";
+import { singleFlight } from "./single-flight.js";
 import { requestInit, wasm } from "./wasm.js";
 import { encode } from "./wire.js";
 
-/** A client's settings: those of the AWS SDK, and a few of its own. */
+/** Options of a client: those of the AWS SDK, plus `requestTimeout`, `validate` and `fetch`. */
 export interface STSClientConfig {
-  /** The region, as `eu-central-1`, or a function that gives it. Required. `aws-global` is the legacy endpoint. */
+  /** AWS region, e.g. `eu-central-1`, or a function that returns it. Required. `aws-global` is the legacy endpoint. */
   region?: string | (() => Promise<string>);
-  /** Keys, or a function that gives them. Operations that are sent unsigned need none. */
+  /** Credentials or a provider of them. Not needed for operations that are sent unsigned. */
   credentials?: AwsCredentialIdentity | CredentialProvider;
-  /** An endpoint of one's own, as `http://127.0.0.1:4566`. */
+  /** Custom endpoint, e.g. `http://127.0.0.1:4566`. */
   endpoint?: string | URL;
-  /** Whether to use AWS's endpoints with FIPS 140 validated cryptography. */
+  /** Uses AWS's endpoints with FIPS 140 validated cryptography. Default: `false`. */
   useFipsEndpoint?: boolean;
-  /** Whether to use AWS's endpoints that are reached over IPv6 too. */
+  /** Uses AWS's endpoints that support both IPv4 and IPv6. Default: `false`. */
   useDualstackEndpoint?: boolean;
-  /** Whether the oldest regions use the legacy global endpoint. */
+  /** Uses the legacy global endpoint for the oldest regions. Default: `false`. */
   useGlobalEndpoint?: boolean;
-  /** How often a call is sent at most, the first time included. 3 if not given. */
+  /** Maximum number of attempts, including the first one. Default: 3. */
   maxAttempts?: number;
-  /** How long one attempt may take, in milliseconds. 10000 if not given. */
+  /** Timeout of each attempt, in milliseconds. Default: 10,000. */
   requestTimeout?: number;
-  /** What is added to this machine's clock to get the server's, in milliseconds. Corrected by itself. */
+  /** Server time minus local time, in milliseconds. Default: 0. Corrected when STS reports clock skew. */
   systemClockOffset?: number;
-  /** `false` sends inputs unchecked, for the day AWS widens a limit. */
+  /** Validates inputs before sending them. Default: `true`. Set to `false` if AWS has relaxed a constraint. */
   validate?: boolean;
-  /** What to send with in place of the platform's `fetch`. */
+  /** Custom `fetch`. Default: the platform's. */
   fetch?: Fetch;
 }
 
-/** What goes with one call. */
+/** Options of one call. */
 export interface RequestOptions {
-  /** Stops the call at once, also while it waits for the next attempt. */
+  /** Aborts the call immediately, even during the delay between two attempts. */
   abortSignal?: AbortSignal;
 }
 
-/** A request as it would be sent. */
+/** A request that is ready to be sent. */
 export interface PreparedRequest {
   method: string;
   url: string;
   headers: Record<string, string>;
   body: string;
-  /** The canonical request and the string to sign; not there for operations that are sent unsigned. */
+  /** Canonical request. Omitted for operations that are sent unsigned. */
   canonicalRequest?: string;
+  /** String to sign. Omitted for operations that are sent unsigned. */
   stringToSign?: string;
 }
 
-/** A response to a call, however it came. */
+/** An HTTP response of STS, however it was received. */
 export interface ParseInput {
+  /** HTTP status code. */
   status: number;
   headers?: Headers | Record<string, string>;
+  /** XML body. */
   body: string | Uint8Array;
 }
 
-/** Calls AWS STS, command by command: `client.send(new AssumeRoleCommand(input))`. */
+/** The result of an attempt: the output and its metadata, or the delay before the next attempt. */
+type Attempt = { output: object; requestId?: string; attempts: number; totalRetryDelay: number } | Retry;
+
+interface Retry {
+  /** In milliseconds. */
+  retryDelay: number;
+}
+
+/**
+ * A client for AWS STS that sends commands.
+ *
+ * @example
+ * ```ts
+ * const client = new STSClient({ region: "eu-central-1", credentials });
+ * const { Arn } = await client.send(new GetCallerIdentityCommand());
+ * client.destroy();
+ * ```
+ */
 export class STSClient {
-  readonly config: Readonly<STSClientConfig>;
-  #making: Promise<Client> | undefined;
-  #credentials: CredentialProvider | undefined;
-  #given: AwsCredentialIdentity | undefined;
-  #offset: number;
-  #destroyed = false;
+  /** The options, without the credentials, which must not appear in a log of the client. */
+  readonly config: Readonly<Omit<STSClientConfig, "credentials">>;
+  #provider: CredentialProvider | undefined;
+  #credentials: AwsCredentialIdentity | undefined;
+  #clockOffset: number;
   #client: Client | undefined;
+  #destroyed = false;
+  readonly #createClient = singleFlight(() => this.#create());
 
   constructor(config: STSClientConfig = {}) {
     const { credentials, ...rest } = config;
-    // The keys stay out of what a log of the client would show.
     this.config = rest;
-    this.#credentials = credentials && cached(credentials);
-    this.#offset = config.systemClockOffset ?? 0;
+    this.#provider = credentials && cached(credentials);
+    this.#clockOffset = config.systemClockOffset ?? 0;
   }
 
-  /** What is added to this machine's clock to get the server's, in milliseconds. */
+  /** Server time minus local time, in milliseconds. */
   get systemClockOffset(): number {
-    return this.#client?.clockOffset ?? this.#offset;
+    return this.#client?.clockOffset ?? this.#clockOffset;
   }
 
   set systemClockOffset(milliseconds: number) {
-    this.#offset = milliseconds;
+    this.#clockOffset = milliseconds;
     if (this.#client) this.#client.clockOffset = milliseconds;
   }
 
-  /** The request of a call and the steps of its signature. Nothing is sent. */
-  async request(
-    operation: OperationName,
-    input: object,
-    options: { signingDate?: Date } = {},
-  ): Promise<PreparedRequest> {
-    const call = await this.#begin(operation, input);
+  /**
+   * Sends a command and returns its output.
+   *
+   * @throws {@link STSServiceException} if STS returns an error.
+   * @throws {@link STSClientError} if the input is invalid or no valid response is received.
+   */
+  send<Input extends object, Output>(command: Command<Input, Output>, options?: RequestOptions): Promise<Output> {
+    return this.call(command.operation, command.input, options) as Promise<unknown> as Promise<Output>;
+  }
+
+  /** Calls an operation by its name and returns its output. Throws what {@link STSClient.send} throws. */
+  async call<Name extends OperationName>(
+    operation: Name,
+    input: object = {},
+    options: RequestOptions = {},
+  ): Promise<OutputOf<Name>> {
+    const call = await this.#startCall(operation, input);
     try {
-      return unwrap(call.next(options.signingDate?.getTime() ?? serverTime(call)));
+      for (;;) {
+        const attempt = await this.#attempt(call, options.abortSignal);
+        if ("output" in attempt) {
+          const { output, ...rest } = attempt;
+          const $metadata: ResponseMetadata = { httpStatusCode: 200, ...rest };
+          return { $metadata, ...output } as OutputOf<Name>;
+        }
+        if (attempt.retryDelay > 0) await delay(attempt.retryDelay, options.abortSignal);
+      }
+    } catch (error) {
+      throw error instanceof TransportError ? clientError("AbortError", "Request aborted") : error;
+    } finally {
+      // If the client was destroyed during the call, this wipes what the call left on the stack.
+      if (this.#destroyed) call.wipe();
+      else call.free();
+    }
+  }
+
+  /**
+   * Returns the request of a call and the intermediate values of its signature, without sending it.
+   *
+   * @example
+   * ```ts
+   * const { url, headers, body } = await sts.request("GetCallerIdentity", {});
+   * ```
+   */
+  async request(operation: OperationName, input: object, options: SigningOptions = {}): Promise<PreparedRequest> {
+    const call = await this.#startCall(operation, input);
+    try {
+      return unwrap<PreparedRequest>(call.nextRequest(options.signingDate?.getTime() ?? serverTime(call)));
     } finally {
       call.free();
     }
   }
 
-  /** Reads a response to a call: the output, or the service's error thrown. */
+  /**
+   * Parses a response that was received elsewhere. Returns the output, or throws the error in the response.
+   *
+   * @example
+   * ```ts
+   * const { Account } = await sts.parse("GetCallerIdentity", { status: 200, body });
+   * ```
+   */
   async parse<Name extends OperationName>(operation: Name, response: ParseInput): Promise<OutputOf<Name>> {
     const { parse } = await wasm();
     const { status, body } = response;
     const headers = response.headers instanceof Headers ? Object.fromEntries(response.headers) : response.headers;
     const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-    const { output, requestId } = unwrap(parse(operation, encode({ status, headers }), bytes));
-    return { ...output, $metadata: { httpStatusCode: status, requestId } };
+    const text = parse(operation, encode({ status, headers }), bytes);
+    const { output, requestId } = unwrap<{ output: object; requestId?: string }>(text);
+    return { ...output, $metadata: { httpStatusCode: status, requestId } } as OutputOf<Name>;
   }
 
-  /** Wipes the keys from the module's memory. What JavaScript itself still holds of them it cannot wipe. */
+  /** Wipes the credentials from the wasm module's memory. Copies in JavaScript strings cannot be wiped. */
   destroy(): void {
     this.#destroyed = true;
-    this.#credentials = this.#given = undefined;
-    this.#offset = this.systemClockOffset;
+    this.#provider = undefined;
+    this.#credentials = undefined;
+    this.#clockOffset = this.systemClockOffset;
     this.#client?.wipe();
     this.#client = undefined;
   }
@@ -125,101 +195,88 @@ export class STSClient {
     this.destroy();
   }
 
-  /** Makes the call that a command stands for. */
-  send<Input extends object, Output>(command: Command<Input, Output>, options?: RequestOptions): Promise<Output> {
-    return this.call(command.operation, command.input, options);
-  }
-
-  /** Makes a call of any operation. */
-  async call(operation: OperationName, input: object = {}, options: RequestOptions = {}): Promise<any> {
-    const call = await this.#begin(operation, input);
-    try {
-      for (;;) {
-        const step = await this.#attempt(call, options.abortSignal);
-        if (step.output) {
-          const { output, ...rest } = step;
-          const $metadata: ResponseMetadata = { httpStatusCode: 200, ...rest };
-          return { $metadata, ...output };
-        }
-        if (step.again > 0) await pause(step.again, options.abortSignal);
-      }
-    } catch (error) {
-      throw error instanceof TransportError ? failed("AbortError", "Request aborted") : error;
-    } finally {
-      // A call that outlived its client wipes what it left on the stack.
-      if (this.#destroyed) call.wipe();
-      else call.free();
-    }
-  }
-
-  /** Sends once: the output, or in `again` the milliseconds to wait before the next attempt. */
-  async #attempt(call: PendingCall, signal: AbortSignal | undefined) {
-    const { url, method, headers, body } = unwrap(call.next(serverTime(call)));
+  /** Sends the next request of `call`. */
+  async #attempt(call: PendingCall, signal: AbortSignal | undefined): Promise<Attempt> {
+    const { url, method, headers, body } = unwrap<PreparedRequest>(call.nextRequest(serverTime(call)));
     const { fetch = globalThis.fetch, requestTimeout = 10_000 } = this.config;
+    const init = { ...requestInit(), method, headers, body };
+    let response: object;
+    let bytes: Uint8Array = new Uint8Array();
     try {
-      const init = { ...requestInit(), method, headers, body };
-      const { body: bytes, ...reply } = await sendRequest(
+      ({ body: bytes, ...response } = await sendRequest(
         (url, init) => fetch(url, init),
         url,
         init,
         requestTimeout,
         signal,
-      );
-      return unwrap(call.answer(encode(reply), bytes, Date.now(), Math.random()));
+      ));
     } catch (error) {
       if (!(error instanceof TransportError) || error.kind === "aborted") throw error;
-      const reply = encode({ failed: error.kind, words: error.message });
-      return unwrap(call.answer(reply, new Uint8Array(), Date.now(), Math.random()));
+      response = { failure: error.kind, message: error.message };
     }
+    return unwrap<Attempt>(call.handleResponse(encode(response), bytes, Date.now(), Math.random()));
   }
 
-  /** Begins a call with the keys of this moment. */
-  async #begin(operation: OperationName, input: object): Promise<PendingCall> {
-    // It may be destroyed whenever something is waited for.
-    if (this.#destroyed) throw destroyed();
-    const client = await (this.#making ??= this.#make());
-    if (this.#destroyed) throw destroyed();
-    this.#client = client;
+  /** Starts a call with the current credentials. */
+  async #startCall(operation: OperationName, input: object): Promise<PendingCall> {
+    this.#throwIfDestroyed();
+    const client = this.#client ?? (await this.#createClient());
+    this.#throwIfDestroyed();
     if (OPERATIONS[operation]) {
-      const given = await handOver(this.#credentials, this.#given, () => this.#client);
-      if (this.#destroyed) throw destroyed();
-      this.#given = given;
+      const credentials = await updateCredentials(this.#provider, this.#credentials, () => this.#client);
+      this.#throwIfDestroyed();
+      this.#credentials = credentials;
     }
-    return client.begin(operation, encode(input));
+    return client.startCall(operation, encode(input));
   }
 
-  async #make(): Promise<Client> {
-    try {
-      const { Client } = await wasm();
-      const { region, endpoint, useFipsEndpoint, useDualstackEndpoint, useGlobalEndpoint } = this.config;
-      const { validate = true, maxAttempts = 3 } = this.config;
-      const settings = {
-        region: typeof region === "function" ? await region() : region,
-        endpoint: endpoint?.toString(),
-        useFipsEndpoint: Number(!!useFipsEndpoint),
-        useDualstackEndpoint: Number(!!useDualstackEndpoint),
-        useGlobalEndpoint: Number(!!useGlobalEndpoint),
-        validate: Number(validate),
-        maxAttempts,
-        systemClockOffset: Math.trunc(this.#offset),
-      };
-      return new Client(encode(settings));
-    } catch (error) {
-      this.#making = undefined;
-      throw error;
-    }
+  async #create(): Promise<Client> {
+    const { Client } = await wasm();
+    const { region, endpoint, useFipsEndpoint, useDualstackEndpoint, useGlobalEndpoint } = this.config;
+    const { validate = true, maxAttempts = 3 } = this.config;
+    const settings = {
+      region: typeof region === "function" ? await region() : region,
+      endpoint: endpoint?.toString(),
+      useFipsEndpoint: Number(!!useFipsEndpoint),
+      useDualstackEndpoint: Number(!!useDualstackEndpoint),
+      useGlobalEndpoint: Number(!!useGlobalEndpoint),
+      validate: Number(validate),
+      maxAttempts,
+      systemClockOffset: Math.trunc(this.#clockOffset),
+    };
+    this.#throwIfDestroyed();
+    this.#client = new Client(encode(settings));
+    return this.#client;
+  }
+
+  /** To be called after every `await`, since the client may be destroyed in the meantime. */
+  #throwIfDestroyed(): void {
+    if (this.#destroyed) throw destroyedError();
   }
 }
 
-// The methods come from the list of operations, and so do their types.
+// The types of the methods, which are generated from the model.
 export interface STS extends Operations {}
 
-/** Calls AWS STS. One method for each operation, named and shaped as in @aws-sdk/client-sts. */
+/**
+ * A client for AWS STS with a method per operation, named and typed as in @aws-sdk/client-sts.
+ *
+ * @example
+ * ```ts
+ * const sts = new STS({ region: "eu-central-1", credentials });
+ * const { Credentials } = await sts.assumeRole({
+ *   RoleArn: "arn:aws:iam::123456789012:role/test-role",
+ *   RoleSessionName: "my-session",
+ * });
+ * sts.destroy();
+ * ```
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the end of this file defines every method of `Operations`
 export class STS extends STSClient {}
 
-/** This machine's time, corrected by what servers told. In milliseconds since 1970. */
+/** Returns the local time plus the clock offset, in milliseconds since 1970. */
 function serverTime(call: PendingCall): number {
-  // The call's own: it may outlive its client.
+  // The offset of the call, not of the client: the call may outlive it.
   return Date.now() + call.clockOffset;
 }
 
@@ -231,8 +288,4 @@ for (const operation of Object.keys(OPERATIONS) as OperationName[]) {
     return this.call(operation, input, options);
   };
   Object.defineProperty(STS.prototype, method, { value: call, writable: true, configurable: true });
-}
-
-function failed(name: string, message: string): STSClientError {
-  return new STSClientError({ name, message, $fault: "client", $metadata: {} });
 }

@@ -1,4 +1,4 @@
-// How workerd and bundlers for it import a wasm file.
+// Imports of wasm files, as in workerd and its bundlers.
 declare module "*.wasm" {
   const module: WebAssembly.Module;
   export default module;

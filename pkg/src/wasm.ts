@@ -1,44 +1,46 @@
-// The wasm module: loaded once, on first use, the way the platform's entry point says.
+// The wasm module, loaded on first use as the platform's entry point defines.
 
 import { Client, parse } from "./generated/glue.js";
+import { singleFlight } from "./single-flight.js";
 
-/** What the module has. Named one by one, so that bundlers leave the rest of its glue out. */
+/** The module's exports. Named one by one so that bundlers drop the rest of its glue. */
 const MODULE = { Client, parse };
 type Wasm = typeof MODULE;
 
-/** What an entry point knows about its platform. */
+/** What an entry point defines for its platform. */
 export interface Platform {
-  /** Starts the module: fetches, reads or imports it. */
+  /** Fetches, reads or imports the wasm file and instantiates it. */
   load(): Promise<unknown> | unknown;
-  /** What `fetch` takes there besides method, headers, body and signal. */
+  /** Options for the platform's `fetch`, besides method, headers, body and signal. */
   requestInit: RequestInit;
 }
 
 let platform: Platform | undefined;
-let started: Promise<Wasm> | undefined;
+let loaded: Wasm | undefined;
 
-/** Called by an entry point when it is imported. Nothing is loaded yet. */
-export function usePlatform(here: Platform): void {
-  platform = here;
+/** Sets the platform. Entry points call it on import; nothing is loaded yet. */
+export function usePlatform(current: Platform): void {
+  platform = current;
 }
 
-/** The module, ready to be called. A load that fails is tried again at the next call. */
-export function wasm(): Promise<Wasm> {
-  started ??= start().catch((cause: unknown) => {
-    started = undefined;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`sts-web could not load its WebAssembly module: ${reason}`, { cause });
-  });
-  return started;
+/** Returns the module once it is loaded. After a failure, the next call loads it again. */
+export async function wasm(): Promise<Wasm> {
+  return loaded ?? load();
 }
 
-/** What the platform's `fetch` wants in every request. */
+/** Returns the options that the platform's `fetch` needs in every request. */
 export function requestInit(): RequestInit {
   return platform?.requestInit ?? {};
 }
 
-async function start(): Promise<Wasm> {
-  if (!platform) throw new Error("import it through one of the package's entry points");
-  await platform.load();
-  return MODULE;
-}
+const load = singleFlight(async () => {
+  try {
+    if (!platform) throw new Error("import sts-web through one of the package's entry points");
+    await platform.load();
+    loaded = MODULE;
+    return loaded;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`sts-web could not load its WebAssembly module: ${reason}`, { cause });
+  }
+});

@@ -1,70 +1,89 @@
-// Values as one string: what crosses between JavaScript and the wasm module. `src/wasm/wire.rs` says how it is written.
+// Values as one string, which is what crosses between JavaScript and the wasm module. `src/wasm/wire.rs` defines the format.
 
-/** The model is four levels deep, and an object that refers to itself would go on for ever. */
+/** Maximum depth of an input. The model has four levels; an object that contains itself would never end. */
 const MAX_DEPTH = 8;
 
-/** A value for the module. What no member of an input can be is named, so that the module can tell of it. */
+/** Encodes a value for the module. Values of unsupported types are encoded as descriptions, for the error message. */
 export function encode(value: unknown, depth = 0): string {
   if (typeof value === "string") return `s${value.length}:${value}`;
   if (Number.isSafeInteger(value)) return `n${value}:`;
-  if (typeof value === "number") return other(String(value));
+  if (typeof value === "number") return unsupported(String(value));
   if (value instanceof Date) return `t${value.getTime()}:`;
-  if (typeof value !== "object" || value === null) return other(`a ${typeof value}`);
-  if (depth === MAX_DEPTH) return other("nested too deeply");
+  if (typeof value !== "object" || value === null) return unsupported(`a ${typeof value}`);
+  if (depth === MAX_DEPTH) return unsupported("nested too deeply");
   if (Array.isArray(value)) return `l:${value.map((item) => encode(item, depth + 1)).join("")}e:`;
   let members = "";
   for (const [name, member] of Object.entries(value)) {
-    // As in the SDK: a member that is undefined or null is not there.
+    // Members that are undefined or null are omitted, as in the SDK.
     if (member != null) members += encode(name) + encode(member, depth + 1);
   }
   return `m:${members}e:`;
 }
 
-function other(name: string): string {
-  return `o${name.length}:${name}`;
+function unsupported(description: string): string {
+  return `o${description.length}:${description}`;
 }
 
-/** What the module wrote. An error that it tells of is `{ error }`. */
-export function decode(text: string): any {
-  let place = 0;
-  const next = (): any => {
-    const letter = text[place];
+/** Decodes a value from the module. Returns `{ error }` for an error. */
+export function decode(text: string): unknown {
+  let index = 0;
+
+  // Digit by digit: slicing the digits out and converting them is slower.
+  const readNumber = (): number => {
     let number = 0;
     let sign = 1;
-    // Digit by digit: to cut them out and convert them takes longer. The colon comes after 9, and the minus before 0.
-    for (let digit; (digit = text.charCodeAt((place += 1)) - 48) < 10; ) {
+    // The colon that ends a number comes after "9" in ASCII, and the minus sign before "0".
+    for (let digit = text.charCodeAt(index) - 48; digit < 10; digit = text.charCodeAt(index) - 48) {
       if (digit < 0) sign = -1;
       else number = number * 10 + digit;
+      index += 1;
     }
-    place += 1;
-    number *= sign;
-    switch (letter) {
+    index += 1;
+    return sign * number;
+  };
+
+  const readList = (): unknown[] => {
+    const items: unknown[] = [];
+    for (let item = readValue(); item !== END; item = readValue()) items.push(item);
+    return items;
+  };
+
+  const readObject = (): Record<string, unknown> => {
+    const members: Record<string, unknown> = {};
+    for (let name = readValue(); name !== END; name = readValue()) {
+      const value = readValue();
+      // An assignment to `__proto__` would replace the object's prototype.
+      if (name === "__proto__") Object.defineProperty(members, name, { value, enumerable: true });
+      else members[name as string] = value;
+    }
+    return members;
+  };
+
+  const readValue = (): unknown => {
+    const type = text[index];
+    index += 1;
+    const number = readNumber();
+    switch (type) {
       case "s":
-        return text.slice(place, (place += number));
+        index += number;
+        return text.slice(index - number, index);
       case "n":
         return number;
       case "t":
         return new Date(number);
-      case "l": {
-        const items = [];
-        for (let item; (item = next()) !== END; ) items.push(item);
-        return items;
-      }
+      case "l":
+        return readList();
       case "m":
-      case "x": {
-        const members: Record<string, unknown> = {};
-        for (let name; (name = next()) !== END; ) {
-          // Setting it would give the object another prototype.
-          if (name === "__proto__") Object.defineProperty(members, name, { value: next(), enumerable: true });
-          else members[name] = next();
-        }
-        return letter === "m" ? members : { error: members };
-      }
+        return readObject();
+      case "x":
+        return { error: readObject() };
       case "e":
         return END;
     }
   };
-  return next();
+
+  return readValue();
 }
 
+/** Marks the end of a list or object. */
 const END = Symbol();

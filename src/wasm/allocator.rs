@@ -1,40 +1,39 @@
-//! An allocator that overwrites what is freed, so that a key's copies end where their owners do.
+//! A global allocator that wipes memory when it is freed, so that no copy of a secret outlives its owner.
 
 use std::alloc::{GlobalAlloc, Layout};
 
 use lol_alloc::{AssumeSingleThreaded, FreeListAllocator};
 use zeroize::Zeroize;
 
-/// Calls allocate little and free all of it, which a list of free blocks does well, in a third of the default
-/// allocator's code.
+/// Calls allocate little and free all of it, which suits a free list. Its code is a third of the default allocator's.
 struct Wiping(AssumeSingleThreaded<FreeListAllocator>);
 
-// SAFETY: everything is the inner allocator's; memory is written to only while it is still allocated.
+// SAFETY: delegates to the inner allocator, and writes to memory only while it is still allocated.
 unsafe impl GlobalAlloc for Wiping {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are passed on.
+        // SAFETY: the caller's guarantees are passed on.
         unsafe { self.0.alloc(layout) }
     }
 
-    // `realloc` is left to its default, which copies to new memory and frees the old through here.
+    // The default `realloc` copies to new memory and frees the old through this method.
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller promises that `pointer` is a live allocation of this layout.
+        // SAFETY: the caller guarantees that `pointer` is a live allocation of this layout.
         unsafe {
             pointer.write_bytes(0, layout.size());
-            // So that the compiler does not take the writing for useless.
+            // Keeps the compiler from removing the write as dead.
             self.0.dealloc(std::hint::black_box(pointer), layout);
         }
     }
 }
 
 #[global_allocator]
-// SAFETY: the module is built without threads, and each instance has a memory of its own.
+// SAFETY: the module is built without threads, and instances do not share memory.
 static ALLOCATOR: Wiping = Wiping(unsafe { AssumeSingleThreaded::new(FreeListAllocator::new()) });
 
-/// Overwrites the part of the stack below the caller that calls of this crate reach.
+/// Wipes the part of the stack that calls of this crate use.
 #[inline(never)]
 pub(super) fn wipe_stack() {
-    // 16 KiB, of which `tests/package/sts.test.mjs` lets calls reach the half. Word by word, which is quicker than byte by byte.
-    let mut below = [0_u64; 2 * 1024];
-    below.zeroize();
+    // 16 KiB. `tests/package/sts.test.mjs` verifies that calls use at most half of it. A `u64` at a time is faster than bytes.
+    let mut stack = [0_u64; 2 * 1024];
+    stack.zeroize();
 }

@@ -1,7 +1,7 @@
-//! The JavaScript face: what the npm package's TypeScript calls. No logic; it hands values to the crate and back.
+//! JavaScript bindings, which the npm package's TypeScript calls. No logic: they convert values and call the crate.
 //!
-//! It does no I/O: the TypeScript sends with the platform's `fetch`, and asks here what to send and what to make of the
-//! answer. Strings and bytes are all that crosses: what goes in and comes out is one string each, as [`wire`] says.
+//! They do no I/O: the TypeScript sends requests with the platform's `fetch`, and gets each request from here and passes
+//! its response back. Only strings and bytes cross the boundary; objects are strings in the format of [`wire`].
 
 #[allow(unsafe_code, reason = "a global allocator is an unsafe trait")]
 mod allocator;
@@ -23,20 +23,21 @@ use crate::transport::{network_error, timeout_error};
 use crate::{Credentials, Error, ErrorKind, endpoint, response};
 use wire::{Writer, read};
 
-/// What the package's `STS` and `Signer` hold: keys, and what is made with them. All times are in milliseconds since
-/// 1970.
+/// The state of the package's `STS` and `Signer`: settings, credentials and cached signing keys.
+///
+/// All times are in milliseconds since 1970.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Client {
-    /// Or why STS cannot be called; each call then says so.
+    /// The settings for calls of STS, or why they are invalid. Every call then returns that error.
     context: Result<Rc<Context>, Rc<Error>>,
     signer: Signer,
-    keys: RefCell<Option<Credentials>>,
+    credentials: RefCell<Option<Credentials>>,
 }
 
 #[wasm_bindgen]
 impl Client {
-    /// `settings` is an object; what is not there is off.
+    /// `settings` is an object. Settings that are omitted are off.
     #[wasm_bindgen(constructor)]
     pub fn new(settings: &str) -> Client {
         let settings = read(settings);
@@ -54,57 +55,63 @@ impl Client {
             ..Config::default()
         };
         let context = Context::new(config).map(Rc::new).map_err(Rc::new);
-        Client { context, signer: Signer::new(), keys: RefCell::default() }
+        Client { context, signer: Signer::new(), credentials: RefCell::default() }
     }
 
-    /// The keys that are signed with from now on. Copies of former ones are wiped when calls in flight end.
+    /// Sets the credentials for new calls. Pending calls keep theirs, which are wiped when these calls end.
     #[wasm_bindgen(js_name = setCredentials)]
-    pub fn set_credentials(&self, keys: &str) {
-        let keys = read(keys);
-        let mut credentials = Credentials::new(text(&keys, "accessKeyId"), text(&keys, "secretAccessKey"));
-        if let Some(token) = optional(&keys, "sessionToken") {
+    pub fn set_credentials(&self, credentials: &str) {
+        let object = read(credentials);
+        let mut credentials = Credentials::new(text(&object, "accessKeyId"), text(&object, "secretAccessKey"));
+        if let Some(token) = optional(&object, "sessionToken") {
             credentials = credentials.with_session_token(token);
         }
-        self.keys.replace(Some(credentials));
+        self.credentials.replace(Some(credentials));
     }
 
-    /// Begins a call. What is wrong with it, the call says when it is asked for its request.
-    pub fn begin(&self, operation: &str, input: &str) -> PendingCall {
+    /// Starts a call. If its input is invalid, [`PendingCall::next_request`] returns the error.
+    #[wasm_bindgen(js_name = startCall)]
+    pub fn start_call(&self, operation: &str, input: &str) -> PendingCall {
         PendingCall(self.context.clone().and_then(|context| {
-            let keys = self.keys.borrow().clone();
-            let call = find(operation).and_then(|operation| context.begin(operation, &read(input), keys));
+            let credentials = self.credentials.borrow().clone();
+            let call = find(operation).and_then(|operation| context.begin(operation, &read(input), credentials));
             Ok((context, call.map_err(Rc::new)?))
         }))
     }
 
-    /// Signs any request: its headers, or its URL where `expiresIn`, in seconds, is there.
+    /// Signs a request for any service: in the query if `expiresIn`, in seconds, is set, otherwise in the headers.
     ///
-    /// `request` has `method`, `url`, `headers`, `region`, `service` and `time` too.
+    /// `request` also has `method`, `url`, `headers`, `region`, `service` and `time`. Returns `method`, `url` and
+    /// `headers`.
     pub fn sign(&self, request: &str, body: Vec<u8>) -> String {
-        let given = read(request);
-        let mut request =
-            Request { method: text(&given, "method"), url: text(&given, "url"), headers: headers(&given), body };
-        let signed = self.signed(&mut request, &given);
-        written(signed, |to, ()| request_members(to, &request))
+        let parameters = read(request);
+        let mut request = Request {
+            method: text(&parameters, "method"),
+            url: text(&parameters, "url"),
+            headers: headers(&parameters),
+            body,
+        };
+        let signed = self.sign_in_place(&mut request, &parameters);
+        write_result(signed, |writer, ()| write_request(writer, &request))
     }
 
-    /// What is added to this machine's clock to get the server's, in milliseconds.
+    /// Server time minus local time, in milliseconds.
     #[wasm_bindgen(getter, js_name = clockOffset)]
     pub fn clock_offset(&self) -> f64 {
         self.context.as_ref().map_or(0.0, |context| milliseconds(context.clock_offset()))
     }
 
-    /// Sets what is added to this machine's clock, in milliseconds.
+    /// Sets server time minus local time, in milliseconds.
     #[wasm_bindgen(setter, js_name = clockOffset)]
     pub fn set_clock_offset(&self, value: f64) {
         if let Ok(context) = &self.context {
-            context.set_clock_offset(whole(value));
+            context.set_clock_offset(to_integer(value));
         }
     }
 
-    /// Ends with all that it holds: the keys, those derived from them, and what was left on the stack.
+    /// Wipes the credentials, the signing keys derived from them, and what earlier calls left on the stack.
     pub fn wipe(self) {
-        // Calls in flight share it.
+        // Pending calls share the context, so dropping it here would not drop the signing keys.
         if let Ok(context) = &self.context {
             context.forget_signing_keys();
         }
@@ -112,112 +119,121 @@ impl Client {
         allocator::wipe_stack();
     }
 
-    fn signed(&self, request: &mut Request, given: &Value) -> Result<(), Error> {
-        let keys = self.keys.borrow();
-        let keys = keys.as_ref().ok_or_else(|| {
-            Error::new(ErrorKind::Credentials, "CredentialsProviderError", "there are no credentials")
+    fn sign_in_place(&self, request: &mut Request, parameters: &Value) -> Result<(), Error> {
+        let credentials = self.credentials.borrow();
+        let credentials = credentials.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Credentials, "CredentialsProviderError", "the credentials are missing")
         })?;
-        let (region, service) = (&text(given, "region"), &text(given, "service"));
+        let (region, service) = (&text(parameters, "region"), &text(parameters, "service"));
         let scope = Scope { region, service };
         let mut settings = if service == "s3" { Settings::s3() } else { Settings::default() };
-        let time = match given.get("time") {
+        let time = match parameters.get("time") {
             Some(Value::Integer(time)) => system_time(*time),
             _ => system_time(i64::MAX),
         };
-        if given.get("expiresIn").is_none() {
-            return self.signer.sign(request, keys, scope, &settings, time).map(|_| ());
+        if parameters.get("expiresIn").is_none() {
+            return self.signer.sign(request, credentials, scope, &settings, time).map(|_| ());
         }
         if service == "s3" {
-            // S3 takes presigned bodies unsigned; elsewhere there is none.
+            // S3 accepts unsigned bodies with presigned URLs; other services expect the hash of an empty body.
             settings.payload = Payload::Unsigned;
         }
-        let expires_in = Duration::from_secs(number(given, "expiresIn").unsigned_abs());
-        let (url, _) = self.signer.presign(request, keys, scope, &settings, expires_in, time)?;
+        let expires_in = Duration::from_secs(number(parameters, "expiresIn").unsigned_abs());
+        let (url, _) = self.signer.presign(request, credentials, scope, &settings, expires_in, time)?;
         request.url.clone_from(&url);
         Ok(())
     }
 }
 
-/// A call that has begun, or why it has not.
+/// A call in progress, or the error that prevented it.
+///
+/// The caller alternates between [`Self::next_request`] and [`Self::handle_response`] until the latter returns an output
+/// or an error.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct PendingCall(Result<(Rc<Context>, call::Call), Rc<Error>>);
 
 #[wasm_bindgen]
 impl PendingCall {
-    /// What is added to this machine's clock to get the server's, in milliseconds.
+    /// Server time minus local time, in milliseconds.
     #[wasm_bindgen(getter, js_name = clockOffset)]
     pub fn clock_offset(&self) -> f64 {
         self.0.as_ref().map_or(0.0, |(context, _)| milliseconds(context.clock_offset()))
     }
 
-    /// Ends, and wipes what was left on the stack: for a call that outlived its client.
+    /// Drops the call and wipes what it left on the stack. For calls that outlive their client.
     pub fn wipe(self) {
         drop(self);
         allocator::wipe_stack();
     }
 
-    /// The request to send, and the steps of its signature. `time` is the server's, as far as it is known.
-    pub fn next(&mut self, time: f64) -> String {
+    /// Returns the request to send, with `canonicalRequest` and `stringToSign` if it is signed. `time` is the server's.
+    #[wasm_bindgen(js_name = nextRequest)]
+    pub fn next_request(&mut self, time: f64) -> String {
         let (context, call) = match &mut self.0 {
-            Ok(begun) => begun,
-            Err(error) => return told(error),
+            Ok(started) => started,
+            Err(error) => return error_result(error),
         };
-        written(call.next_request(context, system_time(whole(time))), |to, Prepared { request, signed }| {
-            request_members(to, &request);
-            // A form is ASCII.
-            to.member("body", std::str::from_utf8(&request.body).ok());
+        let prepared = call.next_request(context, system_time(to_integer(time)));
+        write_result(prepared, |writer, Prepared { request, signed }| {
+            write_request(writer, &request);
+            // A form-encoded body is ASCII.
+            writer.member("body", std::str::from_utf8(&request.body).ok());
             if let Some(signed) = &signed {
-                to.member("canonicalRequest", Some(&signed.canonical_request));
-                to.member("stringToSign", Some(&signed.string_to_sign));
+                writer.member("canonicalRequest", Some(&signed.canonical_request));
+                writer.member("stringToSign", Some(&signed.string_to_sign));
             }
         })
     }
 
-    /// What to make of a reply: the output, or how long to wait before the next attempt, or the error.
+    /// Handles the response to a request. Returns `output`, `requestId`, `attempts` and `totalRetryDelay`; or
+    /// `retryDelay`, the delay before the next attempt, in milliseconds; or the error.
     ///
-    /// `reply` has `status` and `headers`; or, where no answer came, `failed`, which is `timeout`, `large` or
-    /// `network`, and `words`, the platform's. `now` is this machine's time; `random` is from 0 to 1.
-    pub fn answer(&mut self, reply: &str, body: Vec<u8>, now: f64, random: f64) -> String {
+    /// `response` has `status` and `headers`. If there was no response it has `failure` (`timeout`, `too-large` or
+    /// `network`) and `message`, the platform's. `now` is the local time; `random`, for jitter, is from 0 to 1.
+    #[wasm_bindgen(js_name = handleResponse)]
+    pub fn handle_response(&mut self, response: &str, body: Vec<u8>, now: f64, random: f64) -> String {
         let (context, call) = match &mut self.0 {
-            Ok(begun) => begun,
-            Err(error) => return told(error),
+            Ok(started) => started,
+            Err(error) => return error_result(error),
         };
-        let reply = read(reply);
-        let words = &text(&reply, "words");
-        let response = response(&reply, body);
-        let received = match reply.get("failed").and_then(Value::as_text) {
+        let object = read(response);
+        let message = &text(&object, "message");
+        let response = to_response(&object, body);
+        let received = match object.get("failure").and_then(Value::as_text) {
             None => Ok(&response),
-            Some("timeout") => Err(timeout_error(words)),
-            Some("large") => Err(response::too_large()),
-            Some(_) => Err(network_error(words)),
+            Some("timeout") => Err(timeout_error(message)),
+            Some("too-large") => Err(response::too_large()),
+            Some(_) => Err(network_error(message)),
         };
-        written(call.handle_response(context, received, system_time(whole(now)), random), |to, step| match step {
+        let step = call.handle_response(context, received, system_time(to_integer(now)), random);
+        write_result(step, |writer, step| match step {
             Step::Done(reply) => {
-                to.text("output");
-                to.value(&reply.response.output);
-                to.member("requestId", reply.response.request_id.as_deref());
-                to.number_member("attempts", reply.attempts.into());
-                to.number_member("totalRetryDelay", whole_milliseconds(reply.total_retry_delay).cast_signed());
+                writer.text("output");
+                writer.value(&reply.response.output);
+                writer.member("requestId", reply.response.request_id.as_deref());
+                writer.number_member("attempts", reply.attempts.into());
+                writer.number_member("totalRetryDelay", whole_milliseconds(reply.total_retry_delay).cast_signed());
             }
-            Step::Retry(delay) => to.number_member("again", whole_milliseconds(delay).cast_signed()),
+            Step::Retry(delay) => writer.number_member("retryDelay", whole_milliseconds(delay).cast_signed()),
         })
     }
 }
 
-/// Reads a response to a call, which has `status` and `headers`: the output, or the error.
+/// Parses a response, an object of `status` and `headers`. Returns `output` and `requestId`, or the error.
 #[wasm_bindgen]
-pub fn parse(operation: &str, reply: &str, body: Vec<u8>) -> String {
-    let answer = find(operation).and_then(|operation| response::parse(operation, &response(&read(reply), body)));
-    written(answer, |to, answer| {
-        to.text("output");
-        to.value(&answer.output);
-        to.member("requestId", answer.request_id.as_deref());
+pub fn parse(operation: &str, response: &str, body: Vec<u8>) -> String {
+    let response = to_response(&read(response), body);
+    let parsed = find(operation).and_then(|operation| response::parse(operation, &response));
+    write_result(parsed, |writer, parsed| {
+        writer.text("output");
+        writer.value(&parsed.output);
+        writer.member("requestId", parsed.request_id.as_deref());
     })
 }
 
-fn response(reply: &Value, body: Vec<u8>) -> Response {
-    Response { status: u16::try_from(number(reply, "status")).unwrap_or_default(), headers: headers(reply), body }
+fn to_response(object: &Value, body: Vec<u8>) -> Response {
+    Response { status: u16::try_from(number(object, "status")).unwrap_or_default(), headers: headers(object), body }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an offset is far below 2^53")]
@@ -231,8 +247,8 @@ fn find(name: &str) -> Result<&'static Operation, Error> {
     })
 }
 
-/// An object with what `write` adds; or the error.
-fn written<T>(result: Result<T, Error>, write: impl FnOnce(&mut Writer, T)) -> String {
+/// Returns an object of the members that `write` adds, or the error.
+fn write_result<T>(result: Result<T, Error>, write: impl FnOnce(&mut Writer, T)) -> String {
     match result {
         Ok(value) => {
             let mut writer = Writer::new();
@@ -241,53 +257,52 @@ fn written<T>(result: Result<T, Error>, write: impl FnOnce(&mut Writer, T)) -> S
             writer.mark("e:");
             writer.0
         }
-        Err(error) => told(&error),
+        Err(error) => error_result(&error),
     }
 }
 
-/// `x` in place of `m`, and the error's fields.
-fn told(error: &Error) -> String {
+/// Returns an object of the error's fields, marked by `x` instead of `m`.
+fn error_result(error: &Error) -> String {
     let mut writer = Writer::new();
-    let to = &mut writer;
-    to.mark("x:");
-    to.member("kind", Some(error.kind().name()));
-    to.member("code", Some(error.code()));
-    to.member("message", Some(error.message()));
-    to.member("hint", error.hint().as_deref());
-    to.member("fault", Some(if error.fault_kind() == FaultKind::Server { "server" } else { "client" }));
+    writer.mark("x:");
+    writer.member("kind", Some(error.kind().name()));
+    writer.member("code", Some(error.code()));
+    writer.member("message", Some(error.message()));
+    writer.member("hint", error.hint().as_deref());
+    writer.member("fault", Some(if error.fault_kind() == FaultKind::Server { "server" } else { "client" }));
     if let Some(status) = error.status() {
-        to.number_member("status", status.into());
+        writer.number_member("status", status.into());
     }
-    to.member("requestId", error.request_id());
-    to.number_member("attempts", error.attempts().into());
-    to.number_member("totalRetryDelay", whole_milliseconds(error.total_retry_delay()).cast_signed());
-    to.number_member("retryable", error.is_retryable().into());
-    to.number_member("throttling", error.is_throttling().into());
-    to.text("violations");
-    to.mark("l:");
+    writer.member("requestId", error.request_id());
+    writer.number_member("attempts", error.attempts().into());
+    writer.number_member("totalRetryDelay", whole_milliseconds(error.total_retry_delay()).cast_signed());
+    writer.number_member("retryable", error.is_retryable().into());
+    writer.number_member("throttling", error.is_throttling().into());
+    writer.text("violations");
+    writer.mark("l:");
     for violation in error.violations() {
-        to.mark("m:");
-        to.member("member", Some(&violation.member));
-        to.member("message", Some(&violation.message));
-        to.mark("e:");
+        writer.mark("m:");
+        writer.member("member", Some(&violation.member));
+        writer.member("message", Some(&violation.message));
+        writer.mark("e:");
     }
-    to.mark("e:");
-    to.mark("e:");
+    writer.mark("e:");
+    writer.mark("e:");
     writer.0
 }
 
-fn request_members(to: &mut Writer, request: &Request) {
-    to.member("method", Some(&request.method));
-    to.member("url", Some(&request.url));
-    to.text("headers");
-    to.mark("m:");
+fn write_request(writer: &mut Writer, request: &Request) {
+    writer.member("method", Some(&request.method));
+    writer.member("url", Some(&request.url));
+    writer.text("headers");
+    writer.mark("m:");
     for (name, value) in &request.headers {
-        to.member(name, Some(value));
+        writer.member(name, Some(value));
     }
-    to.mark("e:");
+    writer.mark("e:");
 }
 
-/// The member `headers`, an object of texts, as pairs.
+/// Returns the member `headers`, an object of strings, as pairs.
 fn headers(object: &Value) -> Vec<(String, String)> {
     let Some(Value::Structure(members)) = object.get("headers") else { return Vec::new() };
     members.iter().map(|(name, value)| ((**name).to_owned(), value.as_text().unwrap_or_default().to_owned())).collect()
@@ -308,9 +323,9 @@ fn number(object: &Value, name: &str) -> i64 {
     }
 }
 
-/// A date that is none becomes a time that is refused, and not 1970.
+/// Converts a number to an integer. An invalid date, which is NaN, becomes a time that is rejected, not 1970.
 #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-fn whole(value: f64) -> i64 {
+fn to_integer(value: f64) -> i64 {
     if value.is_nan() { i64::MAX } else { value as i64 }
 }
 

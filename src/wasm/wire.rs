@@ -1,8 +1,17 @@
-//! Values as one string: what crosses between JavaScript and the crate, both ways, in one piece.
+//! The format in which values cross between JavaScript and the crate: one string in each direction.
 //!
-//! Each item is a letter, mostly a number, and a colon. `s5:hello` is a text of five UTF-16 units, as JavaScript counts;
-//! `n900:` a number; `t0:` a time in milliseconds since 1970; `o5:a bag` something that no member can be; `l:` begins a
-//! list and `m:` an object of names and values, which `e:` ends; `z:` is nothing. `pkg/src/wire.ts` is the other side.
+//! An item is a letter, a number (for some letters) and a colon. `pkg/src/wire.ts` is the other side.
+//!
+//! | item | value |
+//! |---|---|
+//! | `s5:hello` | string of five UTF-16 code units, which is how JavaScript counts |
+//! | `n900:` | integer |
+//! | `t0:` | time, in milliseconds since 1970 |
+//! | `o8:a symbol` | value of an unsupported type, described like a string |
+//! | `l:` … `e:` | list |
+//! | `m:` … `e:` | object, as alternating names and values |
+//! | `x:` … `e:` | error, as an object (only to JavaScript) |
+//! | `z:` | nothing (only to JavaScript) |
 
 use std::borrow::Cow;
 
@@ -10,7 +19,7 @@ use super::system_time;
 use crate::model::Value;
 use crate::retry::unix_milliseconds;
 
-/// Reads what JavaScript wrote. A text that is cut off ends early, and harmlessly.
+/// Reads a value from JavaScript. A truncated string yields the values up to there.
 pub(super) fn read(text: &str) -> Value {
     Reader(text).value().unwrap_or_else(Value::empty)
 }
@@ -18,7 +27,7 @@ pub(super) fn read(text: &str) -> Value {
 struct Reader<'a>(&'a str);
 
 impl<'a> Reader<'a> {
-    /// The next value; `None` is the end of a list or object.
+    /// Returns the next value, or `None` at the end of a list or object.
     fn value(&mut self) -> Option<Value> {
         let colon = self.0.bytes().position(|byte| byte == b':')?;
         let number = self.0.get(1..colon).and_then(|number| number.parse().ok()).unwrap_or_default();
@@ -49,15 +58,15 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self, units: i64) -> &'a str {
         let length = usize::try_from(units).unwrap_or_default();
-        // Of ASCII, as nearly all is, each character is one unit.
+        // Nearly all strings are ASCII, where a code unit is a byte.
         let ascii = self.0.get(..length).filter(|text| text.is_ascii());
-        let (text, rest) = self.0.split_at(ascii.map_or_else(|| self.length_of(units), str::len));
+        let (text, rest) = self.0.split_at(ascii.map_or_else(|| self.byte_length(units), str::len));
         self.0 = rest;
         text
     }
 
-    /// The bytes that so many UTF-16 units stand for.
-    fn length_of(&self, mut units: i64) -> usize {
+    /// Returns the length in bytes of the next `units` UTF-16 code units.
+    fn byte_length(&self, mut units: i64) -> usize {
         let mut characters = self.0.chars();
         while units > 0
             && let Some(character) = characters.next()
@@ -68,16 +77,16 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Writes what JavaScript reads.
+/// Writes values for JavaScript.
 pub(super) struct Writer(pub(super) String);
 
 impl Writer {
-    /// With room for most of what is written: growing is copying, and wiping what was there.
+    /// Has capacity for most results: growing would copy the string and wipe the old one.
     pub(super) fn new() -> Self {
         Self(String::with_capacity(2048))
     }
 
-    /// Begins with the letter of a list or object, or writes an end.
+    /// Writes the start or the end of a list or object.
     pub(super) fn mark(&mut self, mark: &str) {
         self.0.push_str(mark);
     }
@@ -92,7 +101,7 @@ impl Writer {
         self.numbered("n", number);
     }
 
-    /// A member of an object, where it is there.
+    /// Writes a member of an object, unless it is `None`.
     pub(super) fn member(&mut self, name: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.text(name);
@@ -145,7 +154,7 @@ impl Writer {
         self.0.push(':');
     }
 
-    /// Without the text that `to_string` would make for each of the many lengths.
+    /// Unlike `to_string`, does not allocate for each of the many lengths.
     fn digits(&mut self, number: u64) {
         if number > 9 {
             self.digits(number / 10);

@@ -151,7 +151,7 @@ test("the module is loaded with any content type; if it cannot be loaded, there 
   await press(page, "#who-am-i");
   assert.match(
     await page.$eval("#failure-message", (message) => message.textContent),
-    /could not load its WebAssembly module: .*sts\.wasm was answered with 503/,
+    /could not load its WebAssembly module: .*sts\.wasm returned status 503/,
   );
   moduleResponse = { status: 200, contentType: "application/wasm", body: wasm };
   await press(page, "#who-am-i");

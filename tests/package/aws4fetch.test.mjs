@@ -1,11 +1,15 @@
-// A program written for aws4fetch runs with the import changed, and the sandbox answers both alike.
+// A program written for aws4fetch has the same results when only its import is changed.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { program, require, run, sandbox } from "./packed.mjs";
+import { require, run, sandbox, writeProgram } from "./packed.mjs";
 
-/** Names of what is seen on the way, with the request ids and keys left out. */
+/**
+ * Returns a program that prints what it observes, except for request IDs and credentials.
+ *
+ * @param {string} from The module to import.
+ */
 const source = (from) => `
 import { AwsClient } from ${JSON.stringify(from)};
 const { endpoint, region, accessKeyId, secretAccessKey, roleArn } = ${JSON.stringify(sandbox)};
@@ -15,52 +19,56 @@ const form = (members) => ({
   headers: { "content-type": "application/x-www-form-urlencoded" },
   body: new URLSearchParams({ Version: "2011-06-15", ...members }).toString(),
 });
-const seen = [];
+const observed = [];
 const me = await user.fetch(endpoint, form({ Action: "GetCallerIdentity" }));
-seen.push(me.status, (await me.text()).match(/<Arn>(.*?)</)[1]);
+observed.push(me.status, (await me.text()).match(/<Arn>(.*?)</)[1]);
 const role = await (await user.fetch(endpoint, form({ Action: "AssumeRole", RoleArn: roleArn, RoleSessionName: "aws4fetch" }))).text();
 const of = (name) => role.match(new RegExp("<" + name + ">(.*?)<"))[1];
 const s3 = new AwsClient({
   accessKeyId: of("AccessKeyId"), secretAccessKey: of("SecretAccessKey"), sessionToken: of("SessionToken"), region, service: "s3",
 });
 const list = await s3.fetch(endpoint);
-seen.push(list.status, [...(await list.text()).matchAll(/<Name>(.*?)</g)].map(([, name]) => name).sort());
+observed.push(list.status, [...(await list.text()).matchAll(/<Name>(.*?)</g)].map(([, name]) => name).sort());
 const link = await s3.sign(endpoint + "/?X-Amz-Expires=60", { aws: { signQuery: true } });
-seen.push(link.method, [...link.headers], [...new URL(link.url).searchParams.keys()].sort(), (await fetch(link)).status);
+observed.push(link.method, [...link.headers], [...new URL(link.url).searchParams.keys()].sort(), (await fetch(link)).status);
 const pinned = await user.sign(new Request("https://sts.amazonaws.com/?Action=GetCallerIdentity"), { aws: { datetime: "20261123T190000Z" } });
-seen.push(pinned.headers.get("x-amz-date"), pinned.headers.get("authorization"));
-const guessed = new AwsClient({ accessKeyId, secretAccessKey });
+observed.push(pinned.headers.get("x-amz-date"), pinned.headers.get("authorization"));
+const derived = new AwsClient({ accessKeyId, secretAccessKey });
 for (const url of ["https://bucket.s3.eu-west-1.amazonaws.com/key", "https://sts.amazonaws.com/", "https://sqs.us-gov-west-1.amazonaws.com/"]) {
-  seen.push((await guessed.sign(url)).headers.get("authorization").match(/Credential=[^/]+\\/\\d+\\/([^,]+),/)[1]);
+  observed.push((await derived.sign(url)).headers.get("authorization").match(/Credential=[^/]+\\/\\d+\\/([^,]+),/)[1]);
 }
-console.log(JSON.stringify(seen));
+console.log(JSON.stringify(observed));
 `;
 
-async function seen(from, name) {
-  return JSON.parse((await run("node", [await program(name, source(from))])).stdout);
+/**
+ * @param {string} from The module to import.
+ * @param {string} name The file name of the program.
+ */
+async function observe(from, name) {
+  return JSON.parse((await run("node", [await writeProgram(name, source(from))])).stdout);
 }
 
-test("a program for AwsClient sees the same, whichever of the two it imports", async () => {
-  const theirs = await seen(require.resolve("aws4fetch"), "theirs.mjs");
-  assert.deepEqual(await seen("sts-web/aws4fetch", "ours.mjs"), theirs);
+test("a program for AwsClient has the same results with either package", async () => {
+  const theirs = await observe(require.resolve("aws4fetch"), "theirs.mjs");
+  assert.deepEqual(await observe("sts-web/aws4fetch", "ours.mjs"), theirs);
   assert.equal(theirs[0], 200);
 });
 
-test("what it does not have is refused, and not left undone in silence", async () => {
-  const file = await program(
-    "refused.mjs",
+test("unsupported options are rejected, not ignored", async () => {
+  const file = await writeProgram(
+    "unsupported.mjs",
     `import { AwsClient } from "sts-web/aws4fetch";
     const aws = new AwsClient({ accessKeyId: "AKID", secretAccessKey: "secret" });
-    const told = (work) => work.then(() => "done", (error) => error.message);
-    const tried = [
+    const message = (promise) => promise.then(() => "fulfilled", (error) => error.message);
+    const promises = [
       aws.sign("https://sts.amazonaws.com/", { aws: { singleEncode: true } }),
       aws.sign("https://sts.amazonaws.com/", { aws: { datetime: "soon" } }),
       aws.sign("http://127.0.0.1:4566/"),
     ];
-    console.log(JSON.stringify(await Promise.all(tried.map(told))));`,
+    console.log(JSON.stringify(await Promise.all(promises.map(message))));`,
   );
   const [encode, time, service] = JSON.parse((await run("node", [file])).stdout);
   assert.match(encode, /singleEncode is not supported/);
   assert.match(time, /aws\.datetime is not a time/);
-  assert.match(service, /give `service`/);
+  assert.match(service, /set `service`/);
 });

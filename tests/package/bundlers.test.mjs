@@ -1,22 +1,41 @@
-// The packed package through each bundler: it finds the wasm, and the page signs, calls the sandbox and parses.
+// The packed package with each bundler: the bundle finds the wasm file, and the page assumes a role in the sandbox.
 
 import assert from "node:assert/strict";
 import { copyFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
 
-import { arn, folder, inChromium, program, require, sandbox, served, story, tell } from "./packed.mjs";
+import {
+  arn,
+  assumeRoleProgram,
+  folder,
+  inChromium,
+  publish,
+  require,
+  sandbox,
+  withServer,
+  writeProgram,
+} from "./packed.mjs";
 
+/** @param {string} script */
 const page = (script) => `<!doctype html><script type="module" src="./${script}"></script>`;
+/** @type {string} */
 let main;
 
 before(async () => {
-  main = await program("app/main.mjs", `${story("sts-web")}\nstory(${JSON.stringify(sandbox)})${tell};`);
-  await program("app/index.html", page("main.mjs"));
+  main = await writeProgram(
+    "app/main.mjs",
+    `${assumeRoleProgram("sts-web")}\nassumeRole(${JSON.stringify(sandbox)})${publish};`,
+  );
+  await writeProgram("app/index.html", page("main.mjs"));
 });
 
-/** The one wasm file that a bundler wrote. */
-async function oneWasm(out) {
+/**
+ * Verifies that the bundler wrote one wasm file.
+ *
+ * @param {string} out
+ */
+async function assertOneWasm(out) {
   const files = (await readdir(out, { recursive: true })).map(String).filter((file) => file.endsWith(".wasm"));
   assert.equal(files.length, 1, files.join("\n"));
 }
@@ -24,8 +43,8 @@ async function oneWasm(out) {
 test("Vite's build", async () => {
   const { build } = await import(require.resolve("vite"));
   await build({ root: join(folder, "app"), logLevel: "error", configFile: false });
-  await oneWasm(join(folder, "app/dist"));
-  assert.equal(await served(join(folder, "app/dist"), inChromium), arn);
+  await assertOneWasm(join(folder, "app/dist"));
+  assert.equal(await withServer(join(folder, "app/dist"), inChromium), arn);
 });
 
 test("Vite's development server", async () => {
@@ -34,7 +53,7 @@ test("Vite's development server", async () => {
     root: join(folder, "app"),
     logLevel: "error",
     configFile: false,
-    // Vite's optimiser moves a package's JavaScript away from its wasm, so it leaves this one alone.
+    // Vite's optimizer would move the package's JavaScript away from its wasm file.
     optimizeDeps: { exclude: ["sts-web"] },
     server: { host: "127.0.0.1", port: 0, fs: { allow: [folder] } },
   });
@@ -54,12 +73,12 @@ test("webpack", async () => {
     webpack(options, (error, stats) => (error ? reject(error) : resolve(stats))),
   );
   assert.ok(!stats.hasErrors(), stats.toString());
-  await oneWasm(out);
-  await program("webpack/index.html", page("main.js"));
-  assert.equal(await served(out, inChromium), arn);
+  await assertOneWasm(out);
+  await writeProgram("webpack/index.html", page("main.js"));
+  assert.equal(await withServer(out, inChromium), arn);
 });
 
-test("Rollup, with its plugin for files beside modules", async () => {
+test("Rollup, with its plugin for assets", async () => {
   const { rollup } = require("@rollup/wasm-node");
   const { nodeResolve } = require("@rollup/plugin-node-resolve");
   const { importMetaAssets } = require("@web/rollup-plugin-import-meta-assets");
@@ -67,27 +86,27 @@ test("Rollup, with its plugin for files beside modules", async () => {
   const out = join(folder, "rollup");
   await bundle.write({ dir: out, format: "es", entryFileNames: "main.js" });
   await bundle.close();
-  await oneWasm(out);
-  await program("rollup/index.html", page("main.js"));
-  assert.equal(await served(out, inChromium), arn);
+  await assertOneWasm(out);
+  await writeProgram("rollup/index.html", page("main.js"));
+  assert.equal(await withServer(out, inChromium), arn);
 });
 
-test("esbuild, which moves no files: the wasm is copied to where the bundle looks for it", async () => {
+test("esbuild, which copies no assets: the wasm file is copied to where the bundle expects it", async () => {
   const out = join(folder, "esbuild");
   const options = { entryPoints: [main], bundle: true, format: "esm", outfile: join(out, "js/main.js") };
   await require("esbuild").build(options);
   await copyFile(join(folder, "node_modules/sts-web/dist/sts.wasm"), join(out, "sts.wasm"));
-  await program("esbuild/index.html", page("js/main.js"));
-  assert.equal(await served(out, inChromium), arn);
+  await writeProgram("esbuild/index.html", page("js/main.js"));
+  assert.equal(await withServer(out, inChromium), arn);
 });
 
-test("esbuild, with the wasm inline", async () => {
+test("esbuild, with the inlined wasm", async () => {
   const out = join(folder, "inline");
-  const inline = await program(
+  const inline = await writeProgram(
     "app/inline.mjs",
-    `${story("sts-web/inline")}\nstory(${JSON.stringify(sandbox)})${tell};`,
+    `${assumeRoleProgram("sts-web/inline")}\nassumeRole(${JSON.stringify(sandbox)})${publish};`,
   );
   await require("esbuild").build({ entryPoints: [inline], bundle: true, format: "esm", outfile: join(out, "main.js") });
-  await program("inline/index.html", page("main.js"));
-  assert.equal(await served(out, inChromium), arn);
+  await writeProgram("inline/index.html", page("main.js"));
+  assert.equal(await withServer(out, inChromium), arn);
 });

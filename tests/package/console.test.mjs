@@ -1,4 +1,4 @@
-// Links into the console and logins elsewhere; the expected values are those of the crate's own tests.
+// Console URLs, EKS tokens and Vault logins. The expected values are those of the crate's tests.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ const user = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey };
 const role = { accessKeyId: "ASIAIOSFODNN7EXAMPLE", secretAccessKey, sessionToken: "IQoJb3JpZ2luX2VjEXAMPLE//+==" };
 const signingDate = new Date("2026-11-23T19:00:00Z");
 
-test("a link to switch to a role", () => {
+test("a switch-role URL", () => {
   const link = { account: "012345678901", roleName: "division/Admin@x", displayName: "Prod & admin", color: "f2b0a9" };
   assert.equal(
     switchRoleUrl({ ...link, region: "eu-central-1" }),
@@ -23,25 +23,26 @@ test("a link to switch to a role", () => {
   );
 });
 
-test("a role that cannot be is refused", () => {
-  const good = { account: "012345678901", roleName: "Reader", region: "us-east-1" };
-  const wrong = {
+test("invalid switch-role options are rejected", () => {
+  const valid = { account: "012345678901", roleName: "Reader", region: "us-east-1" };
+  const invalid = {
     account: ["", "123", "1234567890123", "a", "-ab", "ab-", "a--b", "My-Company", "a&b"],
     roleName: ["", "/", "a b", "a&b", "division/", "arn:aws:iam::012345678901:role/Admin", "a".repeat(65)],
     color: ["", "red", "#f2b0a9", "f2b0ag"],
     displayName: ["", "a\nb", "a".repeat(65)],
   };
-  for (const [name, values] of Object.entries(wrong)) {
+  for (const [name, values] of Object.entries(invalid)) {
     for (const value of values)
-      assert.throws(() => switchRoleUrl({ ...good, [name]: value }), STSClientError, `${name} ${value}`);
+      assert.throws(() => switchRoleUrl({ ...valid, [name]: value }), STSClientError, `${name} ${value}`);
   }
-  assert.throws(() => switchRoleUrl({ ...good, region: "us-iso-east-1" }), /no public address/);
+  assert.throws(() => switchRoleUrl({ ...valid, region: "us-iso-east-1" }), /no public address/);
 });
 
-test("the sign-in token is asked for with the keys in the body, and the link has none of them", async () => {
-  let asked;
-  const fetch = async (url, { method, body }) => {
-    asked = { url, method, form: new URLSearchParams(body) };
+test("the credentials are in the body of the sign-in request, and not in the URL", async () => {
+  /** @type {{ url: string, method: string, form: URLSearchParams }} */
+  let request;
+  const fetch = async (/** @type {string} */ url, /** @type {any} */ { method, body }) => {
+    request = { url, method, form: new URLSearchParams(body) };
     return new Response('{"SigninToken":"t+k"}');
   };
   const url = await consoleUrl({
@@ -56,16 +57,20 @@ test("the sign-in token is asked for with the keys in the body, and the link has
     "https://signin.aws.amazon.com/federation?Action=login&Issuer=https%3A%2F%2Fexample.com%2Fa%3Fb" +
       "&Destination=https%3A%2F%2Fconsole.aws.amazon.com%2F&SigninToken=t%2Bk",
   );
-  assert.deepEqual([asked.url, asked.method], ["https://signin.aws.amazon.com/federation", "POST"]);
-  assert.deepEqual([asked.form.get("Action"), asked.form.get("SessionDuration")], ["getSigninToken", "1800"]);
+  assert.deepEqual([request.url, request.method], ["https://signin.aws.amazon.com/federation", "POST"]);
+  assert.deepEqual([request.form.get("Action"), request.form.get("SessionDuration")], ["getSigninToken", "1800"]);
   const session = { sessionId: role.accessKeyId, sessionKey: secretAccessKey, sessionToken: role.sessionToken };
-  assert.deepEqual(JSON.parse(asked.form.get("Session")), session);
+  assert.deepEqual(JSON.parse(request.form.get("Session")), session);
 });
 
-test("a sign-in link that cannot be is refused before anything is sent, and a foreign answer told", async () => {
+test("invalid sign-in options are rejected before anything is sent, and unexpected responses too", async () => {
   const fetch = async () => assert.fail("sent");
-  const refused = (options, words) =>
-    assert.rejects(consoleUrl({ credentials: role, region: "us-east-1", fetch, ...options }), words);
+  /**
+   * @param {object} options
+   * @param {RegExp} message
+   */
+  const assertRejected = (options, message) =>
+    assert.rejects(consoleUrl({ credentials: role, region: "us-east-1", fetch, ...options }), message);
   for (const destination of [
     "",
     "http://console.aws.amazon.com/",
@@ -81,23 +86,25 @@ test("a sign-in link that cannot be is refused before anything is sent, and a fo
     "https://console.amazonaws.cn/",
     "//console.aws.amazon.com/",
   ]) {
-    await refused({ destination }, /the destination must/);
+    await assertRejected({ destination }, /the destination must/);
   }
   for (const issuer of ["", "example.com", "javascript:alert(1)", "https://", "https:///a", "https://a b"]) {
-    await refused({ issuer }, /the issuer must/);
+    await assertRejected({ issuer }, /the issuer must/);
   }
-  await refused({ credentials: user }, /no session token/);
-  for (const durationSeconds of [899, 43_201, NaN]) await refused({ durationSeconds }, /from 900 to 43200/);
-  for (const [status, body] of [
+  await assertRejected({ credentials: user }, /sessionToken is missing/);
+  for (const durationSeconds of [899, 43_201, NaN]) await assertRejected({ durationSeconds }, /from 900 to 43200/);
+  /** @type {[number, string][]} */
+  const responses = [
     [200, "<html>"],
     [200, "{}"],
     [400, ""],
-  ]) {
-    await refused({ fetch: async () => new Response(body, { status }) }, /gave no sign-in token/);
+  ];
+  for (const [status, body] of responses) {
+    await assertRejected({ fetch: async () => new Response(body, { status }) }, /returned no sign-in token/);
   }
 });
 
-test("an EKS token is the URL that botocore presigns, and is used for 14 minutes", async () => {
+test("an EKS token is the URL that botocore presigns, and expires after 14 minutes", async () => {
   const { token, expiration } = await eksToken({
     clusterName: "my-cluster",
     region: "eu-west-1",
@@ -117,18 +124,19 @@ test("an EKS token is the URL that botocore presigns, and is used for 14 minutes
   await assert.rejects(eksToken({ clusterName: "", region: "eu-west-1", credentials: user }), /EKS cluster is missing/);
 });
 
-test("a Vault login has the signed request in parts, the server's id signed", async () => {
+test("a Vault login contains the signed request, with the server ID among the signed headers", async () => {
   const login = await vaultLogin({
     serverId: "vault.example.com",
     region: "eu-west-1",
     credentials: user,
     signingDate,
   });
-  const decoded = (name) => Buffer.from(login[name], "base64").toString();
+  /** @param {keyof import("../../pkg/dist/index.js").VaultLogin} name */
+  const decode = (name) => Buffer.from(login[name], "base64").toString();
   assert.equal(login.iam_http_request_method, "POST");
-  assert.equal(decoded("iam_request_url"), "https://sts.eu-west-1.amazonaws.com/");
-  assert.equal(decoded("iam_request_body"), "Action=GetCallerIdentity&Version=2011-06-15");
-  const headers = JSON.parse(decoded("iam_request_headers"));
+  assert.equal(decode("iam_request_url"), "https://sts.eu-west-1.amazonaws.com/");
+  assert.equal(decode("iam_request_body"), "Action=GetCallerIdentity&Version=2011-06-15");
+  const headers = JSON.parse(decode("iam_request_headers"));
   assert.match(headers.authorization[0], /SignedHeaders=content-type;host;x-amz-date;x-vault-aws-iam-server-id, /);
   assert.deepEqual(headers["x-vault-aws-iam-server-id"], ["vault.example.com"]);
 });

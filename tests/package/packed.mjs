@@ -1,6 +1,7 @@
-// What npm users get: the packed tarball, installed into a folder of small programs; and the places that run them.
+// The packed tarball, installed as npm users install it, and the runtimes that run programs with it.
 
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -17,7 +18,7 @@ export const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
 export const require = createRequire(join(pkg, "package.json"));
 export const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
 
-/** Holds the installed package, and goes when the tests of the file end. */
+/** The temporary folder with the installed package. Removed when the tests of the file end. */
 export const folder = await mkdtemp(join(tmpdir(), "sts-web-"));
 after(() => rm(folder, { recursive: true, force: true }));
 await install();
@@ -31,19 +32,30 @@ async function install() {
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
 }
 
-/** Writes a file of a program, and says where it is. */
-export async function program(name, text) {
+/**
+ * Writes a file of a program into the folder and returns its path.
+ *
+ * @param {string} name
+ * @param {string} text
+ */
+export async function writeProgram(name, text) {
   const file = join(folder, name);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text);
   return file;
 }
 
-/** The program that runs everywhere: from keys to a role, and who that is. */
+/** What {@link assumeRoleProgram} returns. */
 export const arn = "arn:aws:sts::123456789012:assumed-role/test-role/s3-access-example";
-export const story = (from) => `
+
+/**
+ * Returns the program that runs in every runtime: it assumes a role and returns the role's ARN.
+ *
+ * @param {string} from The module to import.
+ */
+export const assumeRoleProgram = (from) => `
 import { STS } from ${JSON.stringify(from)};
-export async function story({ endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName }) {
+export async function assumeRole({ endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName }) {
   const user = new STS({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
   const { Credentials } = await user.assumeRole({ RoleArn: roleArn, RoleSessionName: roleSessionName });
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials;
@@ -53,11 +65,16 @@ export async function story({ endpoint, region, accessKeyId, secretAccessKey, ro
 }
 `;
 
-/** Makes what a promise becomes the answer that {@link inChromium} waits for. */
-export const tell = `.then((answer) => (globalThis.answer = answer), (error) => (globalThis.answer = String(error)))`;
+/** Code to append to a promise, which publishes its outcome to {@link inChromium}. */
+export const publish = `.then((result) => (globalThis.result = result), (error) => (globalThis.result = String(error)))`;
 
-/** What a worker for workerd answers, bundled with the conditions that Wrangler sets. `env.GIVEN` is `given`. */
-export async function inWorkerd(entry, given) {
+/**
+ * Returns the response of a Worker, bundled with the conditions that Wrangler sets.
+ *
+ * @param {string} entry The path of its module.
+ * @param {unknown} input The value of `env.INPUT`, in JSON.
+ */
+export async function inWorkerd(entry, input) {
   const { build } = require("esbuild");
   const { Miniflare } = require("miniflare");
   const wasmAsModule = {
@@ -79,7 +96,7 @@ export async function inWorkerd(entry, given) {
       { type: "CompiledWasm", path: "sts.wasm", contents: wasm },
     ],
     compatibilityDate: "2026-07-01",
-    bindings: { GIVEN: JSON.stringify(given) },
+    bindings: { INPUT: JSON.stringify(input) },
   });
   try {
     return await (await miniflare.dispatchFetch("http://worker/")).text();
@@ -88,9 +105,16 @@ export async function inWorkerd(entry, given) {
   }
 }
 
-/** Serves a folder on loopback while `work` runs. */
-export async function served(root, work) {
-  const types = {
+/**
+ * Serves a folder on loopback while `work` runs, and returns its result.
+ *
+ * @template T
+ * @param {string} root
+ * @param {(url: string) => Promise<T>} work
+ */
+export async function withServer(root, work) {
+  /** @type {Record<string, string>} */
+  const contentTypes = {
     ".html": "text/html",
     ".js": "text/javascript",
     ".mjs": "text/javascript",
@@ -100,29 +124,34 @@ export async function served(root, work) {
     const path = new URL(request.url, "http://x").pathname;
     try {
       const content = await readFile(join(root, path === "/" ? "index.html" : path));
-      response.writeHead(200, { "content-type": types[extname(path) || ".html"] ?? "application/octet-stream" });
+      response.writeHead(200, { "content-type": contentTypes[extname(path) || ".html"] ?? "application/octet-stream" });
       response.end(content);
     } catch {
       response.writeHead(404).end();
     }
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   try {
-    return await work(`http://127.0.0.1:${server.address().port}/`);
+    return await work(`http://127.0.0.1:${port}/`);
   } finally {
     server.close();
     server.closeAllConnections();
   }
 }
 
-/** The answer of a page. */
+/**
+ * Opens a page in Chromium and returns the result that it publishes.
+ *
+ * @param {string} url
+ */
 export async function inChromium(url) {
   const browser = await launch();
   try {
     const page = await browser.newPage();
     await page.goto(url);
-    await page.waitForFunction("window.answer", { timeout: 20_000 });
-    return await page.evaluate("window.answer");
+    await page.waitForFunction("window.result", { timeout: 20_000 });
+    return await page.evaluate("window.result");
   } finally {
     await browser.close();
   }

@@ -1,4 +1,4 @@
-// In the AWS SDK's place, and beside it.
+// As a replacement for @aws-sdk/client-sts, and as a credential provider for the SDK's clients.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -18,7 +18,7 @@ const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
 const { endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName } = sandbox;
 const user = { accessKeyId, secretAccessKey };
 
-// Written for @aws-sdk/client-sts: nothing here knows of this package.
+// Written for @aws-sdk/client-sts, without any reference to this package.
 const PROGRAM = `
 import { AssumeRoleCommand, GetCallerIdentityCommand, STS, STSClient, STSServiceException, ExpiredTokenException } from "@aws-sdk/client-sts";
 
@@ -26,15 +26,15 @@ export async function program({ endpoint, region, accessKeyId, secretAccessKey, 
   const client = new STSClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
   const role = await client.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: roleSessionName, DurationSeconds: 900 }));
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = role.Credentials;
-  const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
-  const sts = new STS({ endpoint, region, credentials: async () => keys });
+  const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  const sts = new STS({ endpoint, region, credentials: async () => credentials });
   const identity = await sts.getCallerIdentity({});
   const same = await sts.send(new GetCallerIdentityCommand({}));
-  let refusal;
+  let failure;
   try {
     await new STS({ endpoint, region, credentials: { accessKeyId, secretAccessKey: "wrong" } }).getCallerIdentity({});
   } catch (error) {
-    refusal = {
+    failure = {
       known: error instanceof STSServiceException,
       expired: error instanceof ExpiredTokenException,
       name: error.name,
@@ -51,12 +51,13 @@ export async function program({ endpoint, region, accessKeyId, secretAccessKey, 
     status: role.$metadata.httpStatusCode,
     assumed: role.AssumedRoleUser.Arn,
     expires: Expiration instanceof Date,
-    refusal,
+    failure,
   };
 }
 `;
 
-async function bundled(alias) {
+/** @param {Record<string, string>} alias */
+async function runBundled(alias) {
   const folder = await mkdtemp(join(tmpdir(), "sts-web-sdk-"));
   try {
     await mkdir(join(folder, "node_modules"));
@@ -72,20 +73,20 @@ async function bundled(alias) {
       external: ["sts-web/aws-sdk"],
       banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     });
-    return await (await import(pathToFileURL(out))).program(sandbox);
+    return await (await import(pathToFileURL(out).href)).program(sandbox);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-test("a program written for @aws-sdk/client-sts gives the same with an alias to this package", async () => {
-  const theirs = await bundled({});
-  const ours = await bundled({ "@aws-sdk/client-sts": "sts-web/aws-sdk" });
-  // The SDK looks for a refusal's request id in headers only, and the sandbox gives it in the body.
-  assert.deepEqual({ ...ours.refusal, id: theirs.refusal.id }, theirs.refusal);
-  assert.deepEqual({ ...ours, refusal: theirs.refusal }, theirs);
+test("a program for @aws-sdk/client-sts has the same results with an alias to this package", async () => {
+  const theirs = await runBundled({});
+  const ours = await runBundled({ "@aws-sdk/client-sts": "sts-web/aws-sdk" });
+  // The SDK reads an error's request ID from the headers only; the sandbox sends it in the body.
+  assert.deepEqual({ ...ours.failure, id: theirs.failure.id }, theirs.failure);
+  assert.deepEqual({ ...ours, failure: theirs.failure }, theirs);
   assert.match(ours.arn, /assumed-role\/test-role\/s3-access-example$/);
-  assert.deepEqual(ours.refusal, {
+  assert.deepEqual(ours.failure, {
     known: true,
     expired: false,
     name: "SignatureDoesNotMatch",
@@ -95,26 +96,31 @@ test("a program written for @aws-sdk/client-sts gives the same with an alias to 
   });
 });
 
-test("every command and exception of the SDK is here by its name", async () => {
+test("every command and exception of the SDK is exported under its name", async () => {
   const sdk = require("@aws-sdk/client-sts");
+  const exported = new Map(Object.entries(stsWeb));
   const names = Object.keys(sdk).filter(
     (name) => /^[A-Z].*(Command|Exception)$/.test(name) || name === "STS" || name === "STSClient",
   );
   assert.ok(names.length > 25, names.join());
   assert.deepEqual(
-    names.filter((name) => typeof stsWeb[name] !== "function"),
+    names.filter((name) => typeof exported.get(name) !== "function"),
     [],
   );
 });
 
-test("the SDK's S3 client lists buckets with a role's keys, past a refresh", async () => {
+test("the SDK's S3 client lists buckets with role credentials, before and after a refresh", async () => {
   const { ListBucketsCommand, S3Client } = require("@aws-sdk/client-s3");
   let calls = 0;
-  const counting = (url, init) => ((calls += 1), fetch(url, init));
+  /** @type {import("../../pkg/dist/index.js").Fetch} */
+  const countingFetch = (url, init) => {
+    calls += 1;
+    return fetch(url, init);
+  };
   const credentials = stsWeb.fromTemporaryCredentials({
     params: { RoleArn: roleArn, RoleSessionName: roleSessionName, DurationSeconds: 900 },
     masterCredentials: user,
-    clientConfig: { endpoint, region, fetch: counting },
+    clientConfig: { endpoint, region, fetch: countingFetch },
   });
   const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   const list = async () => (await s3.send(new ListBucketsCommand({}))).Buckets.map((bucket) => bucket.Name).sort();
@@ -122,7 +128,7 @@ test("the SDK's S3 client lists buckets with a role's keys, past a refresh", asy
   assert.deepEqual(await list(), ["example-photos", "example-reports"]);
   assert.equal(calls, 1);
 
-  // Keys that end within five minutes are renewed at once, by the provider and by the SDK's own cache.
+  // Credentials that expire within five minutes are refreshed on each use, by the provider and by the SDK's cache.
   const short = stsWeb.fromTemporaryCredentials({
     params: { RoleArn: roleArn, DurationSeconds: 240 },
     masterCredentials: user,
@@ -130,44 +136,60 @@ test("the SDK's S3 client lists buckets with a role's keys, past a refresh", asy
   });
   const [first, second] = [await short(), await short()];
   assert.notEqual(first.accessKeyId, second.accessKeyId);
-  const again = new S3Client({ endpoint, region, credentials: short, forcePathStyle: true });
-  for (let time = 0; time < 2; time += 1) await again.send(new ListBucketsCommand({}));
+  const refreshing = new S3Client({ endpoint, region, credentials: short, forcePathStyle: true });
+  for (let time = 0; time < 2; time += 1) await refreshing.send(new ListBucketsCommand({}));
 });
 
-test("a provider may be the source of a provider, and MFA codes are asked for", async () => {
+test("the credentials of a provider may come from another one, and MFA codes from mfaCodeProvider", async () => {
   const missing = stsWeb.fromTemporaryCredentials({
     params: { RoleArn: roleArn, SerialNumber: "arn:aws:iam::123456789012:mfa/user" },
     masterCredentials: user,
     clientConfig: { endpoint, region },
   });
   await assert.rejects(missing(), /mfaCodeProvider/);
-  let sent;
-  const asked = stsWeb.fromTemporaryCredentials({
+  let body;
+  const chained = stsWeb.fromTemporaryCredentials({
     params: { RoleArn: roleArn, SerialNumber: "arn:aws:iam::123456789012:mfa/user" },
     masterCredentials: async () => user,
     mfaCodeProvider: async (serial) => (serial.endsWith("mfa/user") ? "123456" : "000000"),
-    clientConfig: { region, fetch: async (url, init) => ((sent = init.body), new Response("", { status: 403 })) },
+    clientConfig: {
+      region,
+      fetch: async (_url, init) => {
+        body = init.body;
+        return new Response("", { status: 403 });
+      },
+    },
   });
-  await assert.rejects(asked());
-  assert.match(sent, /TokenCode=123456/);
+  await assert.rejects(chained());
+  assert.match(body, /TokenCode=123456/);
 });
 
-test("a web token is fetched anew each time, and sent unsigned", async () => {
-  const sent = [];
-  let token = 0;
+test("a web identity token is fetched for each refresh, and sent unsigned", async () => {
+  /** @type {any[]} */
+  const requests = [];
+  let tokens = 0;
   const provider = stsWeb.fromWebToken({
     roleArn,
-    webIdentityToken: async () => `token-${(token += 1)}`,
-    clientConfig: { region, fetch: async (url, init) => (sent.push(init), new Response("", { status: 403 })) },
+    webIdentityToken: async () => {
+      tokens += 1;
+      return `token-${tokens}`;
+    },
+    clientConfig: {
+      region,
+      fetch: async (_url, init) => {
+        requests.push(init);
+        return new Response("", { status: 403 });
+      },
+    },
   });
   await assert.rejects(provider());
   await assert.rejects(provider());
-  assert.match(sent[0].body, /WebIdentityToken=token-1$/);
-  assert.match(sent[1].body, /WebIdentityToken=token-2$/);
-  assert.equal(sent[0].headers.authorization, undefined);
+  assert.match(requests[0].body, /WebIdentityToken=token-1$/);
+  assert.match(requests[1].body, /WebIdentityToken=token-2$/);
+  assert.equal(requests[0].headers.authorization, undefined);
 });
 
-test("the types are the SDK's, but for what is said to be left out", async () => {
+test("the types are compatible with the SDK's", async () => {
   const tsc = join(pkg, "node_modules/typescript/bin/tsc");
   const types = fileURLToPath(new URL("sdk-types/", import.meta.url));
   await promisify(execFile)("node", [tsc, "-p", types], { cwd: pkg }).catch(({ stdout }) => assert.fail(stdout));

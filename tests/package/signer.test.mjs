@@ -1,4 +1,4 @@
-// Signatures for any service, checked by the sandbox's S3 and by AWS's own examples.
+// Signatures for any service, verified by the sandbox's S3 and by AWS's documented examples.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,24 +13,25 @@ const role = fromTemporaryCredentials({
   masterCredentials: user,
   clientConfig: { endpoint, region },
 });
+/** @param {import("../../pkg/dist/index.js").SignerConfig["credentials"]} credentials */
 const s3 = (credentials) => new Signer({ credentials, region, service: "s3" });
 const example = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
 
-test("s3 ls is one line, and denied to the user who may do nothing", async () => {
+test("one line lists the buckets, and is denied to the user without permissions", async () => {
   assert.equal((await s3(user).fetch(endpoint)).status, 403);
   const listing = await (await s3(role).fetch(endpoint)).text();
   assert.match(listing, /example-photos.*example-reports/s);
 });
 
-test("a presigned URL works by itself, and not when it is changed", async () => {
+test("a presigned URL works without headers, and not when it is changed", async () => {
   const url = await s3(role).presign(`${endpoint}/example-photos/hello.txt`, { expiresIn: 60 });
   assert.equal(await (await fetch(url)).text(), "hello\n");
   url.pathname = "/example-reports/hello.txt";
   assert.equal((await fetch(url)).status, 403);
 });
 
-// AWS's own examples: S3 API Reference, "Authenticating Requests".
-test("AWS's examples come out as documented", async () => {
+// Source: S3 API Reference, "Authenticating Requests".
+test("AWS's documented examples have the documented signatures", async () => {
   const signer = new Signer({ credentials: example, region: "us-east-1", service: "s3" });
   const signingDate = new Date("2013-05-24T00:00:00Z");
   const host = "https://examplebucket.s3.amazonaws.com";
@@ -50,11 +51,11 @@ test("a body is signed and sent", async () => {
   const signer = new Signer({ credentials: user, region, service: "sts" });
   const body = "Action=GetCallerIdentity&Version=2011-06-15";
   const headers = { "content-type": "application/x-www-form-urlencoded" };
-  const answer = await (await signer.fetch(`${endpoint}/`, { method: "POST", body, headers })).text();
-  assert.match(answer, /user\/test-user/);
+  const xml = await (await signer.fetch(`${endpoint}/`, { method: "POST", body, headers })).text();
+  assert.match(xml, /user\/test-user/);
 });
 
-test("a date that is none is refused, and not taken for 1970", async () => {
+test("an invalid date is rejected, not treated as 1970", async () => {
   const signingDate = new Date("soon");
   const invalid = { name: "InvalidTime" };
   await assert.rejects(s3(example).sign("https://example.com/", {}, { signingDate }), invalid);
@@ -63,7 +64,7 @@ test("a date that is none is refused, and not taken for 1970", async () => {
   await assert.rejects(sts.request("GetCallerIdentity", {}, { signingDate }), invalid);
 });
 
-test("what cannot be signed is told", async () => {
+test("requests that cannot be signed are rejected", async () => {
   await assert.rejects(s3(user).presign(endpoint, { expiresIn: 0 }), /1 to 604800 seconds/);
   await assert.rejects(new Signer({ credentials: example, region: "", service: "s3" }).sign("https://a/"), {
     name: "InvalidScope",

@@ -1,4 +1,4 @@
-// The package as Node gets it, against the sandbox and against fetches that answer as told.
+// The package in Node, against the sandbox and against stubs of fetch.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,10 +12,21 @@ const { accessKeyId, secretAccessKey, roleArn, roleSessionName } = sandbox;
 const { endpoint, region } = sandbox;
 const role = { RoleArn: roleArn, RoleSessionName: roleSessionName };
 
-const client = (more) => new STS({ region, endpoint, credentials: { accessKeyId, secretAccessKey }, ...more });
-const answering = (status, body, headers) => async () => new Response(body, { status, headers });
-const failing = (code, status = 400) =>
-  answering(
+/** @param {import("../../pkg/dist/index.js").STSClientConfig} [options] */
+const client = (options) => new STS({ region, endpoint, credentials: { accessKeyId, secretAccessKey }, ...options });
+
+/**
+ * @param {number} status
+ * @param {string} body
+ */
+const stub = (status, body) => async () => new Response(body, { status });
+
+/**
+ * @param {string} code
+ * @param {number} [status]
+ */
+const errorStub = (code, status = 400) =>
+  stub(
     status,
     `<ErrorResponse><Error><Code>${code}</Code><Message>m</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
   );
@@ -23,7 +34,7 @@ const identity =
   "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>000000000012</Account>" +
   "</GetCallerIdentityResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></GetCallerIdentityResponse>";
 
-test("from keys to a role", async () => {
+test("a user assumes a role and calls STS with the role credentials", async () => {
   const user = client();
   assert.equal((await user.getCallerIdentity()).Arn, "arn:aws:iam::123456789012:user/test-user");
   const { Credentials, AssumedRoleUser, $metadata } = await user.assumeRole({ ...role, DurationSeconds: 3600 });
@@ -32,12 +43,12 @@ test("from keys to a role", async () => {
   assert.equal($metadata.httpStatusCode, 200);
   assert.equal($metadata.attempts, 1);
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials;
-  const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
-  const asRole = await client({ credentials: async () => keys }).getCallerIdentity({});
+  const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  const asRole = await client({ credentials: async () => credentials }).getCallerIdentity({});
   assert.match(asRole.Arn, /assumed-role\/test-role/);
 });
 
-test("errors are the SDK's classes, with a hint", async () => {
+test("errors have the SDK's classes, and a hint", async () => {
   const wrong = client({ credentials: { accessKeyId, secretAccessKey: "wrong" } });
   await assert.rejects(wrong.getCallerIdentity(), (error) => {
     assert.ok(error instanceof STSServiceException && error instanceof Error);
@@ -49,7 +60,7 @@ test("errors are the SDK's classes, with a hint", async () => {
     return true;
   });
   for (const code of ["ExpiredToken", "ExpiredTokenException"]) {
-    await assert.rejects(client({ fetch: failing(code) }).getCallerIdentity(), (error) => {
+    await assert.rejects(client({ fetch: errorStub(code) }).getCallerIdentity(), (error) => {
       assert.ok(error instanceof ExpiredTokenException);
       assert.equal(error.name, "ExpiredTokenException");
       assert.equal(error.Code, code);
@@ -58,32 +69,32 @@ test("errors are the SDK's classes, with a hint", async () => {
   }
 });
 
-test("wrong input is told all at once and never sent", async () => {
-  const sent = () => assert.fail("sent");
-  await assert.rejects(
-    client({ fetch: sent }).assumeRole({ RoleARN: roleArn, DurationSeconds: 1.5, Tags: [{ Key: 1 }] }),
-    (error) => {
-      assert.ok(error instanceof STSClientError);
-      assert.deepEqual(
-        error.violations.map((violation) => violation.message),
-        [
-          "RoleArn is missing; it is required",
-          "RoleSessionName is missing; it is required",
-          "DurationSeconds is 1.5; it must be an integer",
-          "Tags[0].Key is a number; it must be a string",
-          "Tags[0].Value is missing; it is required",
-          "RoleARN is not a member of AssumeRole; did you mean RoleArn?",
-        ],
-      );
-      return true;
-    },
-  );
+test("an invalid input is rejected with all its violations and never sent", async () => {
+  const fetch = () => assert.fail("sent");
+  /** @type {any} */
+  const input = { RoleARN: roleArn, DurationSeconds: 1.5, Tags: [{ Key: 1 }] };
+  await assert.rejects(client({ fetch }).assumeRole(input), (error) => {
+    assert.ok(error instanceof STSClientError);
+    assert.deepEqual(
+      error.violations.map((violation) => violation.message),
+      [
+        "RoleArn is missing; it is required",
+        "RoleSessionName is missing; it is required",
+        "DurationSeconds is 1.5; it must be an integer",
+        "Tags[0].Key is a number; it must be a string",
+        "Tags[0].Value is missing; it is required",
+        "RoleARN is not a member of AssumeRole; did you mean RoleArn?",
+      ],
+    );
+    return true;
+  });
+  /** @type {any} */
   const circular = {};
   circular.RoleArn = circular;
-  await assert.rejects(client({ fetch: sent }).assumeRole(circular), /RoleArn is an object; it must be a string/);
+  await assert.rejects(client({ fetch }).assumeRole(circular), /RoleArn is an object; it must be a string/);
 });
 
-test("request shows what would be sent, and sends nothing", async () => {
+test("request returns the signed request without sending it", async () => {
   const signer = new STS({
     region: "us-east-1",
     credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" },
@@ -102,7 +113,7 @@ test("request shows what would be sent, and sends nothing", async () => {
   assert.equal(unsigned.headers.authorization, undefined);
 });
 
-test("parse reads a response from elsewhere", async () => {
+test("parse reads a response that was received elsewhere", async () => {
   const parser = new STS({ region: "us-east-1" });
   const output = await parser.parse("GetCallerIdentity", { status: 200, body: identity });
   assert.deepEqual(output, {
@@ -116,10 +127,12 @@ test("parse reads a response from elsewhere", async () => {
   });
   const bytes = new TextEncoder().encode("<Error><Code>AccessDenied</Code></Error>");
   const denied = { status: 403, headers: new Headers({ "x-amzn-requestid": "r-2" }), body: bytes };
-  await assert.rejects(parser.parse("GetCallerIdentity", denied), (error) => error.$metadata.requestId === "r-2");
+  await assert.rejects(parser.parse("GetCallerIdentity", denied), {
+    $metadata: { httpStatusCode: 403, requestId: "r-2", attempts: 0, totalRetryDelay: 0 },
+  });
 });
 
-test("any text crosses to the module and back whole, and what no member can be is told", async () => {
+test("strings cross to the module and back unchanged, and unsupported values are rejected", async () => {
   const text = "é€🔑:e:s5:x\n";
   const user = new STS({
     region: "us-east-1",
@@ -136,43 +149,45 @@ test("any text crosses to the module and back whole, and what no member can be i
     ["Name", "Policy", "Tags.member.1.Key", "Tags.member.1.Value"].map((name) => form.get(name)),
     [text, "\ufffd!", "", text],
   );
-  const answer = `<GetCallerIdentityResponse><GetCallerIdentityResult><UserId>${text}</UserId><Account>1</Account><Arn>__proto__</Arn>
+  const response = `<GetCallerIdentityResponse><GetCallerIdentityResult><UserId>${text}</UserId><Account>1</Account><Arn>__proto__</Arn>
     </GetCallerIdentityResult></GetCallerIdentityResponse>`;
-  assert.equal((await user.parse("GetCallerIdentity", { status: 200, body: answer })).UserId, text);
-  const endless = {};
-  endless.Tags = [endless];
-  const checked = new STS({ region: "us-east-1", credentials: { accessKeyId: "AKID", secretAccessKey: "secret" } });
+  assert.equal((await user.parse("GetCallerIdentity", { status: 200, body: response })).UserId, text);
+  /** @type {{ Tags?: unknown[] }} */
+  const circular = {};
+  circular.Tags = [circular];
+  const validating = new STS({ region: "us-east-1", credentials: { accessKeyId: "AKID", secretAccessKey: "secret" } });
   for (const input of [
-    endless,
+    circular,
     { Name: 5n },
     { Name: () => {} },
     { Name: "abc", DurationSeconds: 900.5 },
     { Name: "abc", DurationSeconds: true },
   ]) {
-    await assert.rejects(checked.request("GetFederationToken", input), { name: "InvalidInput" });
+    await assert.rejects(validating.request("GetFederationToken", input), { name: "InvalidInput" });
   }
 });
 
-test("numbers and times cross from the module as they are", async () => {
+test("numbers and times cross from the module unchanged", async () => {
   const user = new STS({ region: "us-east-1" });
   for (const [number, time] of [
     [-120, "1970-01-01T00:00:00.000Z"],
     [0, "2026-11-25T06:40:00.000Z"],
     [9_007_199_254, "9999-12-31T23:59:59.000Z"],
   ]) {
-    const keys = `<AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey><SessionToken>c</SessionToken><Expiration>${time}</Expiration>`;
-    const result = `<Credentials>${keys}</Credentials><PackedPolicySize>${number}</PackedPolicySize>`;
+    const credentials = `<AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey><SessionToken>c</SessionToken><Expiration>${time}</Expiration>`;
+    const result = `<Credentials>${credentials}</Credentials><PackedPolicySize>${number}</PackedPolicySize>`;
     const body = `<AssumeRoleResponse><AssumeRoleResult>${result}</AssumeRoleResult></AssumeRoleResponse>`;
     const { Credentials, PackedPolicySize } = await user.parse("AssumeRole", { status: 200, body });
     assert.deepEqual([PackedPolicySize, Credentials.Expiration.toISOString()], [number, time]);
   }
 });
 
-test("an abort signal stops a call at once, while it is sent and while it waits", async () => {
+test("an abort signal ends a call at once, during a request and during a delay", async () => {
+  /** @type {(url: string, init: any) => Promise<Response>} */
   const hanging = (_url, { signal }) =>
     new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-  const throttling = failing("Throttling");
-  for (const fetch of [hanging, throttling]) {
+  const throttled = errorStub("Throttling");
+  for (const fetch of [hanging, throttled]) {
     const controller = new AbortController();
     const call = client({ fetch, maxAttempts: 20 }).getCallerIdentity({}, { abortSignal: controller.signal });
     setTimeout(() => controller.abort(), 30);
@@ -184,14 +199,14 @@ test("an abort signal stops a call at once, while it is sent and while it waits"
   await assert.rejects(before.getCallerIdentity({}, { abortSignal: AbortSignal.abort() }), { name: "AbortError" });
 });
 
-test("a wrong clock is corrected once, and remembered", async () => {
-  const off = client({ systemClockOffset: 2 * 3600 * 1000 });
-  assert.equal((await off.getCallerIdentity()).$metadata.attempts, 2);
-  assert.ok(Math.abs(off.systemClockOffset) < 5000);
-  assert.equal((await off.getCallerIdentity()).$metadata.attempts, 1);
+test("clock skew is corrected once, for later calls too", async () => {
+  const skewed = client({ systemClockOffset: 2 * 3600 * 1000 });
+  assert.equal((await skewed.getCallerIdentity()).$metadata.attempts, 2);
+  assert.ok(Math.abs(skewed.systemClockOffset) < 5000);
+  assert.equal((await skewed.getCallerIdentity()).$metadata.attempts, 1);
 });
 
-test("a region is required, and its absence explained", async () => {
+test("a region is required", async () => {
   await assert.rejects(
     new STS({ credentials: { accessKeyId, secretAccessKey } }).getCallerIdentity(),
     /the region is missing; set one/,
@@ -200,28 +215,31 @@ test("a region is required, and its absence explained", async () => {
   assert.ok((await lazy.getCallerIdentity()).Arn);
 });
 
-test("missing and half credentials are told", async () => {
+test("missing and incomplete credentials are rejected", async () => {
   await assert.rejects(client({ credentials: undefined }).getCallerIdentity(), { name: "CredentialsProviderError" });
-  await assert.rejects(client({ credentials: { accessKeyId } }).getCallerIdentity(), {
+  await assert.rejects(client({ credentials: /** @type {any} */ ({ accessKeyId }) }).getCallerIdentity(), {
     name: "CredentialsProviderError",
   });
 });
 
-test("a provider is asked once however many wait, and again before its keys expire", async () => {
-  let asked = 0;
+test("concurrent calls share one call of the provider, and credentials are refreshed before they expire", async () => {
+  let calls = 0;
   let expiration = new Date(Date.now() + 3600_000);
-  const credentials = async () => ({ accessKeyId: `AKIA${(asked += 1)}`, secretAccessKey: "s", expiration });
-  const many = client({ credentials, fetch: answering(200, identity) });
-  await Promise.all([1, 2, 3].map(() => many.getCallerIdentity()));
-  assert.equal(asked, 1);
+  const credentials = async () => {
+    calls += 1;
+    return { accessKeyId: `AKIA${calls}`, secretAccessKey: "s", expiration };
+  };
+  const fresh = client({ credentials, fetch: stub(200, identity) });
+  await Promise.all([1, 2, 3].map(() => fresh.getCallerIdentity()));
+  assert.equal(calls, 1);
   expiration = new Date(Date.now() + 4 * 60_000);
-  const soon = client({ credentials, fetch: answering(200, identity) });
-  await soon.getCallerIdentity();
-  await soon.getCallerIdentity();
-  assert.equal(asked, 3);
+  const stale = client({ credentials, fetch: stub(200, identity) });
+  await stale.getCallerIdentity();
+  await stale.getCallerIdentity();
+  assert.equal(calls, 3);
 });
 
-test("a destroyed client calls nothing, and a client shows no secret", async () => {
+test("a destroyed client rejects calls, and printing a client shows no secret", async () => {
   const user = client();
   await user.getCallerIdentity();
   assert.ok(!inspect(user, { depth: 9, showHidden: true }).includes(secretAccessKey));
@@ -230,9 +248,10 @@ test("a destroyed client calls nothing, and a client shows no secret", async () 
   await assert.rejects(user.getCallerIdentity(), { name: "ClientDestroyed" });
 });
 
-test("the model is there as data, with the limits that inputs are checked against", () => {
+test("the model is exported as data, with the constraints that inputs are validated against", () => {
   const { input, signed } = sts.operations.find(({ name }) => name === "AssumeRole");
   assert.ok(signed);
+  /** @param {string} name */
   const member = (name) => input.find((member) => member.name === name);
   const { required, min, max, unit } = member("DurationSeconds");
   assert.deepEqual({ required, min, max, unit }, { required: undefined, min: 900, max: 43_200, unit: "seconds" });
@@ -244,17 +263,21 @@ test("the model is there as data, with the limits that inputs are checked agains
   assert.ok(sts.operations.every(({ documentation }) => documentation.length > 20));
 });
 
-test("credentials are written for shells", async () => {
-  const keys = { accessKeyId: "AKIA", secretAccessKey: "it's", expiration: new Date("2026-11-23T19:00:00Z") };
-  assert.match(exportCredentials(keys, "sh"), /export AWS_SECRET_ACCESS_KEY='it'\\''s'/);
-  assert.throws(() => exportCredentials(keys, "tcsh"), /the format must be/);
+test("credentials are exported for shells", async () => {
+  const credentials = { accessKeyId: "AKIA", secretAccessKey: "it's", expiration: new Date("2026-11-23T19:00:00Z") };
+  assert.match(exportCredentials(credentials, "sh"), /export AWS_SECRET_ACCESS_KEY='it'\\''s'/);
+  assert.throws(() => exportCredentials(credentials, /** @type {any} */ ("tcsh")), /the format must be/);
 });
 
-test("after destroy the module's memory holds neither secret, token nor signing key", async () => {
+test("after destroy the module's memory contains no secret, token or signing key", async () => {
   const secret = "ThisSecretIsLookedForInAllTheMemory+0123";
-  const token = "ThisTokenIsLookedForInAllTheMemory/" + "t".repeat(900);
-  const holds = await scanner();
+  const token = `ThisTokenIsLookedForInAllTheMemory/${"t".repeat(900)}`;
+  const memoryIncludes = await scanMemory();
   const { createHmac } = await import("node:crypto");
+  /**
+   * @param {import("node:crypto").BinaryLike} key
+   * @param {string} text
+   */
   const hmac = (key, text) => createHmac("sha256", key).update(text).digest();
   const day = new Date().toISOString().slice(0, 10).replaceAll("-", "");
   const signingKey = ["us-east-1", "sts", "aws4_request"].reduce(hmac, hmac(`AWS4${secret}`, day));
@@ -262,43 +285,47 @@ test("after destroy the module's memory holds neither secret, token nor signing 
   const user = new STS({
     region: "us-east-1",
     credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: secret, sessionToken: token },
-    fetch: answering(200, identity),
+    fetch: stub(200, identity),
   });
   await user.getCallerIdentity();
-  // The control: while the client lives, the scan finds all three.
-  for (const needle of [secret, token, signingKey]) assert.ok(holds(needle));
+  // Control: before destroy the scan finds all three.
+  for (const needle of [secret, token, signingKey]) assert.ok(memoryIncludes(needle));
   user.destroy();
-  for (const needle of [secret, token, token.slice(0, 40), signingKey]) assert.ok(!holds(needle));
+  for (const needle of [secret, token, token.slice(0, 40), signingKey]) assert.ok(!memoryIncludes(needle));
 });
 
-test("after a call the module's memory holds nothing of its input", async () => {
-  const holds = await scanner();
-  const assertion = "ThisAssertionIsLookedForInAllTheMemory" + "+".repeat(4000);
+test("after a call the module's memory contains nothing of its input", async () => {
+  const memoryIncludes = await scanMemory();
+  const assertion = `ThisAssertionIsLookedForInAllTheMemory${"+".repeat(4000)}`;
   const input = {
     RoleArn: "arn:aws:iam::123456789012:role/test-role",
     PrincipalArn: "arn:aws:iam::123456789012:saml-provider/test",
     SAMLAssertion: assertion,
   };
-  let seen = false;
+  let found = false;
   const fetch = async () => {
-    // The control: while it is sent, the scan finds it. Only the allocator wipes what is freed later.
-    seen = holds(assertion.slice(0, 38));
+    // Control: during the request the scan finds it.
+    found = memoryIncludes(assertion.slice(0, 38));
     return new Response("");
   };
   await assert.rejects(new STS({ region: "us-east-1", fetch }).assumeRoleWithSAML(input), STSClientError);
-  assert.ok(seen);
-  assert.ok(!holds(assertion.slice(0, 38)));
+  assert.ok(found);
+  assert.ok(!memoryIncludes(assertion.slice(0, 38)));
 });
 
-test("destroy wipes twice as much of the stack as any call reaches", async () => {
-  const memory = await started();
-  // The linker puts the stack first, and it grows down from the end of the first MiB; between calls nothing stands on it.
+test("destroy wipes at least twice the stack that any call uses", async () => {
+  const memory = await loadMemory();
+  // The linker places the stack first. It grows down from the end of the first MiB, and is empty between calls.
   const stack = () => Buffer.from(memory.buffer, 0x1_0000, 0xf_0000);
   stack().fill(0xaa);
-  const reached = () => stack().length - stack().findIndex((byte) => byte !== 0xaa);
+  const used = () => stack().length - stack().findIndex((byte) => byte !== 0xaa);
 
   const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret", sessionToken: "t".repeat(2000) };
-  const nested = (depth) => (depth ? [{ below: nested(depth - 1) }] : "");
+  /**
+   * @param {number} depth
+   * @returns {unknown}
+   */
+  const nested = (depth) => (depth ? [{ child: nested(depth - 1) }] : "");
   const inputs = [
     {},
     { RoleArn: nested(8) },
@@ -325,64 +352,68 @@ test("destroy wipes twice as much of the stack as any call reaches", async () =>
     body: "e",
   });
   await signer.presign("https://example.s3.amazonaws.com/a?b=c", { expiresIn: 60 });
-  assert.ok(reached() > 1000 && reached() < 8 * 1024, `${reached()} bytes`);
+  assert.ok(used() > 1000 && used() < 8 * 1024, `${used()} bytes`);
 
   user.destroy();
-  assert.ok(reached() >= 16 * 1024, `${reached()} bytes`);
+  assert.ok(used() >= 16 * 1024, `${used()} bytes`);
 });
 
-test("clients that were destroyed leave the module's memory as it was", async () => {
-  const memory = await started();
-  const many = async () => {
-    // Longer than an engine waits to collect: no client of these is collected before the end.
-    for (let made = 0; made < 2000; made += 1) {
+test("destroyed clients do not grow the module's memory", async () => {
+  const memory = await loadMemory();
+  const createAndDestroy = async () => {
+    // Finalizers do not run before the loop ends, so only destroy frees memory.
+    for (let count = 0; count < 2000; count += 1) {
       const user = new STS({
         region: "us-east-1",
-        credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: `secret ${made}` },
+        credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: `secret ${count}` },
       });
       await user.request("GetCallerIdentity", {});
       user.destroy();
     }
     return memory.buffer.byteLength;
   };
-  assert.equal(await many(), await many());
+  assert.equal(await createAndDestroy(), await createAndDestroy());
 });
 
-test("a client or signer destroyed while it waits for its keys says so, and holds none", async () => {
+test("a client or signer destroyed during a call of its provider rejects, and keeps no credentials", async () => {
   const secret = "ThisSecretCameTooLateAndIsLookedFor+0123";
-  const holds = await scanner();
-  let ended;
+  const memoryIncludes = await scanMemory();
+  /** @type {sts.STS | sts.Signer} */
+  let user;
   const credentials = async () => {
-    ended.destroy();
+    user.destroy();
     return { accessKeyId: "AKIDEXAMPLE", secretAccessKey: secret };
   };
-  ended = new STS({ region: "us-east-1", credentials });
-  await assert.rejects(ended.request("GetCallerIdentity", {}), { name: "ClientDestroyed" });
-  ended = new Signer({ region: "us-east-1", service: "s3", credentials });
-  await assert.rejects(ended.sign("https://example.s3.amazonaws.com/"), { name: "ClientDestroyed" });
-  assert.ok(!holds(secret));
+  user = new STS({ region: "us-east-1", credentials });
+  await assert.rejects(user.request("GetCallerIdentity", {}), { name: "ClientDestroyed" });
+  user = new Signer({ region: "us-east-1", service: "s3", credentials });
+  await assert.rejects(user.sign("https://example.s3.amazonaws.com/"), { name: "ClientDestroyed" });
+  assert.ok(!memoryIncludes(secret));
 });
 
-test("a signer that was destroyed takes in no keys that come later, whoever asks it meanwhile", async () => {
+test("a destroyed signer ignores credentials that a provider returns later", async () => {
   const secret = "ThisSecretCameToASignerThatWasDestroyed+0";
-  const holds = await scanner();
-  let answer;
+  const memoryIncludes = await scanMemory();
+  /** @type {((credentials: import("../../pkg/dist/index.js").AwsCredentialIdentity) => void) | undefined} */
+  let resolve;
   const credentials = () =>
-    new Promise((resolve) => (answer = () => resolve({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: secret })));
+    new Promise((fulfill) => {
+      resolve = fulfill;
+    });
   const signer = new Signer({ region: "us-east-1", service: "s3", credentials });
   const first = signer.sign("https://example.s3.amazonaws.com/");
-  while (!answer) await new Promise(setImmediate);
+  while (!resolve) await new Promise(setImmediate);
   signer.destroy();
   const second = signer.sign("https://example.s3.amazonaws.com/");
   await assert.rejects(second, { name: "ClientDestroyed" });
-  answer();
+  resolve({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: secret });
   await assert.rejects(first, { name: "ClientDestroyed" });
   await assert.rejects(signer.presign("https://example.s3.amazonaws.com/"), { name: "ClientDestroyed" });
-  assert.ok(!holds(secret));
+  assert.ok(!memoryIncludes(secret));
 });
 
-test("a signer destroyed while it reads a body says so, and leaves nothing of it", async () => {
-  const holds = await scanner();
+test("a signer destroyed while it reads a body rejects, and keeps nothing of the body", async () => {
+  const memoryIncludes = await scanMemory();
   const text = "ThisBodyIsLookedForInAllTheMemory".repeat(40);
   const signer = new Signer({
     region: "us-east-1",
@@ -400,16 +431,18 @@ test("a signer destroyed while it reads a body says so, and leaves nothing of it
     },
     { highWaterMark: 0 },
   );
-  await assert.rejects(signer.sign("https://example.s3.amazonaws.com/", { method: "PUT", body, duplex: "half" }), {
-    name: "ClientDestroyed",
-  });
-  assert.ok(!holds(text.slice(0, 33)));
+  /** @type {RequestInit & { duplex: "half" }} */
+  const init = { method: "PUT", body, duplex: "half" };
+  await assert.rejects(signer.sign("https://example.s3.amazonaws.com/", init), { name: "ClientDestroyed" });
+  assert.ok(!memoryIncludes(text.slice(0, 33)));
 });
 
-test("a client destroyed while it starts calls nothing, also where nothing is signed", async () => {
-  let sent = 0;
-  const region = async () => (user.destroy(), "us-east-1");
-  const user = new STS({ region, fetch: async () => ((sent += 1), new Response("")) });
+test("a client destroyed while it is created rejects, even for unsigned operations", async () => {
+  const region = async () => {
+    user.destroy();
+    return "us-east-1";
+  };
+  const user = new STS({ region, fetch: () => assert.fail("sent") });
   const input = {
     RoleArn: "arn:aws:iam::123456789012:role/test-role",
     RoleSessionName: "a-session",
@@ -417,31 +450,35 @@ test("a client destroyed while it starts calls nothing, also where nothing is si
   };
   const calls = [user.assumeRoleWithWebIdentity(input), user.assumeRoleWithWebIdentity(input)];
   for (const call of calls) await assert.rejects(call, { name: "ClientDestroyed" });
-  assert.equal(sent, 0);
 });
 
-test("of two calls that wait for the start, the second does not bring back what the first destroyed", async () => {
-  const holds = await scanner();
+test("of two calls during the creation, the second does not restore what the first destroyed", async () => {
+  const memoryIncludes = await scanMemory();
   const secret = "ThisSecretCameAfterTheClientWasWiped+0123";
-  const credentials = async () => (user.destroy(), { accessKeyId: "AKIDEXAMPLE", secretAccessKey: secret });
+  const credentials = async () => {
+    user.destroy();
+    return { accessKeyId: "AKIDEXAMPLE", secretAccessKey: secret };
+  };
   const user = new STS({ region: "us-east-1", credentials });
   const calls = [user.request("GetCallerIdentity", {}), user.request("GetCallerIdentity", {})];
   for (const call of calls) await assert.rejects(call, { name: "ClientDestroyed" });
   assert.equal(user.systemClockOffset, 0);
   user.destroy();
-  assert.ok(!holds(secret));
+  assert.ok(!memoryIncludes(secret));
 });
 
-test("a call in flight when its client is destroyed is corrected by the server's clock all the same", async () => {
-  const server = Date.now() + 7_200_000;
+test("clock skew is corrected even if the client is destroyed during the call", async () => {
+  const serverTime = Date.now() + 7_200_000;
+  /** @type {number[]} */
   const times = [];
-  const fetch = async (url, { headers }) => {
+  /** @type {(url: string, init: any) => Promise<Response>} */
+  const fetch = async (_url, { headers }) => {
     times.push(Date.parse(headers["x-amz-date"].replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z")));
     user.destroy();
     if (times.length === 2) return new Response(identity);
     const skewed =
       "<ErrorResponse><Error><Code>RequestTimeTooSkewed</Code><Message>too far</Message></Error></ErrorResponse>";
-    return new Response(skewed, { status: 403, headers: { date: new Date(server).toUTCString() } });
+    return new Response(skewed, { status: 403, headers: { date: new Date(serverTime).toUTCString() } });
   };
   const user = new STS({
     region: "us-east-1",
@@ -449,17 +486,18 @@ test("a call in flight when its client is destroyed is corrected by the server's
     fetch,
   });
   assert.equal((await user.getCallerIdentity()).Account, "000000000012");
-  assert.ok(Math.abs(times[1] - server) < 60_000);
+  assert.ok(Math.abs(times[1] - serverTime) < 60_000);
 });
 
-/** Tells whether something stands anywhere in the module's memory. */
-async function scanner() {
-  const memory = await started();
+/** Returns a function that searches the module's whole memory. */
+async function scanMemory() {
+  const memory = await loadMemory();
+  /** @param {string | Buffer} needle */
   return (needle) => Buffer.from(memory.buffer).includes(needle);
 }
 
-/** The memory of the module, which is started first. */
-async function started() {
+/** Loads the module and returns its memory. */
+async function loadMemory() {
   await (await import("../../pkg/dist/wasm.js")).wasm();
-  return (await (await import("../../pkg/dist/generated/glue.js")).default()).memory;
+  return (await (await import("../../pkg/dist/generated/glue.js")).default(undefined)).memory;
 }

@@ -1,10 +1,11 @@
-// AssumeRoleWithWebIdentity for real: an OpenID Connect issuer, and a server that checks its signatures.
+// AssumeRoleWithWebIdentity with an OpenID Connect issuer and a server that verifies its signatures.
 //
-// MiniStack believes every token. SeaweedFS's STS fetches the issuer's keys and does not.
+// MiniStack accepts any token. SeaweedFS's STS verifies tokens with the issuer's JWKS.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -17,25 +18,25 @@ import { fromWebToken, STS } from "../../pkg/dist/entry/node.js";
 const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
 const audience = "sts-web";
 const roleArn = "arn:aws:iam::000000000000:role/web-role";
-// SeaweedFS takes a port 10000 above each of these for itself.
+// For each of these ports, SeaweedFS also listens on the one 10,000 above.
 const port = 20_000 + Math.floor(Math.random() * 9_000);
 const issuer = `http://127.0.0.1:${port}`;
 const endpoint = `http://127.0.0.1:${port + 4}`;
 const clientConfig = { region: "us-east-1", endpoint };
 
 let folder;
-let issuing;
-let weed;
+let issuerServer;
+let seaweed;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "sts-web-oidc-"));
-  issuing = await startIssuer();
-  weed = await startSeaweed();
+  issuerServer = await startIssuer();
+  seaweed = await startSeaweed();
 });
 after(async () => {
-  weed?.kill("SIGKILL");
-  issuing?.close();
-  issuing?.closeAllConnections();
+  seaweed?.kill("SIGKILL");
+  issuerServer?.close();
+  issuerServer?.closeAllConnections();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -70,12 +71,12 @@ async function startIssuer() {
     },
   });
   const server = createServer(provider.callback());
-  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
+  await once(server.listen(port, "127.0.0.1"), "listening");
   return server;
 }
 
-/** A token, fresh from the issuer. */
-async function token() {
+/** Returns a new token from the issuer. */
+async function fetchToken() {
   const headers = {
     authorization: `Basic ${btoa("caller:secret")}`,
     "content-type": "application/x-www-form-urlencoded",
@@ -110,37 +111,45 @@ async function startSeaweed() {
   await writeFile(join(folder, "iam.json"), JSON.stringify(iam));
   await writeFile(join(folder, "s3.json"), JSON.stringify({ identities: [admin] }));
   const program = join(dirname(process.env.STS_WEB_PYTHON), "weed");
-  const at = ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", `-dir=${folder}`, "-filer", "-s3", "-master.volumeSizeLimitMB=16"];
+  const options = [
+    "-ip=127.0.0.1",
+    "-ip.bind=127.0.0.1",
+    `-dir=${folder}`,
+    "-filer",
+    "-s3",
+    "-master.volumeSizeLimitMB=16",
+  ];
   const ports = [
     `-master.port=${port + 1}`,
     `-volume.port=${port + 2}`,
     `-filer.port=${port + 3}`,
     `-s3.port=${port + 4}`,
   ];
-  const configured = [`-s3.config=${join(folder, "s3.json")}`, `-s3.iam.config=${join(folder, "iam.json")}`];
-  const server = spawn(program, ["server", ...at, ...ports, ...configured], { stdio: "ignore" });
-  for (let tries = 0; tries < 150; tries += 1) {
+  const configuration = [`-s3.config=${join(folder, "s3.json")}`, `-s3.iam.config=${join(folder, "iam.json")}`];
+  const server = spawn(program, ["server", ...options, ...ports, ...configuration], { stdio: "ignore" });
+  for (let attempt = 0; attempt < 150; attempt += 1) {
     if (await fetch(endpoint).catch(() => undefined)) return server;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   server.kill("SIGKILL");
-  throw Error("SeaweedFS did not come up");
+  throw new Error("SeaweedFS did not start");
 }
 
+/** @param {string} WebIdentityToken */
 const input = (WebIdentityToken) => ({ RoleArn: roleArn, RoleSessionName: "web", WebIdentityToken });
 
-test("the issuer's token gets a role's keys, without any keys before", async () => {
-  const output = await new STS(clientConfig).assumeRoleWithWebIdentity(input(await token()));
+test("the issuer's token is exchanged for role credentials, without other credentials", async () => {
+  const output = await new STS(clientConfig).assumeRoleWithWebIdentity(input(await fetchToken()));
   assert.match(output.Credentials.AccessKeyId, /^ASIA/);
   assert.ok(output.Credentials.Expiration > new Date());
   assert.equal(output.SubjectFromWebIdentityToken, "caller");
 });
 
-test("a token that was tampered with is refused, and its text is in no error", async () => {
-  const [header, , signature] = (await token()).split(".");
+test("a token that was tampered with is rejected, and is not in the error", async () => {
+  const [header, , signature] = (await fetchToken()).split(".");
   const claims = { iss: issuer, aud: audience, sub: "somebody-else", exp: Math.floor(Date.now() / 1000) + 600 };
   const forged = [header, Buffer.from(JSON.stringify(claims)).toString("base64url"), signature].join(".");
-  await assert.rejects(new STS(clientConfig).assumeRoleWithWebIdentity(input(forged)), (error) => {
+  await assert.rejects(new STS(clientConfig).assumeRoleWithWebIdentity(input(forged)), (/** @type {any} */ error) => {
     assert.equal(error.$metadata.httpStatusCode, 400);
     assert.match(error.message, /signature is invalid/);
     assert.ok(!error.message.includes(forged.split(".")[1]));
@@ -148,10 +157,14 @@ test("a token that was tampered with is refused, and its text is in no error", a
   });
 });
 
-test("the SDK's S3 client works with a provider over the issuer's tokens", async () => {
+test("the SDK's S3 client works with a provider of credentials for the issuer's tokens", async () => {
   const { CreateBucketCommand, ListBucketsCommand, S3Client } = require("@aws-sdk/client-s3");
   let tokens = 0;
-  const credentials = fromWebToken({ roleArn, webIdentityToken: () => ((tokens += 1), token()), clientConfig });
+  const webIdentityToken = () => {
+    tokens += 1;
+    return fetchToken();
+  };
+  const credentials = fromWebToken({ roleArn, webIdentityToken, clientConfig });
   const s3 = new S3Client({ endpoint, region: "us-east-1", credentials, forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: "from-a-web-identity" }));
   const { Buckets } = await s3.send(new ListBucketsCommand({}));

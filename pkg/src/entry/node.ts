@@ -1,4 +1,5 @@
-// Node, Deno and Bun: the wasm file is read from disk.
+// Node, Deno and Bun read the wasm file from disk.
+
 import { readFile } from "node:fs/promises";
 import { initSync } from "../generated/glue.js";
 import { usePlatform } from "../wasm.js";

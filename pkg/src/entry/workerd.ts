@@ -1,4 +1,4 @@
-// Cloudflare's workerd: the wasm file is imported as a module, since workerd compiles no bytes.
+// Cloudflare's workerd imports the wasm file as a module, because it does not compile WebAssembly at run time.
 
 import { initSync } from "../generated/glue.js";
 import module from "../sts.wasm";
@@ -6,7 +6,7 @@ import { usePlatform } from "../wasm.js";
 
 usePlatform({
   load: () => initSync({ module }),
-  // workerd knows no other way to refuse a redirect; the answer is then the redirect, which is an error here.
+  // workerd does not support `error`. With `manual` the response is the redirect, which the module rejects.
   requestInit: { redirect: "manual" },
 });
 

@@ -1,18 +1,18 @@
-// Checked by the compiler alone: what a program typed with the AWS SDK's declarations takes and gives fits this package's.
+// Only type-checked: this package's types are compatible with the AWS SDK's.
 //
-// Left out, each for a reason:
-// - The forms of the methods with a callback: promises do the same.
-// - Enumerations are plain texts here, as STS may get more of them: theirs fit ours.
-// - Outputs fit one way only: where STS always answers a member (`Credentials`), it is not optional here.
-// - The middleware stack, request handlers and serialisers: there are none here. `fetch` in the settings is for those.
-// - `getDefaultRoleAssumer` and its like, which the SDK's own providers use: `fromTemporaryCredentials` does that.
+// Not compared, or in one direction only:
+// - Overloads with a callback: use the promises.
+// - Enums are strings here, because STS may add values. The SDK's are assignable to ours.
+// - Outputs are assignable to the SDK's, not the reverse: members that STS always returns are not optional here.
+// - Middleware, request handlers and serializers do not exist here. The option `fetch` replaces them.
+// - `getDefaultRoleAssumer` and the like, which the SDK's own providers use: use `fromTemporaryCredentials`.
 
 import type * as sdk from "@aws-sdk/client-sts";
 import type * as ours from "sts-web/aws-sdk";
 
-/** Ours takes what theirs takes, and is taken where theirs is. */
+/** The input types are assignable to each other. */
 type In<Ours extends Theirs, Theirs extends Back, Back = Ours> = [Ours, Theirs, Back];
-/** Ours may stand where theirs is expected. */
+/** Our type is assignable to theirs. */
 type Out<Ours extends Theirs, Theirs> = [Ours, Theirs];
 
 export interface Operations {
@@ -69,7 +69,7 @@ export interface Operations {
 export interface Exceptions {
   ExpiredTokenException: Out<ours.ExpiredTokenException, sdk.ExpiredTokenException>;
   ExpiredTradeInTokenException: Out<ours.ExpiredTradeInTokenException, sdk.ExpiredTradeInTokenException>;
-  // What is worth a retry is told by the answer here, and by the class there.
+  // Here the response determines `$retryable`; in the SDK the class does.
   IDPCommunicationErrorException: Out<
     Omit<ours.IDPCommunicationErrorException, "$retryable">,
     Omit<sdk.IDPCommunicationErrorException, "$retryable">
@@ -119,6 +119,6 @@ const settings = {
 };
 export const configs: [sdk.STSClientConfig, ours.STSClientConfig] = [settings, settings];
 
-// The control: were the compiler not looking, this would be no error.
-// @ts-expect-error An input of another operation is none of this one's.
+// Control: without type checking this would not be an error.
+// @ts-expect-error The input of one operation is not that of another.
 export type Wrong = In<ours.GetCallerIdentityCommandInput & { RoleArn: number }, sdk.AssumeRoleCommandInput>;

@@ -10,16 +10,16 @@ pub(crate) fn operations() -> String {
     // One line per operation compresses better than one per member.
     let all: Vec<String> = OPERATIONS.iter().map(|one| format!("  {},\n", operation(one))).collect();
     let all = all.concat();
-    format!(
-        "{HEAD}\n/** Every operation of STS as data, for forms. */\nexport const operations: readonly OperationModel[] = [\n{all}];\n"
-    )
+    format!("{HEAD}\n{DOCUMENTATION}export const operations: readonly OperationModel[] = [\n{all}];\n")
 }
 
 const HEAD: &str = r#"// Generated from the crate's model by `cargo xtask build`.
 
+import type { OperationName } from "./model.js";
+
 /** An operation with its input and output. */
 export interface OperationModel {
-  name: string;
+  name: OperationName;
   documentation: string;
   /** Whether requests are signed, which requires credentials. */
   signed: boolean;
@@ -27,29 +27,42 @@ export interface OperationModel {
   output: readonly MemberModel[];
 }
 
-/** A member of an input, an output or a nested structure. A limit that is missing here does not exist. */
+/** A member of an input, an output or a nested structure. Constraints that do not exist are omitted. */
 export interface MemberModel {
   name: string;
   documentation: string;
-  /** The type. For `list`, `of` is the type of its elements; `structure` has `members`. */
+  /** A `list` has elements of the kind `of`; a `structure` has `members`. */
   kind: "text" | "integer" | "timestamp" | "map" | "list" | "structure";
   of?: "text" | "structure";
   members?: readonly MemberModel[];
-  /** Set if the member is required. */
+  /** `true` or omitted. */
   required?: true;
-  /** Set if the value must not be logged or displayed. */
+  /** Whether to hide the value in logs and on screen: `true` or omitted. */
   sensitive?: true;
-  /** Minimum and maximum length of a text in characters, or value of an integer. */
+  /** Minimum length of a string, or minimum of a number. */
   min?: number;
+  /** Maximum length of a string, or maximum of a number. */
   max?: number;
-  /** Minimum and maximum number of elements of a list. */
+  /** Minimum number of elements of a list. */
   minItems?: number;
+  /** Maximum number of elements of a list. */
   maxItems?: number;
-  /** A description of the characters that are allowed. */
+  /** Description of the allowed characters of a string. */
   characters?: string;
-  /** The unit of an integer, e.g. `seconds`. */
+  /** Unit of a number, e.g. `seconds`. */
   unit?: string;
 }
+"#;
+
+const DOCUMENTATION: &str = r#"/**
+ * Every operation of STS as data, e.g. to generate forms.
+ *
+ * @example
+ * ```ts
+ * const { input } = operations.find(({ name }) => name === "AssumeRole")!;
+ * console.log(input.filter(({ required }) => required)); // RoleArn and RoleSessionName
+ * ```
+ */
 "#;
 
 fn operation(operation: &Operation) -> String {

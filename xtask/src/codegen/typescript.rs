@@ -73,8 +73,9 @@ fn exceptions() -> String {
          import { STSServiceException } from \"../errors.js\";\n",
     );
     for error in ERRORS {
-        doc(&mut text, "", error.doc);
         let class = error.class();
+        let example = format!("if (error instanceof {class}) console.error(error.message, error.hint);");
+        doc(&mut text, "", &with_example(error.doc, &example));
         let _ = writeln!(
             text,
             "export class {class} extends STSServiceException {{\n  declare name: \"{class}\";\n  declare readonly $fault: \"client\";\n}}"
@@ -101,7 +102,8 @@ fn commands() -> String {
     );
     for operation in OPERATIONS {
         let name = operation.name;
-        doc(&mut text, "", operation.doc);
+        let example = format!("const output = await client.send(new {name}Command({}));", example_input(operation));
+        doc(&mut text, "", &with_example(operation.doc, &example));
         let _ = writeln!(
             text,
             "export class {name}Command extends Command<model.{name}CommandInput, model.{name}CommandOutput> {{\n  \
@@ -175,6 +177,7 @@ fn described(member: &Member) -> String {
 
 fn doc(text: &mut String, indent: &str, words: &str) {
     let joined = words.trim().lines().map(str::trim).collect::<Vec<_>>().join(&format!("\n{indent} * "));
+    let joined = joined.replace(" * \n", " *\n");
     if joined.contains('\n') {
         let _ = writeln!(text, "{indent}/**\n{indent} * {joined}\n{indent} */");
     } else {
@@ -183,14 +186,26 @@ fn doc(text: &mut String, indent: &str, words: &str) {
 }
 
 fn method(text: &mut String, operation: &Operation) {
-    doc(text, "  ", operation.doc);
     let name = operation.name;
-    let optional = operation.input.members.iter().all(|member| member.presence != Presence::Required);
     let (first, rest) = name.split_at(1);
+    let method = format!("{}{rest}", first.to_lowercase());
+    let input = example_input(operation);
+    let example = format!("const output = await sts.{method}({input});");
+    doc(text, "  ", &with_example(operation.doc, &example));
+    let optional = if input.is_empty() { "?" } else { "" };
     let _ = writeln!(
         text,
-        "  {}{rest}(input{}: {name}CommandInput, options?: RequestOptions): Promise<{name}CommandOutput>;",
-        first.to_lowercase(),
-        if optional { "?" } else { "" },
+        "  {method}(input{optional}: {name}CommandInput, options?: RequestOptions): Promise<{name}CommandOutput>;",
     );
+}
+
+/// The smallest input of `operation`, its required members: `{ RoleArn, RoleSessionName }`, or nothing.
+fn example_input(operation: &Operation) -> String {
+    let required = operation.input.members.iter().filter(|member| member.presence == Presence::Required);
+    let names: Vec<_> = required.map(|member| member.name).collect();
+    if names.is_empty() { String::new() } else { format!("{{ {} }}", names.join(", ")) }
+}
+
+fn with_example(documentation: &str, example: &str) -> String {
+    format!("{}\n\n@example\n```ts\n{example}\n```", documentation.trim())
 }
