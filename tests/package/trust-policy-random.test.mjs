@@ -6,6 +6,7 @@ import { test } from "node:test";
 
 import { Signer, STS } from "../../pkg/dist/entry/node.js";
 import { explainTrustPolicy } from "../../pkg/dist/trust-policy/index.js";
+import { matchesString, readPattern } from "../../pkg/dist/trust-policy/pattern.js";
 
 /**
  * Takes invalid input too.
@@ -235,6 +236,22 @@ test("what is unknown becomes whatever it turns out to be, and never the opposit
       assert.equal(after, before, shown(policy, context));
     }
   });
+});
+
+test("a pattern's sure results hold for every text that an unknown part may be", () => {
+  const random = numbers(8);
+  const some = (characters, length) => Array.from({ length: random(length) }, () => oneOf(random, characters)).join("");
+  const texts = ["", "a", "b", "aa", "ab", "ba", "bb", "aab", "aba", "bab"];
+  for (let round = 0; round < 5000; round++) {
+    const [text, before, after] = [some("aab**?", 7), some("ab", 3), some("ab", 3)];
+    const expression = new RegExp(`^${text.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+    const pattern = readPattern(text, { wildcards: true });
+    const result = matchesString(pattern, `${before}\0${after}`);
+    for (const one of texts.map((part) => before + part + after)) {
+      assert.equal(matchesString(pattern, one), expression.test(one), `${text} ${one}`);
+      if (result !== "unknown") assert.equal(expression.test(one), result, `${text} ${one}`);
+    }
+  }
 });
 
 const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");

@@ -293,6 +293,18 @@ rules("the caller", [
   ["MFA of temporary credentials", "allowed", hasMfa("Bool"), temporary({ mfa: true })],
   ["temporary credentials without MFA", "denied", hasMfa("Bool"), temporary({ mfa: false })],
   ["MFA that is not provided is unknown", "unknown", hasMfa("Bool"), temporary()],
+  [
+    "MFA, whether or not a code is sent",
+    "allowed",
+    hasMfa("Bool"),
+    { ...temporary({ mfa: true }), request: { mfaCode: null } },
+  ],
+  [
+    "no MFA, unless a code is sent",
+    "unknown",
+    hasMfa("Bool"),
+    { ...temporary({ mfa: false }), request: { mfaCode: null } },
+  ],
   ["BoolIfExists lets long-term keys in", "allowed", hasMfa("BoolIfExists")],
   [
     "a Deny with BoolIfExists false denies them",
@@ -784,6 +796,15 @@ test("a near miss says what differs", () => {
   assert.match(says(SESSION.replace("s1", "s2"), session), /another session of the role/);
   assert.match(says(`arn:aws:iam::${ACCOUNT}:role/CALLER`, session), /case-sensitive/);
   assert.match(says(`arn:aws:iam::${ACCOUNT}:user/bob`), /^The principal is .*bob, and the caller is .*alice\.$/);
+});
+
+test("the reason of a list names the principal that matches, or none", () => {
+  const says = (AWS) => explain(policy(named(AWS))).statements[0].principal.reason;
+  assert.match(says([OTHER, ACCOUNT, ALICE]), /^The principal is this user\.$/);
+  assert.match(says([OTHER, ACCOUNT]), /^The principal is the caller's account,/);
+  assert.match(says([OTHER, "333333333333"]), /^None of the principals is the caller or its account\.$/);
+  assert.match(says([OTHER, ALICE.replace("alice", "Alice")]), /^None of the principals .* case-sensitive/);
+  assert.match(says([OTHER]), /^The principal is account 210987654321;/);
 });
 
 test("no warning where there is nothing to warn of", () => {
