@@ -184,6 +184,12 @@ rules("conditions", [
   ["absent key, Null true", "allowed", when("Null", "sts:ExternalId", true)],
   ["present key, Null false", "allowed", when("Null", "sts:ExternalId", "false"), externalId("ext-7")],
   ["StringEqualsIgnoreCase", "allowed", when("StringEqualsIgnoreCase", "sts:ExternalId", "EXT-7"), externalId("ext-7")],
+  [
+    "StringEqualsIgnoreCase of letters beyond A to Z is unclear",
+    "unknown",
+    when("StringEqualsIgnoreCase", "aws:PrincipalTag/team", "\u00c9t\u00e9"),
+    { caller: { ...alice, tags: { team: "\u00e9t\u00e9" } } },
+  ],
   ["StringLike spans colons", "allowed", when("StringLike", "aws:PrincipalArn", "arn:aws:*:user/alice")],
   ["StringLike: ? is one character", "denied", when("StringLike", "aws:username", "alice?")],
   ["ArnEquals has wildcards too", "allowed", when("ArnEquals", "aws:PrincipalArn", `arn:aws:iam::*:user/al?ce`)],
@@ -533,6 +539,7 @@ test("an identity policy is needed unless the trust policy names the caller, in 
   const perhaps = { ...when("StringEquals", "aws:PrincipalOrgID", "o-1"), Principal: { AWS: ALICE } };
   assert.equal(needs([named(ACCOUNT), perhaps]), "unknown");
   assert.equal(needs(named(OTHER)), undefined);
+  assert.equal(needs(named(alice.userId)), "unknown");
 });
 
 test("a role's own session is let in by its name, or by its account with an identity policy", () => {
