@@ -68,6 +68,7 @@ test("Vite's development server", async () => {
 test("webpack", async () => {
   const webpack = require("webpack");
   const out = join(folder, "webpack");
+  /** @type {any} */
   const options = { mode: "production", entry: main, context: folder, output: { path: out, filename: "main.js" } };
   const stats = await new Promise((resolve, reject) =>
     webpack(options, (error, stats) => (error ? reject(error) : resolve(stats))),

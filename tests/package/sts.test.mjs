@@ -340,7 +340,7 @@ test("destroy wipes at least twice the stack that any call uses", async () => {
     identity.replace("<Arn>", "<Arn>&#x41;&lt;"),
   ];
   const user = new STS({ region: "us-east-1", credentials, maxAttempts: 1 });
-  for (const { name } of sts.operations) {
+  for (const name of /** @type {sts.OperationName[]} */ (sts.operations.map((operation) => operation.name))) {
     for (const input of inputs) await user.request(name, input).catch(() => {});
     for (const body of bodies)
       for (const status of [200, 400]) await user.parse(name, { status, body }).catch(() => {});

@@ -6,7 +6,7 @@ use crate::run::{root, run, say};
 use crate::{build, node};
 
 /// Folders whose JavaScript TypeScript checks. `pkg` and `worker` are checked when they are compiled.
-const CHECKED: [&str; 1] = ["tests"];
+const CHECKED: [&str; 2] = ["tests", "www"];
 
 /// Runs Biome and the TypeScript compiler. Returns an error if either finds one.
 pub(crate) fn lint() -> Result<()> {
