@@ -251,7 +251,7 @@ impl Error {
 
     pub(crate) fn invalid_input(operation: &str, violations: Vec<Violation>) -> Self {
         let separator = if violations.len() == 1 { " " } else { "\n- " };
-        let mut message = [operation, ":"].concat();
+        let mut message = format!("{operation}:");
         for violation in &violations {
             message.push_str(separator);
             message.push_str(&violation.message);

@@ -48,7 +48,7 @@ impl Form {
             Value::Integer(number) => self.pair(&number.to_string()),
             Value::List(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.nested(&["member.", &(index + 1).to_string()].concat(), |form| form.value(item));
+                    self.nested(&format!("member.{}", index + 1), |form| form.value(item));
                 }
             }
             Value::Structure(members) => {

@@ -96,7 +96,7 @@ fn is_valid_in_path(byte: u8) -> bool {
 }
 
 fn invalid(reason: &str) -> Error {
-    Error::new(ErrorKind::Configuration, "InvalidUrl", ["invalid URL: ", reason].concat())
+    Error::new(ErrorKind::Configuration, "InvalidUrl", format!("invalid URL: {reason}"))
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ impl Validator {
             }
         }
         for (name, _) in members.iter().filter(|(name, _)| shape.member(name).is_none()) {
-            let suggestion = closest(shape, name).map(|known| ["; did you mean ", known, "?"].concat());
+            let suggestion = closest(shape, name).map(|known| format!("; did you mean {known}?"));
             let suggestion = suggestion.unwrap_or_default();
             self.nested(name, |validator| validator.violation(&[" is not a member of ", shape.name, &suggestion]));
         }
@@ -84,16 +84,16 @@ impl Validator {
             let actual = if text.is_empty() {
                 " is empty".to_owned()
             } else if member.sensitive || length > 64 {
-                [" has ", &length.to_string(), " characters"].concat()
+                format!(" has {length} characters")
             } else {
-                [" is \"", text, "\""].concat()
+                format!(" is \"{text}\"")
             };
             self.violation(&[&actual, "; it must have ", &limits(rule.min, rule.max), " characters"]);
         }
         if let Some(index) = text.chars().position(|character| !rule.charset.allows(character)) {
             let shown = text.chars().nth(index).filter(|c| !member.sensitive && !c.is_control());
             let position = (index + 1).to_string();
-            let character = shown.map(|c| [" \"", c.encode_utf8(&mut [0; 4]), "\""].concat()).unwrap_or_default();
+            let character = shown.map(|c| format!(" \"{c}\"")).unwrap_or_default();
             let allowed = rule.charset.describe();
             self.violation(&[
                 " has an invalid character",
@@ -121,7 +121,7 @@ impl Validator {
             self.violation(&[" has ", &count, " items; it must have ", &limits(min, max)]);
         }
         for (index, item) in items.iter().enumerate() {
-            self.nested(&["[", &index.to_string(), "]"].concat(), |validator| validator.member(member, of, item));
+            self.nested(&format!("[{index}]"), |validator| validator.member(member, of, item));
         }
     }
 
@@ -131,7 +131,7 @@ impl Validator {
 
     fn violation(&mut self, parts: &[&str]) {
         let subject = if self.path.is_empty() { "the input" } else { &self.path };
-        let message = [subject, &parts.concat()].concat();
+        let message = format!("{subject}{}", parts.concat());
         self.violations.push(Violation { member: self.path.clone(), message });
     }
 
@@ -153,9 +153,9 @@ fn within(rule: &Rule, length: usize) -> bool {
 fn limits(min: u32, max: u32) -> String {
     match (min.to_string(), max.to_string()) {
         (min, max) if min == max => max,
-        (min, _) if max == Rule::UNLIMITED => ["at least ", &min].concat(),
-        (_, max) if min == 0 => ["at most ", &max].concat(),
-        (min, max) => ["from ", &min, " to ", &max].concat(),
+        (min, _) if max == Rule::UNLIMITED => format!("at least {min}"),
+        (_, max) if min == 0 => format!("at most {max}"),
+        (min, max) => format!("from {min} to {max}"),
     }
 }
 

@@ -139,7 +139,7 @@ const PACKED: &str = "The session policies and tags are too large together once 
 /// Adds the percentage from the message of STS.
 fn packed(message: &str) -> String {
     match percentage(message) {
-        Some(percentage) => [PACKED, " They use ", percentage, " of the allowed size."].concat(),
+        Some(percentage) => format!("{PACKED} They use {percentage} of the allowed size."),
         None => PACKED.to_owned(),
     }
 }

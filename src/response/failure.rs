@@ -11,12 +11,12 @@ use crate::{Error, ErrorKind};
 /// and a bare `<Error>`. Anything else is an unexpected response.
 pub(super) fn parse(body: &str, response: &Response) -> Error {
     document(body).unwrap_or_else(|error| {
-        let status = response.status.to_string();
-        match response.status {
+        let status = response.status;
+        match status {
             300..400 => {
-                unexpected_response(&["it is a redirect (HTTP ", &status, "), and redirects are not followed"].concat())
+                unexpected_response(&format!("it is a redirect (HTTP {status}), and redirects are not followed"))
             }
-            _ => unexpected_response(&["HTTP ", &status, "; ", description(body, &error)].concat()),
+            _ => unexpected_response(&format!("HTTP {status}; {}", description(body, &error))),
         }
     })
 }

@@ -112,7 +112,7 @@ fn structure(shape: &'static Shape, xml: &mut Xml<'_>) -> Result<Value, Error> {
         match value.filter(|value| !required || value.as_text() != Some("")) {
             Some(value) => members.push((Cow::Borrowed(member.name), value)),
             None if required => {
-                return Err(unexpected_response(&[shape.name, ".", member.name, " is missing"].concat()));
+                return Err(unexpected_response(&format!("{}.{} is missing", shape.name, member.name)));
             }
             None => {}
         }
@@ -125,11 +125,11 @@ fn value(name: &str, kind: Kind, xml: &mut Xml<'_>) -> Result<Value, Error> {
         Kind::Text => Ok(Value::Text(xml.text()?)),
         Kind::Integer => {
             let number = xml.text()?.trim_ascii().parse();
-            number.map(Value::Integer).map_err(|_| unexpected_response(&[name, " is not an integer"].concat()))
+            number.map(Value::Integer).map_err(|_| unexpected_response(&format!("{name} is not an integer")))
         }
         Kind::Timestamp => {
             let time = parse_timestamp(xml.text()?.trim_ascii());
-            time.map(Value::Timestamp).ok_or_else(|| unexpected_response(&[name, " is not a timestamp"].concat()))
+            time.map(Value::Timestamp).ok_or_else(|| unexpected_response(&format!("{name} is not a timestamp")))
         }
         Kind::Structure(shape) => structure(shape, xml),
         Kind::List(of) => {
@@ -162,7 +162,7 @@ fn entry(xml: &mut Xml<'_>) -> Result<(String, String), Error> {
 }
 
 fn unexpected_response(reason: &str) -> Error {
-    Error::new(ErrorKind::Response, "UnexpectedResponse", [UNEXPECTED, reason].concat())
+    Error::new(ErrorKind::Response, "UnexpectedResponse", format!("{UNEXPECTED}{reason}"))
 }
 
 /// How the message of an unexpected response begins.

@@ -47,7 +47,7 @@ impl<'a> Xml<'a> {
     pub(super) fn root(&mut self, stem: &str, suffix: &str) -> Result<(), Error> {
         match self.any_root()? {
             name if name.strip_suffix(suffix) == Some(stem) => Ok(()),
-            name => Err(unexpected_response(&["its root element is ", shortened(&name)].concat())),
+            name => Err(unexpected_response(&format!("its root element is {}", shortened(&name)))),
         }
     }
 

@@ -118,16 +118,16 @@ impl<T: ?Sized> MaybeSync for T {}
 /// The error for a request that failed on the network. `reason` is the platform's message.
 #[cfg(any(feature = "reqwest", target_family = "wasm"))]
 pub(crate) fn network_error(reason: &str) -> Error {
-    Error::new(crate::ErrorKind::Network, "NetworkError", ["the endpoint could not be reached: ", reason].concat())
+    Error::new(crate::ErrorKind::Network, "NetworkError", format!("the endpoint could not be reached: {reason}"))
 }
 
 /// The error for a response that is not complete within `timeout`, e.g. `10000 ms`.
 #[cfg(any(feature = "reqwest", target_family = "wasm"))]
 pub(crate) fn timeout_error(timeout: &str) -> Error {
-    Error::new(crate::ErrorKind::Timeout, "TimeoutError", ["no complete response within ", timeout].concat())
+    Error::new(crate::ErrorKind::Timeout, "TimeoutError", format!("no complete response within {timeout}"))
 }
 
 #[cfg(any(feature = "reqwest", all(target_family = "wasm", feature = "fetch")))]
 fn timeout_text(timeout: Duration) -> String {
-    [&crate::retry::whole_milliseconds(timeout).to_string(), " ms"].concat()
+    format!("{} ms", crate::retry::whole_milliseconds(timeout))
 }
