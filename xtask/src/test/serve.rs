@@ -107,7 +107,7 @@ fn file(path: &str, sandbox_origin: &str) -> Response {
         Some("js") => typed("text/javascript; charset=utf-8", content),
         Some("wasm") => typed("application/wasm", content),
         Some("svg") => typed("image/svg+xml", content),
-        Some("json") => typed("application/json", content),
+        Some("json" | "map") => typed("application/json", content),
         Some("png") => typed("image/png", content),
         _ => typed("application/octet-stream", content),
     }
