@@ -59,7 +59,7 @@ pub(super) fn build() -> Result<()> {
     if_changed("wasm", &sources, &product, || package(&compiled, &product))
 }
 
-/// Builds the shipped module with other settings of cargo, such as `profile.wasm.opt-level="s"`, to measure it. The package
+/// Builds the shipped module with other settings of cargo, e.g. `profile.wasm.opt-level="s"`, to measure it. The package
 /// stays as it is.
 pub(crate) fn build_with(settings: &[String], folder: &Path) -> Result<PathBuf> {
     let compiled = compile(settings)?;

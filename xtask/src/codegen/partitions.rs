@@ -27,13 +27,13 @@ const HEAD: &str = r#"// Generated from the crate's table of partitions by `carg
 
 /** A partition: a group of regions with their own accounts, DNS suffixes and console. */
 export interface Partition {
-  /** The partition's ID, such as `aws-cn`. It is the second part of an ARN. */
+  /** The partition's ID, e.g. `aws-cn`. It is the second part of an ARN. */
   id: string;
   /** Pattern of its region names. */
   regions: RegExp;
-  /** DNS suffix of its endpoints, such as `amazonaws.com.cn`. */
+  /** DNS suffix of its endpoints, e.g. `amazonaws.com.cn`. */
   dnsSuffix: string;
-  /** DNS suffix of its dual-stack endpoints, such as `api.aws`. */
+  /** DNS suffix of its dual-stack endpoints, e.g. `api.aws`. */
   dualStackDnsSuffix: string;
   /** Hosts of the AWS Management Console; absent if the partition's console has no public address. */
   console?: { signIn: string; console: string };
