@@ -29,7 +29,9 @@ pub(crate) fn assemble() -> Result<()> {
         fs::remove_dir_all(&site)?;
     }
     let www = root().join("www");
-    copy(&www, &site, |file| !file.starts_with("js") && !has_extension(file, &["md", "ts"]) && !is_configuration(file))?;
+    copy(&www, &site, |file| {
+        !file.starts_with("js") && !has_extension(file, &["md", "ts"]) && !is_configuration(file)
+    })?;
     copy(&www.join("js"), &site.join("source/js"), |_| true)?;
     copy(&root().join("pkg/dist"), &site.join("source/sts-web"), is_used_by_the_page)?;
     // The package's browser entry point loads `sts.wasm` from the parent folder of its script.
