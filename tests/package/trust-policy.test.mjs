@@ -194,6 +194,23 @@ rules("conditions", [
   ["StringLike: ? is one character", "denied", when("StringLike", "aws:username", "alice?")],
   ["ArnEquals has wildcards too", "allowed", when("ArnEquals", "aws:PrincipalArn", `arn:aws:iam::*:user/al?ce`)],
   ["ArnNotLike", "denied", when("ArnNotLike", "aws:PrincipalArn", `arn:aws:iam::${ACCOUNT}:user/*`)],
+  ["no key of STS is binary", "unknown", when("BinaryEquals", "aws:username", "YWxpY2U=")],
+  [
+    "a provided date that is none is unclear",
+    "unknown",
+    when("DateNotEquals", "aws:CurrentTime", "2026-01-01"),
+    { conditionKeys: { "aws:CurrentTime": "tomorrow" } },
+  ],
+  [
+    "an ARN operator on a value that is no ARN is unclear",
+    "unknown",
+    when("ArnNotLike", "aws:username", "arn:aws:iam::*:*"),
+  ],
+  [
+    "an ARN with an unknown variable is unknown",
+    "unknown",
+    when("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::1:user/${aws:PrincipalOrgID}"),
+  ],
   ["an asterisk is no ARN, and unclear", "unknown", when("ArnLike", "aws:PrincipalArn", "*")],
   ["an unknown key is unknown", "unknown", when("IpAddress", "aws:SourceIp", "203.0.113.0/24")],
   ["an undocumented key is unknown", "unknown", when("StringNotEquals", "example:key", "x")],
