@@ -236,6 +236,8 @@ export const secrets = {
  * @param {boolean} [options.twoIsolates] Runs the Worker in two isolates that share Durable Objects, as in two locations of
  *   Cloudflare's network. `postToSecond` posts to the second one.
  * @param {{ now: number }} [options.clock] Sets the clock of the Worker and its objects, in milliseconds since 1970.
+ * @param {boolean} [options.patient] Makes all timeouts of the Worker a hundred times as long, so that a busy machine ends no
+ *   request.
  * @param {string} [options.wrapper] Source of a module that runs in place of the bundle and imports it.
  */
 export async function startWorker({
@@ -249,7 +251,8 @@ export async function startWorker({
   onLine,
   twoIsolates = false,
   clock,
-  wrapper = clock && CLOCK,
+  patient = false,
+  wrapper = clock ? CLOCK : patient ? PATIENT : undefined,
 }) {
   const { Miniflare, Log, LogLevel, Response } = fromPackage("miniflare");
   const bundle = join(root, "target/worker");
@@ -348,6 +351,16 @@ function limiters(limit) {
     ]),
   );
 }
+
+/** Wraps the Worker so that its timeouts are a hundred times as long. */
+const PATIENT = `
+import worker from "./index.js";
+export { CallerObject } from "./index.js";
+const { timeout } = AbortSignal;
+AbortSignal.timeout = (milliseconds) => timeout.call(AbortSignal, 100 * milliseconds);
+const { setTimeout } = globalThis;
+globalThis.setTimeout = (task, milliseconds, ...rest) => setTimeout(task, 100 * milliseconds, ...rest);
+export default worker;`;
 
 /** Wraps the Worker so that its clock shows the time in the header of the latest request. */
 const CLOCK = `
