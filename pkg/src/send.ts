@@ -3,6 +3,12 @@
 /** The platform's `fetch`, or a function with the same parameters and result. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
+/** Options of one call. */
+export interface RequestOptions {
+  /** Aborts the call immediately, even during the delay between two attempts. */
+  abortSignal?: AbortSignal;
+}
+
 /** A request that failed without a complete response. */
 export class TransportError extends Error {
   readonly kind: "aborted" | "timeout" | "too-large" | "network";

@@ -6,7 +6,7 @@ import { clientError, destroyedError, type ResponseMetadata } from "./errors.js"
 import type { Client, PendingCall } from "./generated/glue.js";
 import { OPERATIONS, type OperationName, type Operations } from "./generated/model.js";
 import { unwrap } from "./result.js";
-import { delay, type Fetch, sendRequest, TransportError } from "./send.js";
+import { delay, type Fetch, type RequestOptions, sendRequest, TransportError } from "./send.js";
 import type { SigningOptions } from "./signer.js";
 import { singleFlight } from "./single-flight.js";
 import { requestInit, wasm } from "./wasm.js";
@@ -36,12 +36,6 @@ export interface STSClientConfig {
   validate?: boolean;
   /** Custom `fetch`. Default: the platform's. */
   fetch?: Fetch;
-}
-
-/** Options of one call. */
-export interface RequestOptions {
-  /** Aborts the call immediately, even during the delay between two attempts. */
-  abortSignal?: AbortSignal;
 }
 
 /** A request that is ready to be sent. */

@@ -55,7 +55,7 @@ function findCycle(graph) {
   return undefined;
 }
 
-for (const folder of ["worker/src", "www/js"]) {
+for (const folder of ["pkg/src", "worker/src", "www/js"]) {
   test(`${folder} has no import cycle`, async () => {
     const graph = await importGraph(join(ROOT, folder));
     assert.ok([...graph.values()].flat().length > 10, "the imports were found");

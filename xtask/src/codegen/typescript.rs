@@ -34,7 +34,7 @@ fn model() -> String {
     let mut text = String::from(
         "// Generated from the crate's model by `cargo xtask build`.\n\n\
          import type { ResponseMetadata } from \"../errors.js\";\n\
-         import type { RequestOptions } from \"../sts.js\";\n",
+         import type { RequestOptions } from \"../send.js\";\n",
     );
     let mut shapes = Vec::new();
     for operation in OPERATIONS {
