@@ -212,9 +212,10 @@ test("any text is parsed within a second and without an error", () => {
     ["region= ", 1],
   ];
   for (const [text, times] of cases) {
-    const started = performance.now();
+    const before = process.cpuUsage();
     readProfiles(`${text.repeat(times)}${" ".repeat(long)}x`);
-    assert.ok(performance.now() - started < 1000, text);
+    // CPU time, so that a busy machine does not count.
+    assert.ok(process.cpuUsage(before).user < 1_000_000, text);
   }
   assert.equal(readProfiles("[a\u2028b]\nregion = c").get("a\u2028b").region, "c");
 });
@@ -385,10 +386,10 @@ test("profiles: a source profile with credentials is used with these instead of 
     top: ["AKIASELF", "top"],
     turn: ["AKIAROUND", "turn"],
   };
-  for (const [name, [key, role]] of Object.entries(chains)) {
+  for (const [name, [accessKeyId, role]] of Object.entries(chains)) {
     const { credentials, roles } = resolve(ours, name);
-    const chain = { key: credentials.accessKeyId, roles: roles.map(({ RoleArn }) => RoleArn) };
-    assert.deepEqual(chain, { key, roles: [`arn:aws:iam::123456789012:role/${role}`] }, name);
+    const chain = { accessKeyId: credentials.accessKeyId, roles: roles.map(({ RoleArn }) => RoleArn) };
+    assert.deepEqual(chain, { accessKeyId, roles: [`arn:aws:iam::123456789012:role/${role}`] }, name);
     assert.deepEqual(chain, theirs[name].chain, name);
   }
   assert.deepEqual([resolve(ours, "round").problem, theirs.round.chain], ["profile-loop", null]);
