@@ -65,7 +65,7 @@ test("an invalid date is rejected, not treated as 1970", async () => {
 });
 
 test("requests that cannot be signed are rejected", async () => {
-  await assert.rejects(s3(user).presign(endpoint, { expiresIn: 0 }), /1 to 604800 seconds/);
+  await assert.rejects(s3(user).presign(endpoint, { expiresIn: 0 }), /1 to 604,800 seconds/);
   await assert.rejects(new Signer({ credentials: example, region: "", service: "s3" }).sign("https://a/"), {
     name: "InvalidScope",
   });
