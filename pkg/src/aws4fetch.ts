@@ -1,38 +1,27 @@
-// A drop-in replacement for aws4fetch: its `AwsClient`, on top of this package's `Signer`. It imports the package by its
-// name, so that each platform gets its own entry point.
+// A drop-in replacement for aws4fetch. It imports the package by its name, so that each platform loads the wasm module from
+// its own entry point.
 
-import { Signer, type STSClientError } from "sts-web";
-import { clientError } from "./errors.js";
-import { PARTITIONS } from "./generated/partitions.js";
+import "sts-web";
+import { AwsV4Signer, type AwsV4SignerOptions, requireOptions } from "./aws4fetch/signer.js";
 
-/** Options of a client, as in aws4fetch. */
-export interface AwsClientOptions {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string | undefined;
-  /** Signing name of the service. Default: derived from the host. */
-  service?: string | undefined;
-  /** Signing region. Default: derived from the host, or `us-east-1`. */
-  region?: string | undefined;
-  /** Ignored: signing keys are cached in the wasm module. */
-  cache?: unknown;
+export { AwsV4Signer, type AwsV4SignerOptions };
+
+/** Options of a client, as in aws4fetch. They are fields of the client, too: a new value holds for the next request. */
+export interface AwsClientOptions
+  extends Pick<
+    AwsV4SignerOptions,
+    "accessKeyId" | "secretAccessKey" | "sessionToken" | "service" | "region" | "cache"
+  > {
   /** Number of retries after a status of 429 or at least 500. Default: 10. */
   retries?: number | undefined;
   /** Maximum delay before the first retry, in milliseconds. Doubles with each retry. Default: 50. */
   initRetryMs?: number | undefined;
 }
 
-/** Options of one request, as in aws4fetch. */
-export interface AwsRequestOptions extends Partial<AwsClientOptions> {
-  /** Time of the signature, e.g. `20261123T190000Z`. Default: now. */
-  datetime?: string;
-  /** Signs in the query, for `X-Amz-Expires` seconds if the URL has that parameter. Default: 86,400. */
-  signQuery?: boolean;
-  /** Ignored: all headers are signed. */
-  allHeaders?: boolean;
+/** Options of a request: those of `fetch`, and in `aws` those of its signature, which take precedence over the client's. */
+export interface AwsRequestInit extends RequestInit {
+  aws?: Partial<Omit<AwsV4SignerOptions, "method" | "url" | "headers" | "body">>;
 }
-
-type Init = (RequestInit & { aws?: AwsRequestOptions }) | null;
 
 /**
  * Signs requests and sends them with retries.
@@ -44,79 +33,64 @@ type Init = (RequestInit & { aws?: AwsRequestOptions }) | null;
  * ```
  */
 export class AwsClient {
-  readonly #options: AwsClientOptions;
-  readonly #signers = new Map<string, Signer>();
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string | undefined;
+  service: string | undefined;
+  region: string | undefined;
+  cache: Map<string, ArrayBuffer>;
+  retries: number;
+  initRetryMs: number;
 
   constructor(options: AwsClientOptions) {
-    for (const name of ["accessKeyId", "secretAccessKey"] as const) {
-      if (options[name] == null) throw new TypeError(`${name} is a required option`);
-    }
-    this.#options = options;
+    requireOptions(options, "accessKeyId", "secretAccessKey");
+    this.accessKeyId = options.accessKeyId;
+    this.secretAccessKey = options.secretAccessKey;
+    this.sessionToken = options.sessionToken;
+    this.service = options.service;
+    this.region = options.region;
+    this.cache = options.cache || new Map();
+    this.retries = options.retries ?? 10;
+    this.initRetryMs = options.initRetryMs || 50;
   }
 
-  /** Returns the signed request. */
-  async sign(input: Request | URL | string, init?: Init): Promise<Request> {
-    const { aws = {}, ...rest } = init ?? {};
-    for (const name of ["appendSessionToken", "singleEncode"]) {
-      if (name in aws) {
-        throw invalidOption(`aws.${name} is not supported: paths are encoded once for S3 and twice for other services`);
-      }
-    }
-    // Unlike fetch, aws4fetch defaults to POST if there is a body.
-    const method = rest.method ?? (rest.body && !(input instanceof Request) ? "POST" : undefined);
-    const request = new Request(input instanceof Request ? input.clone() : input, method ? { ...rest, method } : rest);
-    const url = new URL(request.url);
-    const signer = this.#signer({ ...this.#options, ...aws }, url);
-    const signingDate = aws.datetime === undefined ? new Date() : parseDatetime(aws.datetime);
-    if (!aws.signQuery) return signer.sign(request, undefined, { signingDate });
-    const expiresIn = Number(url.searchParams.get("X-Amz-Expires") ?? 86_400);
-    url.searchParams.delete("X-Amz-Expires");
-    const headers = Object.fromEntries(request.headers);
-    const signed = await signer.presign(url, { expiresIn, method: request.method, headers, signingDate });
-    return new Request(signed, request);
+  /** Returns the signed request. Throws what {@link AwsV4Signer.signature} throws. */
+  async sign(input: Request | { toString: () => string }, init?: AwsRequestInit | null): Promise<Request> {
+    const { url, ...request } = input instanceof Request ? await partsOf(input, init) : { url: input.toString() };
+    const { aws, ...rest } = { ...request, ...init };
+    const signed = await new AwsV4Signer({ url, ...rest, ...this, ...aws } as AwsV4SignerOptions).sign();
+    return toRequest(signed.url.toString(), { ...rest, ...signed });
   }
 
   /** Signs and sends a request. Each retry has a new signature. */
-  async fetch(input: Request | URL | string, init?: Init): Promise<Response> {
-    const { retries = 10, initRetryMs = 50 } = this.#options;
-    for (let retry = 0; ; retry += 1) {
+  async fetch(input: Request | { toString: () => string }, init?: AwsRequestInit | null): Promise<Response> {
+    for (let retry = 0; retry <= this.retries; retry += 1) {
       const response = await fetch(await this.sign(input, init));
-      if (retry >= retries || (response.status < 500 && response.status !== 429)) return response;
+      if (retry === this.retries || (response.status < 500 && response.status !== 429)) return response;
       await response.body?.cancel();
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * initRetryMs * 2 ** retry));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * this.initRetryMs * 2 ** retry));
     }
-  }
-
-  /** Returns the signer for a host, cached by credentials, region and service. */
-  #signer({ accessKeyId, secretAccessKey, sessionToken, ...options }: AwsClientOptions, url: URL): Signer {
-    const derived = deriveFromHost(url.hostname);
-    const region = options.region ?? derived.region;
-    const service = options.service ?? derived.service;
-    if (!service) throw invalidOption(`the service cannot be derived from the host ${url.hostname}: set \`service\``);
-    const cacheKey = [accessKeyId, secretAccessKey, sessionToken, region, service].join("\n");
-    const signer =
-      this.#signers.get(cacheKey) ??
-      new Signer({ credentials: { accessKeyId, secretAccessKey, sessionToken }, region, service });
-    this.#signers.set(cacheKey, signer);
-    return signer;
+    throw new Error("nothing was sent: the option retries must be a whole number that is not negative");
   }
 }
 
-/** Derives service and region from a host: `sts.eu-central-1.amazonaws.com`, `bucket.s3.amazonaws.com`. */
-function deriveFromHost(host: string): { service: string | undefined; region: string } {
-  const partition = PARTITIONS.find(({ dnsSuffix }) => host.endsWith(`.${dnsSuffix}`));
-  const labels = partition ? host.slice(0, -partition.dnsSuffix.length - 1).split(".") : [];
-  const isRegion = /^[a-z]{2,4}(-[a-z]+)+-\d+$/.test(labels.at(-1) ?? "");
-  const region = isRegion ? labels.pop()! : "us-east-1";
-  return { service: labels.pop(), region };
+/** Returns the parts of a request that are signed. Reads a copy of the body unless `init` has another one. */
+async function partsOf(request: Request, init?: RequestInit | null) {
+  const { method, url, headers } = request;
+  const parts: RequestInit & { url: string } = { method, url, headers };
+  if (init?.body != null || method === "GET" || method === "HEAD") return parts;
+  // The caller provides the hash, so the body need not be read.
+  if (request.body && headers.has("X-Amz-Content-Sha256")) return { ...parts, body: request.body };
+  const body = await request.clone().arrayBuffer();
+  return body.byteLength > 0 ? { ...parts, body } : parts;
 }
 
-function parseDatetime(datetime: string): Date {
-  const date = new Date(datetime.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
-  if (Number.isNaN(date.getTime())) throw invalidOption("aws.datetime is not a time such as 20261123T190000Z");
-  return date;
-}
-
-function invalidOption(message: string): STSClientError {
-  return clientError("InvalidOption", message);
+/** A body that is a stream needs `duplex` in some runtimes, and others reject it. */
+function toRequest(url: string, init: RequestInit): Request {
+  try {
+    return new Request(url, init);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return new Request(url, { ...init, duplex: "half" } as RequestInit);
+  }
 }

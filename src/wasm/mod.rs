@@ -5,6 +5,7 @@
 
 #[allow(unsafe_code, reason = "a global allocator is an unsafe trait")]
 mod allocator;
+mod digest;
 mod wire;
 
 use std::cell::RefCell;

@@ -53,22 +53,3 @@ test("a program for AwsClient has the same results with either package", async (
   assert.deepEqual(await observe("sts-web/aws4fetch", "ours.mjs"), theirs);
   assert.equal(theirs[0], 200);
 });
-
-test("unsupported options are rejected, not ignored", async () => {
-  const file = await writeProgram(
-    "unsupported.mjs",
-    `import { AwsClient } from "sts-web/aws4fetch";
-    const aws = new AwsClient({ accessKeyId: "AKID", secretAccessKey: "secret" });
-    const message = (promise) => promise.then(() => "fulfilled", (error) => error.message);
-    const promises = [
-      aws.sign("https://sts.amazonaws.com/", { aws: { singleEncode: true } }),
-      aws.sign("https://sts.amazonaws.com/", { aws: { datetime: "soon" } }),
-      aws.sign("http://127.0.0.1:4566/"),
-    ];
-    console.log(JSON.stringify(await Promise.all(promises.map(message))));`,
-  );
-  const [encode, time, service] = JSON.parse((await run("node", [file])).stdout);
-  assert.match(encode, /singleEncode is not supported/);
-  assert.match(time, /aws\.datetime is not a time/);
-  assert.match(service, /set `service`/);
-});

@@ -52,7 +52,7 @@ test("an example with a type error is detected", async () => {
 
 test("every exported class and function has an example", async () => {
   const documented = new Set((await sourceExamples()).map(({ subject }) => subject));
-  const names = [...Object.keys(stsWeb), ...Object.keys(trustPolicy), "AwsClient"];
+  const names = [...Object.keys(stsWeb), ...Object.keys(trustPolicy), "AwsClient", "AwsV4Signer"];
   assert.ok(names.length > 30, names.join());
   assert.deepEqual(
     names.filter((name) => !documented.has(name)),
@@ -120,7 +120,9 @@ function withImports(text) {
   const uses = (/** @type {string} */ name) => new RegExp(`\\b${name}\\b`).test(text);
   const missing = Object.keys(stsWeb).filter((name) => uses(name) && !new RegExp(`\\b${name}\\b`).test(imported));
   const imports = [`import { ${missing.join(", ")} } from "sts-web";\n`];
-  if (uses("AwsClient")) imports.push('import { AwsClient } from "sts-web/aws4fetch";\n');
+  for (const name of ["AwsClient", "AwsV4Signer"].filter(uses)) {
+    imports.push(`import { ${name} } from "sts-web/aws4fetch";\n`);
+  }
   return `${imports.join("")}export {};\n${text}`;
 }
 
