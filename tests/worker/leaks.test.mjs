@@ -62,7 +62,7 @@ test("no response may be cached, or read as another content type", async () => {
 
 test("the page is served with its security headers", async () => {
   const response = await worker.get("/");
-  assert.match(await response.text(), /<title>sts-web/);
+  assert.match(await response.text(), /<title>Assume an AWS role in your browser</);
   assert.match(response.headers.get("content-security-policy"), /frame-ancestors 'none'/);
   assert.equal(response.headers.get("referrer-policy"), "no-referrer");
 });
