@@ -37,6 +37,7 @@ before(async () => {
     audience: "tagged",
     roles: { tagged: roleArn },
     tags: { department: "department" },
+    sourceIdentity: true,
   };
   const machine = { sharedSecret: "MACHINE_SECRET", subject: "nightly-build", roles: { reader: roleArn } };
   const first = { roles: { reader: roleArn }, claims: { sub: ["alice", "bob", "program"] } };

@@ -60,46 +60,50 @@ test("the README's configuration is valid", async () => {
 
 test("the health check, and no other route, names the invalid field and says what it must be", async () => {
   const mistakes = [
-    ["not json", {}, "CONFIGURATION must be a JSON object"],
-    [valid({}, { region: undefined }), {}, "CONFIGURATION.region is required"],
-    [valid({}, { grants: [] }), {}, "CONFIGURATION.grants must be a non-empty list"],
+    ["not json", {}, "the configuration must be an object"],
+    [valid({}, { region: undefined }), {}, "region is required"],
+    [valid({}, { grants: [] }), {}, "grants must be a non-empty list"],
     [
       valid({}, { origins: ["https://a.example/path"] }),
       {},
-      "CONFIGURATION.origins[0] must be an origin without a path, such as https://example.org",
+      "origins[0] must be an origin without a path, such as https://example.org",
     ],
-    [valid({}, { keysPerHour: 0 }), {}, "CONFIGURATION.keysPerHour must be an integer from 1 to 10000"],
-    [valid({}, { orgins: [] }), {}, "CONFIGURATION.orgins is an unknown field"],
-    [valid({ issuer: "http://issuer.example" }), {}, "CONFIGURATION.grants[0].issuer must start with https://"],
-    [valid({ issuer: undefined }), {}, "CONFIGURATION.grants[0].issuer or sharedSecret is required, and not both"],
-    [valid({ audience: undefined }), {}, "CONFIGURATION.grants[0].audience is required"],
-    [valid({ algorithms: ["none"] }), {}, /^CONFIGURATION.grants\[0\].algorithms has none; supported are RS256,/],
-    [valid({ algorithms: ["HS256"] }), {}, /^CONFIGURATION.grants\[0\].algorithms has HS256/],
-    [valid({ roles: {} }), {}, "CONFIGURATION.grants[0].roles must have at least one role"],
-    [valid({ roles: { reader: "test-role" } }), {}, "CONFIGURATION.grants[0].roles.reader must be the ARN of a role"],
+    [valid({}, { keysPerHour: 0 }), {}, "keysPerHour must be an integer from 1 to 10000"],
+    [valid({}, { orgins: [] }), {}, "orgins is an unknown field"],
+    [valid({ issuer: "http://issuer.example" }), {}, "grants[0].issuer must start with https://"],
+    [valid({ issuer: undefined }), {}, "grants[0].issuer or sharedSecret is required, and not both"],
+    [valid({ audience: undefined }), {}, "grants[0].audience is required"],
+    [valid({ algorithms: ["none"] }), {}, /^grants\[0\].algorithms\[0\] must be one of RS256,/],
+    [valid({ algorithms: ["HS256"] }), {}, /^grants\[0\].algorithms\[0\] must be one of RS256,/],
+    [valid({ roles: {} }), {}, "grants[0].roles must have at least one role"],
+    [valid({ roles: { reader: "test-role" } }), {}, "grants[0].roles.reader must be the ARN of a role"],
+    [valid({ maxDurationSeconds: 60 }), {}, "grants[0].maxDurationSeconds must be an integer from 900 to 43200"],
+    [valid({ sessionPolicy: "{" }), {}, "grants[0].sessionPolicy must be a policy in JSON"],
     [
-      valid({ maxDurationSeconds: 60 }),
+      valid({ claims: { sub: null } }),
       {},
-      "CONFIGURATION.grants[0].maxDurationSeconds must be an integer from 900 to 43200",
+      "grants[0].claims.sub must be a string, an integer, true, false, { like: string }, or a non-empty list of these",
     ],
-    [valid({ sessionPolicy: "{" }), {}, "CONFIGURATION.grants[0].sessionPolicy must be a policy in JSON"],
-    [valid({ claims: { sub: 7 } }), {}, "CONFIGURATION.grants[0].claims.sub must be a non-empty string"],
     [
       machine({ sharedSecret: "NO_SUCH" }),
       {},
-      "CONFIGURATION.grants[0].sharedSecret must be the name of one of the Worker's secrets: npx wrangler secret put NAME",
+      "grants[0].sharedSecret must be the name of one of the Worker's secrets: npx wrangler secret put NAME",
     ],
     // Fields that would limit nothing are errors.
-    [machine({ claims: { ref: "main" } }), {}, "CONFIGURATION.grants[0].claims is an unknown field"],
-    [machine({ tags: { ref: "ref" } }), {}, "CONFIGURATION.grants[0].tags is an unknown field"],
-    [machine({ jwksUri: "https://issuer.example/keys" }), {}, "CONFIGURATION.grants[0].jwksUri is an unknown field"],
-    [machine({ algorithms: ["RS256"] }), {}, "CONFIGURATION.grants[0].algorithms is an unknown field"],
-    [valid({ claims: null }), {}, "CONFIGURATION.grants[0].claims must be an object"],
-    [valid({ sessionPolicy: null }), {}, "CONFIGURATION.grants[0].sessionPolicy must be a policy in JSON"],
+    [machine({ claims: { ref: "main" } }), {}, "grants[0].claims is only for a grant with issuer"],
+    [
+      machine({ tags: { ref: "ref" } }),
+      {},
+      "grants[0].roles.reader.tags is only for a grant with issuer: a machine has no claims",
+    ],
+    [machine({ jwksUri: "https://issuer.example/keys" }), {}, "grants[0].jwksUri is only for a grant with issuer"],
+    [machine({ algorithms: ["RS256"] }), {}, "grants[0].algorithms is only for a grant with issuer"],
+    [valid({ claims: null }), {}, "grants[0].claims must be an object"],
+    [valid({ sessionPolicy: null }), {}, "grants[0].sessionPolicy must be an IAM policy, as an object or as JSON"],
     [
       valid({}, { signIn: { issuer: issuer.issuer, clientId: "page" } }),
       {},
-      "CONFIGURATION.signIn matches no grant; add one with its issuer, and with its clientId as the audience",
+      "signIn matches no grant; add one with its issuer, and with its clientId as the audience",
     ],
     [
       valid(),
@@ -120,15 +124,15 @@ test("the health check, and no other route, names the invalid field and says wha
 test("a secret in place of its name is neither returned nor logged", async () => {
   const clientSecret = "GOCSPX-the-secret-itself";
   const { detail, logLines } = await health(
-    valid({}, { signIn: { issuer: issuer.issuer, clientId: "page", clientSecret } }),
+    valid({ audience: "page" }, { signIn: { issuer: issuer.issuer, clientId: "page", clientSecret } }),
   );
-  assert.match(detail, /^CONFIGURATION.signIn.clientSecret must be the name of one of/);
+  assert.match(detail, /^signIn.clientSecret must be the name of one of/);
   assert.ok(![detail, ...logLines].some((line) => line.includes(clientSecret)));
 });
 
 test("a shared secret that cannot be sent as a bearer token is rejected, and neither returned nor logged", async () => {
   const message =
-    "CONFIGURATION.grants[0].sharedSecret names the secret MACHINE_SECRET, which must be printable ASCII without spaces, and not three parts separated by dots";
+    "grants[0].sharedSecret names the secret MACHINE_SECRET, which must be printable ASCII without spaces, and not three parts separated by dots";
   for (const secret of [
     `${"s".repeat(32)}\n`,
     `two message ${"s".repeat(32)}`,
@@ -148,24 +152,21 @@ test("grants with the same secret must have the same subject, even if its names 
   const configuration = machine();
   configuration.grants.push({ ...configuration.grants[0], subject: "n", sharedSecret: "SAME_VALUE" });
   const { detail } = await health(configuration, { SAME_VALUE: secrets.MACHINE_SECRET });
-  assert.equal(detail, "CONFIGURATION.grants[1].subject must be the same in all grants with the same secret");
+  assert.equal(detail, "grants[1].subject must be the same in all grants with the same secret");
 });
 
 test("a missing binding is named", async () => {
   const { status, detail } = await health(valid(), {}, null);
   assert.deepEqual(
     [status, detail],
-    [503, "RATE_LIMITER binding is missing; copy it from the repository's wrangler.jsonc"],
+    [503, "RATE_LIMITER binding is missing; copy it from the template's wrangler.jsonc"],
   );
 });
 
 test("grants of one issuer must have the same jwksUri and algorithms", async () => {
   const configuration = valid();
   configuration.grants.push({ ...configuration.grants[0], algorithms: ["ES256"] });
-  assert.match(
-    (await health(configuration)).detail,
-    /^CONFIGURATION.grants\[1\].algorithms must be the same in all grants of /,
-  );
+  assert.match((await health(configuration)).detail, /^grants\[1\].algorithms must be the same in all grants of /);
 });
 
 test("if STS rejects the Worker's access key, the health check returns its error code", async () => {

@@ -1,6 +1,7 @@
 // What the tests of the Worker run: the Worker as Wrangler bundles it, in workerd; an OpenID Connect issuer; and a proxy
 // in front of the sandbox's STS that records calls and can replace responses.
 
+import { execFile } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { cp, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
@@ -10,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const fromPackage = createRequire(join(root, "pkg/package.json"));
@@ -172,8 +174,8 @@ function settings(keys, pages) {
   };
 }
 
-/** Starts a proxy in front of the sandbox's STS that records the forms of all calls. */
-export async function startSts() {
+/** Starts a proxy in front of an STS, by default the sandbox's, that records the forms of all calls. */
+export async function startSts(upstreamEndpoint = sandbox.endpoint) {
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -181,7 +183,7 @@ export async function startSts() {
     sts.calls.push(new URLSearchParams(body.toString()));
     if (sts.intercept?.(request, response)) return;
     const options = { method: request.method, headers: request.headers, agent: false };
-    const forwarded = forward(new URL(request.url, sandbox.endpoint), options, async (upstream) => {
+    const forwarded = forward(new URL(request.url, upstreamEndpoint), options, async (upstream) => {
       let text = "";
       for await (const chunk of upstream.setEncoding("utf8")) text += chunk;
       if (sts.lifetime) {
@@ -211,6 +213,23 @@ export async function startSts() {
     },
   };
   return sts;
+}
+
+/**
+ * Creates a role in the sandbox, or replaces its trust policy. Returns its ARN.
+ * @param {string} name
+ * @param {object} trustPolicy
+ */
+export async function createRole(name, trustPolicy) {
+  const script = join(root, "tests/sandbox/create_role.py");
+  const run = promisify(execFile);
+  const { stdout } = await run(process.env.STS_WEB_PYTHON, [
+    script,
+    sandbox.endpoint,
+    name,
+    JSON.stringify(trustPolicy),
+  ]);
+  return stdout.trim();
 }
 
 /** The Worker's secrets. */
@@ -419,5 +438,12 @@ async function forwardRequest(request) {
  */
 export function configurationFor(issuer, sts, grantFields = {}, fields = {}) {
   const grant = { issuer, audience, roles: { reader: roleArn }, ...grantFields };
-  return { region: sandbox.region, endpoint: sts.endpoint, s3Endpoint: sandbox.endpoint, grants: [grant], ...fields };
+  return {
+    credentials: "keys",
+    region: sandbox.region,
+    endpoint: sts.endpoint,
+    s3Endpoint: sandbox.endpoint,
+    grants: [grant],
+    ...fields,
+  };
 }

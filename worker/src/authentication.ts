@@ -35,7 +35,7 @@ async function callerWithToken(token: string, configuration: Configuration): Pro
   const grants = configuration.grants.filter((grant) => grant.issuer === issuer);
   const [first] = grants;
   if (issuer === undefined || first === undefined) throw invalidToken("IssuerUnknown", UNKNOWN_ISSUER);
-  const audiences = grants.map(({ audience }) => audience!);
+  const audiences = grants.flatMap(({ audience }) => audience);
   const claims = await verify(token, issuer, first, audiences);
   return identified({ issuer, subject: claims.sub!, claims, sharedSecrets: [] });
 }

@@ -3,7 +3,7 @@
 import type { JWTPayload } from "jose";
 
 import { Problem } from "./problem.js";
-import type { AuthorizedCaller, Caller, CredentialsRequest, Grant, Session } from "./types.js";
+import type { AuthorizedCaller, Caller, CredentialsRequest, Grant, Role, Session } from "./types.js";
 
 /** Used if a request has no `durationSeconds`, in seconds. */
 const DEFAULT_DURATION = 3600;
@@ -19,18 +19,18 @@ export function authorizeCaller(caller: Caller, grants: Grant[]): AuthorizedCall
 
 function matches(grant: Grant, { issuer, claims, sharedSecrets }: Caller): boolean {
   if (grant.sharedSecret !== undefined) return sharedSecrets.includes(grant.sharedSecret);
-  return grant.issuer === issuer && hasAudience(claims, grant.audience!) && hasClaims(claims, grant.claims);
+  return grant.issuer === issuer && hasAudience(claims, grant.audience) && hasClaims(claims, grant.claims);
 }
 
-function hasAudience({ aud }: JWTPayload, audience: string): boolean {
-  return [aud ?? []].flat().includes(audience);
+function hasAudience({ aud }: JWTPayload, audience: string[]): boolean {
+  return [aud ?? []].flat().some((value) => audience.includes(value));
 }
 
 /** Whether each required claim has an accepted value. A claim that is a list needs one accepted value. */
 function hasClaims(claims: JWTPayload, required: Grant["claims"]): boolean {
   return Object.entries(required).every(([claim, accepted]) => {
     const values = [ownClaim(claims, claim)].flat().map(scalarString);
-    return values.some((value) => value !== undefined && accepted.includes(value));
+    return values.some((value) => value !== undefined && accepted.map(scalarString).includes(value));
   });
 }
 
@@ -38,12 +38,19 @@ function hasClaims(claims: JWTPayload, required: Grant["claims"]): boolean {
 export function authorizeSession(caller: AuthorizedCaller, request: CredentialsRequest): Session {
   const { role, durationSeconds, sessionPolicy } = request;
   const grant = grantFor(caller, role);
+  const settings = grant.roles[role]!;
   return {
-    roleArn: grant.roles[role]!,
-    duration: allowedDuration(grant, durationSeconds),
-    policy: allowedPolicy(grant, sessionPolicy),
-    tags: sessionTags(grant, caller.claims),
+    grant: grant.name,
+    subject: caller.subject,
+    roleArn: settings.arn,
+    duration: allowedDuration(settings, durationSeconds),
+    policy: allowedPolicy(settings, sessionPolicy),
+    policyArns: settings.policyArns,
+    tags: sessionTags(settings, caller.claims),
+    transitiveTags: settings.transitiveTags,
     sessionName: caller.sessionName,
+    sourceIdentity: settings.sourceIdentity ? caller.sessionName : undefined,
+    externalId: settings.externalId,
   };
 }
 
@@ -56,7 +63,7 @@ function grantFor(caller: AuthorizedCaller, role: string): Grant {
   throw new Problem(403, "RoleNotGranted", `you are not allowed to assume this role; your roles are: ${names}`);
 }
 
-function allowedDuration({ maxDurationSeconds }: Grant, requested: number | undefined): number {
+function allowedDuration({ maxDurationSeconds }: Role, requested: number | undefined): number {
   const duration = requested ?? Math.min(DEFAULT_DURATION, maxDurationSeconds);
   if (Number.isInteger(duration) && duration >= MIN_DURATION && duration <= maxDurationSeconds) return duration;
   const message = `durationSeconds must be an integer from ${MIN_DURATION} to ${maxDurationSeconds}`;
@@ -64,14 +71,14 @@ function allowedDuration({ maxDurationSeconds }: Grant, requested: number | unde
 }
 
 /** STS accepts one session policy, so a caller's policy would replace that of the grant. */
-function allowedPolicy({ sessionPolicy }: Grant, requested: string | undefined): string | undefined {
+function allowedPolicy({ sessionPolicy }: Role, requested: string | undefined): string | undefined {
   if (sessionPolicy === undefined || requested === undefined) return sessionPolicy ?? requested;
   throw new Problem(403, "PolicyIsFixed", "this role's session policy is fixed; leave sessionPolicy out");
 }
 
 /** Session tags from claims. An IAM policy may deny by tag, so a missing or invalid value is an error, never left out. */
-function sessionTags(grant: Grant, claims: JWTPayload): Session["tags"] {
-  return Object.entries(grant.tags).map(([Key, claim]) => {
+function sessionTags(role: Role, claims: JWTPayload): Session["tags"] {
+  return Object.entries(role.tags).map(([Key, claim]) => {
     const Value = scalarString(ownClaim(claims, claim));
     if (Value === undefined || !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$/u.test(Value)) {
       const message = `the token's ${claim} claim, the value of the session tag ${Key}, is missing or not a valid tag value`;
@@ -97,7 +104,7 @@ export function roleNames({ grants }: AuthorizedCaller): string[] {
 
 /** Returns the ARN of the caller's session in a role: `arn:aws:sts::123456789012:assumed-role/role/session`. */
 export function sessionArn(caller: AuthorizedCaller, role: string): string {
-  const [, partition, , , account, resource] = grantFor(caller, role).roles[role]!.split(":");
+  const [, partition, , , account, resource] = grantFor(caller, role).roles[role]!.arn.split(":");
   // The role's path is not part of a session's ARN.
   const roleName = resource!.split("/").at(-1);
   return `arn:${partition}:sts::${account}:assumed-role/${roleName}/${caller.sessionName}`;

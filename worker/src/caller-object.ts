@@ -118,10 +118,11 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
   }
 
   async #issue(key: string, session: Session): Promise<IssuedCredentials> {
-    this.#sts ??= stsClient(this.env, configurationOf(this.env));
-    const { credentials, requestId } = await assumeRole(this.#sts, session);
-    await this.#store(key, credentials);
-    return { credentials, from: "sts", requestId };
+    const configuration = configurationOf(this.env);
+    this.#sts ??= stsClient(this.env, configuration);
+    const assumed = await assumeRole(this.#sts, this.env, configuration, session);
+    await this.#store(key, assumed.credentials);
+    return { ...assumed, from: "sts" };
   }
 
   async #store(key: string, credentials: RoleCredentials): Promise<void> {

@@ -42,8 +42,8 @@ export function isFresh({ expiration }: RoleCredentials): boolean {
 }
 
 /** Returns the cache key of a session. It is the caller's alone, since the session name is. */
-export function cacheKey({ roleArn, duration, policy, tags, sessionName }: Session): Promise<string> {
-  return hashOf([roleArn, duration, policy ?? null, tags, sessionName]);
+export function cacheKey(session: Session): Promise<string> {
+  return hashOf(Object.entries(session).sort());
 }
 
 /** Calls the Durable Object, with one retry if the connection to it broke. */

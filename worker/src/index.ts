@@ -1,12 +1,14 @@
 // The Worker's entry point: finds the route of a request, applies the rules that all routes share (configuration, origin,
 // method, headers) and writes one log entry.
 
-import { ConfigurationError, configurationOf } from "./configuration.js";
+import { ConfigurationError, configurationOf, useConfiguration } from "./configuration.js";
 import { locationOf, Problem, problemOf, problemResponse } from "./problem.js";
 import { type Exchange, ROUTES } from "./routes.js";
 import type { Configuration, Environment, LogEntry } from "./types.js";
 
 export { CallerObject } from "./caller-object.js";
+
+useConfiguration((env) => env["CONFIGURATION"]);
 
 export default {
   async fetch(request: Request, env: Environment): Promise<Response> {

@@ -7,8 +7,10 @@ import { authorizeCaller, authorizeSession, roleNames, sessionArn } from "./auth
 import { credentialsRequest, jsonBody, optionalString, requiredRole } from "./body.js";
 import { listBuckets } from "./buckets.js";
 import { roleCredentials } from "./credential-cache.js";
+import { discoveryDocument, keySet, requireIssuerHost } from "./issuer.js";
 import { Problem } from "./problem.js";
 import { finishSignIn, signOut, startSignIn } from "./sign-in.js";
+import { signingKey } from "./signing-keys.js";
 import { type WorkerIdentity, workerIdentity } from "./sts.js";
 import type {
   AuthorizedCaller,
@@ -46,6 +48,14 @@ export const ROUTES: Record<string, Route> = {
     handle: ({ request, url, env, configuration, log }) => finishSignIn(request, url, env, configuration, log),
   },
   "/api/sign-out": { method: "POST", handle: ({ request, url, env, log }) => signOut(request, url, env, log) },
+  "/.well-known/openid-configuration": {
+    method: "GET",
+    handle: async ({ env, configuration }) => json(await discoveryDocument(env, configuration)),
+  },
+  "/.well-known/jwks.json": {
+    method: "GET",
+    handle: async ({ env, configuration }) => json(await keySet(env, configuration)),
+  },
   "/worker.json": { method: "GET", handle: pageSettings },
 };
 
@@ -60,12 +70,19 @@ async function credentials(exchange: Exchange): Promise<Response> {
 /** The identity of the Worker in AWS, and that of the caller in the Worker. */
 async function identity(exchange: Exchange): Promise<Response> {
   const caller = await admit(exchange);
-  const { Arn, Account, UserId } = await loggedIdentity(exchange);
   const { issuer, subject, sessionName } = caller;
   return json({
-    worker: { arn: Arn, account: Account, userId: UserId },
+    worker: await identityOfWorker(exchange),
     caller: { issuer, subject, sessionName, roles: roleNames(caller) },
   });
+}
+
+/** As an issuer the Worker has no identity in AWS: its roles' trust policies name its URL. */
+async function identityOfWorker(exchange: Exchange): Promise<object> {
+  const { issuer, credentials } = exchange.configuration;
+  if (credentials === "issuer") return { issuer };
+  const { Arn, Account, UserId } = await loggedIdentity(exchange);
+  return { arn: Arn, account: Account, userId: UserId };
 }
 
 /** A page of the buckets that a role can list. */
@@ -100,9 +117,14 @@ async function consoleLink(exchange: Exchange): Promise<Response> {
   return json({ url, expiresInSeconds: 900 });
 }
 
-/** Whether the configuration is valid and STS accepts the Worker's access key. */
+/** Whether the configuration is valid, and whether the Worker can sign tokens or STS accepts its access key. */
 async function health(exchange: Exchange): Promise<Response> {
-  await loggedIdentity(exchange);
+  const { url, env, configuration } = exchange;
+  if (configuration.credentials === "keys") await loggedIdentity(exchange);
+  else {
+    requireIssuerHost(url, configuration);
+    await signingKey(env);
+  }
   return json({ ready: true });
 }
 
@@ -148,15 +170,16 @@ async function identify({ request, env, configuration, log }: Exchange): Promise
 }
 
 async function issue(
-  { env, log }: Exchange,
+  { url, env, configuration, log }: Exchange,
   caller: AuthorizedCaller,
   request: CredentialsRequest,
 ): Promise<RoleCredentials> {
+  requireIssuerHost(url, configuration);
   // An unknown role name is not logged: it may be a misplaced secret.
   if (roleNames(caller).includes(request.role)) log["role"] = request.role;
   const session = authorizeSession(caller, request);
-  const { credentials, from, requestId } = await roleCredentials(env, caller.id, session);
-  Object.assign(log, { from, requestId });
+  const { credentials, from, requestId, jti } = await roleCredentials(env, caller.id, session);
+  Object.assign(log, { grant: session.grant, from, requestId, jti });
   return credentials;
 }
 

@@ -1,36 +1,111 @@
-// STS, called with the Worker's own access key.
+// STS, called with the Worker's own tokens or with its AWS keys.
 
-import { STS } from "sts-web";
+import {
+  type AssumeRoleCommandOutput,
+  type AssumeRoleWithWebIdentityCommandOutput,
+  STS,
+  STSServiceException,
+} from "sts-web";
 
+import { signToken } from "./issuer.js";
+import { Problem } from "./problem.js";
 import { SingleFlight } from "./single-flight.js";
 import type { Configuration, Environment, RoleCredentials, Session } from "./types.js";
 
 /** Maximum duration of a call including its retry, whatever `Retry-After` says. In milliseconds. */
 export const CALL_TIMEOUT = 9_000;
 
-export function stsClient(env: Environment, { region, endpoint }: Configuration): STS {
+/** With `credentials: "issuer"` the client has no credentials: it only calls AssumeRoleWithWebIdentity. */
+export function stsClient(env: Environment, { region, endpoint, credentials: source }: Configuration): STS {
   const credentials = {
-    accessKeyId: env.AWS_ACCESS_KEY_ID,
-    secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
+    accessKeyId: env.AWS_ACCESS_KEY_ID!,
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY!,
     sessionToken: env.AWS_SESSION_TOKEN,
   };
-  return new STS({ region, credentials, maxAttempts: 2, requestTimeout: 4_000, ...(endpoint && { endpoint }) });
+  const options = { region, maxAttempts: 2, requestTimeout: 4_000, ...(endpoint && { endpoint }) };
+  return new STS(source === "keys" ? { ...options, credentials } : options);
 }
 
-/** Assumes the role of a session. */
-export async function assumeRole(
+/** Credentials of a role, and what identifies the call in logs. */
+export interface AssumedRole {
+  credentials: RoleCredentials;
+  requestId: string | undefined;
+  /** ID of the Worker's token, which is in CloudTrail's entry of the call. */
+  jti?: string | undefined;
+}
+
+/** Assumes the role of a session, with the Worker's own token or its AWS keys. */
+export function assumeRole(
   sts: STS,
-  { roleArn, duration, policy, tags, sessionName }: Session,
-): Promise<{ credentials: RoleCredentials; requestId: string | undefined }> {
+  env: Environment,
+  configuration: Configuration,
+  session: Session,
+): Promise<AssumedRole> {
+  const abortSignal = AbortSignal.timeout(CALL_TIMEOUT);
+  return configuration.credentials === "keys"
+    ? assumeWithKeys(sts, session, abortSignal)
+    : assumeWithToken(sts, env, configuration, session, abortSignal);
+}
+
+async function assumeWithKeys(sts: STS, session: Session, abortSignal: AbortSignal): Promise<AssumedRole> {
   const input = {
-    RoleArn: roleArn,
-    RoleSessionName: sessionName,
-    SourceIdentity: sessionName,
-    DurationSeconds: duration,
-    Policy: policy,
-    Tags: tags.length > 0 ? tags : undefined,
+    ...commonInput(session),
+    SourceIdentity: session.sourceIdentity,
+    Tags: unlessEmpty(session.tags),
+    TransitiveTagKeys: unlessEmpty(session.transitiveTags),
+    ExternalId: session.externalId,
   };
-  const { Credentials, $metadata } = await sts.assumeRole(input, { abortSignal: AbortSignal.timeout(CALL_TIMEOUT) });
+  return assumedRole(await sts.assumeRole(input, { abortSignal }));
+}
+
+/** The token carries the tags and the source identity: this operation has no parameters for them. */
+async function assumeWithToken(
+  sts: STS,
+  env: Environment,
+  configuration: Configuration,
+  session: Session,
+  abortSignal: AbortSignal,
+): Promise<AssumedRole> {
+  const { token, jti } = await signToken(env, configuration, session);
+  const input = { ...commonInput(session), WebIdentityToken: token };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return { ...assumedRole(await sts.assumeRoleWithWebIdentity(input, { abortSignal })), jti };
+    } catch (error) {
+      if (!couldNotFetchKeys(error)) throw error;
+      if (attempt === KEY_FETCH_ATTEMPTS) throw keysNotFetched(error);
+    }
+  }
+}
+
+/** How often a call is made if AWS could not fetch the Worker's public keys, which happens now and then. */
+const KEY_FETCH_ATTEMPTS = 3;
+
+function couldNotFetchKeys(error: unknown): error is STSServiceException {
+  if (!(error instanceof STSServiceException)) return false;
+  return error.name.startsWith("InvalidIdentityToken") && /retrieve verification key/i.test(error.message);
+}
+
+function keysNotFetched(error: STSServiceException): Problem {
+  return new Problem(503, error.name, `STS: ${error.message}`, {
+    requestId: error.$metadata.requestId,
+    hint: "AWS could not fetch this Worker's /.well-known/jwks.json: it must be public, without Access, WAF and bot rules.",
+    transient: true,
+    headers: { "retry-after": "5" },
+  });
+}
+
+function commonInput(session: Session) {
+  return {
+    RoleArn: session.roleArn,
+    RoleSessionName: session.sessionName,
+    DurationSeconds: session.duration,
+    Policy: session.policy,
+    PolicyArns: unlessEmpty(session.policyArns.map((arn) => ({ arn }))),
+  };
+}
+
+function assumedRole({ Credentials, $metadata }: AssumeRoleCommandOutput | AssumeRoleWithWebIdentityCommandOutput) {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials;
   const credentials = {
     accessKeyId: AccessKeyId,
@@ -39,6 +114,11 @@ export async function assumeRole(
     expiration: Expiration,
   };
   return { credentials, requestId: $metadata.requestId };
+}
+
+/** An empty list is left out of the request. */
+function unlessEmpty<Item>(list: Item[]): Item[] | undefined {
+  return list.length > 0 ? list : undefined;
 }
 
 /** The Worker's identity in AWS, as GetCallerIdentity returns it. */

@@ -1,16 +1,19 @@
 // Types that several modules share. This module imports none of them, so that no import cycle can form.
 
-import type { JWTPayload } from "jose";
+import type { JSONWebKeySet, JWTPayload } from "jose";
 
 /** The Worker's bindings, variables and secrets, by their names in wrangler.jsonc. */
 export interface Environment {
   CALLERS: DurableObjectNamespace<CallerObjectRpc>;
   RATE_LIMITER: RateLimit;
-  /** Parsed by `configuration.ts`: an object, or its JSON. */
-  CONFIGURATION: unknown;
-  /** Access key of the IAM user that may assume the roles. */
-  AWS_ACCESS_KEY_ID: string;
-  AWS_SECRET_ACCESS_KEY: string;
+  /** The private JWK that signs the Worker's tokens, in JSON. With `credentials: "issuer"`. */
+  SIGNING_KEY?: string;
+  /** JWKs that are only published: the next one before a rotation, the former one after it. */
+  NEXT_SIGNING_KEY?: string;
+  FORMER_SIGNING_KEY?: string;
+  /** Access key of the IAM user that may assume the roles. With `credentials: "keys"`. */
+  AWS_ACCESS_KEY_ID?: string;
+  AWS_SECRET_ACCESS_KEY?: string;
   /** Only for temporary credentials. */
   AWS_SESSION_TOKEN?: string;
   /** 32 random bytes in base64. */
@@ -24,46 +27,58 @@ export interface CallerObjectRpc extends Rpc.DurableObjectBranded {
   credentials(session: Session): Promise<CredentialsResult>;
 }
 
-// --- Configuration
+// --- Configuration, with all defaults filled in. `configuration-input.ts` documents each field.
 
 export interface Configuration {
+  /** Set unless `credentials` is `keys`. */
+  issuer: string | undefined;
+  credentials: "issuer" | "keys";
   region: string;
-  /** Custom STS endpoint. */
   endpoint: string | undefined;
-  /** Custom S3 endpoint. */
   s3Endpoint: string | undefined;
-  /** Other origins whose pages may call the API. */
   origins: string[];
   signIn: SignIn | undefined;
-  /** Maximum number of STS calls per caller and hour. */
   keysPerHour: number;
   grants: Grant[];
 }
 
 /** Which callers may assume which roles, and within which limits. */
 export interface Grant {
-  /** Required value of the token's `iss` claim. */
+  /** Without a configured name, the grant's index. */
+  name: string;
   issuer: string | undefined;
-  /** Required value of the token's `aud` claim. */
-  audience: string | undefined;
-  /** URL of the issuer's JWKS. Defaults to the one in its discovery document. */
+  /** Empty for a machine. */
+  audience: string[];
   jwksUri: string | undefined;
-  /** Accepted signature algorithms. */
+  jwks: JSONWebKeySet | undefined;
   algorithms: string[];
   /** Claims that the token must have, each with its accepted values. */
-  claims: Record<string, string[]>;
-  /** Name of the Worker secret that a machine authenticates with in place of a token. */
+  claims: Record<string, ClaimValue[]>;
+  subjectClaim: string | undefined;
   sharedSecret: string | undefined;
-  /** Subject of the machine with that secret. */
   subject: string | undefined;
-  /** ARNs of the roles by their short names. */
-  roles: Record<string, string>;
+  /** By their short names. */
+  roles: Record<string, Role>;
+}
+
+/** An accepted value of a claim, or a pattern with `*` and `?` as in AWS's StringLike. */
+export type ClaimValue = string | number | boolean | { like: string };
+
+/** A role and the limits of its sessions: its own settings, or else those of its grant. */
+export interface Role {
+  arn: string;
   /** Maximum session duration in seconds. */
   maxDurationSeconds: number;
-  /** Session policy in JSON, applied to every session. */
+  /** In seconds. `undefined` is half of the session's duration. */
+  minRemainingSeconds: number | undefined;
+  /** In JSON. */
   sessionPolicy: string | undefined;
-  /** Session tags: tag keys, each with the claim that provides its value. */
+  policyArns: string[];
+  /** Tag keys, each with the claim that provides its value. */
   tags: Record<string, string>;
+  transitiveTags: string[];
+  sourceIdentity: boolean;
+  externalId: string | undefined;
 }
 
 /** The page's sign-in: OpenID Connect, authorization code flow. */
@@ -106,14 +121,22 @@ export interface CredentialsRequest {
   sessionPolicy?: string | undefined;
 }
 
-/** An authorized session, as AssumeRole is called for it. */
+/** An authorized session, as STS is called for it. */
 export interface Session {
+  /** Name of the grant that allows the session. */
+  grant: string;
+  /** The caller's subject at its issuer. */
+  subject: string;
   roleArn: string;
   /** In seconds. */
   duration: number;
   policy: string | undefined;
+  policyArns: string[];
   tags: { Key: string; Value: string }[];
+  transitiveTags: string[];
   sessionName: string;
+  sourceIdentity: string | undefined;
+  externalId: string | undefined;
 }
 
 /** The log entry of a request. Must not contain secrets. */
@@ -134,6 +157,8 @@ export interface IssuedCredentials {
   credentials: RoleCredentials;
   from: "isolate" | "object" | "sts";
   requestId?: string | undefined;
+  /** ID of the Worker's token for STS. */
+  jti?: string | undefined;
 }
 
 /** What a Durable Object returns. A problem is returned as its fields, since RPC does not preserve an error's class. */

@@ -1,0 +1,87 @@
+// SeaweedFS: an STS that fetches an OpenID Connect issuer's keys and verifies the signature, issuer, audience and expiration
+// of its tokens.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const allow = (statement) => ({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+
+/** Returns a port such that this one, the four after it, and those 10,000 above, which SeaweedFS takes too, are likely free. */
+export const likelyFreePort = () => 20_000 + Math.floor(Math.random() * 9_000);
+
+/**
+ * Starts SeaweedFS with one provider and the roles that its callers may assume.
+ * @param {object} options
+ * @param {string} options.issuer
+ * @param {string} options.jwksUri
+ * @param {string} options.audience
+ * @param {Record<string, object>} options.roles Role names, each with the condition of its trust policy.
+ */
+export async function startSeaweedFs({ issuer, jwksUri, audience, roles }) {
+  const folder = await mkdtemp(join(tmpdir(), "sts-web-seaweedfs-"));
+  const port = likelyFreePort();
+  const endpoint = `http://127.0.0.1:${port + 3}`;
+  const roleArn = (name) => `arn:aws:iam::000000000000:role/${name}`;
+  const iam = {
+    sts: {
+      tokenDuration: "1h",
+      maxSessionLength: "12h",
+      issuer: "seaweedfs-sts",
+      signingKey: btoa("a signing key of 32 characters..."),
+    },
+    providers: [
+      {
+        name: "issuer",
+        type: "oidc",
+        enabled: true,
+        config: { issuer, clientId: audience, jwksUri, jwksCacheTTLSeconds: 3600 },
+      },
+    ],
+    policy: { defaultEffect: "Deny", storeType: "memory" },
+    roles: Object.entries(roles).map(([roleName, condition]) => ({
+      roleName,
+      roleArn: roleArn(roleName),
+      trustPolicy: allow({
+        Principal: { Federated: "issuer" },
+        Action: ["sts:AssumeRoleWithWebIdentity"],
+        ...(condition && { Condition: condition }),
+      }),
+      attachedPolicies: ["all"],
+    })),
+    policies: [{ name: "all", document: allow({ Action: ["s3:*", "sts:*"], Resource: ["*"] }) }],
+  };
+  const admin = { name: "admin", credentials: [{ accessKey: "admin", secretKey: "admin-secret" }], actions: ["Admin"] };
+  await writeFile(join(folder, "iam.json"), JSON.stringify(iam));
+  await writeFile(join(folder, "s3.json"), JSON.stringify({ identities: [admin] }));
+  const server = spawn(
+    join(dirname(process.env.STS_WEB_PYTHON), "weed"),
+    [
+      "server",
+      "-ip=127.0.0.1",
+      "-ip.bind=127.0.0.1",
+      `-dir=${folder}`,
+      "-filer",
+      "-s3",
+      "-master.volumeSizeLimitMB=16",
+      `-master.port=${port}`,
+      `-volume.port=${port + 1}`,
+      `-filer.port=${port + 2}`,
+      `-s3.port=${port + 3}`,
+      `-s3.config=${join(folder, "s3.json")}`,
+      `-s3.iam.config=${join(folder, "iam.json")}`,
+    ],
+    { stdio: "ignore" },
+  );
+  const close = async () => {
+    server.kill("SIGKILL");
+    await rm(folder, { recursive: true, force: true });
+  };
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (await fetch(endpoint).catch(() => undefined)) return { endpoint, roleArn, close };
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  await close();
+  throw new Error("SeaweedFS did not start");
+}

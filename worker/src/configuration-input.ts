@@ -1,0 +1,109 @@
+// The configuration as people write it. The comments are its documentation: editors show them, and the JSON Schema has them.
+
+import type { JWK } from "jose";
+
+/** The configuration of a broker: who may assume which roles. */
+export interface ConfigurationInput {
+  /** This field is for editors: the URL of the JSON Schema. */
+  $schema?: string | undefined;
+  /**
+   * The public URL of this Worker, such as `https://sts.example.org`. It is the `iss` claim of the Worker's tokens and the URL
+   * of the OIDC provider in IAM. On any other host the Worker signs nothing. Required unless `credentials` is `"keys"`.
+   */
+  issuer?: string | undefined;
+  /**
+   * How the Worker authenticates to AWS. `"issuer"`, the default: with tokens that it signs itself, without AWS keys.
+   * `"keys"`: with the access key of an IAM user, from the secrets `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
+   */
+  credentials?: "issuer" | "keys" | undefined;
+  /** Region of the STS endpoint. */
+  region: string;
+  /** URL of an STS other than that of AWS. */
+  endpoint?: string | undefined;
+  /** URL of an S3 other than that of AWS. */
+  s3Endpoint?: string | undefined;
+  /** Other origins whose pages may call the API. Default: none. */
+  origins?: string[] | undefined;
+  /** The page's sign-in. Default: none. */
+  signIn?: SignInInput | undefined;
+  /** Maximum number of STS calls per caller and hour, from 1 to 10,000. Default: 60. */
+  keysPerHour?: number | undefined;
+  /** Who may assume which roles. The first grant that matches the caller and has the requested role applies. */
+  grants: GrantInput[];
+}
+
+/** The page's sign-in: OpenID Connect, authorization code flow. A grant must have the same issuer, and the client ID as an audience. */
+export interface SignInInput {
+  /** URL of the identity provider. */
+  issuer: string;
+  /** Client ID, registered with the redirect URI `https://YOUR-WORKER/api/sign-in/callback`. */
+  clientId: string;
+  /** Name of the Worker secret that has the client secret, for identity providers that require one. */
+  clientSecret?: string | undefined;
+  /** Requested scopes, separated by spaces. Default: `openid`. */
+  scope?: string | undefined;
+}
+
+/** Limits of a session. A role's own settings replace those of its grant. */
+export interface SessionInput {
+  /** Maximum session duration in seconds, from 900 to 43,200. Default: 3,600. IAM limits it further by the role's own maximum. */
+  maxDurationSeconds?: number | undefined;
+  /** Minimum remaining lifetime in seconds of credentials that are returned from the cache. Default: half of the duration. */
+  minRemainingSeconds?: number | undefined;
+  /** Session policy: an IAM policy as an object or as JSON, at most 2,048 characters. Callers can then pass none of their own. */
+  sessionPolicy?: object | string | undefined;
+  /** ARNs of managed policies that limit the session, at most 10. */
+  policyArns?: string[] | undefined;
+  /** Session tags: tag keys, each with the claim that provides its value. A request is rejected if the claim is missing. */
+  tags?: Record<string, string> | undefined;
+  /** Keys of `tags` that are passed on when the session assumes further roles. */
+  transitiveTags?: string[] | undefined;
+  /**
+   * Whether the session has a source identity, which is then the session name. Default: `false`. It cannot be changed or
+   * removed, and each role that the session assumes must allow `sts:SetSourceIdentity`.
+   */
+  sourceIdentity?: boolean | undefined;
+  /** External ID that the role's trust policy requires. Only with `credentials: "keys"`. */
+  externalId?: string | undefined;
+}
+
+/** A role with settings of its own. */
+export interface RoleInput extends SessionInput {
+  /** ARN of the role. */
+  arn: string;
+}
+
+/** An accepted value of a claim. In `like`, `*` is any text and `?` any character, as in AWS's `StringLike`; all else is exact. */
+export type ClaimValueInput = string | number | boolean | { like: string };
+
+/** Which callers may assume which roles, and within which limits. */
+export interface GrantInput extends SessionInput {
+  /**
+   * Name of the grant: 1 to 64 letters, digits and `_.-`. It begins the subject of the Worker's tokens, `grant:NAME:…`, and so is
+   * in the trust policies of the roles. Required and unique unless `credentials` is `"keys"`.
+   */
+  name?: string | undefined;
+  /** Required value of the token's `iss` claim. A grant has either `issuer` or `sharedSecret`. */
+  issuer?: string | undefined;
+  /** Accepted values of the token's `aud` claim. Required with `issuer`. */
+  audience?: string | string[] | undefined;
+  /** URL of the issuer's JWKS. Default: the one in its discovery document. */
+  jwksUri?: string | undefined;
+  /** The issuer's JWKS itself, for an issuer that the Worker cannot reach. */
+  jwks?: { keys: JWK[] } | undefined;
+  /** Accepted signature algorithms. Default: `["RS256", "ES256"]`. */
+  algorithms?: string[] | undefined;
+  /**
+   * Claims that the token must have, each with its accepted value or values. A claim within an object is named by its path,
+   * such as `realm_access.roles`. A claim that is a list needs one accepted value.
+   */
+  claims?: Record<string, ClaimValueInput | ClaimValueInput[]> | undefined;
+  /** Claim that identifies the caller in session names and subjects, such as `email`. Default: `sub`. */
+  subjectClaim?: string | undefined;
+  /** Name of the Worker secret that a machine without tokens authenticates with. It has at least 32 characters. */
+  sharedSecret?: string | undefined;
+  /** Subject of the machine. Required with `sharedSecret`. */
+  subject?: string | undefined;
+  /** The roles by their short names: each a role's ARN, or an object with the ARN and settings of its own. */
+  roles: Record<string, string | RoleInput>;
+}

@@ -1,0 +1,279 @@
+// The schema of the configuration: what each field may be, and its default. No message contains a value.
+
+import type { JSONWebKeySet } from "jose";
+import * as v from "valibot";
+
+import { isJsonObject } from "./body.js";
+import type { ConfigurationInput, GrantInput, RoleInput, SignInInput } from "./configuration-input.js";
+import type { Configuration, Grant, Role } from "./types.js";
+
+const ALGORITHMS = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+] as const;
+/** STS's limit for a session policy, in characters. */
+const MAX_POLICY_LENGTH = 2048;
+const MAX_TAGS = 50;
+const MAX_POLICY_ARNS = 10;
+
+/** The message for an issue without one of its own. */
+export function defaultMessage({ type, received, expected }: v.BaseIssue<unknown>): string {
+  if (received === "undefined") return "is required";
+  if (type === "strict_object" && expected === "never") return "is an unknown field";
+  return TYPE_MESSAGES[type] ?? "is invalid";
+}
+
+const NON_EMPTY = "must be a non-empty string";
+
+const TYPE_MESSAGES: Record<string, string> = {
+  string: NON_EMPTY,
+  boolean: "must be true or false",
+  array: "must be a list",
+  record: "must be an object",
+  strict_object: "must be an object",
+  object: "must be an object",
+};
+
+// --- Values
+
+const string = v.pipe(v.string(), v.nonEmpty(NON_EMPTY));
+
+/** A URL with https, or with http on loopback. */
+const url = v.pipe(
+  string,
+  v.check((text) => URL.canParse(text), "must be a URL"),
+  v.check((text) => !URL.canParse(text) || isSecure(new URL(text)), "must start with https://"),
+);
+
+function isSecure({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "localhost"].includes(hostname));
+}
+
+/** AWS accepts an issuer of up to 255 characters without port and query. On loopback, for tests, it may have a port. */
+const publicUrl = v.pipe(
+  url,
+  v.maxLength(255, "must have at most 255 characters"),
+  v.check((text) => !URL.canParse(text) || isIssuer(text), "must be an origin: a URL without port, path and query"),
+);
+
+function isIssuer(text: string): boolean {
+  const { protocol, port, origin } = new URL(text);
+  return origin === text && (port === "" || protocol === "http:");
+}
+
+const origin = v.pipe(
+  v.string(),
+  v.check(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    "must be an origin without a path, such as https://example.org",
+  ),
+);
+
+function integer(minimum: number, maximum: number) {
+  const message = `must be an integer from ${minimum} to ${maximum}`;
+  return v.pipe(v.number(message), v.integer(message), v.minValue(minimum, message), v.maxValue(maximum, message));
+}
+
+function nonEmptyList<Item extends v.GenericSchema>(item: Item) {
+  return v.pipe(v.array(item, "must be a non-empty list"), v.nonEmpty("must be a non-empty list"));
+}
+
+function oneOrMore<Item extends v.GenericSchema>(item: Item, message: string) {
+  const one = v.pipe(
+    item,
+    v.transform((value) => [value as v.InferOutput<Item>]),
+  );
+  return v.union([one, v.pipe(v.array(item), v.nonEmpty(message))], message);
+}
+
+// --- Session limits
+
+const policy = v.pipe(
+  v.union([v.string(), v.looseObject({})], "must be an IAM policy, as an object or as JSON"),
+  v.transform((value) => (typeof value === "string" ? value : JSON.stringify(value))),
+  v.check(isJsonObject, "must be a policy in JSON"),
+  v.maxLength(MAX_POLICY_LENGTH, `must have at most ${MAX_POLICY_LENGTH} characters as JSON`),
+);
+
+const tagKey = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu,
+    "has an invalid tag key: use 1 to 128 letters, digits, spaces and _.:/=+-@, and not aws: at the start",
+  ),
+);
+
+const sessionEntries = {
+  maxDurationSeconds: v.optional(integer(900, 43_200)),
+  minRemainingSeconds: v.optional(integer(0, 43_200)),
+  sessionPolicy: v.optional(policy),
+  policyArns: v.optional(
+    v.pipe(
+      nonEmptyList(
+        v.pipe(
+          v.string(),
+          v.regex(/^arn:aws[\w-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/, "must be the ARN of a policy"),
+        ),
+      ),
+      v.maxLength(MAX_POLICY_ARNS, `must have at most ${MAX_POLICY_ARNS} ARNs`),
+    ),
+  ),
+  tags: v.optional(
+    v.pipe(
+      v.record(tagKey, string),
+      v.check((tags) => Object.keys(tags).length <= MAX_TAGS, `must have at most ${MAX_TAGS} tags`),
+    ),
+  ),
+  transitiveTags: v.optional(v.array(string)),
+  sourceIdentity: v.optional(v.boolean()),
+  externalId: v.optional(
+    v.pipe(v.string(), v.regex(/^[\w+=,.@:/-]{2,1224}$/, "must have 2 to 1224 letters, digits and _+=,.@:/-")),
+  ),
+};
+
+type SessionSettings = v.InferOutput<v.StrictObjectSchema<typeof sessionEntries, undefined>>;
+
+const arn = v.pipe(
+  v.string("must be the ARN of a role, or an object with the field arn"),
+  v.regex(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, "must be the ARN of a role"),
+);
+
+const detailedRole = v.strictObject({ arn, ...sessionEntries }) satisfies v.GenericSchema<RoleInput>;
+
+/** Chosen by the type of the value, so that a mistake in either form has its own message and path. */
+const role = v.lazy((value) => (typeof value === "object" && value !== null ? detailedRole : arn)) as v.GenericSchema<
+  string | RoleInput,
+  string | v.InferOutput<typeof detailedRole>
+>;
+
+const roleName = v.pipe(
+  v.string(),
+  v.regex(/^[\w.-]{1,64}$/, "is not a valid short name of a role; use 1 to 64 letters, digits and _.-"),
+);
+
+// --- Grants
+
+const claimValue = v.union([
+  string,
+  v.pipe(v.number(), v.safeInteger()),
+  v.boolean(),
+  v.strictObject({ like: string }),
+]);
+
+const jwk = v.pipe(
+  v.looseObject({ kty: v.picklist(["RSA", "EC", "OKP"], "must be RSA, EC or OKP") }),
+  v.check((key) => !["d", "k", "p", "q"].some((name) => name in key), "must be a public key; this one is private"),
+  v.check(
+    (key) => key.kty !== "RSA" || (typeof key["n"] === "string" && key["n"].length >= 342),
+    "must have at least 2048 bits",
+  ),
+);
+
+const grantSchema = v.strictObject({
+  name: v.optional(v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits and _.-"))),
+  issuer: v.optional(url),
+  audience: v.optional(oneOrMore(string, "must be a non-empty string or a list of them")),
+  jwksUri: v.optional(url),
+  jwks: v.optional(v.strictObject({ keys: nonEmptyList(jwk) })),
+  algorithms: v.optional(nonEmptyList(v.picklist(ALGORITHMS, `must be one of ${ALGORITHMS.join(", ")}`))),
+  claims: v.optional(
+    v.record(
+      v.pipe(v.string(), v.nonEmpty("has an empty name")),
+      oneOrMore(
+        claimValue,
+        "must be a string, an integer, true, false, { like: string }, or a non-empty list of these",
+      ),
+    ),
+  ),
+  subjectClaim: v.optional(string),
+  sharedSecret: v.optional(string),
+  subject: v.optional(string),
+  roles: v.pipe(
+    v.record(roleName, role),
+    v.check((roles) => Object.keys(roles).length > 0, "must have at least one role"),
+  ),
+  ...sessionEntries,
+}) satisfies v.GenericSchema<GrantInput>;
+
+type GrantSettings = v.InferOutput<typeof grantSchema>;
+
+function withDefaults(settings: GrantSettings, index: number): Grant {
+  return {
+    name: settings.name ?? String(index),
+    issuer: settings.issuer,
+    audience: settings.audience ?? [],
+    jwksUri: settings.jwksUri,
+    jwks: settings.jwks as JSONWebKeySet | undefined,
+    algorithms: settings.algorithms ?? (settings.issuer === undefined ? [] : ["RS256", "ES256"]),
+    claims: settings.claims ?? {},
+    subjectClaim: settings.subjectClaim,
+    sharedSecret: settings.sharedSecret,
+    subject: settings.subject,
+    roles: Object.fromEntries(Object.entries(settings.roles).map(([name, role]) => [name, roleOf(role, settings)])),
+  };
+}
+
+/** A role with its own settings, or else those of its grant. */
+function roleOf(role: GrantSettings["roles"][string], grant: SessionSettings): Role {
+  const own = typeof role === "string" ? { arn: role } : role;
+  const settings: SessionSettings = { ...grant, ...own };
+  return {
+    arn: own.arn,
+    maxDurationSeconds: settings.maxDurationSeconds ?? 3600,
+    minRemainingSeconds: settings.minRemainingSeconds,
+    sessionPolicy: settings.sessionPolicy,
+    policyArns: settings.policyArns ?? [],
+    tags: settings.tags ?? {},
+    transitiveTags: settings.transitiveTags ?? [],
+    sourceIdentity: settings.sourceIdentity ?? false,
+    externalId: settings.externalId,
+  };
+}
+
+// --- The configuration
+
+const signIn = v.pipe(
+  v.strictObject({
+    issuer: url,
+    clientId: string,
+    clientSecret: v.optional(string),
+    scope: v.optional(string),
+  }) satisfies v.GenericSchema<SignInInput>,
+  v.transform(({ issuer, clientId, clientSecret, scope = "openid" }) => ({ issuer, clientId, clientSecret, scope })),
+);
+
+/** Validates the fields one by one. Rules about several fields are in `configuration-rules.ts`. */
+export const configurationSchema: v.GenericSchema<ConfigurationInput, Configuration> = v.pipe(
+  v.strictObject({
+    $schema: v.optional(v.string()),
+    issuer: v.optional(publicUrl),
+    credentials: v.optional(v.picklist(["issuer", "keys"], 'must be "issuer" or "keys"')),
+    region: string,
+    endpoint: v.optional(url),
+    s3Endpoint: v.optional(url),
+    origins: v.optional(v.array(origin)),
+    signIn: v.optional(signIn),
+    keysPerHour: v.optional(integer(1, 10_000)),
+    grants: nonEmptyList(grantSchema),
+  }),
+  v.transform((settings) => ({
+    issuer: settings.issuer,
+    credentials: settings.credentials ?? "issuer",
+    region: settings.region,
+    endpoint: settings.endpoint,
+    s3Endpoint: settings.s3Endpoint,
+    origins: settings.origins ?? [],
+    signIn: settings.signIn,
+    keysPerHour: settings.keysPerHour ?? 60,
+    grants: settings.grants.map(withDefaults),
+  })),
+);

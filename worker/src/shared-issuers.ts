@@ -1,0 +1,74 @@
+// Issuers that many customers share. There anyone can get a token, so that a grant must name its own tenant.
+
+import type { ClaimValue } from "./types.js";
+
+/**
+ * The claims that name the tenant, by issuer. If a pattern is accepted, its text before the first wildcard must match the
+ * expression: it then contains the whole name of the tenant.
+ */
+const TENANT_CLAIMS: Record<string, Record<string, RegExp | undefined>> = {
+  "https://token.actions.githubusercontent.com": {
+    repository_owner: undefined,
+    repository_owner_id: undefined,
+    repository: /^[^/]+\//,
+    repository_id: undefined,
+    sub: /^repo:[^/:]+\//,
+    job_workflow_ref: /^[^/]+\//,
+    enterprise: undefined,
+    enterprise_id: undefined,
+  },
+  "https://gitlab.com": {
+    namespace_id: undefined,
+    namespace_path: /^[^/]+\//,
+    project_id: undefined,
+    project_path: /^[^/]+\//,
+    sub: /^project_path:[^/:]+\//,
+  },
+  "https://accounts.google.com": { hd: undefined, email: undefined, sub: undefined },
+  "https://app.terraform.io": {
+    terraform_organization_id: undefined,
+    terraform_organization_name: undefined,
+    terraform_workspace_id: undefined,
+    sub: /^organization:[^:]+:/,
+  },
+  "https://agent.buildkite.com": {
+    organization_slug: undefined,
+    organization_id: undefined,
+    pipeline_id: undefined,
+    sub: /^organization:[^:]+:/,
+  },
+  "https://api.pulumi.com/oidc": { sub: /^pulumi:deploy:org:[^:]+:/, org: undefined },
+  "https://oidc.vercel.com": { owner: undefined, owner_id: undefined, project_id: undefined, sub: /^owner:[^:]+:/ },
+  "https://oidc.codefresh.io": { account_id: undefined, sub: /^account:[^:]+:/ },
+  "https://api.bitbucket.org": { workspaceUuid: undefined, repositoryUuid: undefined },
+  "https://scalr.io": { sub: /^account:[^:]+:/ },
+};
+
+/** CircleCI, Bitbucket and others have an issuer for each organization, below one of these URLs. Alone they are no issuer. */
+const TENANT_IN_URL: [start: string, example: string][] = [
+  ["https://oidc.circleci.com", "https://oidc.circleci.com/org/ORGANIZATION_ID"],
+  ["https://login.microsoftonline.com/common", "https://login.microsoftonline.com/TENANT_ID/v2.0"],
+  ["https://login.microsoftonline.com/organizations", "https://login.microsoftonline.com/TENANT_ID/v2.0"],
+];
+
+/** Returns what a grant of a shared issuer lacks, or `undefined` if its claims name a tenant or the issuer is not shared. */
+export function missingTenant(issuer: string, claims: Record<string, ClaimValue[]>): string | undefined {
+  const url = issuer.replace(/\/$/, "");
+  const wrongUrl = TENANT_IN_URL.find(([start]) => url === start || url.startsWith(`${start}/v2`));
+  if (wrongUrl) return `is shared by all customers; use the issuer of your own organization, ${wrongUrl[1]}`;
+  const tenantClaims = TENANT_CLAIMS[url];
+  if (!tenantClaims) return undefined;
+  const named = Object.entries(claims).some(
+    ([claim, values]) =>
+      Object.hasOwn(tenantClaims, claim) && values.every((value) => namesTenant(value, tenantClaims[claim])),
+  );
+  if (named) return undefined;
+  const names = Object.keys(tenantClaims).join(", ");
+  return `is shared by all its customers; add a claim that names yours, without a wildcard in that name: one of ${names}`;
+}
+
+function namesTenant(value: ClaimValue, tenant: RegExp | undefined): boolean {
+  if (typeof value !== "object") return true;
+  const wildcard = value.like.search(/[*?]/);
+  return wildcard < 0 || tenant?.test(value.like.slice(0, wildcard)) === true;
+}
