@@ -251,15 +251,20 @@ test("a token without kid is verified with each of the issuer's keys", async () 
   }
 });
 
-test("after a failed discovery, the next request tries again", async () => {
+test("after a failed discovery, a request five seconds later tries again", async () => {
+  const clock = { now: Date.now() };
   const late = await startIssuer();
   late.intercept = ({ socket }) => socket.destroy();
-  const ownWorker = await startWorker({ configuration: configurationFor(late.issuer, sts) });
+  const ownWorker = await startWorker({ configuration: configurationFor(late.issuer, sts), clock });
   try {
     const authorization = `Bearer ${await late.token()}`;
-    assert.equal((await ownWorker.get("/api/identity", { authorization })).status, 503);
+    const status = async () => (await ownWorker.get("/api/identity", { authorization })).status;
+    assert.equal(await status(), 503);
     late.intercept = undefined;
-    assert.equal((await ownWorker.get("/api/identity", { authorization })).status, 200);
+    clock.now += 4_999;
+    assert.equal(await status(), 503);
+    clock.now += 1;
+    assert.equal(await status(), 200);
   } finally {
     await ownWorker.close();
     late.close();

@@ -84,11 +84,6 @@ test("the health check, and no other route, names the invalid field and says wha
       {},
       "grants[0].claims.sub must be a string, an integer, true, false, { like: string }, or a non-empty list of these",
     ],
-    [
-      machine({ sharedSecret: "NO_SUCH" }),
-      {},
-      "grants[0].sharedSecret must be the name of one of the Worker's secrets: npx wrangler secret put NAME",
-    ],
     // Fields that would limit nothing are errors.
     [machine({ claims: { ref: "main" } }), {}, "grants[0].claims is only for a grant with issuer"],
     [
@@ -121,16 +116,44 @@ test("the health check, and no other route, names the invalid field and says wha
   }
 });
 
-test("a secret in place of its name is neither returned nor logged", async () => {
-  const clientSecret = "GOCSPX-the-secret-itself";
-  const { detail, logLines } = await health(
-    valid({ audience: "page" }, { signIn: { issuer: issuer.issuer, clientId: "page", clientSecret } }),
+const NAME_OF_A_SECRET = "must be the name of one of the Worker's secrets: npx wrangler secret put NAME";
+
+test("without its secret a grant or the sign-in is off, the health check says so, and the rest works", async () => {
+  const configuration = valid(
+    { audience: "page" },
+    { signIn: { issuer: issuer.issuer, clientId: "page", clientSecret: "NO_SUCH" } },
   );
-  assert.match(detail, /^signIn.clientSecret must be the name of one of/);
-  assert.ok(![detail, ...logLines].some((line) => line.includes(clientSecret)));
+  configuration.grants.push(machine({ sharedSecret: "ALSO_MISSING" }).grants[0], machine().grants[0]);
+  const worker = await startWorker({ configuration });
+  try {
+    const { ready, off } = await (await worker.get("/api/health")).json();
+    assert.equal(ready, true);
+    assert.deepEqual(off, [`grants[1].sharedSecret ${NAME_OF_A_SECRET}`, `signIn.clientSecret ${NAME_OF_A_SECRET}`]);
+    const status = async (credential) => {
+      const authorization = `Bearer ${credential}`;
+      return (await worker.post("/api/credentials", { role: "reader" }, { authorization })).status;
+    };
+    assert.equal(await status(await issuer.token({ aud: "page" })), 200);
+    assert.equal(await status(secrets.MACHINE_SECRET), 200);
+    // A missing secret is not the text that a missing value may become.
+    for (const guess of ["undefined", "null", ""]) assert.equal(await status(guess), 401);
+    assert.equal((await worker.get("/api/sign-in")).status, 404);
+    await worker.logEntry((entry) => JSON.stringify(entry).includes("grants[1].sharedSecret"));
+  } finally {
+    await worker.close();
+  }
 });
 
-test("a shared secret that cannot be sent as a bearer token is rejected, and neither returned nor logged", async () => {
+test("a secret in place of its name is neither returned nor logged", async () => {
+  const clientSecret = "GOCSPX-the-secret-itself";
+  const { off, logLines } = await health(
+    valid({ audience: "page" }, { signIn: { issuer: issuer.issuer, clientId: "page", clientSecret } }),
+  );
+  assert.deepEqual(off, [`signIn.clientSecret ${NAME_OF_A_SECRET}`]);
+  assert.ok(![...off, ...logLines].some((line) => line.includes(clientSecret)));
+});
+
+test("a shared secret that cannot be sent as a bearer token is off, and neither returned nor logged", async () => {
   const message =
     "grants[0].sharedSecret names the secret MACHINE_SECRET, which must be printable ASCII without spaces, and not three parts separated by dots";
   for (const secret of [
@@ -139,12 +162,13 @@ test("a shared secret that cannot be sent as a bearer token is rejected, and nei
     `${"s".repeat(16)}.in.${"t".repeat(16)}`,
     `é${"s".repeat(32)}`,
   ]) {
-    const { detail, logLines } = await health(machine(), { MACHINE_SECRET: secret });
-    assert.equal(detail, message);
+    const { off, logLines } = await health(machine(), { MACHINE_SECRET: secret });
+    assert.deepEqual(off, [message]);
     assert.ok(!logLines.join("\n").includes("ssss"));
   }
   for (const secret of ["s".repeat(32), `${"s".repeat(32)}.t`, `${"s".repeat(32)}.t.u.v`]) {
-    assert.equal((await health(machine(), { MACHINE_SECRET: secret })).ready, true);
+    const { ready, off } = await health(machine(), { MACHINE_SECRET: secret });
+    assert.deepEqual([ready, off], [true, undefined]);
   }
 });
 

@@ -342,6 +342,8 @@ export async function startWorker({
       fetch(url + path, { headers: { ...headers, ...clockHeader(clock) }, redirect: "manual" }),
     /** @type {(path: string, body: unknown, headers?: Record<string, string>) => Promise<Response>} */
     post: (path, body, headers) => fetch(url + path, postOptions(body, { ...headers, ...clockHeader(clock) })),
+    /** Sends a request as if it came to this URL, which may be https and of any host. */
+    at: (target, init = {}) => miniflare.dispatchFetch(target, { redirect: "manual", ...init }),
     postToSecond: async (path, body, headers) =>
       (await miniflare.getWorker("second")).fetch(url + path, postOptions(body, headers)),
     close: () => miniflare.dispose(),

@@ -201,9 +201,14 @@ test("on another host the Worker issues nothing", async () => {
     return [response.statusCode, JSON.parse(body).title];
   };
   const calls = sts.calls.length;
-  for (const host of [`localhost:${port}`, "preview.example.workers.dev", "127.0.0.1"]) {
+  for (const host of [`localhost:${port}`, "127.0.0.1"]) {
     assert.deepEqual(await post(host), [421, "NotTheIssuer"], host);
   }
+  const authorization = `Bearer ${await idp.token({ sub: randomUUID() })}`;
+  const preview = await worker.at("https://preview.example.workers.dev/api/container?role=deploy", {
+    headers: { authorization },
+  });
+  assert.deepEqual([preview.status, (await preview.json()).title], [421, "NotTheIssuer"]);
   assert.equal(sts.calls.length, calls);
 });
 

@@ -45,19 +45,47 @@ function raw(method, path, headers = {}, body = "") {
   });
 }
 
-test("no response may be cached, or read as another content type", async () => {
+test("no response may be cached, framed, embedded, run as a page or read as another content type", async () => {
   const responses = [
     await worker.post("/api/credentials", { role: "reader" }, { authorization }),
+    await worker.get("/api/container?role=reader", { authorization }),
     await worker.get("/api/identity", { authorization }),
     await worker.get("/api/identity"),
     await worker.get("/api/health"),
     await worker.get("/api/nothing"),
+    await worker.get("/api/sign-in"),
     await worker.get("/worker.json"),
+    await worker.at("http://elsewhere.example/api/identity"),
   ];
   for (const { headers } of responses) {
     assert.equal(headers.get("cache-control"), "no-store");
+    assert.equal(headers.get("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+    assert.equal(headers.get("cross-origin-resource-policy"), "same-origin");
+    assert.equal(headers.get("referrer-policy"), "no-referrer");
+    assert.match(headers.get("strict-transport-security"), /^max-age=63072000/);
     assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.equal(headers.get("x-frame-options"), "DENY");
   }
+});
+
+test("plain http is for loopback only: elsewhere no request is handled, whatever its Host", async () => {
+  const body = JSON.stringify({ role: "reader" });
+  const init = { method: "POST", headers: { authorization, "content-type": "application/json" }, body };
+  const before = sts.calls.length;
+  for (const host of ["sts.example.org", "127.0.0.1.example", "localhost.example", "10.0.0.1"]) {
+    const response = await worker.at(`http://${host}/api/credentials`, init);
+    assert.deepEqual([response.status, (await response.json()).title], [403, "HttpsRequired"], host);
+  }
+  assert.equal(sts.calls.length, before);
+  assert.equal((await worker.at("https://sts.example.org/api/credentials", init)).status, 200);
+});
+
+test("HEAD is GET without the body", async () => {
+  for (const path of ["/api/health", "/api/identity", "/worker.json"]) {
+    const { status, text } = await raw("HEAD", path, { authorization });
+    assert.deepEqual([status, text], [200, ""], path);
+  }
+  assert.equal((await raw("HEAD", "/api/identity")).status, 401);
 });
 
 test("the page is served with its security headers", async () => {
@@ -95,8 +123,9 @@ test("a wrong method is rejected, and the Allow header names the right one", asy
     ["GET", "/api/credentials", "POST"],
     ["PUT", "/api/credentials", "POST"],
     ["DELETE", "/api/console", "POST"],
-    ["POST", "/api/identity", "GET"],
-    ["OPTIONS", "/api/identity", "GET"],
+    ["POST", "/api/identity", "GET, HEAD"],
+    ["OPTIONS", "/api/identity", "GET, HEAD"],
+    ["HEAD", "/api/credentials", "POST"],
   ]) {
     const { status, headers } = await raw(method, path, { authorization });
     assert.deepEqual([status, headers.allow], [405, allow], `${method} ${path}`);
@@ -195,6 +224,7 @@ test("a configured origin may send requests and read responses, with a token and
   assert.equal(status, 200);
   assert.equal(headers["access-control-allow-origin"], ALLOWED_ORIGIN);
   assert.equal(headers["access-control-allow-credentials"], undefined);
+  assert.equal(headers["access-control-expose-headers"], "retry-after, www-authenticate");
   assert.match(headers.vary, /origin/);
 });
 
@@ -249,22 +279,33 @@ test("a console link does not contain the credentials: they are sent in the body
   assert.deepEqual([unavailable.status, (await unavailable.json()).title], [503, "NoSigninToken"]);
 });
 
-test("each request has one log entry: caller, role, result, duration, request ID", async () => {
-  const authorization = `Bearer ${await issuer.token({ sub: "logged-once" })}`;
-  await worker.post("/api/credentials", { role: "reader", durationSeconds: 1234 }, { authorization });
-  const { id, requestId, milliseconds, sessionName, ...rest } = await worker.logEntry(
+test("each request has one log entry: caller, grant, credentials, durations, result, request ID", async () => {
+  const headers = {
+    authorization: `Bearer ${await issuer.token({ sub: "logged-once" })}`,
+    "cf-connecting-ip": "192.0.2.7",
+  };
+  const { authorization } = headers;
+  const response = await worker.post("/api/credentials", { role: "reader", durationSeconds: 1234 }, headers);
+  const { AccessKeyId } = await response.json();
+  const { id, requestId, milliseconds, sessionName, remainingSeconds, ...rest } = await worker.logEntry(
     ({ subject }) => subject === "logged-once",
   );
   assert.equal(worker.logEntries.filter((entry) => entry.id === id || entry.subject === "logged-once").length, 1);
   assert.deepEqual(rest, {
     method: "POST",
     route: "/api/credentials",
+    address: "192.0.2.7",
     issuer: issuer.issuer,
     subject: "logged-once",
     role: "reader",
+    grant: "0",
+    requestedSeconds: 1234,
+    durationSeconds: 1234,
+    accessKeyId: AccessKeyId,
     from: "sts",
     status: 200,
   });
+  assert.ok(remainingSeconds > 1200 && remainingSeconds <= 1234);
   assert.match(id, /^[\da-f-]{36}$/);
   assert.ok(requestId.length > 0);
   assert.equal(typeof milliseconds, "number");
@@ -277,6 +318,13 @@ test("each request has one log entry: caller, role, result, duration, request ID
     await worker.logEntry(() => identities().length === count);
     assert.equal(typeof identities().at(-1).requestId, "string");
   }
+});
+
+test("a log entry is short, however long the token's claims are", async () => {
+  const sub = `long-${"x".repeat(10_000)}`;
+  await worker.get("/api/identity", { authorization: `Bearer ${await issuer.token({ sub })}` });
+  const { subject } = await worker.logEntry(({ subject }) => subject?.startsWith("long-"));
+  assert.equal(subject, `${sub.slice(0, 256)}…`);
 });
 
 test("no response and no log entry contains a secret, or input that may be a misplaced one", async () => {

@@ -1,19 +1,35 @@
 // Authentication: who is calling, by an issuer's token or a machine's shared secret.
 
-import { decodeJwt, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
+import { base64url, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
 
-import { type KeySet, keySetOf } from "./issuer-keys.js";
+import { KeyRejected, KeysUnavailable, keysOf } from "./issuer-keys.js";
 import { Problem } from "./problem.js";
-import { hashOf, sessionNameFor } from "./session-name.js";
-import { sessionToken } from "./sign-in.js";
+import { pageSession } from "./sign-in.js";
 import type { Caller, Configuration, Environment, Grant } from "./types.js";
 
 /** Tolerated clock skew in seconds. */
 const CLOCK_TOLERANCE = 30;
+/** Maximum lifetime of a token in seconds: 31 days, which is the longest session of Cloudflare Access. */
+const MAX_TOKEN_LIFETIME = 31 * 24 * 3600;
+/** In characters, as in the configuration's shared secrets. */
+const MIN_SECRET_LENGTH = 32;
+/** Types of tokens that identify a caller (RFC 7519, RFC 9068). Others, such as `logout+jwt`, say something else. */
+const TOKEN_TYPES = ["jwt", "jose", "at+jwt", "application/jwt", "application/at+jwt"];
+
+/** Where a request may have its credential. */
+export interface CredentialSources {
+  /** Whether the Authorization header may have a token without `Bearer`, as clients of container credentials send it. */
+  bare?: boolean;
+}
 
 /** Authenticates a request. Throws a {@link Problem} with status 401, or 503 if the issuer cannot be reached. */
-export async function authenticate(request: Request, env: Environment, configuration: Configuration): Promise<Caller> {
-  const credential = await credentialOf(request, env);
+export async function authenticate(
+  request: Request,
+  env: Environment,
+  configuration: Configuration,
+  sources: CredentialSources = {},
+): Promise<Caller> {
+  const credential = sources.bare ? bareCredential(request) : await credentialOf(request, env);
   if (credential === undefined) {
     throw unauthorized("TokenMissing", "the request has no token; send one as `Authorization: Bearer …`", "Bearer");
   }
@@ -21,70 +37,104 @@ export async function authenticate(request: Request, env: Environment, configura
   return isJwt ? callerWithToken(credential, configuration) : callerWithSecret(credential, env, configuration);
 }
 
-/** The credential in the Authorization header, in Cloudflare Access's header, or in the page's session cookie. */
+/** The credential in the Authorization header, in Cloudflare Access's header, or of the page's session. */
 async function credentialOf(request: Request, env: Environment): Promise<string | undefined> {
   const authorization = request.headers.get("authorization");
   if (authorization !== null) return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "";
-  return request.headers.get("cf-access-jwt-assertion") ?? (await sessionToken(request, env));
+  // Browsers add the others to any request for this host, even to those that another site's page causes.
+  if (!isFromThisSite(request)) return undefined;
+  return request.headers.get("cf-access-jwt-assertion") ?? (await pageSession(request, env))?.idToken;
+}
+
+/** Container credentials: the Authorization header only, with or without `Bearer`. */
+function bareCredential({ headers }: Request): string | undefined {
+  return (
+    headers
+      .get("authorization")
+      ?.replace(/^Bearer +/i, "")
+      .trim() || undefined
+  );
+}
+
+/** Programs send no Sec-Fetch-Site (W3C Fetch Metadata). `none` is the address bar. */
+function isFromThisSite({ headers }: Request): boolean {
+  return ["same-origin", "none", null].includes(headers.get("sec-fetch-site"));
 }
 
 // --- Tokens
 
 async function callerWithToken(token: string, configuration: Configuration): Promise<Caller> {
-  const issuer = unverifiedIssuer(token);
-  const grants = configuration.grants.filter((grant) => grant.issuer === issuer);
+  const unverified = decode(token);
+  const { iss } = unverified;
+  const grants = configuration.grants.filter(({ issuer }) => issuer !== undefined && issuer === iss);
   const [first] = grants;
-  if (issuer === undefined || first === undefined) throw invalidToken("IssuerUnknown", UNKNOWN_ISSUER);
-  const audiences = grants.flatMap(({ audience }) => audience);
-  const claims = await verify(token, issuer, first, audiences);
-  return identified({ issuer, subject: claims.sub!, claims, sharedSecrets: [] });
+  if (first === undefined) throw invalidToken("IssuerUnknown", UNKNOWN_ISSUER);
+  await verify(token, first, grants);
+  // The signature covers the text, so that the claims read from it are verified, too.
+  const claims = unverified;
+  checkType(token);
+  checkTimes(claims);
+  checkAuthorizedParty(claims, grants);
+  return { issuer: first.issuer!, subject: subjectOf(claims, grants), claims, sharedSecrets: [] };
 }
 
-/** The issuer, read before verification to choose the key set that verifies the signature. */
-function unverifiedIssuer(token: string): string | undefined {
+/**
+ * Returns the claims of a token that is not verified yet. An integer that JavaScript cannot represent is a string of its
+ * digits: otherwise two different ones could be equal.
+ */
+function decode(token: string): JWTPayload {
   try {
-    return decodeJwt(token).iss;
-  } catch {
-    throw invalidToken("TokenMalformed", "the token is not a JWT");
-  }
+    const text = new TextDecoder().decode(base64url.decode(token.split(".")[1]!));
+    const claims: unknown = (JSON.parse as ParseWithSource)(text, (_, value, { source }) =>
+      typeof value === "number" && !Number.isSafeInteger(value) && String(value) !== source ? source : value,
+    );
+    if (typeof claims === "object" && claims !== null) return claims as JWTPayload;
+  } catch {}
+  throw invalidToken("TokenMalformed", "the token is not a JWT");
 }
 
-/** Verifies a token and returns its claims. All grants of an issuer have the same `jwksUri` and `algorithms`. */
-async function verify(
-  token: string,
-  issuer: string,
-  { jwksUri, algorithms }: Grant,
-  audience: string[],
-): Promise<JWTPayload> {
-  const requiredClaims = ["sub", "exp", "aud"];
-  const options = { issuer, audience, algorithms, requiredClaims, clockTolerance: CLOCK_TOLERANCE };
+/** ECMAScript 2026: the reviver gets the source text of primitive values. */
+type ParseWithSource = (
+  text: string,
+  reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
+) => unknown;
+
+/** Verifies signature, issuer, audience and expiration. All grants of an issuer have the same keys and `algorithms`. */
+async function verify(token: string, first: Grant, grants: Grant[]): Promise<void> {
+  const { algorithms } = first;
+  const options = {
+    issuer: first.issuer!,
+    audience: grants.flatMap(({ audience }) => audience),
+    algorithms,
+    requiredClaims: ["exp", "aud"],
+    clockTolerance: CLOCK_TOLERANCE,
+  };
   try {
-    const payload = await verifiedPayload(token, await keySetOf(issuer, jwksUri), options);
-    if (!payload.sub) throw invalidToken("TokenInvalid", "the token's sub claim is empty");
-    return payload;
+    await verifySignature(token, first, options);
   } catch (error) {
     throw verificationProblem(error, algorithms);
   }
 }
 
-async function verifiedPayload(token: string, keySet: KeySet, options: JWTVerifyOptions): Promise<JWTPayload> {
+async function verifySignature(token: string, grant: Grant, options: JWTVerifyOptions): Promise<void> {
   try {
-    return (await jwtVerify(token, keySet, options)).payload;
+    await jwtVerify(token, keysOf(grant), options);
   } catch (error) {
-    if (error instanceof errors.JWKSMultipleMatchingKeys) return verifiedWithAnyKey(token, error, options);
-    throw error;
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    await verifyWithAnyKey(token, error, options);
   }
 }
 
 /** For a token without `kid` whose issuer has several keys. */
-async function verifiedWithAnyKey(
+async function verifyWithAnyKey(
   token: string,
   keys: errors.JWKSMultipleMatchingKeys,
   options: JWTVerifyOptions,
-): Promise<JWTPayload> {
+): Promise<void> {
   for await (const key of keys) {
     try {
-      return (await jwtVerify(token, key, options)).payload;
+      await jwtVerify(token, key, options);
+      return;
     } catch (error) {
       if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
     }
@@ -92,8 +142,45 @@ async function verifiedWithAnyKey(
   throw new errors.JWSSignatureVerificationFailed();
 }
 
+function checkType(token: string): void {
+  const { typ = "JWT" } = decodeProtectedHeader(token);
+  if (TOKEN_TYPES.includes(typ.toLowerCase())) return;
+  throw invalidToken("TokenTypeNotAllowed", "the token's typ is not that of an ID token or an access token");
+}
+
+function checkTimes({ iat, exp }: JWTPayload): void {
+  const now = Date.now() / 1000;
+  if (iat !== undefined && iat > now + CLOCK_TOLERANCE) {
+    throw invalidToken("TokenNotYetValid", "the token was issued in the future");
+  }
+  if (exp! - Math.min(iat ?? now, now) > MAX_TOKEN_LIFETIME) {
+    throw invalidToken(
+      "TokenLifetimeTooLong",
+      "the token is valid for more than 31 days; get one with a shorter lifetime",
+    );
+  }
+}
+
+/**
+ * `azp` names the client that the token was issued to (OpenID Connect Core, section 2). A client of the same issuer must not
+ * pass on its users' tokens, unless a grant names it.
+ */
+function checkAuthorizedParty({ azp }: JWTPayload, grants: Grant[]): void {
+  if (azp === undefined || grants.some((grant) => "azp" in grant.claims || grant.audience.includes(azp as string)))
+    return;
+  const message = "the token was issued to another client: its azp is not an audience, and no grant's claims have azp";
+  throw invalidToken("AuthorizedPartyUnknown", message);
+}
+
+/** The `sub` claim. It may be empty if a grant identifies callers by another claim. */
+function subjectOf({ sub }: JWTPayload, grants: Grant[]): string {
+  const isOptional = grants.some(({ subjectClaim }) => subjectClaim !== undefined);
+  if (typeof sub === "string" && (sub !== "" || isOptional)) return sub;
+  if (sub === undefined && isOptional) return "";
+  throw invalidToken("TokenInvalid", "the token's sub claim is missing, empty or not a string");
+}
+
 function verificationProblem(error: unknown, algorithms: string[]): Problem {
-  if (error instanceof Problem) return error;
   if (error instanceof errors.JWTExpired) {
     return invalidToken("TokenExpired", "the token has expired; get a new one from its issuer");
   }
@@ -104,18 +191,20 @@ function verificationProblem(error: unknown, algorithms: string[]): Problem {
   if (error instanceof errors.JWKSNoMatchingKey) {
     return invalidToken("KeyUnknown", "the token's key is not in the issuer's JWKS; it may have been rotated out");
   }
+  if (error instanceof KeyRejected) {
+    return invalidToken("KeyRejected", `the issuer publishes the token's key, but it ${error.message}`);
+  }
   if (error instanceof errors.JWSSignatureVerificationFailed) {
     return invalidToken("SignatureInvalid", "the token's signature does not match");
   }
-  if (MALFORMED.some((malformed) => error instanceof malformed)) {
+  if (error instanceof errors.JOSEError) {
     return invalidToken("TokenInvalid", "the token is malformed or uses an unsupported feature");
   }
-  return new Problem(503, "IssuerUnreachable", "the token could not be verified: fetching the issuer's keys failed", {
+  if (!(error instanceof KeysUnavailable)) throw error;
+  return new Problem(503, "IssuerUnreachable", `the token could not be verified: ${error.message}`, {
     headers: { "retry-after": "5" },
   });
 }
-
-const MALFORMED = [errors.JWTInvalid, errors.JWSInvalid, errors.JOSENotSupported];
 
 function claimProblem({ claim, reason }: errors.JWTClaimValidationFailed): Problem {
   const [code, message] = CLAIM_PROBLEMS[claim] ?? ["TokenInvalid", `the token's ${claim} claim is invalid`];
@@ -139,7 +228,7 @@ async function callerWithSecret(secret: string, env: Environment, configuration:
     throw invalidToken("SecretUnknown", "the bearer credential is neither a JWT nor a known shared secret");
   }
   const sharedSecrets = matching.map(({ sharedSecret }) => sharedSecret!);
-  return identified({ issuer: "shared-secret", subject: first.subject!, claims: {}, sharedSecrets });
+  return { issuer: "shared-secret", subject: first.subject!, claims: {}, sharedSecrets };
 }
 
 /** Compares the hash with that of every secret, each in constant time, so that timing reveals nothing. */
@@ -147,10 +236,21 @@ async function matchingGrants(secret: string, env: Environment, grants: Grant[])
   const hash = await sha256(secret);
   const matching = [];
   for (const grant of grants) {
-    if (grant.sharedSecret === undefined) continue;
-    if (crypto.subtle.timingSafeEqual(hash, await sha256(String(env[grant.sharedSecret])))) matching.push(grant);
+    // Without its secret a grant is off.
+    const value = grant.sharedSecret && env[grant.sharedSecret];
+    if (typeof value !== "string" || value === "") continue;
+    if (crypto.subtle.timingSafeEqual(hash, await sha256(value))) matching.push(grant);
   }
   return matching;
+}
+
+/** Throws a {@link Problem} unless the request has the secret OPERATOR_SECRET. Without that secret the route does not exist. */
+export async function authenticateOperator(request: Request, env: Environment): Promise<void> {
+  const secret = env.OPERATOR_SECRET;
+  if (secret === undefined || secret.length < MIN_SECRET_LENGTH) throw new Problem(404, "NotFound", "no such route");
+  const sent = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
+  if (crypto.subtle.timingSafeEqual(await sha256(sent), await sha256(secret))) return;
+  throw invalidToken("SecretUnknown", "the bearer credential is not the operator's secret");
 }
 
 function sha256(text: string): Promise<ArrayBuffer> {
@@ -158,11 +258,6 @@ function sha256(text: string): Promise<ArrayBuffer> {
 }
 
 // --- Shared by both
-
-async function identified(caller: Omit<Caller, "sessionName" | "id">): Promise<Caller> {
-  const id = await hashOf([caller.issuer, caller.subject]);
-  return { ...caller, id, sessionName: sessionNameFor(caller.subject, id) };
-}
 
 function invalidToken(code: string, message: string): Problem {
   return unauthorized(code, message, 'Bearer error="invalid_token"');

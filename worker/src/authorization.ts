@@ -3,64 +3,184 @@
 import type { JWTPayload } from "jose";
 
 import { Problem } from "./problem.js";
-import type { AuthorizedCaller, Caller, CredentialsRequest, Grant, Role, Session } from "./types.js";
+import { hashOf, sessionNameFor } from "./session-name.js";
+import type {
+  AuthorizedCaller,
+  AuthorizedSession,
+  Caller,
+  CallerIdentity,
+  ClaimValue,
+  CredentialsRequest,
+  Grant,
+  Role,
+  Session,
+} from "./types.js";
 
 /** Used if a request has no `durationSeconds`, in seconds. */
 const DEFAULT_DURATION = 3600;
 /** The minimum that STS accepts, in seconds. */
 const MIN_DURATION = 900;
+/** AWS SDKs refresh credentials 15 minutes before they expire. Those with less would be refreshed at every request. */
+const SDK_REFRESH = 15 * 60;
 
 /** Returns the caller with the grants that match it. Throws a {@link Problem} with status 403 if none does. */
-export function authorizeCaller(caller: Caller, grants: Grant[]): AuthorizedCaller {
-  const matching = grants.filter((grant) => matches(grant, caller));
-  if (matching.length === 0) throw new Problem(403, "NoGrant", "the token is valid, but its claims match no grant");
-  return { ...caller, grants: matching };
+export async function authorizeCaller(caller: Caller, grants: Grant[]): Promise<AuthorizedCaller> {
+  const matching = grants.filter((grant) => mismatch(grant, caller) === undefined);
+  const [first] = matching;
+  if (first === undefined) throw noGrant(caller, grants);
+  return { ...caller, ...(await identityFor(first, caller)), grants: matching };
 }
 
-function matches(grant: Grant, { issuer, claims, sharedSecrets }: Caller): boolean {
-  if (grant.sharedSecret !== undefined) return sharedSecrets.includes(grant.sharedSecret);
-  return grant.issuer === issuer && hasAudience(claims, grant.audience) && hasClaims(claims, grant.claims);
+/** Returns why a grant does not match a caller, as the end of a sentence, without the grant's values. `undefined` if it does. */
+export function mismatch(grant: Grant, { issuer, claims, sharedSecrets }: Caller): string | undefined {
+  const { sharedSecret, audience, subjectClaim = "sub" } = grant;
+  if (sharedSecret !== undefined) return sharedSecrets.includes(sharedSecret) ? undefined : "requires a shared secret";
+  if (grant.issuer !== issuer) return "requires another issuer";
+  if (!hasAudience(claims, audience)) return "requires another audience";
+  if (claims["azp"] !== undefined && !("azp" in grant.claims) && !audience.includes(claims["azp"] as string)) {
+    return "does not accept the client in the claim azp";
+  }
+  const claim = Object.keys(grant.claims).find((name) => !hasClaim(claims, name, grant.claims[name]!));
+  if (claim !== undefined) return mismatchOf(claims, claim);
+  if (isNonEmptyString(claimAt(claims, subjectClaim))) return undefined;
+  return `requires the claim ${subjectClaim}, which the token does not have`;
 }
 
 function hasAudience({ aud }: JWTPayload, audience: string[]): boolean {
   return [aud ?? []].flat().some((value) => audience.includes(value));
 }
 
-/** Whether each required claim has an accepted value. A claim that is a list needs one accepted value. */
-function hasClaims(claims: JWTPayload, required: Grant["claims"]): boolean {
-  return Object.entries(required).every(([claim, accepted]) => {
-    const values = [ownClaim(claims, claim)].flat().map(scalarString);
-    return values.some((value) => value !== undefined && accepted.map(scalarString).includes(value));
-  });
+/** Whether a claim has an accepted value. A claim that is a list needs one accepted value. */
+function hasClaim(claims: JWTPayload, name: string, accepted: ClaimValue[]): boolean {
+  const values = [claimAt(claims, name)].flat().map(scalarString);
+  return values.some((value) => value !== undefined && accepted.some((one) => accepts(one, value)));
 }
 
-/** Returns the session for a request. Throws a {@link Problem} that says what the caller's grants do not allow. */
-export function authorizeSession(caller: AuthorizedCaller, request: CredentialsRequest): Session {
-  const { role, durationSeconds, sessionPolicy } = request;
-  const grant = grantFor(caller, role);
+function accepts(accepted: ClaimValue, value: string): boolean {
+  return typeof accepted === "object" ? isLike([...value], [...accepted.like]) : String(accepted) === value;
+}
+
+/** Whether a text matches a pattern with `*` and `?`, as in AWS's StringLike. Takes time in proportion to both lengths. */
+function isLike(text: string[], pattern: string[]): boolean {
+  let [at, next, star, afterStar] = [0, 0, -1, 0];
+  while (at < text.length) {
+    if (pattern[next] === "*") {
+      star = next;
+      next += 1;
+      afterStar = at;
+    } else if (pattern[next] === "?" || pattern[next] === text[at]) {
+      at += 1;
+      next += 1;
+    } else if (star >= 0) {
+      // The latest `*` takes one more character.
+      afterStar += 1;
+      at = afterStar;
+      next = star + 1;
+    } else return false;
+  }
+  return pattern.slice(next).every((character) => character === "*");
+}
+
+function mismatchOf(claims: JWTPayload, name: string): string {
+  if (claimAt(claims, name) !== undefined) return `requires another value of the claim ${name}`;
+  if (!hasTooManyGroups(claims, name)) return `requires the claim ${name}, which the token does not have`;
+  return `requires the claim ${name}, which Entra left out because the user is in too many groups; use app roles instead, or let Entra emit only groups assigned to the application`;
+}
+
+/** Source: Microsoft identity platform, "Access token claims reference", groups overage claim. */
+function hasTooManyGroups(claims: JWTPayload, name: string): boolean {
+  const names = claims["_claim_names"];
+  const isNamed = typeof names === "object" && names !== null && Object.hasOwn(names, name);
+  return isNamed || (name === "groups" && claims["hasgroups"] !== undefined);
+}
+
+/** Tells callers which claims to look at. Grants of other issuers are not theirs to know. */
+function noGrant(caller: Caller, grants: Grant[]): Problem {
+  const reasons = grants
+    .filter((grant) => grant.issuer !== undefined && grant.issuer === caller.issuer)
+    .map((grant) => `${grant.name} ${mismatch(grant, caller)}`);
+  return new Problem(403, "NoGrant", `the token is valid, but its claims match no grant: ${reasons.join("; ")}`);
+}
+
+// --- The caller's identity
+
+/** The subject, as the grant's `subjectClaim` has it, and what is derived from it. */
+async function identityFor(grant: Grant, { issuer, subject, claims }: Caller): Promise<CallerIdentity> {
+  const { subjectClaim } = grant;
+  if (subjectClaim === undefined) return identified(subject, [issuer, subject]);
+  const value = claimAt(claims, subjectClaim) as string;
+  // The claim's name keeps one issuer's subjects and its email addresses apart.
+  return identified(value, [issuer, value, subjectClaim]);
+}
+
+async function identified(subject: string, key: string[]): Promise<CallerIdentity> {
+  const id = await hashOf(key);
+  return { subject, id, sessionName: sessionNameFor(subject, id) };
+}
+
+/** Returns the IDs that a caller may have, one for each claim that identifies callers. */
+export function callerIds(issuer: string, subject: string, grants: Grant[]): Promise<string[]> {
+  const claims = new Set(grants.filter((grant) => grant.issuer === issuer).map(({ subjectClaim }) => subjectClaim));
+  const keys = [...claims.add(undefined)].map((claim) =>
+    claim === undefined ? [issuer, subject] : [issuer, subject, claim],
+  );
+  return Promise.all(keys.map(hashOf));
+}
+
+// --- Sessions
+
+/**
+ * Returns the session for a request. Each grant suffices by itself: of those that have the role, the one with the longest
+ * maximum duration applies, and another one if that does not allow the request. Throws a {@link Problem} that says what the
+ * caller's grants do not allow.
+ */
+export async function authorizeSession(
+  caller: AuthorizedCaller,
+  request: CredentialsRequest,
+): Promise<AuthorizedSession> {
+  let refusal: unknown;
+  for (const grant of grantsWith(caller, request.role)) {
+    try {
+      return await sessionFor(grant, caller, request);
+    } catch (error) {
+      refusal ??= error;
+    }
+  }
+  throw refusal;
+}
+
+/** The caller's grants with a role, those with the longest maximum duration first. At least one. */
+function grantsWith(caller: AuthorizedCaller, role: string): Grant[] {
+  if (role.startsWith("arn:")) throw new Problem(400, "RoleIsAnArn", "use the role's short name, not its ARN");
+  const grants = caller.grants.filter(({ roles }) => Object.hasOwn(roles, role));
+  const maxDuration = ({ roles }: Grant) => roles[role]!.maxDurationSeconds;
+  if (grants.length > 0) return grants.sort((one, other) => maxDuration(other) - maxDuration(one));
+  const names = roleNames(caller).join(", ");
+  throw new Problem(403, "RoleNotGranted", `you are not allowed to assume this role; your roles are: ${names}`);
+}
+
+async function sessionFor(
+  grant: Grant,
+  caller: AuthorizedCaller,
+  { role, durationSeconds, sessionPolicy, minRemainingSeconds }: CredentialsRequest,
+): Promise<AuthorizedSession> {
   const settings = grant.roles[role]!;
-  return {
+  const { subject, sessionName } = await identityFor(grant, caller);
+  const duration = allowedDuration(settings, durationSeconds);
+  const session = {
     grant: grant.name,
-    subject: caller.subject,
+    subject,
     roleArn: settings.arn,
-    duration: allowedDuration(settings, durationSeconds),
+    duration,
     policy: allowedPolicy(settings, sessionPolicy),
     policyArns: settings.policyArns,
     tags: sessionTags(settings, caller.claims),
     transitiveTags: settings.transitiveTags,
-    sessionName: caller.sessionName,
-    sourceIdentity: settings.sourceIdentity ? caller.sessionName : undefined,
+    sessionName,
+    sourceIdentity: settings.sourceIdentity ? sessionName : undefined,
     externalId: settings.externalId,
   };
-}
-
-/** The first of the caller's grants that has the role. */
-function grantFor(caller: AuthorizedCaller, role: string): Grant {
-  if (role.startsWith("arn:")) throw new Problem(400, "RoleIsAnArn", "use the role's short name, not its ARN");
-  const grant = caller.grants.find((grant) => Object.hasOwn(grant.roles, role));
-  if (grant) return grant;
-  const names = roleNames(caller).join(", ");
-  throw new Problem(403, "RoleNotGranted", `you are not allowed to assume this role; your roles are: ${names}`);
+  return { session, minRemainingSeconds: minRemaining(settings, duration, minRemainingSeconds) };
 }
 
 function allowedDuration({ maxDurationSeconds }: Role, requested: number | undefined): number {
@@ -68,6 +188,21 @@ function allowedDuration({ maxDurationSeconds }: Role, requested: number | undef
   if (Number.isInteger(duration) && duration >= MIN_DURATION && duration <= maxDurationSeconds) return duration;
   const message = `durationSeconds must be an integer from ${MIN_DURATION} to ${maxDurationSeconds}`;
   throw new Problem(400, "DurationNotGranted", message);
+}
+
+/**
+ * How long cached credentials must last to be returned, in seconds. By default half of the session's duration, and more than
+ * the time before expiry at which AWS SDKs refresh; of a session that is too short for that, two thirds.
+ */
+function minRemaining(settings: Role, duration: number, requested: number | undefined): number {
+  if (requested !== undefined) {
+    if (Number.isInteger(requested) && requested >= 0 && requested < duration) return requested;
+    const message = "minRemainingSeconds must be an integer from 0 to less than durationSeconds";
+    throw new Problem(400, "InvalidBody", message);
+  }
+  const configured = settings.minRemainingSeconds;
+  if (configured !== undefined && configured < duration) return configured;
+  return Math.min(Math.max(Math.floor(duration / 2), SDK_REFRESH + 1), Math.floor((duration * 2) / 3));
 }
 
 /** STS accepts one session policy, so a caller's policy would replace that of the grant. */
@@ -79,7 +214,7 @@ function allowedPolicy({ sessionPolicy }: Role, requested: string | undefined): 
 /** Session tags from claims. An IAM policy may deny by tag, so a missing or invalid value is an error, never left out. */
 function sessionTags(role: Role, claims: JWTPayload): Session["tags"] {
   return Object.entries(role.tags).map(([Key, claim]) => {
-    const Value = scalarString(ownClaim(claims, claim));
+    const Value = scalarString(claimAt(claims, claim));
     if (Value === undefined || !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$/u.test(Value)) {
       const message = `the token's ${claim} claim, the value of the session tag ${Key}, is missing or not a valid tag value`;
       throw new Problem(403, "ClaimUnfit", message);
@@ -88,24 +223,43 @@ function sessionTags(role: Role, claims: JWTPayload): Session["tags"] {
   });
 }
 
-/** A claim's value. Inherited properties, `constructor` for example, do not count. */
-function ownClaim(claims: JWTPayload, name: string): unknown {
-  return Object.hasOwn(claims, name) ? claims[name] : undefined;
-}
-
-function scalarString(value: unknown): string | undefined {
-  return ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined;
-}
-
 /** Returns the short names of a caller's roles. */
 export function roleNames({ grants }: AuthorizedCaller): string[] {
   return [...new Set(grants.flatMap(({ roles }) => Object.keys(roles)))];
 }
 
 /** Returns the ARN of the caller's session in a role: `arn:aws:sts::123456789012:assumed-role/role/session`. */
-export function sessionArn(caller: AuthorizedCaller, role: string): string {
-  const [, partition, , , account, resource] = grantFor(caller, role).roles[role]!.arn.split(":");
+export async function sessionArn(caller: AuthorizedCaller, role: string): Promise<string> {
+  const [grant] = grantsWith(caller, role);
+  const { sessionName } = await identityFor(grant!, caller);
+  const [, partition, , , account, resource] = grant!.roles[role]!.arn.split(":");
   // The role's path is not part of a session's ARN.
   const roleName = resource!.split("/").at(-1);
-  return `arn:${partition}:sts::${account}:assumed-role/${roleName}/${caller.sessionName}`;
+  return `arn:${partition}:sts::${account}:assumed-role/${roleName}/${sessionName}`;
+}
+
+// --- Claims
+
+/**
+ * A claim's value, by its name or by its path, such as `kubernetes.io.serviceaccount.name`. Names may have dots, so that each
+ * beginning of the path is tried as a name. Inherited properties, `constructor` for example, do not count.
+ */
+function claimAt(claims: unknown, path: string): unknown {
+  if (typeof claims !== "object" || claims === null || Array.isArray(claims)) return undefined;
+  if (Object.hasOwn(claims, path)) return (claims as Record<string, unknown>)[path];
+  for (let dot = path.lastIndexOf("."); dot > 0; dot = path.lastIndexOf(".", dot - 1)) {
+    const name = path.slice(0, dot);
+    if (!Object.hasOwn(claims, name)) continue;
+    const value = claimAt((claims as Record<string, unknown>)[name], path.slice(dot + 1));
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function scalarString(value: unknown): string | undefined {
+  return ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined;
+}
+
+function isNonEmptyString(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }

@@ -21,19 +21,46 @@ export async function jsonBody(request: Request, fields: string[]): Promise<Reco
   return body;
 }
 
+/** The fields of a request for credentials. */
+export const CREDENTIALS_FIELDS = ["role", "durationSeconds", "sessionPolicy", "minRemainingSeconds", "refresh"];
+
 /** Reads a request for credentials from a body. */
 export function credentialsRequest(body: Record<string, unknown>): CredentialsRequest {
-  const { durationSeconds, sessionPolicy } = body;
-  if (durationSeconds !== undefined && typeof durationSeconds !== "number") {
-    fail(400, "InvalidBody", "durationSeconds must be a number");
-  }
-  return { role: requiredRole(body["role"]), durationSeconds, sessionPolicy: policyJson(sessionPolicy) };
+  const { role, sessionPolicy, refresh } = body;
+  if (refresh !== undefined && typeof refresh !== "boolean") fail(400, "InvalidBody", "refresh must be true or false");
+  return {
+    role: requiredRole(role),
+    durationSeconds: optionalNumber(body, "durationSeconds"),
+    sessionPolicy: policyJson(sessionPolicy),
+    minRemainingSeconds: optionalNumber(body, "minRemainingSeconds"),
+    refresh,
+  };
+}
+
+/** Reads a request for credentials from a URL's query. */
+export function credentialsQuery(query: URLSearchParams): CredentialsRequest {
+  const number = (name: string) => (query.has(name) ? Number(query.get(name) || Number.NaN) : undefined);
+  return {
+    role: requiredRole(query.get("role")),
+    durationSeconds: number("durationSeconds"),
+    minRemainingSeconds: number("minRemainingSeconds"),
+  };
+}
+
+function optionalNumber(body: Record<string, unknown>, name: string): number | undefined {
+  const value = body[name];
+  if (value === undefined || typeof value === "number") return value;
+  return fail(400, "InvalidBody", `${name} must be a number`);
 }
 
 /** Returns a role's short name. */
 export function requiredRole(role: unknown): string {
   if (typeof role === "string" && role !== "") return role;
   return fail(400, "RoleMissing", "`role` is required: the short name of a role");
+}
+
+export function requiredString(body: Record<string, unknown>, name: string): string {
+  return optionalString(body, name) || fail(400, "InvalidBody", `${name} is required`);
 }
 
 export function optionalString(body: Record<string, unknown>, name: string): string | undefined {

@@ -1,37 +1,53 @@
-// The Durable Object of one caller. It alone calls STS for that caller, wherever the caller's requests arrive.
+// The Durable Object of one caller. It alone calls STS for that caller, wherever the caller's requests arrive, and it has the
+// caller's sessions of the page.
 
 import { DurableObject } from "cloudflare:workers";
+import { base64url } from "jose";
 import type { STS } from "sts-web";
 
 import { configurationOf } from "./configuration.js";
 import { cacheKey, isFresh } from "./credential-cache.js";
+import { refreshTokens } from "./openid-client.js";
 import { locationOf, Problem, problemOf } from "./problem.js";
 import { seal, unseal } from "./seal.js";
+import { hashOf } from "./session-name.js";
 import { SingleFlight } from "./single-flight.js";
 import { assumeRole, CALL_TIMEOUT, stsClient } from "./sts.js";
 import type {
   CallerObjectRpc,
   CredentialsResult,
   Environment,
+  Freshness,
   IssuedCredentials,
+  PageSession,
   ProblemFields,
   RoleCredentials,
   Session,
+  Tokens,
 } from "./types.js";
 
 const HOUR = 3_600_000;
 /** How long STS is not called after a transient failure, in milliseconds. The response's `Retry-After` says the same. */
 const COOL_DOWN = 5_000;
+/** Maximum duration of a session of the page, in milliseconds. */
+const MAX_SESSION = 12 * HOUR;
+/** ID tokens that expire within this time are refreshed. In milliseconds. */
+const REFRESH_BEFORE_EXPIRY = 60_000;
 const RATE_EXCEEDED = "TooManyKeys";
 
-// Storage: `credentials:<cache key>` is a StoredCredentials, `calls` a CallCount.
-const PREFIX = "credentials:";
+// Storage: one row each, which the alarm deletes at its `expiration`.
+const CREDENTIALS = "credentials:";
+const SESSION = "session:";
 const CALLS = "calls";
+const USED = "used";
 
-interface StoredCredentials {
-  sealed: string;
+interface Expiring {
   /** In milliseconds since 1970. */
   expiration: number;
+}
+
+interface Sealed extends Expiring {
+  sealed: string;
 }
 
 /** The number of STS calls in an hour, which is counted from 1970. */
@@ -40,52 +56,77 @@ interface CallCount {
   calls: number;
 }
 
+/** Credentials, and how many calls the hour had when they were issued: both in one row, since rows are what costs. */
+type StoredCredentials = Sealed & CallCount;
+
+/** What is sealed in a session of the page. */
+interface StoredSession {
+  tokens: Tokens;
+  /** When it ends, in milliseconds since 1970. */
+  ends: number;
+}
+
 export class CallerObject extends DurableObject<Environment> implements CallerObjectRpc {
   readonly #cache = new Map<string, RoleCredentials>();
   readonly #requests = new SingleFlight<CredentialsResult>();
+  readonly #sessions = new SingleFlight<PageSession | undefined>();
+  #calls: CallCount | undefined;
   #sts: STS | undefined;
   /** Set while STS fails: when the cool-down ends, and the failure to report until then. */
   #coolDown: { until: number; failure: ProblemFields } | undefined;
 
   /** Returns credentials for a session. Concurrent requests for one session share one call of STS. */
-  async credentials(session: Session): Promise<CredentialsResult> {
+  async credentials(session: Session, freshness: Freshness): Promise<CredentialsResult> {
     const key = await cacheKey(session);
-    return this.#requests.run(key, () => this.#cachedOrIssued(key, session));
+    const cached = this.#cache.get(key) ?? (await this.#load(key));
+    if (cached && isFresh(cached, freshness)) return { credentials: cached, from: "object" };
+    const result = await this.#requests.run(key, () => this.#issueOrExplain(key, session));
+    if (!("problem" in result) || freshness.refresh || !cached) return result;
+    // Valid credentials are better than an error, except if STS denies the request.
+    const { transient, status, code } = result.problem;
+    const denied = !transient && status !== 500 && code !== RATE_EXCEEDED;
+    return denied || cached.expiration <= new Date() ? result : { credentials: cached, from: "object" };
   }
 
-  /** Deletes expired credentials, and in the end everything. */
+  async drop(): Promise<{ credentials: number; sessions: number }> {
+    const rows = [...(await this.ctx.storage.list()).keys()];
+    const credentials = rows.filter((name) => name.startsWith(CREDENTIALS));
+    const sessions = rows.filter((name) => name.startsWith(SESSION));
+    // The count stays: a drop must not lift the limit.
+    await this.#storeCount(await this.#count());
+    await this.ctx.storage.delete([...credentials, ...sessions]);
+    this.#cache.clear();
+    return { credentials: credentials.length, sessions: sessions.length };
+  }
+
+  /** Deletes what has expired, and in the end everything. */
   override async alarm(): Promise<void> {
     const now = Date.now();
-    const stored = await this.ctx.storage.list<StoredCredentials>({ prefix: PREFIX });
-    for (const [name, { expiration }] of stored) {
-      if (expiration > now) continue;
-      await this.ctx.storage.delete(name);
-      this.#cache.delete(name.slice(PREFIX.length));
-      stored.delete(name);
+    const rows = await this.ctx.storage.list<Expiring>();
+    const expired = [...rows].filter(([, { expiration }]) => expiration <= now).map(([name]) => name);
+    for (const name of expired) {
+      rows.delete(name);
+      this.#cache.delete(name.slice(CREDENTIALS.length));
     }
-    const expirations = [...stored.values()].map(({ expiration }) => expiration);
-    // The call count is kept until its hour ends.
-    const countedHour = (await this.ctx.storage.get<CallCount>(CALLS))?.hour ?? -1;
-    const countEnds = (countedHour + 1) * HOUR;
-    const next = Math.min(...expirations, ...(countEnds > now ? [countEnds] : []));
-    if (Number.isFinite(next)) await this.ctx.storage.setAlarm(next);
-    else await this.ctx.storage.deleteAll();
+    const count = await this.#count();
+    await this.ctx.storage.delete(expired);
+    // Credentials that lasted less than an hour took their count with them.
+    if (expired.some((name) => name.startsWith(CREDENTIALS)) && count.calls > 0) await this.#storeCount(count);
+    else if (rows.size === 0) await this.ctx.storage.deleteAll();
+    else await this.ctx.storage.setAlarm(Math.min(...[...rows.values()].map(({ expiration }) => expiration)));
   }
 
-  async #cachedOrIssued(key: string, session: Session): Promise<CredentialsResult> {
-    const cached = this.#cache.get(key) ?? (await this.#load(key));
-    if (cached && isFresh(cached)) return { credentials: cached, from: "object" };
+  // --- Credentials
+
+  async #issueOrExplain(key: string, session: Session): Promise<CredentialsResult> {
     try {
       this.#checkCoolDown();
       return await this.#issueWithinLimit(key, session);
     } catch (error) {
       const { fields } = problemOf(error);
-      const { status, code, transient } = fields;
-      if (status === 500) console.error(JSON.stringify({ object: this.ctx.id.toString(), error: locationOf(error) }));
-      await this.#scheduleAlarm(startOfNextHour());
-      // Valid credentials are better than an error, except if STS denies the request.
-      const denied = !transient && status !== 500 && code !== RATE_EXCEEDED;
-      if (!denied && cached && cached.expiration > new Date()) return { credentials: cached, from: "object" };
+      if (fields.status === 500) {
+        console.error(JSON.stringify({ object: this.ctx.id.toString(), error: locationOf(error) }));
+      }
       return { problem: fields };
     }
   }
@@ -103,8 +144,10 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
 
   /** Calls STS within the hour's limit, and starts or ends the cool-down. */
   async #issueWithinLimit(key: string, session: Session): Promise<IssuedCredentials> {
+    const count = await this.#count();
+    if (count.calls >= configurationOf(this.env).keysPerHour) throw rateExceeded(count.calls);
+    count.calls += 1;
     try {
-      await this.#countCall(1);
       const issued = await this.#issue(key, session);
       this.#coolDown = undefined;
       return issued;
@@ -112,7 +155,8 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
       const { fields } = problemOf(error);
       this.#coolDown = fields.transient ? { until: Date.now() + COOL_DOWN, failure: fields } : undefined;
       // An outage does not use up the caller's limit: the cool-down bounds the calls instead.
-      if (fields.transient) await this.#countCall(-1);
+      if (fields.transient) count.calls -= 1;
+      else await this.#storeCount(count);
       throw error;
     }
   }
@@ -128,13 +172,13 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
   async #store(key: string, credentials: RoleCredentials): Promise<void> {
     this.#cache.set(key, credentials);
     const expiration = credentials.expiration.getTime();
+    const { hour, calls } = await this.#count();
     const sealed = await seal(this.env, this.#purpose(key), JSON.stringify(credentials));
-    await this.ctx.storage.put<StoredCredentials>(PREFIX + key, { sealed, expiration });
-    await this.#scheduleAlarm(expiration);
+    await this.#put<StoredCredentials>(CREDENTIALS + key, { sealed, expiration, hour, calls });
   }
 
   async #load(key: string): Promise<RoleCredentials | undefined> {
-    const stored = await this.ctx.storage.get<StoredCredentials>(PREFIX + key);
+    const stored = await this.ctx.storage.get<StoredCredentials>(CREDENTIALS + key);
     const opened = stored && (await unseal(this.env, this.#purpose(key), stored.sealed));
     if (opened === undefined) return undefined;
     const { expiration, ...rest } = JSON.parse(opened);
@@ -147,32 +191,97 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     return `credentials of ${this.ctx.id} ${key}`;
   }
 
-  /** Schedules the alarm at a time in milliseconds since 1970, unless it is due earlier. */
-  async #scheduleAlarm(time: number): Promise<void> {
-    const alarm = await this.ctx.storage.getAlarm();
-    if (alarm === null || alarm > time) await this.ctx.storage.setAlarm(time);
+  /** The calls of this hour: in memory, or else the highest number in a row. */
+  async #count(): Promise<CallCount> {
+    const hour = Math.floor(Date.now() / HOUR);
+    if (this.#calls?.hour === hour) return this.#calls;
+    const rows = await this.ctx.storage.list<Partial<CallCount>>();
+    const counts = [...rows.values()].filter((row) => row.hour === hour).map(({ calls }) => calls ?? 0);
+    // Another request may have counted meanwhile.
+    if (this.#calls?.hour !== hour) this.#calls = { hour, calls: Math.max(0, ...counts) };
+    return this.#calls;
   }
 
-  /** Counts a call of STS, or with -1 takes one back. Throws a {@link Problem} if the hour's limit is reached. */
-  async #countCall(change: 1 | -1): Promise<void> {
-    const hour = currentHour();
-    const count = await this.ctx.storage.get<CallCount>(CALLS);
-    const calls = count?.hour === hour ? count.calls : 0;
-    if (change > 0 && calls >= configurationOf(this.env).keysPerHour) throw rateExceeded(calls);
-    await this.ctx.storage.put<CallCount>(CALLS, { hour, calls: Math.max(0, calls + change) });
+  async #storeCount({ hour, calls }: CallCount): Promise<void> {
+    await this.#put<CallCount & Expiring>(CALLS, { hour, calls, expiration: (hour + 1) * HOUR });
   }
+
+  // --- Sessions of the page
+
+  async startSession(tokens: Tokens): Promise<string> {
+    const id = base64url.encode(crypto.getRandomValues(new Uint8Array(32)));
+    const ends = tokens.refreshToken === undefined ? tokens.expiration : Date.now() + MAX_SESSION;
+    await this.#storeSession(await sessionKey(id), { tokens, ends });
+    return id;
+  }
+
+  /** Concurrent requests share one refresh: issuers accept a refresh token once. */
+  async session(id: string): Promise<PageSession | undefined> {
+    const key = await sessionKey(id);
+    return this.#sessions.run(key, () => this.#refreshedSession(key));
+  }
+
+  async endSession(id: string): Promise<void> {
+    await this.ctx.storage.delete(await sessionKey(id));
+  }
+
+  async useOnce(expiration: number): Promise<boolean> {
+    if ((await this.ctx.storage.get(USED)) !== undefined) return false;
+    await this.#put<Expiring>(USED, { expiration });
+    return true;
+  }
+
+  async #refreshedSession(key: string): Promise<PageSession | undefined> {
+    const stored = await this.ctx.storage.get<Sealed>(key);
+    const opened = stored && (await unseal(this.env, this.#purpose(key), stored.sealed));
+    if (opened === undefined) return undefined;
+    const { tokens, ends }: StoredSession = JSON.parse(opened);
+    if (ends <= Date.now()) return undefined;
+    const current = tokens.expiration > Date.now() + REFRESH_BEFORE_EXPIRY ? tokens : await this.#refresh(tokens);
+    if (current !== tokens) {
+      // The session may have ended while the issuer responded.
+      if ((await this.ctx.storage.get(key)) === undefined) return undefined;
+      await this.#storeSession(key, { tokens: current, ends });
+    }
+    if (current.expiration <= Date.now()) return undefined;
+    const { idToken, issuer, subject } = current;
+    return { idToken, issuer, subject, expiration: ends };
+  }
+
+  /** Returns the same tokens if the issuer provides no new ones. */
+  async #refresh(tokens: Tokens): Promise<Tokens> {
+    if (tokens.refreshToken === undefined) return tokens;
+    try {
+      return await refreshTokens(this.env, configurationOf(this.env), tokens);
+    } catch (error) {
+      const { code } = problemOf(error).fields;
+      console.error(JSON.stringify({ object: this.ctx.id.toString(), refresh: code }));
+      return tokens;
+    }
+  }
+
+  async #storeSession(key: string, session: StoredSession): Promise<void> {
+    const sealed = await seal(this.env, this.#purpose(key), JSON.stringify(session));
+    await this.#put<Sealed>(key, { sealed, expiration: session.ends });
+  }
+
+  // --- Storage
+
+  async #put<Row extends Expiring>(name: string, row: Row): Promise<void> {
+    await this.ctx.storage.put<Row>(name, row);
+    const alarm = await this.ctx.storage.getAlarm();
+    if (alarm === null || alarm > row.expiration) await this.ctx.storage.setAlarm(row.expiration);
+  }
+}
+
+/** The ID itself is not stored: it would let its reader in. */
+async function sessionKey(id: string): Promise<string> {
+  return SESSION + (await hashOf(id));
 }
 
 function rateExceeded(calls: number): Problem {
-  const seconds = Math.ceil((startOfNextHour() - Date.now()) / 1000);
+  const startOfNextHour = (Math.floor(Date.now() / HOUR) + 1) * HOUR;
+  const seconds = Math.ceil((startOfNextHour - Date.now()) / 1000);
   const message = `the limit of ${calls} new credentials per hour is reached; retry in ${seconds} seconds`;
   return new Problem(429, RATE_EXCEEDED, message, { headers: { "retry-after": String(seconds) } });
-}
-
-function currentHour(): number {
-  return Math.floor(Date.now() / HOUR);
-}
-
-function startOfNextHour(): number {
-  return (currentHour() + 1) * HOUR;
 }

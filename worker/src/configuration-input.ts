@@ -28,7 +28,10 @@ export interface ConfigurationInput {
   signIn?: SignInInput | undefined;
   /** Maximum number of STS calls per caller and hour, from 1 to 10,000. Default: 60. */
   keysPerHour?: number | undefined;
-  /** Who may assume which roles. The first grant that matches the caller and has the requested role applies. */
+  /**
+   * Who may assume which roles. If several grants match the caller and have the requested role, the one with the longest
+   * maximum duration applies, or another one if that does not allow the request: each suffices by itself.
+   */
   grants: GrantInput[];
 }
 

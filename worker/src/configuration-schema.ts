@@ -5,6 +5,7 @@ import * as v from "valibot";
 
 import { isJsonObject } from "./body.js";
 import type { ConfigurationInput, GrantInput, RoleInput, SignInInput } from "./configuration-input.js";
+import { isSecure } from "./secure-url.js";
 import type { Configuration, Grant, Role } from "./types.js";
 
 const ALGORITHMS = [
@@ -53,10 +54,6 @@ const url = v.pipe(
   v.check((text) => URL.canParse(text), "must be a URL"),
   v.check((text) => !URL.canParse(text) || isSecure(new URL(text)), "must start with https://"),
 );
-
-function isSecure({ protocol, hostname }: URL): boolean {
-  return protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "localhost"].includes(hostname));
-}
 
 /** AWS accepts an issuer of up to 255 characters without port and query. On loopback, for tests, it may have a port. */
 const publicUrl = v.pipe(

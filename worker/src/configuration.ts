@@ -80,18 +80,21 @@ export function configurationOf(env: Environment): Configuration {
   return cached;
 }
 
+/** A grant or the sign-in without its secret is off, and the rest works. */
 function withSecrets(configuration: Configuration, env: Environment): Configuration {
   const { signIn, grants } = configuration;
-  const mistakes = [
-    ...mistakesInBindings(configuration, env),
-    ...grants.flatMap((grant, index) => mistakesInSecret(grant, env).map(inGrant(index))),
-    ...mistakesInSubjects(grants, env),
-  ];
-  if (signIn?.clientSecret !== undefined && !hasSecret(env, signIn.clientSecret)) {
-    mistakes.push({ path: "signIn.clientSecret", message: NAME_OF_A_SECRET });
-  }
+  const inGrants = grants.map((grant, index) => mistakesInSecret(grant, env).map(inGrant(index)));
+  const inSignIn = signIn?.clientSecret === undefined || hasSecret(env, signIn.clientSecret) ? [] : [NO_CLIENT_SECRET];
+  const mistakes = [...mistakesInBindings(configuration, env), ...mistakesInSubjects(grants, env)];
   if (mistakes.length > 0) throw new ConfigurationError(mistakes);
-  return configuration;
+  const off = [...inGrants.flat(), ...inSignIn].map(({ path, message }) => `${path} ${message}`);
+  if (off.length > 0) console.error(JSON.stringify({ off }));
+  return {
+    ...configuration,
+    grants: grants.filter((_, index) => inGrants[index]!.length === 0),
+    signIn: inSignIn.length === 0 ? signIn : undefined,
+    off,
+  };
 }
 
 function inGrant(index: number) {
@@ -117,6 +120,8 @@ function mistakesInBindings({ credentials }: Configuration, env: Environment): M
 
 /** The message repeats no name: the field may hold the secret itself by mistake. */
 const NAME_OF_A_SECRET = "must be the name of one of the Worker's secrets: npx wrangler secret put NAME";
+
+const NO_CLIENT_SECRET = { path: "signIn.clientSecret", message: NAME_OF_A_SECRET };
 
 function mistakesInSecret({ sharedSecret }: Grant, env: Environment): Mistake[] {
   if (sharedSecret === undefined) return [];

@@ -4,20 +4,20 @@ import { locationOf, Problem } from "./problem.js";
 import { hashOf } from "./session-name.js";
 import { SingleFlight } from "./single-flight.js";
 import type {
-  CallerObjectRpc,
   CredentialsResult,
   Environment,
+  Freshness,
   IssuedCredentials,
   RoleCredentials,
   Session,
 } from "./types.js";
 
-/** Credentials that expire within this time are renewed. In milliseconds. */
-const REFRESH_BEFORE_EXPIRY = 5 * 60_000;
+/** How long the isolate returns credentials without a call of the Durable Object, which may have dropped them. In milliseconds. */
+const ISOLATE_LIFETIME = 60_000;
 /** Maximum number of sessions in the isolate's memory. The oldest are evicted first. */
 const MAX_ENTRIES = 1_000;
 
-const cache = new Map<string, RoleCredentials>();
+const cache = new Map<string, { credentials: RoleCredentials; until: number }>();
 const requests = new SingleFlight<IssuedCredentials>();
 
 /** Returns credentials for a caller's session. Concurrent requests for one session share one call of the Durable Object. */
@@ -25,20 +25,23 @@ export async function roleCredentials(
   env: Environment,
   callerId: string,
   session: Session,
+  freshness: Freshness,
 ): Promise<IssuedCredentials> {
   const key = await cacheKey(session);
   const cached = cache.get(key);
-  if (cached && isFresh(cached)) return { credentials: cached, from: "isolate" };
-  return requests.run(key, async () => {
-    const issued = await requestFromObject(env, callerId, session);
+  if (cached && cached.until > Date.now() && isFresh(cached.credentials, freshness)) {
+    return { credentials: cached.credentials, from: "isolate" };
+  }
+  return requests.run(JSON.stringify([key, freshness]), async () => {
+    const issued = await requestFromObject(env, callerId, session, freshness);
     store(key, issued.credentials);
     return issued;
   });
 }
 
-/** Whether credentials need no renewal yet. */
-export function isFresh({ expiration }: RoleCredentials): boolean {
-  return expiration.getTime() - Date.now() > REFRESH_BEFORE_EXPIRY;
+/** Whether cached credentials may be returned. */
+export function isFresh({ expiration }: RoleCredentials, { minRemainingSeconds, refresh }: Freshness): boolean {
+  return !refresh && expiration.getTime() - Date.now() > minRemainingSeconds * 1000;
 }
 
 /** Returns the cache key of a session. It is the caller's alone, since the session name is. */
@@ -47,18 +50,21 @@ export function cacheKey(session: Session): Promise<string> {
 }
 
 /** Calls the Durable Object, with one retry if the connection to it broke. */
-async function requestFromObject(env: Environment, callerId: string, session: Session): Promise<IssuedCredentials> {
+async function requestFromObject(
+  env: Environment,
+  callerId: string,
+  session: Session,
+  freshness: Freshness,
+): Promise<IssuedCredentials> {
   const id = env.CALLERS.idFromName(callerId);
   // A new stub for each call: Cloudflare advises against reusing one whose call failed.
-  const stub = (): Pick<CallerObjectRpc, "credentials"> => env.CALLERS.get(id);
+  const call = (): Promise<CredentialsResult> => env.CALLERS.get(id).credentials(session, freshness);
   let result: CredentialsResult;
   try {
-    result = await stub()
-      .credentials(session)
-      .catch((error: { retryable?: boolean; overloaded?: boolean }) => {
-        if (error.retryable && !error.overloaded) return stub().credentials(session);
-        throw error;
-      });
+    result = await call().catch((error: { retryable?: boolean; overloaded?: boolean }) => {
+      if (error.retryable && !error.overloaded) return call();
+      throw error;
+    });
   } catch (error) {
     console.error(JSON.stringify({ error: locationOf(error) }));
     const headers = { "retry-after": "5" };
@@ -70,7 +76,7 @@ async function requestFromObject(env: Environment, callerId: string, session: Se
 
 function store(key: string, credentials: RoleCredentials): void {
   cache.delete(key);
-  cache.set(key, credentials);
+  cache.set(key, { credentials, until: Date.now() + ISOLATE_LIFETIME });
   const [oldest] = cache.keys();
   if (cache.size > MAX_ENTRIES && oldest !== undefined) cache.delete(oldest);
 }

@@ -2,34 +2,54 @@
 // method, headers) and writes one log entry.
 
 import { ConfigurationError, configurationOf, useConfiguration } from "./configuration.js";
-import { locationOf, Problem, problemOf, problemResponse } from "./problem.js";
+import { locationOf, Problem, problemOf, problemResponse, tooManyRequests } from "./problem.js";
 import { type Exchange, ROUTES } from "./routes.js";
+import { isSecure } from "./secure-url.js";
 import type { Configuration, Environment, LogEntry } from "./types.js";
 
 export { CallerObject } from "./caller-object.js";
 
 useConfiguration((env) => env["CONFIGURATION"]);
 
+/** Maximum length of a string in a log entry. A token's claims may be much longer. */
+const MAX_LOGGED_LENGTH = 256;
+/** Route of the container credentials. */
+const CONTAINER = "/api/container";
+
 export default {
   async fetch(request: Request, env: Environment): Promise<Response> {
     const started = Date.now();
     const url = new URL(request.url);
     const id = crypto.randomUUID();
-    const log: LogEntry = { id, method: request.method, route: isRoute(url.pathname) ? url.pathname : "other" };
-    const response = await respond({ request, url, env, log }).catch((error: unknown) => {
-      const problem = problemOf(error);
+    const address = request.headers.get("cf-connecting-ip") ?? undefined;
+    const log: LogEntry = {
+      id,
+      method: request.method,
+      route: isRoute(url.pathname) ? url.pathname : "other",
+      address,
+    };
+    const exchange = { request, url, env, log, address: address ?? "unknown" };
+    const response = await respond(exchange).catch(async (error: unknown) => {
+      const problem = await limitFailures(exchange, problemOf(error));
       const { status, code, requestId = log["requestId"] } = problem.fields;
       Object.assign(log, { code, requestId }, status === 500 && { error: locationOf(error) });
-      return problemResponse(problem, id);
+      return problemResponse(problem, id, { forSdk: url.pathname === CONTAINER });
     });
     for (const [name, value] of Object.entries(commonHeaders(request, url, env))) response.headers.set(name, value);
-    console.log(JSON.stringify({ ...log, status: response.status, milliseconds: Date.now() - started }));
-    return response;
+    console.log(JSON.stringify({ ...log, status: response.status, milliseconds: Date.now() - started }, shorten));
+    return request.method === "HEAD" ? new Response(null, response) : response;
   },
 };
 
+function shorten(_: string, value: unknown): unknown {
+  return typeof value === "string" && value.length > MAX_LOGGED_LENGTH
+    ? `${value.slice(0, MAX_LOGGED_LENGTH)}…`
+    : value;
+}
+
 async function respond(exchange: Omit<Exchange, "configuration">): Promise<Response> {
   const { request, url, env } = exchange;
+  if (!isSecure(url)) throw new Problem(403, "HttpsRequired", "this Worker responds over https only");
   const route = isRoute(url.pathname) ? ROUTES[url.pathname] : undefined;
   // The message does not repeat the path: it may contain a misplaced secret.
   if (!route) throw new Problem(404, "NotFound", "no such route");
@@ -39,11 +59,20 @@ async function respond(exchange: Omit<Exchange, "configuration">): Promise<Respo
     throw new Problem(403, "OriginNotAllowed", "this origin is not in the configuration's `origins`");
   }
   if (request.method === "OPTIONS" && origin !== null) return new Response(null, { status: 204 });
-  if (request.method !== route.method) {
-    const headers = { allow: route.method };
+  const methods = route.method === "GET" ? ["GET", "HEAD"] : [route.method];
+  if (!methods.includes(request.method)) {
+    const headers = { allow: methods.join(", ") };
     throw new Problem(405, "MethodNotAllowed", `use ${route.method} for ${url.pathname}`, { headers });
   }
   return route.handle({ ...exchange, configuration });
+}
+
+/** An address with too many failures learns nothing more for a minute. Its successful requests are not affected. */
+async function limitFailures({ env, address }: Omit<Exchange, "configuration">, problem: Problem): Promise<Problem> {
+  const { status, transient } = problem.fields;
+  if (status >= 500 || transient || !env.RATE_LIMITER) return problem;
+  const { success } = await env.RATE_LIMITER.limit({ key: `failures of ${address}` });
+  return success ? problem : tooManyRequests();
 }
 
 function isRoute(path: string): boolean {
@@ -66,12 +95,18 @@ function validConfiguration(env: Environment, path: string): Configuration {
 function commonHeaders(request: Request, url: URL, env: Environment): Record<string, string> {
   const headers: Record<string, string> = {
     "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=63072000; includeSubDomains",
     "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
     vary: "origin",
   };
   const origin = request.headers.get("origin");
   if (origin === null || origin === url.origin || !allowedOrigins(env).includes(origin)) return headers;
   headers["access-control-allow-origin"] = origin;
+  headers["access-control-expose-headers"] = "retry-after, www-authenticate";
   if (request.method === "OPTIONS") {
     headers["access-control-allow-methods"] = "GET, POST";
     headers["access-control-allow-headers"] = "authorization, content-type";

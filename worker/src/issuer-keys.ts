@@ -1,55 +1,172 @@
-// The issuers' JSON Web Key Sets, cached in the isolate.
+// The issuers' JSON Web Key Sets: fetched within limits, and cached in the isolate.
 
-import { createRemoteJWKSet, customFetch, type FetchImplementation } from "jose";
+import { base64url, createLocalJWKSet, errors, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from "jose";
 
+import { readText } from "./body.js";
+import { isSecure } from "./secure-url.js";
 import { SingleFlight } from "./single-flight.js";
+import type { Grant } from "./types.js";
 
-export type KeySet = ReturnType<typeof createRemoteJWKSet>;
-
+/** After this time the keys are fetched again. In milliseconds. */
+const FRESH = 10 * 60_000;
+/** How long keys still verify tokens if the issuer cannot be reached, counted from their fetch. In milliseconds. */
+const MAX_AGE = 60 * 60_000;
 /**
- * Minimum time in milliseconds between two fetches of a JWKS for unknown `kid`s: short enough for new keys to be accepted
- * soon, long enough that forged tokens do not burden the issuer.
+ * Minimum time in milliseconds between two fetches, whether the first succeeded or failed: short enough for new keys to be
+ * accepted soon, long enough that forged tokens do not burden the issuer.
  */
 const COOL_DOWN = 5_000;
+const TIMEOUT = 5_000;
+/** A hundred RSA keys with certificates are shorter. */
+const MAX_BYTES = 256 * 1024;
+/** NIST SP 800-131A and RFC 7518 section 3.3. */
+const MIN_RSA_BITS = 2048;
 
-/** Each key set is refetched by `jose` after ten minutes, and when a token has an unknown `kid`. */
-const keySets = new Map<string, KeySet>();
-const discoveries = new SingleFlight<KeySet>();
+/** The issuer's keys could not be fetched. The message says why. */
+export class KeysUnavailable extends Error {}
 
-/** Returns an issuer's key set, from `jwksUri` or the URL in its discovery document. */
-export async function keySetOf(issuer: string, jwksUri: string | undefined): Promise<KeySet> {
-  return keySets.get(issuer) ?? discoveries.run(issuer, () => discoverKeySet(issuer, jwksUri));
+/** The issuer publishes the token's key, but it must not be used. The message says why. */
+export class KeyRejected extends Error {}
+
+const issuers = new Map<string, JWTVerifyGetKey>();
+
+/** Returns the function that finds a token's key among its issuer's. All grants of an issuer have the same keys. */
+export function keysOf({ issuer, jwksUri, jwks }: Pick<Grant, "issuer" | "jwksUri" | "jwks">): JWTVerifyGetKey {
+  const cached = issuers.get(issuer!);
+  if (cached) return cached;
+  const keys = jwks ? usableKeys(jwks) : new RemoteKeys(issuer!, jwksUri).keyOf;
+  issuers.set(issuer!, keys);
+  return keys;
 }
 
-async function discoverKeySet(issuer: string, jwksUri: string | undefined): Promise<KeySet> {
-  const url = new URL(jwksUri ?? (await discoverJwksUri(issuer)));
-  const keySet = createRemoteJWKSet(url, { cooldownDuration: COOL_DOWN, [customFetch]: sharedFetch() });
-  keySets.set(issuer, keySet);
-  return keySet;
+/** An issuer's keys at the URL of its JWKS. */
+class RemoteKeys {
+  readonly #issuer: string;
+  #jwksUri: string | undefined;
+  #published: { keys: JWTVerifyGetKey; fetched: number } | undefined;
+  #lastFetch: { time: number; failure: string | undefined } | undefined;
+  readonly #fetches = new SingleFlight<string | undefined>();
+
+  constructor(issuer: string, jwksUri: string | undefined) {
+    this.#issuer = issuer;
+    this.#jwksUri = jwksUri;
+  }
+
+  readonly keyOf: JWTVerifyGetKey = async (header, token) => {
+    const keys = await this.#current();
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      // The key may be new.
+      const failure = await this.#fetch();
+      if (failure !== undefined) throw new KeysUnavailable(failure);
+      return this.#published!.keys(header, token);
+    }
+  };
+
+  /** Fresh keys or, if they cannot be fetched, those of the last hour. */
+  async #current(): Promise<JWTVerifyGetKey> {
+    const age = () => Date.now() - (this.#published?.fetched ?? -Infinity);
+    const failure = age() < FRESH ? undefined : await this.#fetch();
+    if (age() < MAX_AGE) return this.#published!.keys;
+    throw new KeysUnavailable(failure ?? "they are too old");
+  }
+
+  /** Fetches the keys, unless that was tried a moment ago. Returns why the last fetch failed, or `undefined`. */
+  async #fetch(): Promise<string | undefined> {
+    const { time, failure } = this.#lastFetch ?? { time: -Infinity };
+    if (Date.now() - time < COOL_DOWN) return failure;
+    return this.#fetches.run("keys", async () => {
+      const failure = await this.#fetchNow().catch(({ message }: Error) => message);
+      this.#lastFetch = { time: Date.now(), failure };
+      return failure;
+    });
+  }
+
+  async #fetchNow(): Promise<undefined> {
+    this.#jwksUri ??= await discoverJwksUri(this.#issuer);
+    const keys = usableKeys(await fetchJson(this.#jwksUri));
+    this.#published = { keys, fetched: Date.now() };
+  }
 }
 
 /** Source: OpenID Connect Discovery 1.0, section 4. */
 async function discoverJwksUri(issuer: string): Promise<string> {
-  const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-  const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) });
-  const document = response.ok ? await response.json<{ issuer?: unknown; jwks_uri?: unknown }>() : {};
-  if (document.issuer !== issuer || typeof document.jwks_uri !== "string") {
-    throw new TypeError("not the issuer's discovery document");
+  const document = await fetchJson(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
+  const { issuer: documentIssuer, jwks_uri: uri } = document as { issuer?: unknown; jwks_uri?: unknown };
+  if (documentIssuer !== issuer) throw new KeysUnavailable("the discovery document is of another issuer");
+  if (typeof uri !== "string" || !URL.canParse(uri) || !isSecure(new URL(uri))) {
+    throw new KeysUnavailable("the discovery document's jwks_uri does not start with https://");
   }
-  return document.jwks_uri;
+  return uri;
 }
 
-/**
- * A `fetch` with at most one request in flight: on Workers, `jose` does not share its own. It shares the text, since a
- * response's body belongs to the request that fetched it.
- */
-function sharedFetch(): FetchImplementation {
-  const fetches = new SingleFlight<string>();
-  return async (url, options) => new Response(await fetches.run("jwks", () => fetchText(url, options)));
+/** Fetches a JSON object. Throws {@link KeysUnavailable} with the reason. */
+async function fetchJson(url: string): Promise<object> {
+  const name = url.endsWith("/openid-configuration") ? "discovery document" : "JWKS";
+  const fail = (reason: string) => new KeysUnavailable(`the request for the issuer's ${name} ${reason}`);
+  const headers = { accept: "application/json" };
+  const response = await fetch(url, { redirect: "manual", headers, signal: AbortSignal.timeout(TIMEOUT) }).catch(() => {
+    throw fail("got no response");
+  });
+  if (!response.ok) throw fail(`failed with status ${response.status}`);
+  const text = await readText(response.body, MAX_BYTES).catch(() => {
+    throw fail("was interrupted");
+  });
+  if (text === undefined) throw fail(`returned more than ${MAX_BYTES} bytes`);
+  const value = parse(text);
+  if (!isObject(value)) throw fail("did not return a JSON object");
+  return value;
 }
 
-async function fetchText(...request: Parameters<FetchImplementation>): Promise<string> {
-  const response = await fetch(...request);
-  if (!response.ok) throw new TypeError(`the JWKS request failed with status ${response.status}`);
-  return response.text();
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Returns the keys of a JWKS. Those that must not be used are left out, and a token of theirs is rejected with the reason. */
+function usableKeys(document: object): JWTVerifyGetKey {
+  const { keys } = document as { keys?: unknown };
+  if (!Array.isArray(keys)) throw new KeysUnavailable("the issuer's JWKS has no list of keys");
+  const all: JWK[] = keys.filter(isObject);
+  const find = createLocalJWKSet({ keys: all.filter((key) => flawOf(key) === undefined) } as JSONWebKeySet);
+  return async (header, token) => {
+    try {
+      return await find(header, token);
+    } catch (error) {
+      const named = all.find(({ kid }) => kid === header?.kid);
+      const flaw = error instanceof errors.JWKSNoMatchingKey ? named && flawOf(named) : undefined;
+      if (flaw !== undefined) throw new KeyRejected(flaw);
+      if (error instanceof errors.JOSEError) throw error;
+      throw new KeyRejected("cannot be read");
+    }
+  };
+}
+
+/** Why a key must not be used, as the end of a sentence. `undefined` if nothing is wrong with it. */
+function flawOf({ kty, d, k, n }: JWK): string | undefined {
+  if (d !== undefined) return "is a private key, which everybody can read";
+  if (k !== undefined || kty === "oct") return "is a symmetric key, which everybody can read";
+  if (kty !== "RSA") return undefined;
+  const bits = rsaBits(n);
+  if (bits === undefined) return "cannot be read";
+  return bits < MIN_RSA_BITS ? `has ${bits} bits; RSA keys need at least ${MIN_RSA_BITS}` : undefined;
+}
+
+function rsaBits(modulus: unknown): number | undefined {
+  try {
+    const bytes = base64url.decode(modulus as string);
+    const first = bytes.findIndex((byte) => byte !== 0);
+    return first < 0 ? 0 : (bytes.length - first) * 8 - Math.clz32(bytes[first]!) + 24;
+  } catch {
+    return undefined;
+  }
 }

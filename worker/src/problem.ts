@@ -52,6 +52,11 @@ function problemOfService(error: STSServiceException): Problem {
   });
 }
 
+export function tooManyRequests(): Problem {
+  const headers = { "retry-after": "60" };
+  return new Problem(429, "TooManyRequests", "too many requests; retry in a minute", { headers });
+}
+
 /** Returns an error's name and the top of its stack, for the log. Its message is left out: it may quote secret input. */
 export function locationOf(error: unknown): string {
   const { name, stack = "" } = error instanceof Error ? error : new Error();
@@ -59,10 +64,21 @@ export function locationOf(error: unknown): string {
   return [name, ...frames.slice(0, 3)].join("");
 }
 
-/** Returns the response for a problem. `id` is the id of the request's log entry. */
-export function problemResponse({ fields }: Problem, id: string): Response {
+/**
+ * Returns the response for a problem. `id` is the id of the request's log entry. AWS SDKs show `Code` and `Message` of a
+ * response to a request for container credentials.
+ */
+export function problemResponse({ fields }: Problem, id: string, { forSdk }: { forSdk: boolean }): Response {
   const { status, code, message, requestId, hint, headers } = fields;
-  const body = { title: code, status, detail: message, hint, requestId, instance: `urn:uuid:${id}` };
+  const body = {
+    title: code,
+    status,
+    detail: message,
+    hint,
+    requestId,
+    instance: `urn:uuid:${id}`,
+    ...(forSdk && { Code: code, Message: message }),
+  };
   return new Response(`${JSON.stringify(body)}\n`, {
     status,
     headers: { "content-type": "application/problem+json", ...headers },

@@ -2,14 +2,22 @@
 
 import { consoleUrl, exportCredentials, STSClientError } from "sts-web";
 
-import { authenticate } from "./authentication.js";
-import { authorizeCaller, authorizeSession, roleNames, sessionArn } from "./authorization.js";
-import { credentialsRequest, jsonBody, optionalString, requiredRole } from "./body.js";
+import { authenticate, authenticateOperator, type CredentialSources } from "./authentication.js";
+import { authorizeCaller, authorizeSession, callerIds, roleNames, sessionArn } from "./authorization.js";
+import {
+  CREDENTIALS_FIELDS,
+  credentialsQuery,
+  credentialsRequest,
+  jsonBody,
+  optionalString,
+  requiredRole,
+  requiredString,
+} from "./body.js";
 import { listBuckets } from "./buckets.js";
 import { roleCredentials } from "./credential-cache.js";
 import { discoveryDocument, keySet, requireIssuerHost } from "./issuer.js";
-import { Problem } from "./problem.js";
-import { finishSignIn, signOut, startSignIn } from "./sign-in.js";
+import { Problem, tooManyRequests } from "./problem.js";
+import { dropCaller, finishSignIn, pageSession, signOut, startSignIn } from "./sign-in.js";
 import { signingKey } from "./signing-keys.js";
 import { type WorkerIdentity, workerIdentity } from "./sts.js";
 import type {
@@ -27,6 +35,8 @@ export interface Exchange {
   url: URL;
   env: Environment;
   configuration: Configuration;
+  /** The client's IP address. */
+  address: string;
   /** Completed by the handlers. */
   log: LogEntry;
 }
@@ -38,15 +48,14 @@ export interface Route {
 
 export const ROUTES: Record<string, Route> = {
   "/api/credentials": { method: "POST", handle: credentials },
+  "/api/container": { method: "GET", handle: containerCredentials },
+  "/api/drop": { method: "POST", handle: drop },
   "/api/identity": { method: "GET", handle: identity },
   "/api/buckets": { method: "GET", handle: buckets },
   "/api/console": { method: "POST", handle: consoleLink },
   "/api/health": { method: "GET", handle: health },
-  "/api/sign-in": { method: "GET", handle: ({ url, env, configuration }) => startSignIn(url, env, configuration) },
-  "/api/sign-in/callback": {
-    method: "GET",
-    handle: ({ request, url, env, configuration, log }) => finishSignIn(request, url, env, configuration, log),
-  },
+  "/api/sign-in": { method: "GET", handle: signIn },
+  "/api/sign-in/callback": { method: "GET", handle: signInCallback },
   "/api/sign-out": { method: "POST", handle: ({ request, url, env, log }) => signOut(request, url, env, log) },
   "/.well-known/openid-configuration": {
     method: "GET",
@@ -59,12 +68,47 @@ export const ROUTES: Record<string, Route> = {
   "/worker.json": { method: "GET", handle: pageSettings },
 };
 
-/** Role credentials in the `credential_process` format. */
+/** Role credentials in the `credential_process` format. Cached ones are not rationed; calls of STS are, by the caller's object. */
 async function credentials(exchange: Exchange): Promise<Response> {
-  const caller = await admit(exchange);
-  const body = await jsonBody(exchange.request, ["role", "durationSeconds", "sessionPolicy"]);
+  const caller = await identify(exchange);
+  const body = await jsonBody(exchange.request, CREDENTIALS_FIELDS);
   const credentials = await issue(exchange, caller, credentialsRequest(body));
   return jsonResponse(exportCredentials(credentials, "process"));
+}
+
+/** Role credentials as AWS SDKs get them in a container, for AWS_CONTAINER_CREDENTIALS_FULL_URI. */
+async function containerCredentials(exchange: Exchange): Promise<Response> {
+  const caller = await identify(exchange, { bare: true });
+  const request = credentialsQuery(exchange.url.searchParams);
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = await issue(exchange, caller, request);
+  return json({
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    Token: sessionToken,
+    Expiration: expiration.toISOString(),
+  });
+}
+
+/** Deletes a caller's credentials and sessions, for the operator of the Worker. */
+async function drop({ request, env, configuration, log }: Exchange): Promise<Response> {
+  await authenticateOperator(request, env);
+  const body = await jsonBody(request, ["issuer", "subject"]);
+  const [issuer, subject] = [requiredString(body, "issuer"), requiredString(body, "subject")];
+  Object.assign(log, { issuer, subject });
+  return json(await dropCaller(env, await callerIds(issuer, subject, configuration.grants)));
+}
+
+async function signIn({ url, env, configuration, log, address }: Exchange): Promise<Response> {
+  return startSignIn(url, env, configuration, log, () => limitSignIns(env, address));
+}
+
+async function signInCallback({ request, url, env, configuration, log, address }: Exchange): Promise<Response> {
+  return finishSignIn(request, url, env, configuration, log, () => limitSignIns(env, address));
+}
+
+async function limitSignIns({ RATE_LIMITER }: Environment, address: string): Promise<void> {
+  const { success } = await RATE_LIMITER.limit({ key: `sign-ins of ${address}` });
+  if (!success) throw tooManyRequests();
 }
 
 /** The identity of the Worker in AWS, and that of the caller in the Worker. */
@@ -101,7 +145,7 @@ async function buckets(exchange: Exchange): Promise<Response> {
 /** A link that signs in to the AWS console with a role. */
 async function consoleLink(exchange: Exchange): Promise<Response> {
   const caller = await admit(exchange);
-  const body = await jsonBody(exchange.request, ["role", "durationSeconds", "sessionPolicy", "destination"]);
+  const body = await jsonBody(exchange.request, [...CREDENTIALS_FIELDS, "destination"]);
   const destination = optionalString(body, "destination");
   const credentials = await issue(exchange, caller, credentialsRequest(body));
   const url = await consoleUrl({
@@ -125,7 +169,8 @@ async function health(exchange: Exchange): Promise<Response> {
     requireIssuerHost(url, configuration);
     await signingKey(env);
   }
-  return json({ ready: true });
+  const { off = [] } = configuration;
+  return json({ ready: true, ...(off.length > 0 && { off }) });
 }
 
 /** The page's settings: whether sign-in is configured, and who is signed in with which roles. */
@@ -134,12 +179,23 @@ async function pageSettings(exchange: Exchange): Promise<Response> {
   return json({ signIn: signIn !== undefined, caller: await signedInCaller(exchange), region, endpoint });
 }
 
+interface SignedIn {
+  subject?: string;
+  /** The ARNs of the caller's sessions, by role. */
+  roles: object;
+  /** When the page's session ends, in milliseconds since 1970. */
+  sessionEnds?: number;
+}
+
 /** `undefined` without a valid session; without `subject` if no grant matches. */
-async function signedInCaller(exchange: Exchange): Promise<{ subject?: string; roles: object } | undefined> {
+async function signedInCaller(exchange: Exchange): Promise<SignedIn | undefined> {
   try {
     const caller = await identify(exchange);
-    const roles = Object.fromEntries(roleNames(caller).map((role) => [role, sessionArn(caller, role)]));
-    return { subject: caller.subject, roles };
+    const arns = roleNames(caller).map(async (role) => [role, await sessionArn(caller, role)]);
+    const { request, env } = exchange;
+    const session = request.headers.has("authorization") ? undefined : await pageSession(request, env);
+    const roles = Object.fromEntries(await Promise.all(arns));
+    return { subject: caller.subject, roles, ...(session && { sessionEnds: session.expiration }) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const { status, code } = error.fields;
@@ -157,16 +213,20 @@ async function admit(exchange: Exchange): Promise<AuthorizedCaller> {
   const caller = await identify(exchange);
   const { success } = await exchange.env.RATE_LIMITER.limit({ key: caller.id });
   if (success) return caller;
-  const headers = { "retry-after": "60" };
-  throw new Problem(429, "TooManyRequests", "too many requests; retry in a minute", { headers });
+  throw tooManyRequests();
 }
 
 /** Authenticates the caller and finds its grants. A caller without a grant is logged, too. */
-async function identify({ request, env, configuration, log }: Exchange): Promise<AuthorizedCaller> {
-  const caller = await authenticate(request, env, configuration);
-  const { issuer, subject, sessionName } = caller;
-  Object.assign(log, { issuer, subject, sessionName });
-  return authorizeCaller(caller, configuration.grants);
+async function identify(
+  { request, env, configuration, log }: Exchange,
+  sources: CredentialSources = {},
+): Promise<AuthorizedCaller> {
+  const caller = await authenticate(request, env, configuration, sources);
+  Object.assign(log, { issuer: caller.issuer, subject: caller.subject });
+  const authorized = await authorizeCaller(caller, configuration.grants);
+  const { subject, sessionName } = authorized;
+  Object.assign(log, { subject, sessionName });
+  return authorized;
 }
 
 async function issue(
@@ -177,9 +237,16 @@ async function issue(
   requireIssuerHost(url, configuration);
   // An unknown role name is not logged: it may be a misplaced secret.
   if (roleNames(caller).includes(request.role)) log["role"] = request.role;
-  const session = authorizeSession(caller, request);
-  const { credentials, from, requestId, jti } = await roleCredentials(env, caller.id, session);
-  Object.assign(log, { grant: session.grant, from, requestId, jti });
+  const { session, minRemainingSeconds } = await authorizeSession(caller, request);
+  Object.assign(log, {
+    grant: session.grant,
+    requestedSeconds: request.durationSeconds,
+    durationSeconds: session.duration,
+  });
+  const freshness = { minRemainingSeconds, refresh: request.refresh ?? false };
+  const { credentials, from, requestId, jti } = await roleCredentials(env, caller.id, session, freshness);
+  const remainingSeconds = Math.floor((credentials.expiration.getTime() - Date.now()) / 1000);
+  Object.assign(log, { accessKeyId: credentials.accessKeyId, remainingSeconds, from, requestId, jti });
   return credentials;
 }
 

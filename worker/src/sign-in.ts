@@ -1,90 +1,87 @@
-// The page's sign-in: OpenID Connect, authorization code flow with PKCE. The token is stored in an encrypted, HttpOnly
-// cookie, out of reach of the page's scripts and of the browser's storage.
+// The page's sign-in. The tokens stay in the caller's Durable Object. The browser has the session's ID in an HttpOnly cookie,
+// out of reach of the page's scripts.
 
-import { decodeJwt } from "jose";
-import * as oauth from "oauth4webapi";
-
+import { authorizationRequest, authorizationResponse, exchangeCode, type PendingSignIn } from "./openid-client.js";
 import { Problem } from "./problem.js";
 import { seal, unseal } from "./seal.js";
-import type { Configuration, Environment, LogEntry, SignIn } from "./types.js";
+import { hashOf } from "./session-name.js";
+import type { CallerObjectRpc, Configuration, Environment, LogEntry, PageSession, SignIn } from "./types.js";
 
 const CALLBACK = "/api/sign-in/callback";
 /** How long a sign-in may take, in seconds. */
 const SIGN_IN_LIFETIME = 600;
-/** Timeout of a request to the issuer, in milliseconds. */
-const TIMEOUT = 5_000;
-/** Browsers reject larger cookies. */
-const MAX_COOKIE_LENGTH = 4_000;
+/** How long the browser keeps the cookie, in seconds. The session ends in the Durable Object. */
+const COOKIE_LIFETIME = 12 * 3600;
 
-/** A sign-in in progress, kept in a cookie until the issuer redirects back. */
-interface PendingSignIn {
-  state: string;
-  nonce: string;
-  verifier: string;
-}
-
-/** Redirects the browser to the issuer. */
-export async function startSignIn(url: URL, env: Environment, configuration: Configuration): Promise<Response> {
+/** Redirects the browser to the issuer; or to the page, which shows what failed. `limit` throws if there are too many. */
+export async function startSignIn(
+  url: URL,
+  env: Environment,
+  configuration: Configuration,
+  log: LogEntry,
+  limit: () => Promise<void>,
+): Promise<Response> {
   const signIn = requireSignIn(configuration);
-  const server = await discover(signIn);
-  const pending: PendingSignIn = {
-    state: oauth.generateRandomState(),
-    nonce: oauth.generateRandomNonce(),
-    verifier: oauth.generateRandomCodeVerifier(),
-  };
-  const destination = new URL(server.authorization_endpoint ?? "");
-  const parameters = {
-    client_id: signIn.clientId,
-    response_type: "code",
-    redirect_uri: url.origin + CALLBACK,
-    scope: signIn.scope,
-    state: pending.state,
-    nonce: pending.nonce,
-    code_challenge: await oauth.calculatePKCECodeChallenge(pending.verifier),
-    code_challenge_method: "S256",
-  };
-  for (const [name, value] of Object.entries(parameters)) destination.searchParams.set(name, value);
-  const sealed = await seal(env, "sign-in", JSON.stringify(pending));
-  // Lax, since the browser returns from another site.
-  return redirect(destination.href, [cookie(url, "sign-in", sealed, SIGN_IN_LIFETIME, "Lax")]);
+  return orBackToPage(log, async () => {
+    await limit();
+    const { url: destination, pending } = await authorizationRequest(signIn, url.origin + CALLBACK);
+    const sealed = await seal(env, "sign-in", JSON.stringify(pending));
+    // Lax, since the browser returns from another site.
+    return redirect(destination.href, [cookie(url, "sign-in", sealed, SIGN_IN_LIFETIME, "Lax")]);
+  });
 }
 
-/** Handles the redirect back from the issuer: exchanges the code for a token and stores the token in the session cookie. */
+/** Handles the redirect back from the issuer: exchanges the code for tokens and starts the session. */
 export async function finishSignIn(
   request: Request,
   url: URL,
   env: Environment,
   configuration: Configuration,
   log: LogEntry,
+  limit: () => Promise<void>,
 ): Promise<Response> {
   const signIn = requireSignIn(configuration);
-  const pending = await pendingSignIn(request, url, env);
-  const { token, subject, lifetime } = await exchangeCode(url, env, signIn, pending);
-  Object.assign(log, { issuer: signIn.issuer, subject });
-  const session = await seal(env, "session", token);
-  if (session.length > MAX_COOKIE_LENGTH) {
-    const message =
-      "the issuer's token is too long for a cookie; configure the issuer to include fewer claims or groups";
-    throw new Problem(502, "TokenTooLong", message);
-  }
-  const cookies = [cookie(url, "session", session, lifetime, "Strict"), cookie(url, "sign-in", "", 0, "Lax")];
-  return redirect("/", cookies);
+  return orBackToPage(log, async () => {
+    await limit();
+    const pending = await pendingSignIn(request, url, env);
+    const parameters = await authorizationResponse(signIn, url, pending);
+    await requireFirstUse(env, pending);
+    const tokens = await exchangeCode(env, signIn, url.origin + CALLBACK, parameters, pending);
+    const { issuer, subject } = tokens;
+    Object.assign(log, { issuer, subject });
+    const owner = await ownerOf(issuer, subject);
+    const id = await objectOf(env, owner).startSession(tokens);
+    const session = cookie(url, "session", `${owner}.${id}`, COOKIE_LIFETIME, "Strict");
+    return redirect("/", [session, cookie(url, "sign-in", "", 0, "Lax")]);
+  });
 }
 
-/** Deletes the session cookie. Its token is logged without verification: only this Worker can have sealed it. */
+/** Ends the session. */
 export async function signOut(request: Request, url: URL, env: Environment, log: LogEntry): Promise<Response> {
-  const token = await sessionToken(request, env);
-  if (token !== undefined) {
-    const { iss, sub } = decodeJwt(token);
-    Object.assign(log, { issuer: iss, subject: sub });
+  const [owner, id] = sessionCookie(request);
+  if (owner !== undefined && id !== undefined) {
+    const object = objectOf(env, owner);
+    const session = await object.session(id);
+    await object.endSession(id);
+    Object.assign(log, { issuer: session?.issuer, subject: session?.subject });
   }
   return new Response(null, { status: 204, headers: { "set-cookie": cookie(url, "session", "", 0, "Strict") } });
 }
 
-/** Returns the token in the page's session cookie, not yet verified. */
-export async function sessionToken(request: Request, env: Environment): Promise<string | undefined> {
-  const sealed = readCookie(request, new URL(request.url), "session");
-  return sealed ? unseal(env, "session", sealed) : undefined;
+/** Returns the page's session, `undefined` without a cookie. Throws a {@link Problem} with status 401 if it has ended. */
+export async function pageSession(request: Request, env: Environment): Promise<PageSession | undefined> {
+  const [owner, id] = sessionCookie(request);
+  if (owner === undefined || id === undefined) return undefined;
+  const session = await objectOf(env, owner).session(id);
+  if (session) return session;
+  throw new Problem(401, "SessionEnded", "your session has ended; sign in again");
+}
+
+/** Deletes a caller's credentials and sessions: those of each ID that it has in a Durable Object. */
+export async function dropCaller(env: Environment, ids: string[]): Promise<{ credentials: number; sessions: number }> {
+  const dropped = await Promise.all(ids.map((id) => objectOf(env, id).drop()));
+  const sum = (name: "credentials" | "sessions") => dropped.reduce((total, counts) => total + counts[name], 0);
+  return { credentials: sum("credentials"), sessions: sum("sessions") };
 }
 
 function requireSignIn({ signIn }: Configuration): SignIn {
@@ -96,80 +93,43 @@ async function pendingSignIn(request: Request, url: URL, env: Environment): Prom
   const sealed = readCookie(request, url, "sign-in");
   const opened = sealed && (await unseal(env, "sign-in", sealed));
   if (opened) return JSON.parse(opened);
+  throw notBegun();
+}
+
+/** The issuer accepts a code once, and is asked once: the request has the client's secret. */
+async function requireFirstUse(env: Environment, { state }: PendingSignIn): Promise<void> {
+  const expiration = Date.now() + SIGN_IN_LIFETIME * 1000;
+  if (!(await objectOf(env, `sign-in ${state}`).useOnce(expiration))) throw notBegun();
+}
+
+function notBegun(): Problem {
   const message = "this sign-in has expired or was started in another browser; sign in again on the page";
-  throw new Problem(400, "SignInNotBegun", message);
+  return new Problem(400, "SignInNotBegun", message);
 }
 
-// --- The issuer
-
-interface SignedIn {
-  token: string;
-  subject: string;
-  /** Remaining lifetime of the token in seconds. */
-  lifetime: number;
+/** The ID of a person without regard to grants, which may change during the session. */
+function ownerOf(issuer: string, subject: string): Promise<string> {
+  return hashOf([issuer, subject]);
 }
 
-/** Exchanges the authorization code for an ID token. */
-async function exchangeCode(
-  url: URL,
-  env: Environment,
-  signIn: SignIn,
-  { state, nonce, verifier }: PendingSignIn,
-): Promise<SignedIn> {
-  const server = await discover(signIn);
-  const client = { client_id: signIn.clientId };
-  const signal = AbortSignal.timeout(TIMEOUT);
-  try {
-    const parameters = oauth.validateAuthResponse(server, client, url, state);
-    const response = await oauth.authorizationCodeGrantRequest(
-      server,
-      client,
-      clientAuthentication(signIn, env),
-      parameters,
-      url.origin + CALLBACK,
-      verifier,
-      { ...insecureOptions(signIn), signal },
-    );
-    const checks = { expectedNonce: nonce, requireIdToken: true };
-    const output = await oauth.processAuthorizationCodeResponse(server, client, response, checks);
-    const { exp, sub } = oauth.getValidatedIdTokenClaims(output)!;
-    return { token: output.id_token!, subject: sub, lifetime: Math.max(0, Math.floor(exp - Date.now() / 1000)) };
-  } catch (error) {
-    if (signal.aborted) throw unreachable("the issuer did not respond in time; sign in again on the page");
-    throw new Problem(403, "SignInFailed", `the issuer did not sign you in${issuerErrorCode(error)}`);
-  }
-}
-
-function clientAuthentication({ clientSecret }: SignIn, env: Environment): oauth.ClientAuth {
-  return clientSecret === undefined ? oauth.None() : oauth.ClientSecretBasic(String(env[clientSecret]));
-}
-
-/** The issuer's OAuth error code for the message, e.g. `: access_denied`. */
-function issuerErrorCode(error: unknown): string {
-  const known = error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError;
-  return known ? `: ${error.error}`.slice(0, 100) : "";
-}
-
-async function discover(signIn: SignIn): Promise<oauth.AuthorizationServer> {
-  const issuer = new URL(signIn.issuer);
-  const options = { ...insecureOptions(signIn), signal: AbortSignal.timeout(TIMEOUT) };
-  try {
-    return await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, options));
-  } catch {
-    throw unreachable("the issuer's discovery document could not be fetched");
-  }
-}
-
-function unreachable(message: string): Problem {
-  return new Problem(503, "IssuerUnreachable", message, { headers: { "retry-after": "5" } });
-}
-
-/** The configuration allows plain http on loopback only, for the sandbox. */
-function insecureOptions({ issuer }: SignIn): { [oauth.allowInsecureRequests]: boolean } {
-  return { [oauth.allowInsecureRequests]: issuer.startsWith("http:") };
+function objectOf(env: Environment, name: string): DurableObjectStub<CallerObjectRpc> {
+  return env.CALLERS.get(env.CALLERS.idFromName(name));
 }
 
 // --- Redirects and cookies
+
+/** These requests are navigations: a person would see the problem document as text. The page has a sentence for each code. */
+async function orBackToPage(log: LogEntry, handle: () => Promise<Response>): Promise<Response> {
+  try {
+    return await handle();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const { code } = error.fields;
+    log["code"] = code;
+    // The cookie stays: it may be that of a sign-in in another tab.
+    return redirect(`/?sign-in=${code}`, []);
+  }
+}
 
 function redirect(location: string, cookies: string[]): Response {
   const headers = new Headers({ location });
@@ -185,6 +145,13 @@ function cookie(url: URL, name: string, value: string, maxAge: number, sameSite:
 /** With the `__Host-` prefix, browsers accept the cookie only from this host over https. */
 function cookieName(url: URL, name: string): string {
   return `${url.protocol === "https:" ? "__Host-" : ""}sts-web-${name}`;
+}
+
+/** A SHA-256 hash and 256 random bits, both in base64url. */
+function sessionCookie(request: Request): [owner?: string, id?: string] {
+  const value = readCookie(request, new URL(request.url), "session") ?? "";
+  const [, owner, id] = /^([\w-]{43})\.([\w-]{43})$/.exec(value) ?? [];
+  return owner && id ? [owner, id] : [];
 }
 
 function readCookie(request: Request, url: URL, name: string): string | undefined {

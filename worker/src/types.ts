@@ -18,13 +18,25 @@ export interface Environment {
   AWS_SESSION_TOKEN?: string;
   /** 32 random bytes in base64. */
   STORAGE_KEY: string;
+  /** With it an operator can drop a caller's credentials and sessions. At least 32 characters. */
+  OPERATOR_SECRET?: string;
   /** Shared secrets and the sign-in client's secret, by the names that the configuration uses. */
   [secret: string]: unknown;
 }
 
 /** The methods of a caller's Durable Object that the Worker calls. */
 export interface CallerObjectRpc extends Rpc.DurableObjectBranded {
-  credentials(session: Session): Promise<CredentialsResult>;
+  /** Returns credentials for a session that last as long as requested. */
+  credentials(session: Session, freshness: Freshness): Promise<CredentialsResult>;
+  /** Deletes the caller's credentials and page sessions. Returns how many there were. */
+  drop(): Promise<{ credentials: number; sessions: number }>;
+  /** Begins a session of the page. Returns its ID. */
+  startSession(tokens: Tokens): Promise<string>;
+  /** Returns a session of the page, with a token that is valid; `undefined` if it has ended. */
+  session(id: string): Promise<PageSession | undefined>;
+  endSession(id: string): Promise<void>;
+  /** Whether this is the first call. The object forgets it at `expiration`, in milliseconds since 1970. */
+  useOnce(expiration: number): Promise<boolean>;
 }
 
 // --- Configuration, with all defaults filled in. `configuration-input.ts` documents each field.
@@ -40,6 +52,8 @@ export interface Configuration {
   signIn: SignIn | undefined;
   keysPerHour: number;
   grants: Grant[];
+  /** What is switched off because its secret is missing or invalid, each with the reason. */
+  off?: string[];
 }
 
 /** Which callers may assume which roles, and within which limits. */
@@ -96,19 +110,25 @@ export interface SignIn {
 export interface Caller {
   /** The token's issuer, or `shared-secret` for a machine. */
   issuer: string;
+  /** The token's `sub` claim, which may be empty if a grant has a `subjectClaim`; or the machine's subject. */
   subject: string;
   /** The verified claims of the token; empty for a machine. */
   claims: JWTPayload;
   /** Names of the Worker secrets that match the machine's shared secret; empty for a token. */
   sharedSecrets: string[];
+}
+
+/** Who a caller is for a grant. */
+export interface CallerIdentity {
+  subject: string;
   /** RoleSessionName and SourceIdentity in STS. */
   sessionName: string;
   /** Identifies the caller in rate limits and Durable Objects. */
   id: string;
 }
 
-/** A caller with the grants that match it; at least one. */
-export interface AuthorizedCaller extends Caller {
+/** A caller with the grants that match it; at least one. The first one determines the identity. */
+export interface AuthorizedCaller extends Caller, CallerIdentity {
   grants: Grant[];
 }
 
@@ -119,6 +139,24 @@ export interface CredentialsRequest {
   durationSeconds?: number | undefined;
   /** An IAM policy in JSON that limits the session further. */
   sessionPolicy?: string | undefined;
+  /** Minimum remaining lifetime of cached credentials. */
+  minRemainingSeconds?: number | undefined;
+  /** Whether to get new credentials from STS, whatever is cached. */
+  refresh?: boolean | undefined;
+}
+
+/** Which cached credentials may be returned. */
+export interface Freshness {
+  /** Their minimum remaining lifetime in seconds. */
+  minRemainingSeconds: number;
+  /** Whether none may be returned. */
+  refresh: boolean;
+}
+
+/** An authorized session, and the minimum remaining lifetime of cached credentials for it. */
+export interface AuthorizedSession {
+  session: Session;
+  minRemainingSeconds: number;
 }
 
 /** An authorized session, as STS is called for it. */
@@ -137,6 +175,28 @@ export interface Session {
   sessionName: string;
   sourceIdentity: string | undefined;
   externalId: string | undefined;
+}
+
+// --- The page's session
+
+/** What the issuer returns to a sign-in. */
+export interface Tokens {
+  idToken: string;
+  /** If the issuer provides it. */
+  refreshToken: string | undefined;
+  issuer: string;
+  subject: string;
+  /** When the ID token expires, in milliseconds since 1970. */
+  expiration: number;
+}
+
+/** A session of the page. */
+export interface PageSession {
+  idToken: string;
+  issuer: string;
+  subject: string;
+  /** When it ends, in milliseconds since 1970. */
+  expiration: number;
 }
 
 /** The log entry of a request. Must not contain secrets. */

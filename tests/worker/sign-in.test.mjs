@@ -1,0 +1,259 @@
+// The page's sign-in and its session, request by request. `page.test.mjs` does the same in a browser.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+
+import { configurationFor, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+
+const HOUR = 3_600_000;
+const OPERATOR_SECRET = "o".repeat(32);
+let clock;
+let issuer;
+let sts;
+let worker;
+/** The issuer's response to a request for tokens. */
+let tokenResponse;
+let tokenRequests;
+
+before(async () => {
+  clock = { now: Date.now() };
+  issuer = await startIssuer();
+  sts = await startSts();
+  worker = await startWorker({ ...settings(), clock });
+});
+afterEach(() => {
+  tokenResponse = undefined;
+  issuer.intercept = undefined;
+});
+after(async () => {
+  await worker?.close();
+  issuer?.close();
+  sts?.close();
+});
+
+function settings() {
+  const signIn = {
+    issuer: issuer.issuer,
+    clientId: "page",
+    clientSecret: "PAGE_SECRET",
+    scope: "openid offline_access",
+  };
+  return {
+    configuration: configurationFor(issuer.issuer, sts, { audience: "page" }, { signIn }),
+    bindings: { OPERATOR_SECRET },
+  };
+}
+
+const seconds = () => Math.floor(clock.now / 1000);
+const callback = (parameters) =>
+  `/api/sign-in/callback?${new URLSearchParams({ iss: issuer.issuer, code: "the-code", ...parameters })}`;
+const failedWith = (code) => [303, `/?sign-in=${code}`];
+const destination = ({ status, headers }) => [status, headers.get("location")];
+
+/** Handles requests for tokens with `tokenResponse`. */
+function interceptTokens() {
+  tokenRequests = [];
+  issuer.intercept = (request, response) => {
+    if (request.url !== "/token") return false;
+    (async () => {
+      let body = "";
+      for await (const chunk of request.setEncoding("utf8")) body += chunk;
+      const form = new URLSearchParams(body);
+      tokenRequests.push(form);
+      const { status = 200, ...json } = await tokenResponse(form);
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(json));
+    })();
+    return true;
+  };
+}
+
+/** Begins a sign-in. Returns the parameters of the issuer's URL and the cookie. */
+async function begin(of = worker, headers = {}) {
+  const response = await of.get("/api/sign-in", headers);
+  assert.equal(response.status, 303);
+  const { searchParams } = new URL(response.headers.get("location"));
+  return {
+    state: searchParams.get("state"),
+    nonce: searchParams.get("nonce"),
+    cookie: response.headers.get("set-cookie").split(";")[0],
+  };
+}
+
+/**
+ * Signs in. Returns the session's cookie.
+ * @param {Record<string, unknown>} [claims]
+ * @param {Record<string, any>} [options] `lifetime` of the token in seconds, and more members of the issuer's response.
+ */
+async function signIn(claims = {}, { lifetime = 600, ...more } = {}) {
+  interceptTokens();
+  const { state, nonce, cookie } = await begin();
+  const idToken = () => issuer.token({ aud: "page", nonce, iat: seconds(), exp: seconds() + lifetime, ...claims });
+  tokenResponse = async () => ({ access_token: "a", token_type: "Bearer", id_token: await idToken(), ...more });
+  const response = await worker.get(callback({ state }), { cookie });
+  assert.deepEqual(destination(response), [303, "/"]);
+  return response.headers.getSetCookie()[0].split(";")[0];
+}
+
+/** Requests the identity with a session's cookie. Returns the status, and the caller or the error's code. */
+async function identity(cookie, headers = {}) {
+  const response = await worker.get("/api/identity", { cookie, ...headers });
+  const { caller, title, detail } = await response.json();
+  return { status: response.status, subject: caller?.subject, title, detail };
+}
+
+test("three hundred sign-ins fetch the issuer's discovery document once, and an address can begin 120 in a minute", async () => {
+  const own = await startWorker({ ...settings(), limit: 120 });
+  const before = issuer.requests.length;
+  try {
+    const locations = [];
+    for (let count = 0; count < 300; count += 1)
+      locations.push((await own.get("/api/sign-in")).headers.get("location"));
+    assert.equal(locations.filter((location) => location.startsWith(issuer.issuer)).length, 120);
+    assert.equal(locations.at(-1), "/?sign-in=TooManyRequests");
+    assert.deepEqual(issuer.requests.slice(before), ["/.well-known/openid-configuration"]);
+  } finally {
+    await own.close();
+  }
+});
+
+test("a state is good once: a replayed cookie sends no further code to the issuer", async () => {
+  interceptTokens();
+  tokenResponse = () => ({ status: 400, error: "invalid_grant" });
+  const { state, cookie } = await begin();
+  assert.deepEqual(destination(await worker.get(callback({ state }), { cookie })), failedWith("SignInFailed"));
+  for (let count = 0; count < 20; count += 1) {
+    const response = await worker.get(callback({ state, code: `guess-${count}` }), { cookie });
+    assert.deepEqual(destination(response), failedWith("SignInNotBegun"));
+  }
+  assert.equal(tokenRequests.length, 1);
+});
+
+test("whatever fails at the issuer, the browser is back on the page, which has a sentence for it", async () => {
+  interceptTokens();
+  const { state, cookie } = await begin();
+  const canceled = `/api/sign-in/callback?${new URLSearchParams({ iss: issuer.issuer, error: "access_denied", state })}`;
+  assert.deepEqual(destination(await worker.get(canceled, { cookie })), failedWith("SignInCancelled"));
+  // A bookmarked callback, and the first of two tabs.
+  assert.deepEqual(destination(await worker.get(callback({ state }))), failedWith("SignInNotBegun"));
+  const second = await begin();
+  assert.deepEqual(
+    destination(await worker.get(callback({ state }), { cookie: second.cookie })),
+    failedWith("SignInFailed"),
+  );
+  tokenResponse = () => ({ status: 500 });
+  assert.deepEqual(
+    destination(await worker.get(callback(second), { cookie: second.cookie })),
+    failedWith("SignInFailed"),
+  );
+  await worker.logEntry(({ route, code }) => route === "/api/sign-in/callback" && code === "SignInCancelled");
+
+  const own = await startWorker(settings());
+  try {
+    issuer.intercept = ({ socket }) => socket.destroy();
+    assert.deepEqual(destination(await own.get("/api/sign-in")), failedWith("IssuerUnreachable"));
+  } finally {
+    await own.close();
+  }
+});
+
+test("a session ends on the server: after the sign-out, a copy of its cookie is worth nothing", async () => {
+  const cookie = await signIn();
+  assert.equal((await identity(cookie)).subject, "alice");
+  assert.equal((await worker.post("/api/sign-out", {}, { cookie })).status, 204);
+  const { status, title, detail } = await identity(cookie);
+  assert.deepEqual([status, title], [401, "SessionEnded"]);
+  assert.match(detail, /sign in again/);
+});
+
+test("cookies of no session, and altered ones, are rejected", async () => {
+  const cookie = await signIn();
+  const [name, value] = cookie.split("=");
+  const [owner, id] = value.split(".");
+  const other = await signIn({ sub: "bob" });
+  const otherOwner = other.split("=")[1].split(".")[0];
+  for (const altered of [`${owner}.${"A".repeat(43)}`, `${otherOwner}.${id}`, `${id}.${owner}`]) {
+    assert.equal((await identity(`${name}=${altered}`)).title, "SessionEnded");
+  }
+  for (const altered of ["", "x", owner, `${value}.x`]) {
+    assert.equal((await identity(`${name}=${altered}`)).title, "TokenMissing");
+  }
+});
+
+test("the token's size does not matter; and if Entra leaves out the groups, the error says so", async () => {
+  const groups = Array.from({ length: 500 }, () => crypto.randomUUID());
+  assert.equal((await identity(await signIn({ groups }))).subject, "alice");
+
+  const configuration = configurationFor(issuer.issuer, sts, { claims: { groups: ["engineers"] } });
+  const own = await startWorker({ configuration });
+  try {
+    for (const overage of [{ _claim_names: { groups: "src1" } }, { hasgroups: true }]) {
+      const authorization = `Bearer ${await issuer.token(overage)}`;
+      const response = await own.get("/api/identity", { authorization });
+      const { title, detail } = await response.json();
+      assert.deepEqual([response.status, title], [403, "NoGrant"]);
+      assert.match(detail, /Entra left out because the user is in too many groups/);
+    }
+  } finally {
+    await own.close();
+  }
+});
+
+test("another site, on the same domain too, cannot use what the browser sends by itself", async () => {
+  const cookie = await signIn();
+  const access = {
+    "cf-access-jwt-assertion": await issuer.token({ aud: "page", iat: undefined, exp: seconds() + 600 }),
+  };
+  for (const site of ["same-site", "cross-site"]) {
+    assert.equal((await identity(cookie, { "sec-fetch-site": site })).status, 401, site);
+    assert.equal((await identity("", { ...access, "sec-fetch-site": site })).status, 401, site);
+  }
+  for (const site of ["same-origin", "none"]) {
+    assert.equal((await identity(cookie, { "sec-fetch-site": site })).status, 200, site);
+    assert.equal((await identity("", { ...access, "sec-fetch-site": site })).status, 200, site);
+  }
+});
+
+test("an expired token is refreshed once for concurrent requests, with the latest refresh token, for twelve hours", async () => {
+  const cookie = await signIn({}, { lifetime: 600, refresh_token: "refresh-0" });
+  let serial = 0;
+  tokenResponse = async (form) => {
+    assert.equal(form.get("grant_type"), "refresh_token");
+    assert.equal(form.get("refresh_token"), `refresh-${serial}`);
+    serial += 1;
+    const id_token = await issuer.token({ aud: "page", iat: seconds(), exp: seconds() + 600 });
+    return { access_token: "a", token_type: "Bearer", id_token, refresh_token: `refresh-${serial}` };
+  };
+  const { caller } = await (await worker.get("/worker.json", { cookie })).json();
+  assert.ok(Math.abs(caller.sessionEnds - (clock.now + 12 * HOUR)) < 60_000);
+  for (let round = 1; round <= 3; round += 1) {
+    clock.now += 15 * 60_000;
+    const all = await Promise.all(Array.from({ length: 20 }, () => identity(cookie)));
+    assert.ok(all.every(({ status }) => status === 200));
+    assert.equal(serial, round);
+  }
+  clock.now += 12 * HOUR;
+  assert.equal((await identity(cookie)).title, "SessionEnded");
+  assert.equal(serial, 3);
+});
+
+test("if the issuer does not refresh the token, the session ends with it", async () => {
+  const cookie = await signIn({}, { refresh_token: "withdrawn" });
+  tokenResponse = () => ({ status: 400, error: "invalid_grant" });
+  clock.now += 9.5 * 60_000;
+  assert.equal((await identity(cookie)).status, 200);
+  clock.now += 60_000;
+  assert.equal((await identity(cookie)).title, "SessionEnded");
+
+  const withoutRefreshToken = await signIn();
+  clock.now += 11 * 60_000;
+  assert.equal((await identity(withoutRefreshToken)).title, "SessionEnded");
+  assert.equal((await (await worker.get("/worker.json", { cookie: withoutRefreshToken })).json()).caller, undefined);
+});
+
+test("an operator's drop ends the caller's sessions, too", async () => {
+  const cookie = await signIn({ sub: "suspect" });
+  const body = { issuer: issuer.issuer, subject: "suspect" };
+  const response = await worker.post("/api/drop", body, { authorization: `Bearer ${OPERATOR_SECRET}` });
+  assert.deepEqual(await response.json(), { credentials: 0, sessions: 1 });
+  assert.equal((await identity(cookie)).title, "SessionEnded");
+});

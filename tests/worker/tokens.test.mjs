@@ -1,0 +1,244 @@
+// Tokens that look right and are not, and issuers that fail: the faults that an attack on the Worker found.
+
+import assert from "node:assert/strict";
+import { generateKeyPairSync, sign } from "node:crypto";
+import { after, before, test } from "node:test";
+
+import { configurationFor, SignJWT, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+
+let issuer;
+let sts;
+let worker;
+
+before(async () => {
+  issuer = await startIssuer();
+  sts = await startSts();
+  const number = { audience: "numbers", claims: { number: ["9007199254740992"] } };
+  const configuration = configurationFor(issuer.issuer, sts);
+  configuration.grants.push({ ...configuration.grants[0], ...number });
+  worker = await startWorker({ configuration });
+});
+after(async () => {
+  await worker?.close();
+  issuer?.close();
+  sts?.close();
+});
+
+/** Sends a token to a Worker. Returns the status, and the error's code and message. */
+async function send(token, of = worker) {
+  const response = await of.get("/api/identity", { authorization: `Bearer ${token}` });
+  const { title, detail } = await response.json();
+  return { status: response.status, title, detail, retryAfter: response.headers.get("retry-after") };
+}
+
+async function rejects(token, title, of) {
+  const response = await send(token, of);
+  assert.deepEqual([response.status, response.title], [401, title], response.detail);
+  return response;
+}
+
+/** Signs this payload, which may be text that `JSON.stringify` does not write. */
+async function signed(payload, header = {}) {
+  const { privateKey, kid } = issuer.key;
+  const template = await new SignJWT({}).setProtectedHeader({ alg: "RS256", kid, ...header }).sign(privateKey);
+  const [protectedHeader] = template.split(".");
+  const input = `${protectedHeader}.${Buffer.from(payload).toString("base64url")}`;
+  return `${input}.${sign("sha256", Buffer.from(input), privateKey).toString("base64url")}`;
+}
+
+const now = () => Math.floor(Date.now() / 1000);
+
+test("a token of another type, for example a logout token, is rejected", async () => {
+  const claims = JSON.stringify({ iss: issuer.issuer, aud: "sts-web", sub: "alice", exp: now() + 600 });
+  for (const typ of ["logout+jwt", "secevent+jwt", "application/logout+jwt", "dpop+jwt"]) {
+    await rejects(await signed(claims, { typ }), "TokenTypeNotAllowed");
+  }
+  for (const typ of ["JWT", "jwt", "at+jwt", "application/at+jwt"]) {
+    assert.equal((await send(await signed(claims, { typ }))).status, 200, typ);
+  }
+});
+
+test("a token that another client of the issuer got is rejected, unless a grant names that client", async () => {
+  await rejects(await issuer.token({ azp: "another-client" }), "AuthorizedPartyUnknown");
+  await rejects(
+    await issuer.token({ azp: "another-client", aud: ["sts-web", "another-client"] }),
+    "AuthorizedPartyUnknown",
+  );
+  assert.equal((await send(await issuer.token({ azp: "sts-web" }))).status, 200);
+  const named = await startWorker({ configuration: configurationFor(issuer.issuer, sts, { claims: { azp: "cli" } }) });
+  try {
+    assert.equal((await send(await issuer.token({ azp: "cli" }), named)).status, 200);
+    assert.equal((await send(await issuer.token({ azp: "another-client" }), named)).title, "NoGrant");
+  } finally {
+    await named.close();
+  }
+});
+
+test("a subject that is not a string is rejected", async () => {
+  for (const sub of [123, true, [], ["alice"], {}, null]) await rejects(await issuer.token({ sub }), "TokenInvalid");
+});
+
+test("a token that was issued in the future, or is valid for years, is rejected", async () => {
+  const claims = (more) =>
+    JSON.stringify({ iss: issuer.issuer, aud: "sts-web", sub: "alice", exp: now() + 600, ...more });
+  await rejects(await signed(claims({ iat: now() + 365 * 24 * 3600 })), "TokenNotYetValid");
+  await rejects(await signed(claims().replace(/"exp":\d+/, '"exp":1e308')), "TokenLifetimeTooLong");
+  await rejects(await signed(claims({ exp: now() + 32 * 24 * 3600 })), "TokenLifetimeTooLong");
+  await rejects(await signed(claims({ iat: now() - 40 * 24 * 3600 })), "TokenLifetimeTooLong");
+  assert.equal((await send(await signed(claims({ exp: now() + 30 * 24 * 3600 })))).status, 200);
+});
+
+test("numbers in claims are compared exactly, however many digits they have", async () => {
+  const claims = (number) =>
+    `{"iss":"${issuer.issuer}","aud":"numbers","sub":"alice","exp":${now() + 600},"number":${number}}`;
+  assert.equal((await send(await signed(claims("9007199254740993")))).title, "NoGrant");
+  assert.equal((await send(await signed(claims("9007199254740991")))).title, "NoGrant");
+  assert.equal((await send(await signed(claims("9007199254740992")))).status, 200);
+  assert.equal((await send(await signed(claims('"9007199254740992"')))).status, 200);
+});
+
+// --- Issuers
+
+/** Starts an issuer and a Worker that trusts it. `jwks` replaces the issuer's JWKS: an object, or a function of the response. */
+async function withIssuer(jwks, run, options = {}) {
+  const own = await startIssuer();
+  const ownWorker = await startWorker({ configuration: configurationFor(own.issuer, sts), ...options });
+  own.intercept = (request, response) => {
+    if (request.url !== "/jwks" || jwks === undefined) return false;
+    if (typeof jwks === "function") jwks(response, request);
+    else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(jwks));
+    return true;
+  };
+  try {
+    return await run(own, ownWorker);
+  } finally {
+    await ownWorker.close();
+    own.close();
+  }
+}
+
+const publicJwk = ({ publicKey, kid }, more = {}) => ({
+  ...publicKey.export({ format: "jwk" }),
+  kid,
+  use: "sig",
+  ...more,
+});
+
+test("a JWKS over plain http, which anyone on the way can replace, is not fetched", async () => {
+  const own = await startIssuer();
+  const fetched = [];
+  own.intercept = (request, response) => {
+    if (request.url !== "/.well-known/openid-configuration") return false;
+    response.end(JSON.stringify({ issuer: own.issuer, jwks_uri: "http://keys.example/jwks" }));
+    return true;
+  };
+  const outbound = async ({ url }) =>
+    fetched.push(url) && { status: 200, body: JSON.stringify({ keys: [publicJwk(own.key)] }) };
+  const ownWorker = await startWorker({ configuration: configurationFor(own.issuer, sts), outbound });
+  try {
+    const { status, detail } = await send(await own.token(), ownWorker);
+    assert.equal(status, 503);
+    assert.match(detail, /jwks_uri does not start with https/);
+    assert.deepEqual(fetched, []);
+  } finally {
+    await ownWorker.close();
+    own.close();
+  }
+});
+
+test("a key that must not be used is rejected with the reason, and does not affect the others", async () => {
+  const weak = generateKeyPairSync("rsa", { modulusLength: 1024 });
+  const exposed = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const broken = { kty: "RSA", kid: "broken", n: "!", e: "AQAB" };
+  const good = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const keys = [
+    null,
+    "key",
+    publicJwk({ publicKey: weak.publicKey, kid: "weak" }),
+    { ...exposed.privateKey.export({ format: "jwk" }), kid: "exposed" },
+    broken,
+    publicJwk({ publicKey: good.publicKey, kid: "good" }),
+  ];
+  await withIssuer({ keys }, async (own, ownWorker) => {
+    const sign = (privateKey, kid) => own.token({}, { privateKey, kid });
+    assert.equal((await send(await sign(good.privateKey, "good"), ownWorker)).status, 200);
+    // Node and jose do not sign with a short key: the signature does not matter, since the key is rejected first.
+    /** @type {[kid: string, privateKey: import("node:crypto").KeyObject, reason: RegExp][]} */
+    const rejected = [
+      ["weak", good.privateKey, /has 1024 bits/],
+      ["exposed", exposed.privateKey, /is a private key/],
+      ["broken", good.privateKey, /cannot be read/],
+    ];
+    for (const [kid, privateKey, reason] of rejected) {
+      const { detail } = await rejects(await sign(privateKey, kid), "KeyRejected", ownWorker);
+      assert.match(detail, reason);
+    }
+  });
+});
+
+test("a JWKS without an end, or that is none, is reported with the reason", async () => {
+  /** @type {[jwks: unknown, reason: RegExp][]} */
+  const invalid = [
+    [
+      (response) => {
+        const chunk = Buffer.alloc(64 * 1024, " ");
+        const write = () => {
+          while (!response.destroyed && response.write(chunk));
+        };
+        response.on("drain", write).writeHead(200);
+        write();
+      },
+      /returned more than 262144 bytes/,
+    ],
+    [(response) => response.end("<html>"), /did not return a JSON object/],
+    [{ keys: "none" }, /no list of keys/],
+    [(response) => response.writeHead(302, { location: "https://elsewhere.example/" }).end(), /status 302/],
+  ];
+  for (const [jwks, reason] of invalid) {
+    await withIssuer(jwks, async (own, ownWorker) => {
+      const { status, title, detail } = await send(await own.token(), ownWorker);
+      assert.deepEqual([status, title], [503, "IssuerUnreachable"]);
+      assert.match(detail, reason);
+    });
+  }
+});
+
+test("while the issuer fails, its keys still verify tokens for an hour, and it gets at most one request in five seconds", async () => {
+  const clock = { now: Date.now() };
+  let jwks;
+  const failing = (response) => response.writeHead(500).end();
+  const own = await startIssuer();
+  const ownWorker = await startWorker({ configuration: configurationFor(own.issuer, sts), clock });
+  own.intercept = (request, response) => {
+    if (request.url !== "/jwks" || !jwks) return false;
+    jwks(response);
+    return true;
+  };
+  const fetches = () => own.requests.filter((path) => path === "/jwks").length;
+  const token = (options) => own.token({ exp: Math.floor(clock.now / 1000) + 7200 }, options);
+  try {
+    assert.equal((await send(await token(), ownWorker)).status, 200);
+    jwks = failing;
+    const before = fetches();
+    clock.now += 6_000;
+    for (let count = 0; count < 60; count += 1) {
+      const { status, retryAfter } = await send(await token({ kid: `unknown-${count}` }), ownWorker);
+      assert.deepEqual([status, retryAfter], [503, "5"]);
+    }
+    assert.equal(fetches() - before, 1);
+    clock.now += 20 * 60_000;
+    assert.equal((await send(await token(), ownWorker)).status, 200);
+    assert.equal((await send(await token(), ownWorker)).status, 200);
+    assert.equal(fetches() - before, 2);
+    clock.now += 40 * 60_000;
+    const { status, detail } = await send(await token(), ownWorker);
+    assert.equal(status, 503);
+    assert.match(detail, /failed with status 500/);
+    jwks = undefined;
+    clock.now += 5_000;
+    assert.equal((await send(await token(), ownWorker)).status, 200);
+  } finally {
+    await ownWorker.close();
+    own.close();
+  }
+});

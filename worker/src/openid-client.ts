@@ -1,0 +1,172 @@
+// The Worker as a client of the sign-in's issuer: OpenID Connect, authorization code flow with PKCE, and refresh tokens.
+
+import * as oauth from "oauth4webapi";
+
+import { Problem } from "./problem.js";
+import { SingleFlight } from "./single-flight.js";
+import type { Configuration, Environment, SignIn, Tokens } from "./types.js";
+
+/** Timeout of a request to the issuer, in milliseconds. */
+const TIMEOUT = 5_000;
+/** How long the discovery document, or the failure to fetch it, is cached in the isolate. In milliseconds. */
+const DISCOVERY_LIFETIME = 10 * 60_000;
+const FAILURE_LIFETIME = 5_000;
+
+/** What connects the issuer's response with the browser that was sent there. */
+export interface PendingSignIn {
+  state: string;
+  nonce: string;
+  verifier: string;
+}
+
+/** Returns the issuer's URL to send the browser to, and what to verify its response with. */
+export async function authorizationRequest(
+  signIn: SignIn,
+  redirectUri: string,
+): Promise<{ url: URL; pending: PendingSignIn }> {
+  const server = await discover(signIn);
+  const pending = {
+    state: oauth.generateRandomState(),
+    nonce: oauth.generateRandomNonce(),
+    verifier: oauth.generateRandomCodeVerifier(),
+  };
+  const parameters = {
+    client_id: signIn.clientId,
+    response_type: "code",
+    redirect_uri: redirectUri,
+    scope: signIn.scope,
+    state: pending.state,
+    nonce: pending.nonce,
+    code_challenge: await oauth.calculatePKCECodeChallenge(pending.verifier),
+    code_challenge_method: "S256",
+    // Without it, issuers provide no refresh token (OpenID Connect Core, section 11).
+    ...(signIn.scope.split(" ").includes("offline_access") && { prompt: "consent" }),
+  };
+  const url = new URL(server.authorization_endpoint ?? "");
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  return { url, pending };
+}
+
+/** Checks the issuer's response to the browser. Returns the parameters with the code. Throws a {@link Problem}. */
+export async function authorizationResponse(
+  signIn: SignIn,
+  url: URL,
+  pending: PendingSignIn,
+): Promise<URLSearchParams> {
+  const server = await discover(signIn);
+  return explained(async () => oauth.validateAuthResponse(server, clientOf(signIn), url, pending.state));
+}
+
+/** Exchanges the code for tokens. Throws a {@link Problem}. */
+export async function exchangeCode(
+  env: Environment,
+  signIn: SignIn,
+  redirectUri: string,
+  parameters: URLSearchParams,
+  { nonce, verifier }: PendingSignIn,
+): Promise<Tokens> {
+  const server = await discover(signIn);
+  const client = clientOf(signIn);
+  return explained(async (signal) => {
+    const authentication = clientAuthentication(signIn, env);
+    const options = { ...insecureOptions(signIn), signal };
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      authentication,
+      parameters,
+      redirectUri,
+      verifier,
+      options,
+    );
+    const checks = { expectedNonce: nonce, requireIdToken: true };
+    return tokensOf(await oauth.processAuthorizationCodeResponse(server, client, response, checks));
+  });
+}
+
+/** Gets new tokens for those of a session. Throws a {@link Problem}. */
+export async function refreshTokens(env: Environment, { signIn }: Configuration, old: Tokens): Promise<Tokens> {
+  if (signIn?.issuer !== old.issuer) throw new Problem(403, "SignInFailed", "the issuer is not configured anymore");
+  const server = await discover(signIn);
+  const client = clientOf(signIn);
+  return explained(async (signal) => {
+    const options = { ...insecureOptions(signIn), signal };
+    const authentication = clientAuthentication(signIn, env);
+    const response = await oauth.refreshTokenGrantRequest(server, client, authentication, old.refreshToken!, options);
+    const output = await oauth.processRefreshTokenResponse(server, client, response);
+    const tokens = output.id_token === undefined ? old : tokensOf(output);
+    if (tokens.subject !== old.subject) throw new TypeError("the new token has another subject");
+    return { ...tokens, refreshToken: output.refresh_token ?? old.refreshToken };
+  });
+}
+
+function tokensOf(output: oauth.TokenEndpointResponse): Tokens {
+  const { iss, sub, exp } = oauth.getValidatedIdTokenClaims(output)!;
+  const { id_token: idToken, refresh_token: refreshToken } = output;
+  return { idToken: idToken!, refreshToken, issuer: iss, subject: sub, expiration: exp * 1000 };
+}
+
+function clientOf({ clientId }: SignIn): oauth.Client {
+  return { client_id: clientId };
+}
+
+function clientAuthentication({ clientSecret }: SignIn, env: Environment): oauth.ClientAuth {
+  return clientSecret === undefined ? oauth.None() : oauth.ClientSecretBasic(String(env[clientSecret]));
+}
+
+/** The configuration allows plain http on loopback only, for the sandbox. */
+function insecureOptions({ issuer }: SignIn): { [oauth.allowInsecureRequests]: boolean } {
+  return { [oauth.allowInsecureRequests]: issuer.startsWith("http:") };
+}
+
+/** Runs an exchange with the issuer, with a timeout. Converts its errors to a {@link Problem}. */
+async function explained<T>(exchange: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(TIMEOUT);
+  try {
+    return await exchange(signal);
+  } catch (error) {
+    if (signal.aborted) throw unreachable("the issuer did not respond in time; sign in again on the page");
+    const code = issuerErrorCode(error);
+    if (code === "access_denied") throw new Problem(403, "SignInCancelled", "the sign-in was canceled at the issuer");
+    throw new Problem(403, "SignInFailed", `the issuer did not sign you in${code && `: ${code}`.slice(0, 100)}`);
+  }
+}
+
+/** The issuer's OAuth error code, e.g. `invalid_grant`, or an empty string. */
+function issuerErrorCode(error: unknown): string {
+  const known = error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError;
+  return known ? error.error : "";
+}
+
+// --- Discovery
+
+type Discovery = { server: oauth.AuthorizationServer | undefined; until: number };
+
+const discoveries = new Map<string, Discovery>();
+const requests = new SingleFlight<Discovery>();
+
+async function discover(signIn: SignIn): Promise<oauth.AuthorizationServer> {
+  const { issuer } = signIn;
+  let discovery = discoveries.get(issuer);
+  if (!discovery || discovery.until <= Date.now()) {
+    discovery = await requests.run(issuer, () => fetchDiscovery(signIn));
+    discoveries.set(issuer, discovery);
+  }
+  if (!discovery.server) throw unreachable("the issuer's discovery document could not be fetched");
+  return discovery.server;
+}
+
+async function fetchDiscovery(signIn: SignIn): Promise<Discovery> {
+  const issuer = new URL(signIn.issuer);
+  const options = { ...insecureOptions(signIn), signal: AbortSignal.timeout(TIMEOUT) };
+  try {
+    const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, options));
+    return { server, until: Date.now() + DISCOVERY_LIFETIME };
+  } catch {
+    return { server: undefined, until: Date.now() + FAILURE_LIFETIME };
+  }
+}
+
+function unreachable(message: string): Problem {
+  return new Problem(503, "IssuerUnreachable", message, { headers: { "retry-after": "5" } });
+}
