@@ -277,6 +277,10 @@ test("a console link does not contain the credentials: they are sent in the body
   signIn.response = { status: 400, body: "no" };
   const unavailable = await worker.post("/api/console", { role: "reader" }, { authorization });
   assert.deepEqual([unavailable.status, (await unavailable.json()).title], [503, "NoSigninToken"]);
+  // A failed request, here a response that is too long, has the Worker's own reason, not that of a page.
+  signIn.response = { status: 200, body: " ".repeat(16 * 1024 * 1024) };
+  const unreachable = await worker.post("/api/console", { role: "reader" }, { authorization });
+  assert.equal((await unreachable.json()).detail, "AWS's sign-in endpoint could not be reached");
 });
 
 test("each request has one log entry: caller, grant, credentials, durations, result, request ID", async () => {

@@ -94,12 +94,13 @@ function hasTooManyGroups(claims: JWTPayload, name: string): boolean {
   return isNamed || (name === "groups" && claims["hasgroups"] !== undefined);
 }
 
-/** Tells callers which claims to look at. Grants of other issuers are not theirs to know. */
+/** Names the claims to look at. Grants of other issuers and audiences are not the caller's to know. */
 function noGrant(caller: Caller, grants: Grant[]): Problem {
-  const reasons = grants
-    .filter((grant) => grant.issuer !== undefined && grant.issuer === caller.issuer)
-    .map((grant) => `${grant.name} ${mismatch(grant, caller)}`);
-  return new Problem(403, "NoGrant", `the token is valid, but its claims match no grant: ${reasons.join("; ")}`);
+  const reason = grants
+    .filter(({ issuer, audience }) => issuer === caller.issuer && hasAudience(caller.claims, audience))
+    .map((grant) => `${grant.name} ${mismatch(grant, caller)}`)
+    .join("; ");
+  return new Problem(403, "NoGrant", `the token is valid, but its claims match no grant: ${reason}`, { reason });
 }
 
 // --- The caller's identity

@@ -31,8 +31,8 @@ export default {
     const exchange = { request, url, env, log, address: address ?? "unknown" };
     const response = await respond(exchange).catch(async (error: unknown) => {
       const problem = await limitFailures(exchange, problemOf(error));
-      const { status, code, requestId = log["requestId"] } = problem.fields;
-      Object.assign(log, { code, requestId }, status === 500 && { error: locationOf(error) });
+      const { status, code, requestId = log["requestId"], reason } = problem.fields;
+      Object.assign(log, { code, requestId, reason }, status === 500 && { error: locationOf(error) });
       return problemResponse(problem, id, { forSdk: url.pathname === CONTAINER });
     });
     for (const [name, value] of Object.entries(commonHeaders(request, url, env))) response.headers.set(name, value);
@@ -98,7 +98,7 @@ function commonHeaders(request: Request, url: URL, env: Environment): Record<str
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",
-    "strict-transport-security": "max-age=63072000; includeSubDomains",
+    "strict-transport-security": "max-age=63072000",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     vary: "origin",

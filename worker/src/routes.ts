@@ -154,11 +154,19 @@ async function consoleLink(exchange: Exchange): Promise<Response> {
     issuer: exchange.url.origin,
     ...(destination !== undefined && { destination }),
   }).catch((error: unknown) => {
-    const invalid = error instanceof STSClientError && error.name !== "NoSigninToken";
-    throw invalid ? new Problem(400, error.name, error.message) : error;
+    throw consoleProblem(error);
   });
   // AWS accepts the link for 15 minutes.
   return json({ url, expiresInSeconds: 900 });
+}
+
+/** The package's message on a failed request is for pages, which CORS keeps from AWS's sign-in endpoint. Here it is an outage. */
+function consoleProblem(error: unknown): unknown {
+  if (!(error instanceof STSClientError)) return error;
+  const { name, message } = error;
+  if (name !== "NoSigninToken") return new Problem(400, name, message);
+  const [text] = message.split("; it does not support CORS");
+  return new Problem(503, name, text!, { headers: { "retry-after": "5" } });
 }
 
 /** Whether the configuration is valid, and whether the Worker can sign tokens or STS accepts its access key. */

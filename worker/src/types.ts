@@ -235,6 +235,8 @@ export interface ProblemFields {
   /** AWS's id of the failed request. */
   requestId?: string | undefined;
   hint?: string | undefined;
+  /** The reason for the log. It contains no input that may be a misplaced secret. */
+  reason?: string | undefined;
   /** Whether a retry of the same request may succeed. */
   transient?: boolean | undefined;
 }
