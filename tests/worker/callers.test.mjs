@@ -1,0 +1,173 @@
+// CALLERS.md: every grant is valid, and with a token as its issuer makes them, the role of its commands can be assumed.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+
+import { configurationFor, parseJsonc, roleArn, sandbox, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+
+const run = promisify(execFile);
+const NIGHTLY_BUILD_SECRET = "n".repeat(32);
+const document = await readFile(new URL("../../worker/CALLERS.md", import.meta.url), "utf8");
+
+/** The sections of the document: title, grant and text. */
+const sections = document
+  .split(/^## /m)
+  .slice(1)
+  .map((text) => {
+    const [, grant] = /```jsonc\n([\s\S]*?)```/.exec(text) ?? [];
+    return { title: text.slice(0, text.indexOf("\n")), grant: grant && parseJsonc(grant), text };
+  });
+
+/** The claims of tokens, by the titles of the sections, as the issuers' documentation has them. */
+const TOKENS = {
+  "GitHub Actions": {
+    sub: "repo:octo-org/octo-repo:ref:refs/heads/main",
+    repository: "octo-org/octo-repo",
+    repository_owner: "octo-org",
+    ref: "refs/tags/v1.2.3",
+    workflow_ref: "octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main",
+    run_id: "1234",
+  },
+  "GitLab CI": {
+    sub: "project_path:octo-group/octo-project:ref_type:branch:ref:main",
+    project_path: "octo-group/octo-project",
+    ref_protected: "true",
+    environment: "production",
+    namespace_path: "octo-group",
+  },
+  Kubernetes: {
+    sub: "system:serviceaccount:ci:builder",
+    "kubernetes.io": { namespace: "ci", serviceaccount: { name: "builder", uid: "1" }, pod: { name: "builder-1" } },
+  },
+  "Cloudflare Access: people": {
+    sub: "7335d417-61da-459d-899c-0a01c76a2f94",
+    email: "ada@example.org",
+    type: "app",
+    identity_nonce: "n",
+    country: "DE",
+  },
+  "Cloudflare Access: service tokens": {
+    sub: "",
+    common_name: "e367826f93b8d71185e03fe518aff3b4.access",
+    type: "app",
+  },
+  "Google: people": {
+    sub: "110169484474386276334",
+    azp: "1234567890-abc.apps.googleusercontent.com",
+    hd: "example.org",
+    email: "ada@example.org",
+    email_verified: true,
+  },
+  "Google Cloud: service accounts": {
+    sub: "104850000000000000001",
+    azp: "104850000000000000001",
+    email: "exporter@octo-project.iam.gserviceaccount.com",
+    email_verified: true,
+    google: { compute_engine: { project_id: "octo-project" } },
+  },
+  Entra: {
+    sub: "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ",
+    ver: "2.0",
+    roles: ["aws-reader"],
+    preferred_username: "ada@example.org",
+  },
+  Okta: { sub: "00uid4BxXw6I6TV4m0g3", groups: ["Everyone", "aws-readers"], ver: 1, amr: ["pwd"] },
+};
+
+let folder;
+let issuer;
+let sts;
+let worker;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sts-web-callers-"));
+  issuer = await startIssuer();
+  sts = await startSts();
+  const { publicKey, kid } = issuer.key;
+  const jwks = { keys: [{ ...publicKey.export({ format: "jwk" }), kid }] };
+  // The issuers' keys are the test's, and the roles the sandbox's. All else is the document's.
+  const grants = sections
+    .flatMap(({ grant }) => grant ?? [])
+    .map(({ jwksUri, roles, ...grant }) => ({
+      ...grant,
+      ...(grant.issuer && { jwks }),
+      roles: Object.fromEntries(Object.keys(roles).map((name) => [name, roleArn])),
+    }));
+  const configuration = configurationFor(issuer.issuer, sts, {}, { grants });
+  worker = await startWorker({ configuration, bindings: { NIGHTLY_BUILD_SECRET } });
+});
+after(async () => {
+  await worker?.close();
+  issuer?.close();
+  sts?.close();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+test("every grant is valid as it is, in one configuration", async () => {
+  const grants = sections.flatMap(({ grant }) => grant ?? []);
+  assert.equal(grants.length, 10);
+  const own = await startWorker({
+    configuration: configurationFor(issuer.issuer, sts, {}, { grants }),
+    bindings: { NIGHTLY_BUILD_SECRET },
+  });
+  try {
+    const { ready, off, detail } = await (await own.get("/api/health")).json();
+    assert.deepEqual([ready, off], [true, undefined], detail);
+  } finally {
+    await own.close();
+  }
+});
+
+for (const { title, grant, text } of sections) {
+  if (!grant?.issuer) continue;
+  test(`${title}: the role of the commands is granted to such a token, and not without each claim`, async () => {
+    const claims = { iss: grant.issuer, aud: grant.audience, ...TOKENS[title] };
+    const [role] = Object.keys(grant.roles);
+    const inCommands = [...text.matchAll(/(?:\?role=|"role\\?":\\?")(\w+)/g)].map((match) => match[1]);
+    for (const name of inCommands) assert.equal(name, role);
+    const request = async (claims) => {
+      const authorization = `Bearer ${await issuer.token(claims)}`;
+      const response = await worker.get(`/api/container?role=${role}`, { authorization });
+      return { status: response.status, ...(await response.json()) };
+    };
+    const granted = await request(claims);
+    assert.equal(granted.status, 200, granted.detail);
+    for (const path of Object.keys(grant.claims)) {
+      const [claim] = Object.keys(claims).filter((name) => path === name || path.startsWith(`${name}.`));
+      const refused = await request({ ...claims, [claim]: undefined });
+      assert.ok(refused.status === 401 || refused.status === 403, `without ${claim}`);
+    }
+  });
+}
+
+test("the laptop's profile works in the AWS CLI, and shows the Worker's error", async () => {
+  const [, ini] = /```ini\n([\s\S]*?)```/.exec(sections.find(({ title }) => title.startsWith("A laptop"))?.text ?? "");
+  const config = join(folder, "config");
+  await writeFile(config, ini.replace("https://sts.example.org", worker.url));
+  const getToken = join(folder, "get-token");
+  const env = {
+    PATH: `${folder}:${process.env.PATH}`,
+    HOME: folder,
+    AWS_CONFIG_FILE: config,
+    AWS_DEFAULT_REGION: sandbox.region,
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+  const identity = async (token) => {
+    await writeFile(getToken, `#!/bin/sh\necho '${token}'\n`);
+    await chmod(getToken, 0o755);
+    const parameters = ["-m", "awscli", "sts", "get-caller-identity", "--profile", "deploy", "--output", "json"];
+    return run(process.env.STS_WEB_PYTHON, [...parameters, "--endpoint-url", sandbox.endpoint], { env });
+  };
+  const github = sections.find(({ title }) => title === "GitHub Actions")?.grant;
+  const claims = { iss: github.issuer, aud: github.audience, ...TOKENS["GitHub Actions"] };
+  const { stdout } = await identity(await issuer.token(claims));
+  assert.match(JSON.parse(stdout).Arn, /:assumed-role\/test-role\/repo-octo-org-octo-repo/);
+  await assert.rejects(identity(await issuer.token({ ...claims, ref: "refs/heads/x" })), ({ message }) =>
+    /NoGrant/.test(message),
+  );
+});
