@@ -42,7 +42,7 @@ fn document(body: &str) -> Result<Error, Error> {
     let mut xml = Xml::new(body);
     let mut fields = Fields::default();
     let root = xml.any_root()?;
-    if !matches!(&*root, "Error" | "ErrorResponse" | "Response") {
+    if !matches!(root, "Error" | "ErrorResponse" | "Response") {
         return Err(unexpected_response("its root element is not that of an error"));
     }
     error(&mut xml, &mut fields)?;
@@ -57,7 +57,7 @@ fn document(body: &str) -> Result<Error, Error> {
 /// Reads the children of the root element, or of an element that contains the error.
 fn error(xml: &mut Xml<'_>, fields: &mut Fields) -> Result<(), Error> {
     while let Node::Open(name) = xml.next()? {
-        let field = match &*name {
+        let field = match name {
             "Errors" | "ResponseMetadata" => {
                 error(xml, fields)?;
                 continue;

@@ -72,7 +72,7 @@ fn parse_output(operation: &Operation, body: &str) -> Result<(Value, Option<Stri
     while let Node::Open(name) = xml.next()? {
         if name.strip_suffix("Result") == Some(operation.name) {
             output = Some(structure(operation.output, &mut xml)?);
-        } else if &*name == "ResponseMetadata" {
+        } else if name == "ResponseMetadata" {
             request_id = metadata(&mut xml)?;
         } else {
             xml.skip()?;
@@ -87,7 +87,7 @@ fn parse_output(operation: &Operation, body: &str) -> Result<(Value, Option<Stri
 fn metadata(xml: &mut Xml<'_>) -> Result<Option<String>, Error> {
     let mut request_id = None;
     while let Node::Open(name) = xml.next()? {
-        if &*name == "RequestId" {
+        if name == "RequestId" {
             request_id = Some(xml.text()?.as_str().to_owned());
         } else {
             xml.skip()?;
@@ -100,7 +100,7 @@ fn structure(shape: &'static Shape, xml: &mut Xml<'_>) -> Result<Value, Error> {
     // Members are in the order of the model, not of the document, because the AWS CLI prints them in that order.
     let mut values: Vec<Option<Value>> = shape.members.iter().map(|_| None).collect();
     while let Node::Open(name) = xml.next()? {
-        let member = shape.members.iter().zip(&mut values).find(|(member, _)| member.name == &*name);
+        let member = shape.members.iter().zip(&mut values).find(|(member, _)| member.name == name);
         match member {
             Some((member, slot @ None)) => *slot = Some(value(member.name, member.kind, xml)?),
             _ => xml.skip()?,
@@ -152,7 +152,7 @@ fn value(name: &str, kind: Kind, xml: &mut Xml<'_>) -> Result<Value, Error> {
 fn entry(xml: &mut Xml<'_>) -> Result<(String, String), Error> {
     let (mut key, mut value) = (String::new(), String::new());
     while let Node::Open(name) = xml.next()? {
-        match &*name {
+        match name {
             "key" => xml.text()?.as_str().clone_into(&mut key),
             "value" => xml.text()?.as_str().clone_into(&mut value),
             _ => xml.skip()?,

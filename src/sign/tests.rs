@@ -168,9 +168,9 @@ fn a_url_is_not_presigned_twice() {
 fn debug_output_shows_no_secret() {
     let signer = Signer::new();
     let user = iam_user().with_session_token("the-token");
-    let signed = signer.sign(&mut list_users(), &user, IAM, &Settings::default(), iam_time()).unwrap();
-    let shown = format!("{signed:?} {signer:?}");
-    for secret in ["the-token", "wJalr", &signed.signature] {
+    let output = signer.sign(&mut list_users(), &user, IAM, &Settings::default(), iam_time()).unwrap();
+    let shown = format!("{output:?} {signer:?}");
+    for secret in ["the-token", "wJalr", &output.signature] {
         assert!(!shown.contains(secret), "{shown}");
     }
     assert_eq!(
