@@ -172,6 +172,59 @@ test("a person without a grant sees that, and can sign out", async () => {
   await context.close();
 });
 
+test("a sign-in that fails leads back to the page, which says why, once", async () => {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  await page.goto(`${worker.url}/api/sign-in/callback?code=abc&state=bookmarked`);
+  assert.match(await text(page, "#worker-failure"), /took too long, or was started in another browser/);
+  assert.ok(await page.$("#worker-sign-in"));
+  assert.equal(page.url(), `${worker.url}/`);
+  for (const code of ["SignInCancelled", "SignInFailed", "IssuerUnreachable", "TooManyRequests", "<b>unknown</b>"]) {
+    await page.goto(`${worker.url}/?sign-in=${encodeURIComponent(code)}`);
+    await page.waitForSelector("#worker-failure");
+    assert.equal(await page.$$eval("#worker-failure *", (all) => all.length), 0);
+  }
+  await page.reload();
+  await page.waitForSelector("#worker-sign-in");
+  assert.equal(await page.$("#worker-failure"), null);
+  await context.close();
+});
+
+test("when the session has ended the page says so, and after one click in another tab it goes on with all it has", async () => {
+  const { page, context } = await signIn("alice");
+  await press(page, "#worker-get-credentials");
+  assert.equal(await page.$eval("#worker-notice", (notice) => /** @type {HTMLElement} */ (notice).hidden), true);
+  await context.deleteCookie(...(await context.cookies()).filter(({ name }) => name === "sts-web-session"));
+  await press(page, "#worker-get-credentials");
+  await page.waitForSelector("#worker-notice:not([hidden])");
+  assert.match(await text(page, "#worker-notice"), /Your sign-in has ended. Nothing here is lost/);
+  const known = new Set(browser.targets());
+  const opened = browser.waitForTarget((target) => target.type() === "page" && !known.has(target));
+  await page.click("#worker-sign-in-again");
+  const tab = await (await opened).page();
+  await tab.waitForSelector("#worker-role");
+  await page.bringToFront();
+  await page.waitForSelector("#worker-notice[hidden]");
+  assert.equal(await page.$$eval("#sessions li", (all) => all.length), 1);
+  await press(page, "#worker-get-credentials");
+  assert.equal(await page.$("#worker-notice:not([hidden])"), null);
+  await context.close();
+});
+
+test("five minutes before the session ends, the page says so", async () => {
+  const { page, context } = await signIn("alice");
+  await page.setRequestInterception(true);
+  page.on("request", async (request) => {
+    if (!request.url().endsWith("/worker.json")) return request.continue();
+    const caller = { subject: "alice", roles: { "test-role": roleArn }, sessionSeconds: 299 };
+    return request.respond({ contentType: "application/json", body: JSON.stringify({ signIn: true, caller }) });
+  });
+  await page.reload();
+  await page.waitForSelector("#worker-notice:not([hidden])");
+  assert.match(await text(page, "#worker-notice"), /Your sign-in ends in 5 minutes/);
+  await context.close();
+});
+
 test("a sign-in that was started elsewhere, or has another state, is rejected", async () => {
   const callback = "/api/sign-in/callback?code=abc&state=of-another";
   assert.equal(locationOf(await worker.get(callback)), "/?sign-in=SignInNotBegun");

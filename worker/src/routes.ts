@@ -191,8 +191,8 @@ interface SignedIn {
   subject?: string;
   /** The ARNs of the caller's sessions, by role. */
   roles: object;
-  /** When the page's session ends, in milliseconds since 1970. */
-  sessionEnds?: number;
+  /** How long until the page's session ends. */
+  sessionSeconds?: number;
 }
 
 /** `undefined` without a valid session; without `subject` if no grant matches. */
@@ -203,7 +203,7 @@ async function signedInCaller(exchange: Exchange): Promise<SignedIn | undefined>
     const { request, env } = exchange;
     const session = request.headers.has("authorization") ? undefined : await pageSession(request, env);
     const roles = Object.fromEntries(await Promise.all(arns));
-    return { subject: caller.subject, roles, ...(session && { sessionEnds: session.expiration }) };
+    return { subject: caller.subject, roles, ...(session && { sessionSeconds: secondsUntil(session.expiration) }) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const { status, code } = error.fields;
@@ -253,7 +253,7 @@ async function issue(
   });
   const freshness = { minRemainingSeconds, refresh: request.refresh ?? false };
   const { credentials, from, requestId, jti } = await roleCredentials(env, caller.id, session, freshness);
-  const remainingSeconds = Math.floor((credentials.expiration.getTime() - Date.now()) / 1000);
+  const remainingSeconds = secondsUntil(credentials.expiration.getTime());
   Object.assign(log, { accessKeyId: credentials.accessKeyId, remainingSeconds, from, requestId, jti });
   return credentials;
 }
@@ -263,6 +263,11 @@ async function loggedIdentity({ env, configuration, log }: Exchange): Promise<Wo
   const identity = await workerIdentity(env, configuration);
   log["requestId"] = identity.$metadata.requestId;
   return identity;
+}
+
+/** `time` is in milliseconds since 1970. */
+function secondsUntil(time: number): number {
+  return Math.floor((time - Date.now()) / 1000);
 }
 
 function json(value: object): Response {

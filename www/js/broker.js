@@ -11,9 +11,18 @@
  *
  * @typedef {object} Worker
  * @property {boolean} signIn whether users can sign in on the page
- * @property {{ subject: string, roles: Record<string, string> } | null} caller the signed-in user, and the ARNs of the roles by name
+ * @property {Caller} [caller] the signed-in user
  * @property {string} region
  * @property {string} [endpoint]
+ */
+
+/**
+ * A signed-in user.
+ *
+ * @typedef {object} Caller
+ * @property {string} subject
+ * @property {Record<string, string>} roles the ARNs of the user's sessions, by role
+ * @property {number} [sessionSeconds] until the user has to sign in again
  */
 
 /**
@@ -40,9 +49,22 @@ export function offerWorker(worker, page) {
   const form = /** @type {HTMLElement} */ (document.getElementById("worker"));
   form.hidden = !signIn && !caller;
   form.addEventListener("submit", (event) => event.preventDefault());
+  form.append(...failedSignIn(page));
   if (!caller) form.append(...signInElements(page));
   else if (Object.keys(caller.roles).length === 0) form.append(...noRolesElements(caller.subject, page));
   else form.append(...roleElements({ ...worker, caller }, page));
+}
+
+/** Codes with which the Worker returns from a sign-in that failed, each with a text. */
+const SIGN_IN_FAILURES = ["SignInCancelled", "SignInNotBegun", "SignInFailed", "IssuerUnreachable", "TooManyRequests"];
+
+/** Says why the sign-in failed from which the browser just returned. @param {Page} page */
+function failedSignIn({ make, t }) {
+  const code = new URLSearchParams(location.search).get("sign-in");
+  if (code === null) return [];
+  history.replaceState(null, "", location.pathname + location.hash);
+  const key = SIGN_IN_FAILURES.includes(code) ? code : "SignInFailed";
+  return [make("p", { id: "worker-failure", role: "alert" }, t(key))];
 }
 
 /** @param {Page} page */
@@ -67,6 +89,7 @@ function noRolesElements(subject, page) {
 function roleElements({ signIn, caller, region, endpoint }, page) {
   const { make, t } = page;
   const { subject, roles } = caller;
+  const notice = sessionNotice(caller, page);
   const options = Object.keys(roles).map((name) => make("option", { textContent: name }));
   const select = make("select", { id: "worker-role" }, ...options);
   const field = make("div", { className: "field" }, make("label", { htmlFor: select.id }, t("role")), select);
@@ -82,7 +105,53 @@ function roleElements({ signIn, caller, region, endpoint }, page) {
   });
   const consoleButton = actionButton("open-console", page, () => openConsole(select.value, page));
   const buttons = [credentialsButton, bucketsButton, consoleButton, ...(signIn ? [signOutButton(page)] : [])];
-  return [make("p", {}, t("signed-in", { subject })), field, make("div", { className: "actions" }, ...buttons)];
+  return [make("p", {}, t("signed-in", { subject })), notice, field, make("div", { className: "actions" }, ...buttons)];
+}
+
+/** How long before the end of the user's session the page says so, in seconds. */
+const NOTICE_BEFORE_END = 300;
+
+/**
+ * Creates the notice that the user's session is about to end or has ended, with a link that signs in again in another tab, so
+ * that nothing on this page is lost. When the user comes back, the notice goes.
+ *
+ * @param {Caller} caller
+ * @param {Page} page
+ */
+function sessionNotice({ sessionSeconds }, { make, t }) {
+  const notice = make("div", { id: "worker-notice", hidden: true });
+  notice.setAttribute("role", "status");
+  const link = () =>
+    make(
+      "a",
+      { id: "worker-sign-in-again", href: "api/sign-in", target: "_blank", rel: "noopener" },
+      t("sign-in-again"),
+    );
+  /** @param {string} key */
+  const show = (key) => {
+    notice.replaceChildren(t(key, { minutes: NOTICE_BEFORE_END / 60 }), " ", link());
+    notice.hidden = false;
+  };
+  /** @type {ReturnType<typeof setTimeout>[]} */
+  let timers = [];
+  /** @param {number | undefined} seconds */
+  const schedule = (seconds) => {
+    timers.forEach(clearTimeout);
+    notice.hidden = true;
+    if (seconds === undefined) return;
+    const after = (/** @type {number} */ delay, /** @type {string} */ key) =>
+      setTimeout(() => show(key), Math.max(0, delay) * 1000);
+    timers = [after(seconds - NOTICE_BEFORE_END, "session-ends"), after(seconds, "session-ended")];
+  };
+  schedule(sessionSeconds);
+  document.addEventListener("worker-session-ended", () => show("session-ended"));
+  document.addEventListener("visibilitychange", async () => {
+    if (notice.hidden || document.hidden) return;
+    const response = await fetch("./worker.json").catch(() => undefined);
+    const { caller } = response?.ok ? await response.json() : {};
+    if (caller) schedule(caller.sessionSeconds);
+  });
+  return notice;
 }
 
 /** @param {Page} page */
@@ -171,6 +240,8 @@ function request(path, { abortIfAllForgotten }, body) {
     const text = await response.text();
     if (response.ok) return text ? JSON.parse(text) : undefined;
     const { title, detail, hint, requestId } = parseProblem(text);
+    // Without a cookie, or with that of an ended session.
+    if (response.status === 401) document.dispatchEvent(new Event("worker-session-ended"));
     const $metadata = { httpStatusCode: response.status, requestId };
     throw Object.assign(new Error(detail ?? response.statusText), { name: title ?? "", hint, $metadata });
   });
