@@ -203,6 +203,25 @@ test("a JWKS without an end, or that is none, is reported with the reason", asyn
   }
 });
 
+test("how long keys outlast their issuer is a setting", async () => {
+  const clock = { now: Date.now() };
+  const own = await startIssuer();
+  const configuration = configurationFor(own.issuer, sts, {}, { staleKeysSeconds: 7200 });
+  const ownWorker = await startWorker({ configuration, clock });
+  const token = () => own.token({ exp: Math.floor(clock.now / 1000) + 7200 });
+  try {
+    assert.equal((await send(await token(), ownWorker)).status, 200);
+    own.intercept = (_, response) => response.writeHead(503).end();
+    clock.now += 7_199_000;
+    assert.equal((await send(await token(), ownWorker)).status, 200);
+    clock.now += 6_000;
+    assert.equal((await send(await token(), ownWorker)).status, 503);
+  } finally {
+    await ownWorker.close();
+    own.close();
+  }
+});
+
 test("while the issuer fails, its keys still verify tokens for an hour, and it gets at most one request in five seconds", async () => {
   const clock = { now: Date.now() };
   let jwks;

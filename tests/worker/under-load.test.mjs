@@ -224,10 +224,15 @@ test("while STS fails, a caller's requests cause at most one call in five second
   }
 });
 
-/** Starts a Worker with its own clock, at least a minute before the end of an hour, since calls are counted by the hour. */
-async function startTimed() {
+/** A clock that shows at least a minute before the end of an hour, since calls are counted by the hour. */
+function clockWithinHour() {
   const endOfHour = (Math.floor(Date.now() / HOUR) + 1) * HOUR;
-  const clock = { now: Math.min(Date.now(), endOfHour - 60_000) };
+  return { now: Math.min(Date.now(), endOfHour - 60_000) };
+}
+
+/** Starts a Worker with such a clock. */
+async function startTimed() {
+  const clock = clockWithinHour();
   const ownWorker = await startWorker({
     configuration: configurationFor(issuer.issuer, sts, {}, { keysPerHour: 5 }),
     clock,
@@ -288,8 +293,8 @@ test("the rate limit applies to each caller separately, and not to cached creden
   }
 });
 
-/** Returns the names of the credentials in the storage of all Durable Objects in a folder. */
-function stored(folder) {
+/** Returns the names of the rows in the storage of all Durable Objects in a folder. */
+function rows(folder) {
   const script = `
 import glob, sqlite3, sys
 for file in glob.glob(sys.argv[1] + "/**/*.sqlite", recursive=True):
@@ -297,8 +302,37 @@ for file in glob.glob(sys.argv[1] + "/**/*.sqlite", recursive=True):
     if database.execute("select 1 from sqlite_master where name = '_cf_KV'").fetchone():
         for (name,) in database.execute("select key from _cf_KV"): print(name)`;
   const names = execFileSync(process.env.STS_WEB_PYTHON, ["-c", script, folder], { encoding: "utf8" });
-  return names.split("\n").filter((name) => name.startsWith("credentials:"));
+  return names.split("\n").filter(Boolean);
 }
+
+/** Returns the names of the credentials. */
+const stored = (folder) => rows(folder).filter((name) => name.startsWith("credentials:"));
+
+test("credentials and the count of calls share one row, and the count survives a restart and a denial", async () => {
+  const persist = await mkdtemp(join(tmpdir(), "sts-web-objects-"));
+  const configuration = configurationFor(issuer.issuer, sts, {}, { keysPerHour: 3 });
+  const settings = { configuration, persist, clock: clockWithinHour() };
+  const durations = [900, 901, 902, 903].map((durationSeconds) => ({ durationSeconds }));
+  try {
+    const first = await startWorker(settings);
+    assert.equal((await requestCredentials("counted", { of: first, ...durations[0] })).status, 200);
+    assert.deepEqual(
+      rows(persist).map((name) => name.split(":")[0]),
+      ["credentials"],
+    );
+    assert.equal((await requestCredentials("counted", { of: first, ...durations[1] })).status, 200);
+    sts.intercept = denied;
+    assert.equal((await requestCredentials("counted", { of: first, ...durations[2] })).status, 502);
+    sts.intercept = undefined;
+    await first.close();
+    const second = await startWorker(settings);
+    assert.equal((await requestCredentials("counted", { of: second, ...durations[3] })).title, "TooManyKeys");
+    assert.equal((await requestCredentials("counted", { of: second, ...durations[0] })).status, 200);
+    await second.close();
+  } finally {
+    await rm(persist, { recursive: true, force: true });
+  }
+});
 
 test("expired credentials are deleted by the object's alarm", async () => {
   const persist = await mkdtemp(join(tmpdir(), "sts-web-objects-"));

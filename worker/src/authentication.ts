@@ -1,6 +1,14 @@
 // Authentication: who is calling, by an issuer's token or a machine's shared secret.
 
-import { base64url, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
+import {
+  base64url,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from "jose";
 
 import { KeyRejected, KeysUnavailable, keysOf } from "./issuer-keys.js";
 import { Problem } from "./problem.js";
@@ -69,7 +77,7 @@ async function callerWithToken(token: string, configuration: Configuration): Pro
   const grants = configuration.grants.filter(({ issuer }) => issuer !== undefined && issuer === iss);
   const [first] = grants;
   if (first === undefined) throw invalidToken("IssuerUnknown", UNKNOWN_ISSUER);
-  await verify(token, first, grants);
+  await verify(token, first, grants, configuration);
   // The signature covers the text, so that the claims read from it are verified, too.
   const claims = unverified;
   checkType(token);
@@ -100,7 +108,7 @@ type ParseWithSource = (
 ) => unknown;
 
 /** Verifies signature, issuer, audience and expiration. All grants of an issuer have the same keys and `algorithms`. */
-async function verify(token: string, first: Grant, grants: Grant[]): Promise<void> {
+async function verify(token: string, first: Grant, grants: Grant[], configuration: Configuration): Promise<void> {
   const { algorithms } = first;
   const options = {
     issuer: first.issuer!,
@@ -110,15 +118,15 @@ async function verify(token: string, first: Grant, grants: Grant[]): Promise<voi
     clockTolerance: CLOCK_TOLERANCE,
   };
   try {
-    await verifySignature(token, first, options);
+    await verifySignature(token, keysOf(first, configuration), options);
   } catch (error) {
     throw verificationProblem(error, algorithms);
   }
 }
 
-async function verifySignature(token: string, grant: Grant, options: JWTVerifyOptions): Promise<void> {
+async function verifySignature(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOptions): Promise<void> {
   try {
-    await jwtVerify(token, keysOf(grant), options);
+    await jwtVerify(token, keys, options);
   } catch (error) {
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
     await verifyWithAnyKey(token, error, options);

@@ -29,6 +29,11 @@ export interface ConfigurationInput {
   /** Maximum number of STS calls per caller and hour, from 1 to 10,000. Default: 60. */
   keysPerHour?: number | undefined;
   /**
+   * How long an issuer's keys still verify tokens if they cannot be fetched again, from 600 to 86,400 seconds. Default: 3,600.
+   * A key that the issuer withdraws during its outage is accepted as long.
+   */
+  staleKeysSeconds?: number | undefined;
+  /**
    * Who may assume which roles. If several grants match the caller and have the requested role, the one with the longest
    * maximum duration applies, or another one if that does not allow the request: each suffices by itself.
    */

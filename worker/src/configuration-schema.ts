@@ -260,6 +260,7 @@ export const configurationSchema: v.GenericSchema<ConfigurationInput, Configurat
     origins: v.optional(v.array(origin)),
     signIn: v.optional(signIn),
     keysPerHour: v.optional(integer(1, 10_000)),
+    staleKeysSeconds: v.optional(integer(600, 86_400)),
     grants: nonEmptyList(grantSchema),
   }),
   v.transform((settings) => ({
@@ -271,6 +272,7 @@ export const configurationSchema: v.GenericSchema<ConfigurationInput, Configurat
     origins: settings.origins ?? [],
     signIn: settings.signIn,
     keysPerHour: settings.keysPerHour ?? 60,
+    staleKeysSeconds: settings.staleKeysSeconds ?? 3600,
     grants: settings.grants.map(withDefaults),
   })),
 );

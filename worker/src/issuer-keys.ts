@@ -5,12 +5,10 @@ import { base64url, createLocalJWKSet, errors, type JSONWebKeySet, type JWK, typ
 import { readText } from "./body.js";
 import { isSecure } from "./secure-url.js";
 import { SingleFlight } from "./single-flight.js";
-import type { Grant } from "./types.js";
+import type { Configuration, Grant } from "./types.js";
 
 /** After this time the keys are fetched again. In milliseconds. */
 const FRESH = 10 * 60_000;
-/** How long keys still verify tokens if the issuer cannot be reached, counted from their fetch. In milliseconds. */
-const MAX_AGE = 60 * 60_000;
 /**
  * Minimum time in milliseconds between two fetches, whether the first succeeded or failed: short enough for new keys to be
  * accepted soon, long enough that forged tokens do not burden the issuer.
@@ -30,11 +28,14 @@ export class KeyRejected extends Error {}
 
 const issuers = new Map<string, JWTVerifyGetKey>();
 
-/** Returns the function that finds a token's key among its issuer's. All grants of an issuer have the same keys. */
-export function keysOf({ issuer, jwksUri, jwks }: Pick<Grant, "issuer" | "jwksUri" | "jwks">): JWTVerifyGetKey {
+/**
+ * Returns the function that finds a token's key among its issuer's. All grants of an issuer have the same keys. If they cannot
+ * be fetched again, the last ones are used until they are `staleKeysSeconds` old.
+ */
+export function keysOf({ issuer, jwksUri, jwks }: Grant, { staleKeysSeconds }: Configuration): JWTVerifyGetKey {
   const cached = issuers.get(issuer!);
   if (cached) return cached;
-  const keys = jwks ? usableKeys(jwks) : new RemoteKeys(issuer!, jwksUri).keyOf;
+  const keys = jwks ? usableKeys(jwks) : new RemoteKeys(issuer!, jwksUri, staleKeysSeconds * 1000).keyOf;
   issuers.set(issuer!, keys);
   return keys;
 }
@@ -43,13 +44,16 @@ export function keysOf({ issuer, jwksUri, jwks }: Pick<Grant, "issuer" | "jwksUr
 class RemoteKeys {
   readonly #issuer: string;
   #jwksUri: string | undefined;
+  /** In milliseconds. */
+  readonly #maxAge: number;
   #published: { keys: JWTVerifyGetKey; fetched: number } | undefined;
   #lastFetch: { time: number; failure: string | undefined } | undefined;
   readonly #fetches = new SingleFlight<string | undefined>();
 
-  constructor(issuer: string, jwksUri: string | undefined) {
+  constructor(issuer: string, jwksUri: string | undefined, maxAge: number) {
     this.#issuer = issuer;
     this.#jwksUri = jwksUri;
+    this.#maxAge = maxAge;
   }
 
   readonly keyOf: JWTVerifyGetKey = async (header, token) => {
@@ -65,11 +69,11 @@ class RemoteKeys {
     }
   };
 
-  /** Fresh keys or, if they cannot be fetched, those of the last hour. */
+  /** Fresh keys or, if they cannot be fetched, the last ones. */
   async #current(): Promise<JWTVerifyGetKey> {
     const age = () => Date.now() - (this.#published?.fetched ?? -Infinity);
     const failure = age() < FRESH ? undefined : await this.#fetch();
-    if (age() < MAX_AGE) return this.#published!.keys;
+    if (age() < this.#maxAge) return this.#published!.keys;
     throw new KeysUnavailable(failure ?? "they are too old");
   }
 

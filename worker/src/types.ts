@@ -51,6 +51,7 @@ export interface Configuration {
   origins: string[];
   signIn: SignIn | undefined;
   keysPerHour: number;
+  staleKeysSeconds: number;
   grants: Grant[];
   /** What is switched off because its secret is missing or invalid, each with the reason. */
   off?: string[];
