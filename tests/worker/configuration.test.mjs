@@ -116,6 +116,37 @@ test("the health check, and no other route, names the invalid field and says wha
   }
 });
 
+test("what no issuer or AWS would accept is rejected, all mistakes at once", async () => {
+  const configuration = valid({}, { region: "eu-middle-earth-1", endpoint: undefined, staleKeysSeconds: 60 });
+  const [grant] = configuration.grants;
+  const tags = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`tag-${index}`, "sub"]));
+  const statement = { Effect: "Allow", Action: "s3:*", Resource: `arn:aws:s3:::${"x".repeat(5_000)}` };
+  configuration.grants = [
+    { ...grant, claims: { sub: [] } },
+    { ...grant, algorithms: [] },
+    { ...grant, tags: { "aws:x": "sub" } },
+    { ...grant, tags },
+    { ...grant, sessionPolicy: { Version: "2012-10-17", Statement: [statement] } },
+  ];
+  const { status, detail } = await health(configuration);
+  assert.equal(status, 503);
+  for (const expected of [
+    /staleKeysSeconds must be an integer from 600 to 86400/,
+    /grants\[0\].claims.sub must be .* a non-empty list/,
+    /grants\[1\].algorithms must be a non-empty list/,
+    /grants\[2\].tags\S* has an invalid tag key/,
+    /grants\[3\].tags must have at most 50 tags/,
+    /grants\[4\].sessionPolicy must have at most 2048 characters/,
+  ]) {
+    assert.match(detail, expected);
+  }
+  // Rules of several fields follow when each field is valid.
+  const shared = { issuer: "https://token.actions.githubusercontent.com", claims: { ref: "refs/heads/main" } };
+  const { detail: rules } = await health(valid(shared, { region: "eu-middle-earth-1", endpoint: undefined }));
+  assert.match(rules, /region must be a region of AWS/);
+  assert.match(rules, /grants\[0\].issuer is shared by all its customers; add a claim that names yours/);
+});
+
 const NAME_OF_A_SECRET = "must be the name of one of the Worker's secrets: npx wrangler secret put NAME";
 
 test("without its secret a grant or the sign-in is off, the health check says so, and the rest works", async () => {
