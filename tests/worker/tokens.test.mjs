@@ -203,6 +203,32 @@ test("a JWKS without an end, or that is none, is reported with the reason", asyn
   }
 });
 
+test("a token that was verified before is rejected when it has expired, and when its key was withdrawn", async () => {
+  const clock = { now: Date.now() };
+  const own = await startIssuer();
+  const ownWorker = await startWorker({ configuration: configurationFor(own.issuer, sts), clock });
+  const seconds = () => Math.floor(clock.now / 1000);
+  try {
+    const short = await own.token({ iat: undefined, exp: seconds() + 60 });
+    const long = await own.token({ iat: undefined, exp: seconds() + 7200 });
+    for (const token of [short, long, short, long]) assert.equal((await send(token, ownWorker)).status, 200);
+    clock.now += 100_000;
+    await rejects(short, "TokenExpired", ownWorker);
+    assert.equal((await send(long, ownWorker)).status, 200);
+    own.rotate();
+    clock.now += 10 * 60_000;
+    await rejects(long, "KeyUnknown", ownWorker);
+    // Another signature over the same claims is another token.
+    const [header, payload, signature] = (await own.token({ iat: undefined, exp: seconds() + 600 })).split(".");
+    assert.equal((await send(`${header}.${payload}.${signature}`, ownWorker)).status, 200);
+    const altered = `${signature.slice(0, 10)}${signature[10] === "A" ? "B" : "A"}${signature.slice(11)}`;
+    await rejects(`${header}.${payload}.${altered}`, "SignatureInvalid", ownWorker);
+  } finally {
+    await ownWorker.close();
+    own.close();
+  }
+});
+
 test("how long keys outlast their issuer is a setting", async () => {
   const clock = { now: Date.now() };
   const own = await startIssuer();

@@ -10,7 +10,7 @@ import {
   jwtVerify,
 } from "jose";
 
-import { KeyRejected, KeysUnavailable, keysOf } from "./issuer-keys.js";
+import { type IssuerKeys, KeyRejected, KeysUnavailable, keysOf } from "./issuer-keys.js";
 import { Problem } from "./problem.js";
 import { pageSession } from "./sign-in.js";
 import type { Caller, Configuration, Environment, Grant } from "./types.js";
@@ -71,19 +71,49 @@ function isFromThisSite({ headers }: Request): boolean {
 
 // --- Tokens
 
+/** Callers by the token that the current keys of its issuer have verified, with its expiration in seconds since 1970. */
+const verified = new WeakMap<object, Map<string, { caller: Caller; expires: number }>>();
+/** Maximum number of verified tokens per issuer, and the maximum length of each. The oldest are evicted first. */
+const MAX_VERIFIED = 1_000;
+const MAX_VERIFIED_LENGTH = 4_096;
+
+/** Verifies a token once for its issuer's current keys. */
 async function callerWithToken(token: string, configuration: Configuration): Promise<Caller> {
   const unverified = decode(token);
   const { iss } = unverified;
   const grants = configuration.grants.filter(({ issuer }) => issuer !== undefined && issuer === iss);
   const [first] = grants;
   if (first === undefined) throw invalidToken("IssuerUnknown", UNKNOWN_ISSUER);
-  await verify(token, first, grants, configuration);
+  const keys = keysOf(first, configuration);
+  const current = await currentKeys(keys, first);
+  const known = verified.get(current)?.get(token);
+  if (known && known.expires > Date.now() / 1000) return known.caller;
+  await verify(token, keys, first, grants);
   // The signature covers the text, so that the claims read from it are verified, too.
   const claims = unverified;
   checkType(token);
   checkTimes(claims);
   checkAuthorizedParty(claims, grants);
-  return { issuer: first.issuer!, subject: subjectOf(claims, grants), claims, sharedSecrets: [] };
+  const caller = { issuer: first.issuer!, subject: subjectOf(claims, grants), claims, sharedSecrets: [] };
+  // Otherwise the token was verified while the keys were replaced, by the old or by the new ones.
+  if ((await currentKeys(keys, first)) === current) remember(current, token, { caller, expires: claims.exp! });
+  return caller;
+}
+
+async function currentKeys(keys: IssuerKeys, { algorithms }: Grant): Promise<object> {
+  try {
+    return await keys.current();
+  } catch (error) {
+    throw verificationProblem(error, algorithms);
+  }
+}
+
+function remember(keys: object, token: string, entry: { caller: Caller; expires: number }): void {
+  if (token.length > MAX_VERIFIED_LENGTH) return;
+  const tokens = verified.get(keys) ?? new Map();
+  verified.set(keys, tokens.set(token, entry));
+  const [oldest] = tokens.keys();
+  if (tokens.size > MAX_VERIFIED) tokens.delete(oldest);
 }
 
 /**
@@ -108,7 +138,7 @@ type ParseWithSource = (
 ) => unknown;
 
 /** Verifies signature, issuer, audience and expiration. All grants of an issuer have the same keys and `algorithms`. */
-async function verify(token: string, first: Grant, grants: Grant[], configuration: Configuration): Promise<void> {
+async function verify(token: string, keys: IssuerKeys, first: Grant, grants: Grant[]): Promise<void> {
   const { algorithms } = first;
   const options = {
     issuer: first.issuer!,
@@ -118,7 +148,7 @@ async function verify(token: string, first: Grant, grants: Grant[], configuratio
     clockTolerance: CLOCK_TOLERANCE,
   };
   try {
-    await verifySignature(token, keysOf(first, configuration), options);
+    await verifySignature(token, keys.keyOf, options);
   } catch (error) {
     throw verificationProblem(error, algorithms);
   }

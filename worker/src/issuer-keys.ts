@@ -26,22 +26,35 @@ export class KeysUnavailable extends Error {}
 /** The issuer publishes the token's key, but it must not be used. The message says why. */
 export class KeyRejected extends Error {}
 
-const issuers = new Map<string, JWTVerifyGetKey>();
+/** An issuer's keys. */
+export interface IssuerKeys {
+  /** Finds the key of a token. */
+  keyOf: JWTVerifyGetKey;
+  /** The keys as they are now, fetched again if they are too old: the same object until they are replaced. */
+  current: () => Promise<object>;
+}
+
+const issuers = new Map<string, IssuerKeys>();
 
 /**
- * Returns the function that finds a token's key among its issuer's. All grants of an issuer have the same keys. If they cannot
- * be fetched again, the last ones are used until they are `staleKeysSeconds` old.
+ * Returns the keys of a grant's issuer, which are the same for all its grants. If they cannot be fetched again, the last ones
+ * are used until they are `staleKeysSeconds` old.
  */
-export function keysOf({ issuer, jwksUri, jwks }: Grant, { staleKeysSeconds }: Configuration): JWTVerifyGetKey {
+export function keysOf({ issuer, jwksUri, jwks }: Grant, { staleKeysSeconds }: Configuration): IssuerKeys {
   const cached = issuers.get(issuer!);
   if (cached) return cached;
-  const keys = jwks ? usableKeys(jwks) : new RemoteKeys(issuer!, jwksUri, staleKeysSeconds * 1000).keyOf;
+  const keys = jwks ? inlineKeys(jwks) : new RemoteKeys(issuer!, jwksUri, staleKeysSeconds * 1000);
   issuers.set(issuer!, keys);
   return keys;
 }
 
+function inlineKeys(jwks: JSONWebKeySet): IssuerKeys {
+  const keyOf = usableKeys(jwks);
+  return { keyOf, current: async () => keyOf };
+}
+
 /** An issuer's keys at the URL of its JWKS. */
-class RemoteKeys {
+class RemoteKeys implements IssuerKeys {
   readonly #issuer: string;
   #jwksUri: string | undefined;
   /** In milliseconds. */
@@ -57,7 +70,7 @@ class RemoteKeys {
   }
 
   readonly keyOf: JWTVerifyGetKey = async (header, token) => {
-    const keys = await this.#current();
+    const keys = await this.current();
     try {
       return await keys(header, token);
     } catch (error) {
@@ -70,7 +83,7 @@ class RemoteKeys {
   };
 
   /** Fresh keys or, if they cannot be fetched, the last ones. */
-  async #current(): Promise<JWTVerifyGetKey> {
+  async current(): Promise<JWTVerifyGetKey> {
     const age = () => Date.now() - (this.#published?.fetched ?? -Infinity);
     const failure = age() < FRESH ? undefined : await this.#fetch();
     if (age() < this.#maxAge) return this.#published!.keys;
