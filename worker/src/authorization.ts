@@ -192,8 +192,8 @@ function allowedDuration({ maxDurationSeconds }: Role, requested: number | undef
 }
 
 /**
- * How long cached credentials must last to be returned, in seconds. By default half of the session's duration, and more than
- * the time before expiry at which AWS SDKs refresh; of a session that is too short for that, two thirds.
+ * Minimum remaining lifetime of cached credentials, in seconds. Default: half of the session's duration and more than 15 minutes,
+ * since AWS SDKs refresh then; for a session that is too short for that, two thirds.
  */
 function minRemaining(settings: Role, duration: number, requested: number | undefined): number {
   if (requested !== undefined) {
@@ -242,8 +242,8 @@ export async function sessionArn(caller: AuthorizedCaller, role: string): Promis
 // --- Claims
 
 /**
- * A claim's value, by its name or by its path, such as `kubernetes.io.serviceaccount.name`. Names may have dots, so that each
- * beginning of the path is tried as a name. Inherited properties, `constructor` for example, do not count.
+ * Returns a claim by its name or path, such as `kubernetes.io.serviceaccount.name`. A name may contain dots, so each prefix of
+ * the path is tried as a name. Inherited properties, `constructor` for example, do not count.
  */
 function claimAt(claims: unknown, path: string): unknown {
   if (typeof claims !== "object" || claims === null || Array.isArray(claims)) return undefined;

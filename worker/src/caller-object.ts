@@ -59,7 +59,7 @@ interface CallCount {
 /** Credentials, and how many calls the hour had when they were issued: both in one row, since rows are what costs. */
 type StoredCredentials = Sealed & CallCount;
 
-/** What is sealed in a session of the page. */
+/** Content of a page session, encrypted in storage. */
 interface StoredSession {
   tokens: Tokens;
   /** When it ends, in milliseconds since 1970. */

@@ -37,8 +37,8 @@ export interface IssuerKeys {
 const issuers = new Map<string, IssuerKeys>();
 
 /**
- * Returns the keys of a grant's issuer, which are the same for all its grants. If they cannot be fetched again, the last ones
- * are used until they are `staleKeysSeconds` old.
+ * Returns the keys of a grant's issuer. All grants of an issuer share them. If a refetch fails, the last keys are used until they
+ * are `staleKeysSeconds` old.
  */
 export function keysOf({ issuer, jwksUri, jwks }: Grant, { staleKeysSeconds }: Configuration): IssuerKeys {
   const cached = issuers.get(issuer!);
@@ -82,7 +82,7 @@ class RemoteKeys implements IssuerKeys {
     }
   };
 
-  /** Fresh keys or, if they cannot be fetched, the last ones. */
+  /** Returns fresh keys, or the last ones if the fetch fails. */
   async current(): Promise<JWTVerifyGetKey> {
     const age = () => Date.now() - (this.#published?.fetched ?? -Infinity);
     const failure = age() < FRESH ? undefined : await this.#fetch();
@@ -90,7 +90,7 @@ class RemoteKeys implements IssuerKeys {
     throw new KeysUnavailable(failure ?? "they are too old");
   }
 
-  /** Fetches the keys, unless that was tried a moment ago. Returns why the last fetch failed, or `undefined`. */
+  /** Fetches the keys, except during the cool-down. Returns the failure of the last fetch, or `undefined`. */
   async #fetch(): Promise<string | undefined> {
     const { time, failure } = this.#lastFetch ?? { time: -Infinity };
     if (Date.now() - time < COOL_DOWN) return failure;
@@ -149,7 +149,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Returns the keys of a JWKS. Those that must not be used are left out, and a token of theirs is rejected with the reason. */
+/** Returns the usable keys of a JWKS. A token signed with one of the others is rejected with the reason. */
 function usableKeys(document: object): JWTVerifyGetKey {
   const { keys } = document as { keys?: unknown };
   if (!Array.isArray(keys)) throw new KeysUnavailable("the issuer's JWKS has no list of keys");

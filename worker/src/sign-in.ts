@@ -96,7 +96,7 @@ async function pendingSignIn(request: Request, url: URL, env: Environment): Prom
   throw notBegun();
 }
 
-/** The issuer accepts a code once, and is asked once: the request has the client's secret. */
+/** Each state is exchanged once, since the request contains the client's secret. */
 async function requireFirstUse(env: Environment, { state }: PendingSignIn): Promise<void> {
   const expiration = Date.now() + SIGN_IN_LIFETIME * 1000;
   if (!(await objectOf(env, `sign-in ${state}`).useOnce(expiration))) throw notBegun();

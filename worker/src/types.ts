@@ -26,7 +26,7 @@ export interface Environment {
 
 /** The methods of a caller's Durable Object that the Worker calls. */
 export interface CallerObjectRpc extends Rpc.DurableObjectBranded {
-  /** Returns credentials for a session that last as long as requested. */
+  /** Returns credentials for a session, with the requested freshness. */
   credentials(session: Session, freshness: Freshness): Promise<CredentialsResult>;
   /** Deletes the caller's credentials and page sessions. Returns how many there were. */
   drop(): Promise<{ credentials: number; sessions: number }>;
@@ -53,7 +53,7 @@ export interface Configuration {
   keysPerHour: number;
   staleKeysSeconds: number;
   grants: Grant[];
-  /** What is switched off because its secret is missing or invalid, each with the reason. */
+  /** Grants and sign-in that are disabled by a missing or invalid secret, each with the reason. */
   off?: string[];
 }
 
