@@ -30,7 +30,16 @@ export interface ErrorFields {
   hint?: string | undefined;
 }
 
+/** The property of an error with the names of its classes. Every copy of the package uses the same symbol. */
+const CLASSES: unique symbol = Symbol.for("sts-web.classes") as never;
+
 class CallError extends Error {
+  /** Also recognizes errors of other copies of the package, because a program may import it and require it. */
+  static [Symbol.hasInstance](this: { className?: string }, error: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this as never, error)) return true;
+    return Object.hasOwn(this, "className") && !!Object(error)[CLASSES]?.includes(this.className);
+  }
+
   /** Whether the client or the server caused the error. */
   readonly $fault: "client" | "server";
   readonly $metadata: ResponseMetadata;
@@ -64,12 +73,18 @@ class CallError extends Error {
  * ```
  */
 export class STSClientError extends CallError {
+  /** The name of this class, which minifiers do not change. */
+  static readonly className: string = "STSClientError";
   /** Every violation of the input. Empty unless `name` is `InvalidInput`. */
   readonly violations: Violation[];
 
   constructor(fields: ErrorFields & { violations?: Violation[] }) {
     super(fields);
     this.violations = fields.violations ?? [];
+  }
+
+  get [CLASSES](): string[] {
+    return [STSClientError.className];
   }
 }
 
@@ -88,6 +103,8 @@ export class STSClientError extends CallError {
  * ```
  */
 export class STSServiceException extends CallError {
+  /** The name of this class, which minifiers do not change. */
+  static readonly className: string = "STSServiceException";
   /** The code exactly as STS returned it. */
   readonly Code?: string | undefined;
 
@@ -95,11 +112,15 @@ export class STSServiceException extends CallError {
     super(fields);
     this.Code = fields.Code;
   }
+
+  get [CLASSES](): string[] {
+    return [STSServiceException.className, this.name];
+  }
 }
 
 /** Returns an error that was detected before anything was sent, so it has no metadata. */
-export function clientError(name: string, message: string): STSClientError {
-  return new STSClientError({ name, message, $fault: "client", $metadata: {} });
+export function clientError(name: string, message: string, hint?: string): STSClientError {
+  return new STSClientError({ name, message, $fault: "client", $metadata: {}, hint });
 }
 
 /** Returns the error for calls on a destroyed client or signer. */

@@ -27,6 +27,9 @@ export function unwrap<T extends object>(text: string): T {
   return result;
 }
 
+// For `instanceof` with errors of other copies of the package.
+for (const [className, Modeled] of Object.entries(EXCEPTIONS)) Object.assign(Modeled, { className });
+
 function toError(error: WasmError): Error {
   const { code, message, hint, attempts, totalRetryDelay } = error;
   const fields: ErrorFields = {

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 // Signature Version 4 for requests to any AWS service.
 
 import { type AwsCredentialIdentity, type CredentialProvider, cached, updateCredentials } from "./credentials.js";

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 // The client.
 
 import type { Command } from "./command.js";

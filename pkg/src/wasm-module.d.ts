@@ -3,3 +3,9 @@ declare module "*.wasm" {
   const module: WebAssembly.Module;
   export default module;
 }
+
+// As in Next.js and Nitro.
+declare module "*.wasm?module" {
+  const module: WebAssembly.Module;
+  export default module;
+}

@@ -1,6 +1,8 @@
 // The wasm module, loaded on first use as the platform's entry point defines.
 
-import { Client, parse } from "./generated/glue.js";
+import { clientError, type STSClientError } from "./errors.js";
+import { Client, instantiate, parse } from "./generated/glue.js";
+import type { ExplainedError } from "./load-error.js";
 import { singleFlight } from "./single-flight.js";
 
 /** The module's exports. Named one by one so that bundlers drop the rest of its glue. */
@@ -9,8 +11,8 @@ type Wasm = typeof MODULE;
 
 /** What an entry point defines for its platform. */
 export interface Platform {
-  /** Fetches, reads or imports the wasm file and instantiates it. */
-  load(): Promise<unknown> | unknown;
+  /** Returns the compiled wasm module. May throw an {@link ExplainedError}. */
+  load(): Promise<WebAssembly.Module> | WebAssembly.Module;
   /** Options for the platform's `fetch`, besides method, headers, body and signal. */
   requestInit: RequestInit;
 }
@@ -21,6 +23,16 @@ let loaded: Wasm | undefined;
 /** Sets the platform. Entry points call it on import; nothing is loaded yet. */
 export function usePlatform(current: Platform): void {
   platform = current;
+}
+
+/** Instantiates the module that `load` returns. */
+export function useModule(load: () => WebAssembly.Module): void {
+  try {
+    instantiate(load());
+    loaded = MODULE;
+  } catch (cause) {
+    throw loadError(cause);
+  }
 }
 
 /** Returns the module once it is loaded. After a failure, the next call loads it again. */
@@ -35,12 +47,18 @@ export function requestInit(): RequestInit {
 
 const load = singleFlight(async () => {
   try {
-    if (!platform) throw new Error("import sts-web through one of the package's entry points");
-    await platform.load();
+    if (!platform) throw new Error("no entry point of the package was imported");
+    instantiate(await platform.load());
     loaded = MODULE;
     return loaded;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`sts-web could not load its WebAssembly module: ${reason}`, { cause });
+    throw loadError(cause);
   }
 });
+
+/** Returns the error that callers catch. */
+export function loadError(cause: unknown): STSClientError {
+  const { message = String(cause), hint } = cause as Partial<ExplainedError>;
+  const error = clientError("ModuleLoadError", `sts-web could not load its WebAssembly module: ${message}`, hint);
+  return Object.assign(error, { cause });
+}

@@ -153,6 +153,7 @@ function configuration() {
       paths: {
         "sts-web": [join(pkg, "dist/index.d.ts")],
         "sts-web/aws4fetch": [join(pkg, "dist/aws4fetch.d.ts")],
+        "sts-web/slim": [join(pkg, "dist/entry/slim.d.ts")],
         "sts-web/trust-policy": [join(pkg, "dist/trust-policy/index.d.ts")],
         "@aws-sdk/client-s3": [join(pkg, "node_modules/@aws-sdk/client-s3")],
       },

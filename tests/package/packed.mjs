@@ -111,8 +111,9 @@ export async function inWorkerd(entry, input) {
  * @template T
  * @param {string} root
  * @param {(url: string) => Promise<T>} work
+ * @param {(path: string) => { status?: number; headers?: Record<string, string> }} [respond] What differs for a path.
  */
-export async function withServer(root, work) {
+export async function withServer(root, work, respond = () => ({})) {
   /** @type {Record<string, string>} */
   const contentTypes = {
     ".html": "text/html",
@@ -122,9 +123,11 @@ export async function withServer(root, work) {
   };
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://x").pathname;
+    const { status = 200, headers } = respond(path);
     try {
       const content = await readFile(join(root, path === "/" ? "index.html" : path));
-      response.writeHead(200, { "content-type": contentTypes[extname(path) || ".html"] ?? "application/octet-stream" });
+      const contentType = contentTypes[extname(path) || ".html"] ?? "application/octet-stream";
+      response.writeHead(status, { "content-type": contentType, ...headers });
       response.end(content);
     } catch {
       response.writeHead(404).end();

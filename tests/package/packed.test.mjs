@@ -38,7 +38,7 @@ test("publint and attw report no problems", async () => {
   const fail = ({ stdout }) => assert.fail(stdout);
   await run("node", [bin("publint/src/cli.js"), pkg, "--strict"]).catch(fail);
   // The wasm file has no types to check.
-  const options = ["--pack", pkg, "--profile", "esm-only", "--exclude-entrypoints", "sts.wasm"];
+  const options = ["--pack", pkg, "--exclude-entrypoints", "sts.wasm"];
   await run("node", [bin("@arethetypeswrong/cli/dist/index.js"), ...options]).catch(fail);
 });
 
@@ -85,7 +85,7 @@ async function installDeno() {
 test("Deno", async () => {
   const deno = await installDeno();
   const file = await writeProgram("deno.mjs", printingProgram("sts-web"));
-  const allowed = ["run", "--allow-net=127.0.0.1", "--allow-read", "--node-modules-dir=manual", file];
+  const allowed = ["run", "--allow-net=127.0.0.1", "--node-modules-dir=manual", file];
   assert.equal((await run(deno, allowed, { cwd: folder })).stdout.trim(), arn);
 });
 

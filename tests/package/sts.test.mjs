@@ -499,5 +499,5 @@ async function scanMemory() {
 /** Loads the module and returns its memory. */
 async function loadMemory() {
   await (await import("../../pkg/dist/wasm.js")).wasm();
-  return (await (await import("../../pkg/dist/generated/glue.js")).default(undefined)).memory;
+  return (await import("../../pkg/dist/generated/glue.js")).instantiate().memory;
 }

@@ -1,18 +1,22 @@
-// Browsers and web workers, with or without a bundler. The wasm file is served from the folder above this module.
+// Browsers and web workers, without a bundler, or with one that may lose the wasm file: esbuild, Angular, or Vite's
+// development server, whose optimizer moves this module but not the file.
 
-import { initSync } from "../generated/glue.js";
 import { usePlatform } from "../wasm.js";
+import { compileFile, requestInit } from "./wasm-file.js";
 
 usePlatform({
-  load: async () => initSync({ module: await compile(await fetch(new URL("../sts.wasm", import.meta.url))) }),
-  requestInit: { redirect: "error", credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer" },
+  load: async () => {
+    try {
+      return await compileFile();
+    } catch (cause) {
+      // Loaded only then, because it is larger than the file.
+      const { compileAfter } = await import("../inlined.js").catch(() => {
+        throw cause;
+      });
+      return compileAfter(cause);
+    }
+  },
+  requestInit,
 });
-
-/** Compiles while downloading if the content type is `application/wasm`, which browsers require for it. */
-async function compile(response: Response): Promise<WebAssembly.Module> {
-  if (!response.ok) throw new Error(`${response.url} returned status ${response.status}`);
-  if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
-}
 
 export * from "../index.js";

@@ -1,12 +1,3 @@
-// Node, Deno and Bun read the wasm file from disk.
+// Node, Deno and Bun use the inlined wasm: bundlers for servers copy no files.
 
-import { readFile } from "node:fs/promises";
-import { initSync } from "../generated/glue.js";
-import { usePlatform } from "../wasm.js";
-
-usePlatform({
-  load: async () => initSync({ module: await readFile(new URL("../sts.wasm", import.meta.url)) }),
-  requestInit: { redirect: "error" },
-});
-
-export * from "../index.js";
+export * from "./inline.js";

@@ -1,11 +1,10 @@
 // Cloudflare's workerd imports the wasm file as a module, because it does not compile WebAssembly at run time.
 
-import { initSync } from "../generated/glue.js";
 import module from "../sts.wasm";
 import { usePlatform } from "../wasm.js";
 
 usePlatform({
-  load: () => initSync({ module }),
+  load: () => module,
   // workerd does not support `error`. With `manual` the response is the redirect, which the module rejects.
   requestInit: { redirect: "manual" },
 });

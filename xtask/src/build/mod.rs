@@ -1,5 +1,6 @@
 //! `cargo xtask build`: the npm package in `pkg/dist`, and the page in `target/site`.
 
+mod commonjs;
 pub(crate) mod site;
 mod typescript;
 pub(crate) mod wasm;

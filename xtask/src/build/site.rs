@@ -49,7 +49,8 @@ fn minify(site: &Path) -> Result<()> {
         .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--charset=utf8", "--legal-comments=none"])
         // The sources are files of the page: the map refers to them rather than repeating them.
         .args(["--sourcemap", "--sources-content=false"])
-        .args(["--external:./broker.js", "--log-level=error"])
+        // The page is always served with its wasm file.
+        .args(["--external:./broker.js", "--external:*/inlined.js", "--log-level=error"])
         .arg(format!("--outdir={}", site.join("js").display())))
 }
 
@@ -60,8 +61,9 @@ fn is_configuration(file: &Path) -> bool {
 
 /// Whether the browser's entry point imports this file of `pkg/dist`.
 fn is_used_by_the_page(file: &Path) -> bool {
-    let other_entry_point = file.starts_with("entry") && !file.ends_with("browser.js");
-    let inlined = file.ends_with("generated/inline.js");
+    let other_entry_point =
+        file.starts_with("entry") && !file.ends_with("browser.js") && !file.ends_with("wasm-file.js");
+    let inlined = file.ends_with("generated/inline.js") || file.ends_with("inlined.js") || file.starts_with("cjs");
     has_extension(file, &["js", "wasm"]) && !other_entry_point && !inlined
 }
 

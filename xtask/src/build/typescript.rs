@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+use super::commonjs;
 use crate::node;
 use crate::run::{files_in, if_changed, root, run, say};
 
@@ -31,6 +32,7 @@ pub(super) fn compile() -> Result<()> {
         for file in ["glue.js", "glue.d.ts", "inline.js", "inline.d.ts"] {
             fs::copy(root().join("pkg/src/generated").join(file), dist.join("generated").join(file))?;
         }
+        commonjs::build(&dist)?;
         for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
             fs::copy(root().join(license), dist.join(license))?;
         }

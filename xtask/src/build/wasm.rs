@@ -100,11 +100,70 @@ fn package(compiled: &Path, product: &Path) -> Result<()> {
     let generated = root().join("pkg/src/generated");
     fs::create_dir_all(&generated)?;
     fs::create_dir_all(product.parent().context("a folder")?)?;
-    for file in ["glue.js", "glue.d.ts"] {
-        fs::copy(folder.join(file), generated.join(file))?;
-    }
+    fs::write(generated.join("glue.js"), load_nothing_on_import(&fs::read_to_string(folder.join("glue.js"))?)?)?;
+    fs::write(generated.join("glue.d.ts"), declare_instantiate(&fs::read_to_string(folder.join("glue.d.ts"))?)?)?;
     optimize(&folder, &STRIPPED, product)?;
     inline(product, &generated)
+}
+
+/// Replaces the functions of the glue that load the module. The package's entry points load it; the glue instantiates it. An
+/// import of the glue calls nothing of the platform, because not every platform has what the first call needs.
+fn load_nothing_on_import(glue: &str) -> Result<String> {
+    const INSTANTIATE: &str = "\
+let wasm;
+
+/** Instantiates the module, which may be one of another realm, unless there is an instance. Returns the instance's exports. */
+export function instantiate(module) {
+    if (wasm === undefined) {
+        cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+        cachedTextEncoder = new TextEncoder();
+        wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
+    }
+    return wasm;
+}
+";
+    let (glue, _) =
+        glue.split_once("let wasmModule, wasmInstance, wasm;\n").context("the glue has no variable wasm")?;
+    let decoder =
+        "let cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });\ncachedTextDecoder.decode();\n";
+    let glue = replace_once(glue, decoder, "let cachedTextDecoder;\n")?;
+    let glue = replace_once(&glue, "const cachedTextEncoder = new TextEncoder();\n", "let cachedTextEncoder;\n")?;
+    // Every call passes `realloc`.
+    let without_realloc = between(&glue, "    if (realloc === undefined) {\n", "        return ptr;\n    }\n")?;
+    let glue = glue.replace(without_realloc, "");
+    // Every browser that supports the module's SIMD has finalization registries.
+    let registry = "(typeof FinalizationRegistry === 'undefined')\n    \
+        ? { register: () => {}, unregister: () => {} }\n    : new FinalizationRegistry(";
+    let glue = glue.replace(registry, "new FinalizationRegistry(");
+    // The package's own classes are the disposable ones.
+    let lines = glue.lines().filter(|line| !line.starts_with("if (Symbol.dispose) "));
+    Ok(lines.fold(String::new(), |text, line| text + line + "\n") + INSTANTIATE)
+}
+
+/// Declares what [`load_nothing_on_import`] adds.
+fn declare_instantiate(declarations: &str) -> Result<String> {
+    let (declarations, _) =
+        declarations.split_once("export type InitInput").context("the glue's types have no InitInput")?;
+    let instantiate = "\
+/** Instantiates the module unless there is an instance. Returns the instance's exports. */
+export function instantiate(module?: WebAssembly.Module): { readonly memory: WebAssembly.Memory };
+";
+    Ok(declarations.to_owned() + instantiate)
+}
+
+/// Returns the part of `text` from `start` to the next `end`, including both.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Result<&'a str> {
+    let from = text.find(start).with_context(|| format!("the glue has no `{}`", start.trim()))?;
+    let length = text[from..].find(end).with_context(|| format!("the glue has no `{}`", end.trim()))?;
+    Ok(&text[from..from + length + end.len()])
+}
+
+/// Replaces the only occurrence of `from`.
+fn replace_once(text: &str, from: &str, to: &str) -> Result<String> {
+    if text.matches(from).count() != 1 {
+        bail!("wasm-bindgen has changed its glue, which no longer has `{}` exactly once", from.trim());
+    }
+    Ok(text.replace(from, to))
 }
 
 /// Returns the folder with the module and its glue before optimization.
@@ -149,6 +208,19 @@ fn inline(wasm: &Path, generated: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_glue_that_wasm_bindgen_has_changed_is_an_error() {
+        let encoder = "const cachedTextEncoder = new TextEncoder();\n";
+        let decoder =
+            "let cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });\ncachedTextDecoder.decode();\n";
+        let branch = "    if (realloc === undefined) {\n        return ptr;\n    }\n";
+        let glue = [decoder, encoder, branch, "let wasmModule, wasmInstance, wasm;\n"].concat();
+        let lazy = load_nothing_on_import(&glue).expect("as expected");
+        assert!(lazy.starts_with("let cachedTextDecoder;\nlet cachedTextEncoder;\n"), "{lazy}");
+        let error = load_nothing_on_import(&glue.replace("const", "var")).expect_err("changed").to_string();
+        assert!(error.starts_with("wasm-bindgen has changed its glue"), "{error}");
+    }
 
     #[test]
     fn without_the_source_of_the_standard_library_the_build_says_what_to_run() {

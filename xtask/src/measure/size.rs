@@ -115,13 +115,16 @@ const fn peer(name: &'static str, source: &'static str, conditions: &'static str
 }
 
 const BROWSER: &str = "browser";
+/// The conditions of Vite and webpack in production.
+const BUNDLED: &str = "browser,production";
 const WORKERD: &str = "workerd,worker,browser";
 const WASM: &str = "pkg/dist/sts.wasm";
 
-const OWN: [Entry; 6] = [
+const OWN: [Entry; 7] = [
     own("sts-web, browser", "export { STS } from 'sts-web';", BROWSER, true),
+    own("sts-web, browser, bundled", "export { STS } from 'sts-web';", BUNDLED, true),
     own("sts-web, workerd", "export { STS } from 'sts-web';", WORKERD, true),
-    own("sts-web, node", "export { STS } from 'sts-web';", "node", true),
+    own("sts-web, node", "export { STS } from 'sts-web';", "node", false),
     own("sts-web/inline", "export { STS } from 'sts-web/inline';", BROWSER, false),
     own("sts-web/aws4fetch", "export { AwsClient } from 'sts-web/aws4fetch';", BROWSER, true),
     own("sts-web/aws-sdk", "export { STSClient, AssumeRoleCommand } from 'sts-web/aws-sdk';", BROWSER, true),
@@ -175,6 +178,8 @@ fn bundle(entry: &Entry, beside: &Path) -> Result<PathBuf> {
     let bundled = run(node::package_command("esbuild/bin/esbuild")
         .arg(&source)
         .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=error", "--external:*.wasm"])
+        // Loaded only if the wasm file is missing.
+        .args(entry.wasm.then_some("--external:*/inlined.js"))
         // pkg/tsconfig.json would resolve `sts-web` to its sources rather than to its entry points.
         .arg("--tsconfig-raw={}")
         .arg(format!("--platform={platform}"))

@@ -1,0 +1,64 @@
+// Programs that load the wasm themselves. Imports no wasm and detects no platform.
+
+import { explained } from "../load-error.js";
+import { loadError, useModule as use, usePlatform } from "../wasm.js";
+
+const HINT = "Provide the file sts-web/sts.wasm of the same version of the package.";
+
+usePlatform({
+  load: () => {
+    throw explained(new Error("no module was provided"), "Call `useModule` before the first call.");
+  },
+  // Supported on every platform. The response is then the redirect, which the module rejects.
+  requestInit: { redirect: "manual" },
+});
+
+/** A compiled wasm module, or the bytes of `sts-web/sts.wasm`. */
+export type ModuleOrBytes = WebAssembly.Module | BufferSource;
+
+/**
+ * Provides the wasm module: compiled, as bytes, as a response or as the URL to fetch it from. Returns a promise only for a
+ * response or a URL; the others can be used at once.
+ *
+ * @throws {@link STSClientError} if it is not the module of this version of the package.
+ *
+ * @example
+ * ```ts
+ * import { STS, useModule } from "sts-web/slim";
+ *
+ * await useModule(new URL("/assets/sts.wasm", location.href));
+ * const sts = new STS({ region, credentials });
+ * ```
+ */
+export function useModule(source: ModuleOrBytes): void;
+export function useModule(source: URL | Response | Promise<Response>): Promise<void>;
+export function useModule(source: ModuleOrBytes | URL | Response | Promise<Response>): void | Promise<void> {
+  if (source instanceof URL) return useResponse(fetch(source));
+  if ("then" in source || "arrayBuffer" in source) return useResponse(source);
+  use(() => compile(source));
+}
+
+async function useResponse(pending: Response | Promise<Response>): Promise<void> {
+  const bytes = await download(pending).catch((cause) => {
+    throw loadError(explained(cause, HINT));
+  });
+  use(() => compile(bytes));
+}
+
+async function download(pending: Response | Promise<Response>): Promise<ArrayBuffer> {
+  const response = await pending;
+  if (!response.ok) throw new Error(`${response.url} returned status ${response.status}`);
+  return response.arrayBuffer();
+}
+
+function compile(source: ModuleOrBytes): WebAssembly.Module {
+  // A module of another realm is no instance of this realm's `WebAssembly.Module`, but bytes have a length in every realm.
+  if (!("byteLength" in source)) return source;
+  try {
+    return new WebAssembly.Module(source);
+  } catch (cause) {
+    throw explained(cause, HINT);
+  }
+}
+
+export * from "../index.js";

@@ -1,0 +1,31 @@
+// The wasm module in base64, which adds a third to its size. Imports nothing that the main module imports, because bundlers
+// would split the main module for it.
+
+import { base64 } from "./generated/inline.js";
+import { explainInBrowser, explainOnServer, isBlocked } from "./load-error.js";
+
+/** Compiles the inlined module. */
+export function compileInlined(): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(decodeBase64(base64));
+  } catch (cause) {
+    throw explainOnServer(cause);
+  }
+}
+
+/** Compiles the inlined module after the wasm file could not be loaded because of `cause`. */
+export async function compileAfter(cause: unknown): Promise<WebAssembly.Module> {
+  if (isBlocked(cause)) throw explainInBrowser(cause);
+  // Not synchronously, because browsers restrict the size of that.
+  return WebAssembly.compile(decodeBase64(base64)).catch((cause) => {
+    throw explainInBrowser(cause);
+  });
+}
+
+/** A loop is faster than `Uint8Array.from` here: it runs once, and `from` would call a function for each byte. */
+function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
+  const characters = atob(base64);
+  const bytes = new Uint8Array(characters.length);
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = characters.charCodeAt(index);
+  return bytes;
+}

@@ -1,0 +1,40 @@
+// Why the wasm module could not be loaded, and what to do.
+
+/** An error with a hint. `wasm.ts` turns it into the class that callers catch. */
+export interface ExplainedError extends Error {
+  hint?: string | undefined;
+}
+
+/** Explains why a browser could not load the wasm file or compile it. */
+export function explainInBrowser(cause: unknown): ExplainedError {
+  if (isBlocked(cause)) {
+    return explained(
+      "the Content-Security-Policy forbids it",
+      "Add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy. Do not add 'unsafe-eval'.",
+    );
+  }
+  return explained(cause, 'Serve sts.wasm with the bundle, or import "sts-web/inline".');
+}
+
+/** Explains why a platform that is no browser could not compile the module. */
+export function explainOnServer(cause: unknown): ExplainedError {
+  // The messages of workerd, Next.js and V8.
+  if (/disallowed by embedder|dynamic code evaluation|wasm code generation/i.test(String(cause))) {
+    return explained(
+      "this platform compiles no WebAssembly at run time",
+      'Import "sts-web" rather than "sts-web/inline", and bundle it with the export condition of the platform: ' +
+        "workerd for Cloudflare Workers, edge-light for Vercel and Next.js.",
+    );
+  }
+  return explainInBrowser(cause);
+}
+
+/** Returns an error with the message, or the one of `cause`, and a hint. */
+export function explained(cause: unknown, hint: string): ExplainedError {
+  return Object.assign(new Error(cause instanceof Error ? cause.message : String(cause)), { hint });
+}
+
+/** Returns whether a Content Security Policy forbids WebAssembly. Recognizes the messages of Chromium, Firefox and WebKit. */
+export function isBlocked(cause: unknown): boolean {
+  return /security policy|CSP|unsafe-eval/i.test(String(cause));
+}
