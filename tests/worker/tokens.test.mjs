@@ -78,6 +78,32 @@ test("a subject that is not a string is rejected", async () => {
   for (const sub of [123, true, [], ["alice"], {}, null]) await rejects(await issuer.token({ sub }), "TokenInvalid");
 });
 
+test("a token whose other claims or header have the wrong type is rejected, too, and no error of the Worker", async () => {
+  const valid = { iss: issuer.issuer, aud: "sts-web", sub: "alice", exp: now() + 600 };
+  for (const wrong of [
+    { iat: "now" },
+    { iat: [] },
+    { exp: "later" },
+    { exp: null },
+    { nbf: {} },
+    { aud: {} },
+    { aud: [["sts-web"]] },
+    { aud: null },
+    { iss: [issuer.issuer] },
+    { azp: {} },
+    { azp: ["sts-web"] },
+    { azp: null },
+  ]) {
+    const { status, title } = await send(await signed(JSON.stringify({ ...valid, ...wrong })));
+    assert.equal(status, 401, `${JSON.stringify(wrong)}: ${title}`);
+  }
+  for (const typ of [7, null, ["JWT", 1], {}])
+    await rejects(await signed(JSON.stringify(valid), { typ }), "TokenTypeNotAllowed");
+  for (const payload of ["null", "[]", '"text"', "7", "{", ""]) {
+    assert.equal((await send(await signed(payload))).status, 401, payload);
+  }
+});
+
 test("a token that was issued in the future, or is valid for years, is rejected", async () => {
   const claims = (more) =>
     JSON.stringify({ iss: issuer.issuer, aud: "sts-web", sub: "alice", exp: now() + 600, ...more });

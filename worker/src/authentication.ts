@@ -182,7 +182,7 @@ async function verifyWithAnyKey(
 
 function checkType(token: string): void {
   const { typ = "JWT" } = decodeProtectedHeader(token);
-  if (TOKEN_TYPES.includes(typ.toLowerCase())) return;
+  if (TOKEN_TYPES.includes(String(typ).toLowerCase())) return;
   throw invalidToken("TokenTypeNotAllowed", "the token's typ is not that of an ID token or an access token");
 }
 
