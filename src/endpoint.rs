@@ -22,7 +22,8 @@ use crate::{Error, ErrorKind};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
     /// Region, e.g. `eu-central-1`. Required even with a custom endpoint, since it is part of every signature.
-    /// `aws-global` is the legacy global endpoint.
+    /// `aws-global` is the legacy global endpoint. `fips-us-west-2` and `us-west-2-fips`, from older configurations, are
+    /// the FIPS endpoint of `us-west-2`.
     pub region: String,
     /// Custom endpoint, e.g. `http://127.0.0.1:4566`. It may have a port and a path. Over plain `http`, anyone on the
     /// network path can read the credentials in the response.
@@ -55,19 +56,21 @@ impl Endpoint {
     /// # Errors
     /// [`ErrorKind::Configuration`] if an option is missing or invalid. The message says how to fix it.
     pub fn resolve(options: &Options) -> Result<Self, Error> {
-        let region = options.region.as_str();
-        check_region(region)?;
+        check_region(&options.region)?;
+        let fips_region = region_of_fips_name(&options.region);
+        let region = fips_region.unwrap_or(&options.region);
+        let use_fips = options.use_fips || fips_region.is_some();
         if let Some(endpoint) = &options.endpoint {
-            return custom(endpoint, options);
+            return custom(endpoint, region, use_fips, options.use_dualstack);
         }
         let partition = Partition::of(region);
-        let plain = !options.use_fips && !options.use_dualstack;
+        let plain = !use_fips && !options.use_dualstack;
         let global = region == GLOBAL || options.use_global && REGIONS_WITH_LEGACY_GLOBAL_ENDPOINT.contains(&region);
         if plain && global {
             return Ok(Self { url: "https://sts.amazonaws.com/".to_owned(), signing_region: US_EAST_1.to_owned() });
         }
         // The endpoints of GovCloud support FIPS under their regular names.
-        let fips = options.use_fips && (options.use_dualstack || partition.id != "aws-us-gov");
+        let fips = use_fips && (options.use_dualstack || partition.id != "aws-us-gov");
         let host = if fips { "sts-fips." } else { "sts." };
         let suffix = if options.use_dualstack { partition.dualstack_dns_suffix } else { partition.dns_suffix };
         let url = ["https://", host, region, ".", suffix, "/"].concat();
@@ -126,8 +129,16 @@ fn check_region(region: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn custom(endpoint: &str, options: &Options) -> Result<Endpoint, Error> {
-    for (used, option) in [(options.use_fips, "useFipsEndpoint"), (options.use_dualstack, "useDualstackEndpoint")] {
+/// Returns the region of a pseudo-region such as `fips-us-west-2`, as the AWS SDKs do.
+fn region_of_fips_name(name: &str) -> Option<&str> {
+    match name.strip_prefix("fips-").or_else(|| name.strip_suffix("-fips"))? {
+        "aws" | GLOBAL => Some(US_EAST_1),
+        region => Some(region),
+    }
+}
+
+fn custom(endpoint: &str, region: &str, use_fips: bool, use_dualstack: bool) -> Result<Endpoint, Error> {
+    for (used, option) in [(use_fips, "useFipsEndpoint"), (use_dualstack, "useDualstackEndpoint")] {
         if used {
             return Err(invalid("EndpointInvalid", &[option, " cannot be combined with a custom endpoint"]));
         }
@@ -135,9 +146,10 @@ fn custom(endpoint: &str, options: &Options) -> Result<Endpoint, Error> {
     if endpoint.bytes().any(|byte| matches!(byte, b'?' | b'#')) {
         return Err(invalid("EndpointInvalid", &["the endpoint must not have a query string or fragment"]));
     }
-    let path = Url::parse(endpoint)?.path;
-    let slash = if path.is_empty() { "/" } else { "" };
-    let signing_region = if options.region == GLOBAL { US_EAST_1 } else { &options.region };
+    Url::parse(endpoint)?;
+    // As in the AWS SDKs: the operation's path, which is a slash, is appended to the endpoint's.
+    let slash = if endpoint.ends_with('/') { "" } else { "/" };
+    let signing_region = if region == GLOBAL { US_EAST_1 } else { region };
     Ok(Endpoint { url: [endpoint, slash].concat(), signing_region: signing_region.to_owned() })
 }
 
@@ -173,6 +185,23 @@ mod tests {
     }
 
     #[test]
+    fn pseudo_regions_are_the_fips_endpoints_of_their_regions() {
+        for region in ["fips-us-west-2", "us-west-2-fips"] {
+            let endpoint = Endpoint::resolve(&Options::new(region)).expect("an endpoint");
+            assert_eq!(endpoint.url(), "https://sts-fips.us-west-2.amazonaws.com/");
+            assert_eq!(endpoint.signing_region(), "us-west-2");
+        }
+        for region in ["fips-aws-global", "aws-fips"] {
+            assert_eq!(url(&Options::new(region)), "https://sts-fips.us-east-1.amazonaws.com/", "{region}");
+        }
+        assert_eq!(url(&Options::new("us-gov-west-1-fips")), "https://sts.us-gov-west-1.amazonaws.com/");
+        let dualstack = Options { use_dualstack: true, ..Options::new("fips-us-east-2") };
+        assert_eq!(url(&dualstack), "https://sts-fips.us-east-2.api.aws/");
+        let custom = Options { region: "us-west-2-fips".into(), ..custom("https://a") };
+        assert!(url(&custom).contains("useFipsEndpoint"));
+    }
+
+    #[test]
     fn a_region_is_required_and_cannot_change_the_host() {
         assert!(url(&Options::default()).starts_with("RegionMissing: the region is missing; set one such as"));
         for region in
@@ -188,7 +217,8 @@ mod tests {
     fn a_custom_endpoint_keeps_its_port_and_path() {
         assert_eq!(url(&custom("http://127.0.0.1:4566")), "http://127.0.0.1:4566/");
         assert_eq!(url(&custom("https://ceph.example/sts/")), "https://ceph.example/sts/");
-        assert_eq!(url(&custom("https://[::1]:8443/a%20b")), "https://[::1]:8443/a%20b");
+        assert_eq!(url(&custom("https://ceph.example/sts")), "https://ceph.example/sts/");
+        assert_eq!(url(&custom("https://[::1]:8443/a%20b")), "https://[::1]:8443/a%20b/");
         let global = Options { region: "aws-global".into(), ..custom("http://localhost") };
         assert_eq!(
             Endpoint::resolve(&global).map(|endpoint| endpoint.signing_region).ok().as_deref(),

@@ -23,7 +23,7 @@ pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8
 
 /// Returns the form body of a call: `Action=AssumeRole&Version=2011-06-15&RoleArn=…`.
 ///
-/// List items are `Tags.member.1.Key=…`. A space is `%20`, never `+`. Values that no input of STS contains, such as dates
+/// List items are `Tags.member.1.Key=…`, and an empty list is `Tags=`. A space is `%20`, never `+`. Values that no input of STS contains, such as dates
 /// and maps, are omitted: [`validate`](crate::validate::validate) rejects them.
 #[must_use]
 pub fn form(operation: &Operation, input: &Value) -> String {
@@ -46,6 +46,7 @@ impl Form {
         match value {
             Value::Text(text) => self.pair(text),
             Value::Integer(number) => self.pair(&number.to_string()),
+            Value::List(items) if items.is_empty() => self.pair(""),
             Value::List(items) => {
                 for (index, item) in items.iter().enumerate() {
                     self.nested(&format!("member.{}", index + 1), |form| form.value(item));
@@ -128,6 +129,13 @@ mod tests {
                 "ProvidedContexts.member.1.ContextAssertion=ey",
             ]
         );
+    }
+
+    // As botocore and the AWS SDK for JavaScript send it.
+    #[test]
+    fn an_empty_list_is_an_empty_value() {
+        let input = Value::Structure(vec![("Tags".into(), Value::List(Vec::new()))]);
+        assert_eq!(form(AssumeRoleInput::OPERATION, &input), "Action=AssumeRole&Version=2011-06-15&Tags=");
     }
 
     #[test]

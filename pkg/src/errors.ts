@@ -127,3 +127,9 @@ export function clientError(name: string, message: string, hint?: string): STSCl
 export function destroyedError(): STSClientError {
   return clientError("ClientDestroyed", "this client was destroyed; create a new one");
 }
+
+/** Returns the error for the AWS SDK's middleware, of clients and of commands. */
+export function noMiddlewareError(): STSClientError {
+  const message = "middleware is not supported: use the options fetch, requestHandler or logger instead";
+  return clientError("NotSupported", message);
+}

@@ -5,10 +5,11 @@
 //
 // Sources: aws-iam-authenticator, README and pkg/token; HashiCorp Vault, "AWS auth method (API)".
 
+import type { STSClientConfig } from "./config.js";
 import type { AwsCredentialIdentity, CredentialProvider } from "./credentials.js";
 import { clientError } from "./errors.js";
 import { Signer, type SigningOptions } from "./signer.js";
-import { STS, type STSClientConfig } from "./sts.js";
+import { STSClient } from "./sts.js";
 
 /** Options that {@link eksToken} and {@link vaultLogin} share. */
 export interface IdentityOptions
@@ -110,7 +111,7 @@ export async function vaultLogin({ serverId, ...options }: VaultLoginOptions): P
 /** Returns an unsigned GetCallerIdentity request for the region's endpoint, and a signer for it. */
 async function prepare({ credentials: source, signingDate = new Date(), ...options }: IdentityOptions) {
   const credentials = typeof source === "function" ? await source() : source;
-  const sts = new STS({ ...options, credentials });
+  const sts = new STSClient({ ...options, credentials });
   const { url, headers, body } = await sts.request("GetCallerIdentity", {}, { signingDate });
   sts.destroy();
   const region = options.region === "aws-global" ? "us-east-1" : options.region;

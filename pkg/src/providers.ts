@@ -1,17 +1,35 @@
 // Providers of role credentials, for this package's clients and for the AWS SDK's.
 
+import type { Provider, STSClientConfig } from "./config.js";
 import { type AwsCredentialIdentity, type CredentialProvider, cached } from "./credentials.js";
 import { clientError } from "./errors.js";
+import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } from "./generated/commands.js";
 import type { AssumeRoleCommandInput, AssumeRoleWithWebIdentityCommandInput, Credentials } from "./generated/model.js";
-import { STS, type STSClientConfig } from "./sts.js";
+import type { RequestHandler } from "./request-handler.js";
+import { STSClient } from "./sts.js";
+
+/** What a client of the AWS SDK passes to the credential providers in its options. */
+export interface CallerProperties {
+  callerClientConfig?: {
+    region?: string | Provider<string> | undefined;
+    requestHandler?: RequestHandler | undefined;
+    credentialDefaultProvider?: (() => CredentialProvider) | undefined;
+  };
+}
+
+/** Returns role credentials. In a client of the AWS SDK, STS is called in that client's region. */
+export type RoleCredentialProvider = (properties?: CallerProperties) => Promise<AwsCredentialIdentity>;
 
 /** Options of {@link fromTemporaryCredentials}, as in @aws-sdk/credential-providers. */
 export interface FromTemporaryCredentialsOptions {
-  /** Input of AssumeRole. `RoleSessionName` defaults to `sts-web-` and the current time. */
+  /** Input of AssumeRole. `RoleSessionName` defaults to `aws-sdk-js-` and the current time. */
   params: Omit<AssumeRoleCommandInput, "RoleSessionName"> & { RoleSessionName?: string | undefined };
-  /** Credentials that assume the role, or a provider of them (role chaining). */
+  /**
+   * Credentials that assume the role, or a provider of them (role chaining). Default: those of `clientConfig`, or in a client
+   * of the AWS SDK those that its platform provides.
+   */
   masterCredentials?: AwsCredentialIdentity | CredentialProvider;
-  /** Options of the STS client, such as the region. */
+  /** Options of the STS client. The region defaults to that of the AWS SDK's client, or to `us-east-1`. */
   clientConfig?: STSClientConfig;
   /** Returns a code of the MFA device in `params.SerialNumber`. Called for each refresh. */
   mfaCodeProvider?: (serialNumber: string) => Promise<string>;
@@ -23,7 +41,7 @@ export interface FromWebTokenOptions {
   roleArn: string;
   /** Token of the identity provider, or a function that returns a current one. Called for each refresh. */
   webIdentityToken: string | (() => Promise<string>);
-  /** Default: `sts-web-` and the current time. */
+  /** Default: `aws-sdk-js-session-` and the current time. */
   roleSessionName?: string;
   /** Lifetime of the credentials, in seconds. */
   durationSeconds?: number;
@@ -33,7 +51,7 @@ export interface FromWebTokenOptions {
   policyArns?: { arn?: string | undefined }[];
   /** Domain of an OAuth 2.0 provider, e.g. `www.amazon.com`. Omit it for OpenID Connect tokens. */
   providerId?: string;
-  /** Options of the STS client, such as the region. */
+  /** Options of the STS client. The region defaults to that of the AWS SDK's client, or to `us-east-1`. */
   clientConfig?: STSClientConfig;
 }
 
@@ -51,20 +69,20 @@ export interface FromWebTokenOptions {
  * const s3 = new Signer({ region: "eu-central-1", service: "s3", credentials });
  * ```
  */
-export function fromTemporaryCredentials(options: FromTemporaryCredentialsOptions): CredentialProvider {
+export function fromTemporaryCredentials(options: FromTemporaryCredentialsOptions): RoleCredentialProvider {
   const { params, masterCredentials, clientConfig, mfaCodeProvider } = options;
-  const sts = new STS({ ...clientConfig, credentials: masterCredentials ?? clientConfig?.credentials });
-  return cached(async () => {
-    const input = { ...params, RoleSessionName: params.RoleSessionName ?? sessionName() };
-    if (input.SerialNumber && !input.TokenCode) {
-      if (!mfaCodeProvider) {
-        const message = "SerialNumber requires an MFA code: set mfaCodeProvider or params.TokenCode";
-        throw clientError("CredentialsProviderError", message);
+  return assumed(
+    clientConfig,
+    async (client) => {
+      const input = { ...params, RoleSessionName: params.RoleSessionName ?? `aws-sdk-js-${Date.now()}` };
+      if (input.SerialNumber && !input.TokenCode) {
+        if (!mfaCodeProvider) throw mfaCodeMissing();
+        input.TokenCode = await mfaCodeProvider(input.SerialNumber);
       }
-      input.TokenCode = await mfaCodeProvider(input.SerialNumber);
-    }
-    return toIdentity((await sts.assumeRole(input)).Credentials);
-  });
+      return (await client.send(new AssumeRoleCommand(input))).Credentials;
+    },
+    masterCredentials,
+  );
 }
 
 /**
@@ -80,21 +98,88 @@ export function fromTemporaryCredentials(options: FromTemporaryCredentialsOption
  * });
  * ```
  */
-export function fromWebToken(options: FromWebTokenOptions): CredentialProvider {
+export function fromWebToken(options: FromWebTokenOptions): RoleCredentialProvider {
   const { webIdentityToken, clientConfig } = options;
-  const sts = new STS(clientConfig);
-  return cached(async () => {
+  return assumed(clientConfig, async (client) => {
+    const token = typeof webIdentityToken === "function" ? await webIdentityToken() : webIdentityToken;
     const input: AssumeRoleWithWebIdentityCommandInput = {
       RoleArn: options.roleArn,
-      RoleSessionName: options.roleSessionName ?? sessionName(),
-      WebIdentityToken: typeof webIdentityToken === "function" ? await webIdentityToken() : webIdentityToken,
+      RoleSessionName: options.roleSessionName ?? `aws-sdk-js-session-${Date.now()}`,
+      // A token that was read from a file may end with a newline.
+      WebIdentityToken: token?.trim(),
       ProviderId: options.providerId,
       PolicyArns: options.policyArns,
       Policy: options.policy,
       DurationSeconds: options.durationSeconds,
     };
-    return toIdentity((await sts.assumeRoleWithWebIdentity(input)).Credentials);
+    return (await client.send(new AssumeRoleWithWebIdentityCommand(input))).Credentials;
   });
+}
+
+/**
+ * Returns a function that assumes roles, as the AWS SDK's providers for configuration files expect it in their option
+ * `roleAssumer`.
+ *
+ * @example
+ * ```ts
+ * const assumeRole = getDefaultRoleAssumer({ region: "eu-central-1" });
+ * const roleCredentials = await assumeRole(credentials, { RoleArn, RoleSessionName });
+ * ```
+ */
+export function getDefaultRoleAssumer(clientConfig: STSClientConfig = {}) {
+  return async (credentials: AwsCredentialIdentity, input: AssumeRoleCommandInput): Promise<AwsCredentialIdentity> => {
+    const client = new STSClient({ region: DEFAULT_REGION, ...clientConfig, credentials });
+    return toIdentity((await client.send(new AssumeRoleCommand(input))).Credentials);
+  };
+}
+
+/**
+ * Returns a function that assumes roles with tokens of an identity provider, for the option `roleAssumerWithWebIdentity`
+ * of the AWS SDK's providers.
+ *
+ * @example
+ * ```ts
+ * const assumeRole = getDefaultRoleAssumerWithWebIdentity({ region: "eu-central-1" });
+ * const roleCredentials = await assumeRole({ RoleArn, RoleSessionName, WebIdentityToken });
+ * ```
+ */
+export function getDefaultRoleAssumerWithWebIdentity(clientConfig: STSClientConfig = {}) {
+  return async (input: AssumeRoleWithWebIdentityCommandInput): Promise<AwsCredentialIdentity> => {
+    const client = new STSClient({ region: DEFAULT_REGION, ...clientConfig });
+    return toIdentity((await client.send(new AssumeRoleWithWebIdentityCommand(input))).Credentials);
+  };
+}
+
+/** The AWS SDK's default for its credential providers. */
+const DEFAULT_REGION = "us-east-1";
+
+/** Returns a provider that caches what `assume` returns. The first caller determines the defaults of the STS client. */
+function assumed(
+  clientConfig: STSClientConfig = {},
+  assume: (client: STSClient) => Promise<Credentials>,
+  masterCredentials?: AwsCredentialIdentity | CredentialProvider,
+): RoleCredentialProvider {
+  let client: STSClient | undefined;
+  let caller: CallerProperties["callerClientConfig"];
+  const provider = cached(async () => {
+    client ??= new STSClient({
+      ...clientConfig,
+      region: clientConfig.region ?? caller?.region ?? DEFAULT_REGION,
+      credentials: masterCredentials ?? clientConfig.credentials ?? caller?.credentialDefaultProvider?.(),
+      requestHandler: clientConfig.requestHandler ?? (clientConfig.fetch ? undefined : caller?.requestHandler),
+    });
+    return toIdentity(await assume(client));
+  });
+  return (properties) => {
+    caller ??= properties?.callerClientConfig;
+    return provider();
+  };
+}
+
+function mfaCodeMissing(): Error {
+  const message = "SerialNumber requires an MFA code: set mfaCodeProvider or params.TokenCode";
+  // A chain of the AWS SDK's providers ends with this error.
+  return Object.assign(clientError("CredentialsProviderError", message), { tryNextLink: false });
 }
 
 function toIdentity({ AccessKeyId, SecretAccessKey, SessionToken, Expiration }: Credentials): AwsCredentialIdentity {
@@ -104,8 +189,4 @@ function toIdentity({ AccessKeyId, SecretAccessKey, SessionToken, Expiration }: 
     sessionToken: SessionToken,
     expiration: Expiration,
   };
-}
-
-function sessionName(): string {
-  return `sts-web-${Date.now()}`;
 }

@@ -3,42 +3,19 @@
 // The client.
 
 import type { Command } from "./command.js";
+import { type ResolvedSTSClientConfig, resolveConfig, resolveOption, type STSClientConfig, toUrl } from "./config.js";
 import { type AwsCredentialIdentity, type CredentialProvider, cached, updateCredentials } from "./credentials.js";
-import { clientError, destroyedError, type ResponseMetadata } from "./errors.js";
+import { clientError, destroyedError, noMiddlewareError, type ResponseMetadata } from "./errors.js";
 import type { Client, PendingCall } from "./generated/glue.js";
 import { OPERATIONS, type OperationName, type Operations } from "./generated/model.js";
+import { logged } from "./logger.js";
+import { fetchWith } from "./request-handler.js";
 import { unwrap } from "./result.js";
 import { delay, type Fetch, type RequestOptions, sendRequest, TransportError } from "./send.js";
 import type { SigningOptions } from "./signer.js";
 import { singleFlight } from "./single-flight.js";
 import { requestInit, wasm } from "./wasm.js";
 import { encode } from "./wire.js";
-
-/** Options of a client: those of the AWS SDK, plus `requestTimeout`, `validate` and `fetch`. */
-export interface STSClientConfig {
-  /** AWS region, e.g. `eu-central-1`, or a function that returns it. Required. `aws-global` is the legacy endpoint. */
-  region?: string | (() => Promise<string>);
-  /** Credentials or a provider of them. Not needed for operations that are sent unsigned. */
-  credentials?: AwsCredentialIdentity | CredentialProvider;
-  /** Custom endpoint, e.g. `http://127.0.0.1:4566`. */
-  endpoint?: string | URL;
-  /** Uses AWS's endpoints with FIPS 140 validated cryptography. Default: `false`. */
-  useFipsEndpoint?: boolean;
-  /** Uses AWS's endpoints that support both IPv4 and IPv6. Default: `false`. */
-  useDualstackEndpoint?: boolean;
-  /** Uses the legacy global endpoint for the oldest regions. Default: `false`. */
-  useGlobalEndpoint?: boolean;
-  /** Maximum number of attempts, including the first one. Default: 3. */
-  maxAttempts?: number;
-  /** Timeout of each attempt, in milliseconds. Default: 10,000. */
-  requestTimeout?: number;
-  /** Server time minus local time, in milliseconds. Default: 0. Corrected when STS reports clock skew. */
-  systemClockOffset?: number;
-  /** Validates inputs before sending them. Default: `true`. Set to `false` if AWS has relaxed a constraint. */
-  validate?: boolean;
-  /** Custom `fetch`. Default: the platform's. */
-  fetch?: Fetch;
-}
 
 /** A request that is ready to be sent. */
 export interface PreparedRequest {
@@ -80,8 +57,9 @@ interface Retry {
  * ```
  */
 export class STSClient {
-  /** The options, without the credentials, which must not appear in a log of the client. */
-  readonly config: Readonly<Omit<STSClientConfig, "credentials">>;
+  readonly config: ResolvedSTSClientConfig;
+  /** Not in `config`, which has functions in place of values. */
+  readonly #options: Omit<STSClientConfig, "credentials">;
   #provider: CredentialProvider | undefined;
   #credentials: AwsCredentialIdentity | undefined;
   #clockOffset: number;
@@ -90,8 +68,9 @@ export class STSClient {
   readonly #createClient = singleFlight(() => this.#create());
 
   constructor(config: STSClientConfig = {}) {
-    const { credentials, ...rest } = config;
-    this.config = rest;
+    const { credentials, ...options } = config;
+    this.#options = options;
+    this.config = resolveConfig(options, () => this.#getCredentials());
     this.#provider = credentials && cached(credentials);
     this.#clockOffset = config.systemClockOffset ?? 0;
   }
@@ -117,10 +96,18 @@ export class STSClient {
   }
 
   /** Calls an operation by its name and returns its output. Throws what {@link STSClient.send} throws. */
-  async call<Name extends OperationName>(
+  call<Name extends OperationName>(
     operation: Name,
     input: object = {},
     options: RequestOptions = {},
+  ): Promise<OutputOf<Name>> {
+    return logged(this.config, operation, input, this.#call(operation, input, options));
+  }
+
+  async #call<Name extends OperationName>(
+    operation: Name,
+    input: object,
+    options: RequestOptions,
   ): Promise<OutputOf<Name>> {
     const call = await this.#startCall(operation, input);
     try {
@@ -185,27 +172,28 @@ export class STSClient {
     this.#clockOffset = this.systemClockOffset;
     this.#client?.wipe();
     this.#client = undefined;
+    this.config.requestHandler?.destroy?.();
   }
 
   [Symbol.dispose](): void {
     this.destroy();
   }
 
+  /** Throws: the AWS SDK's middleware is not supported. */
+  get middlewareStack(): never {
+    throw noMiddlewareError();
+  }
+
   /** Sends the next request of `call`. */
   async #attempt(call: PendingCall, signal: AbortSignal | undefined): Promise<Attempt> {
     const { url, method, headers, body } = unwrap<PreparedRequest>(call.nextRequest(serverTime(call)));
-    const { fetch = globalThis.fetch, requestTimeout = 10_000 } = this.config;
+    const { fetch = globalThis.fetch, requestHandler, requestTimeout = 10_000 } = this.config;
+    const send: Fetch = requestHandler ? fetchWith(requestHandler) : (url, init) => fetch(url, init);
     const init = { ...requestInit(), method, headers, body };
     let response: object;
     let bytes: Uint8Array = new Uint8Array();
     try {
-      ({ body: bytes, ...response } = await sendRequest(
-        (url, init) => fetch(url, init),
-        url,
-        init,
-        requestTimeout,
-        signal,
-      ));
+      ({ body: bytes, ...response } = await sendRequest(send, url, init, requestTimeout, signal));
     } catch (error) {
       if (!(error instanceof TransportError) || error.kind === "aborted") throw error;
       response = { failure: error.kind, message: error.message };
@@ -228,21 +216,27 @@ export class STSClient {
 
   async #create(): Promise<Client> {
     const { Client } = await wasm();
-    const { region, endpoint, useFipsEndpoint, useDualstackEndpoint, useGlobalEndpoint } = this.config;
-    const { validate = true, maxAttempts = 3 } = this.config;
+    const { validate = true, useGlobalEndpoint } = this.config;
+    const endpoint = await resolveOption(this.#options.endpoint);
     const settings = {
-      region: typeof region === "function" ? await region() : region,
-      endpoint: endpoint?.toString(),
-      useFipsEndpoint: Number(!!useFipsEndpoint),
-      useDualstackEndpoint: Number(!!useDualstackEndpoint),
+      region: await this.config.region(),
+      endpoint: endpoint && toUrl(endpoint),
+      useFipsEndpoint: Number(await this.config.useFipsEndpoint()),
+      useDualstackEndpoint: Number(await this.config.useDualstackEndpoint()),
       useGlobalEndpoint: Number(!!useGlobalEndpoint),
       validate: Number(validate),
-      maxAttempts,
+      maxAttempts: await this.config.maxAttempts(),
       systemClockOffset: Math.trunc(this.#clockOffset),
     };
     this.#throwIfDestroyed();
     this.#client = new Client(encode(settings));
     return this.#client;
+  }
+
+  async #getCredentials(): Promise<AwsCredentialIdentity> {
+    this.#throwIfDestroyed();
+    if (this.#provider) return this.#provider();
+    throw clientError("CredentialsProviderError", "the credentials are missing: set the option credentials");
   }
 
   /** To be called after every `await`, since the client may be destroyed in the meantime. */
@@ -251,25 +245,6 @@ export class STSClient {
   }
 }
 
-// The types of the methods, which are generated from the model.
-export interface STS extends Operations {}
-
-/**
- * A client for AWS STS with a method per operation, named and typed as in @aws-sdk/client-sts.
- *
- * @example
- * ```ts
- * const sts = new STS({ region: "eu-central-1", credentials });
- * const { Credentials } = await sts.assumeRole({
- *   RoleArn: "arn:aws:iam::123456789012:role/test-role",
- *   RoleSessionName: "my-session",
- * });
- * sts.destroy();
- * ```
- */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the end of this file defines every method of `Operations`
-export class STS extends STSClient {}
-
 /** Returns the local time plus the clock offset, in milliseconds since 1970. */
 function serverTime(call: PendingCall): number {
   // The offset of the call, not of the client: the call may outlive it.
@@ -277,11 +252,3 @@ function serverTime(call: PendingCall): number {
 }
 
 type OutputOf<Name extends OperationName> = Awaited<ReturnType<Operations[Uncapitalize<Name>]>>;
-
-for (const operation of Object.keys(OPERATIONS) as OperationName[]) {
-  const method = operation[0]!.toLowerCase() + operation.slice(1);
-  const call = function (this: STS, input?: object, options?: RequestOptions) {
-    return this.call(operation, input, options);
-  };
-  Object.defineProperty(STS.prototype, method, { value: call, writable: true, configurable: true });
-}

@@ -14,6 +14,7 @@ pub(super) fn hint(error: &Error) -> Option<String> {
         hint.code == code && (hint.keywords.is_empty() || hint.keywords.iter().any(|keyword| message.contains(keyword)))
     };
     match HINTS.iter().find(matches) {
+        _ if error.status() == Some(405) => Some(NO_SUCH_OPERATION.to_owned()),
         Some(hint) if hint.text == PACKED => Some(packed(&message)),
         Some(hint) => Some(hint.text.to_owned()),
         None if service && error.is_throttling() => Some(THROTTLED.to_owned()),
@@ -48,7 +49,29 @@ static HINTS: &[Hint] = &[
     ),
     on_message(
         "AccessDenied",
-        &["assumerole", "assumeroot", "tagsession", "setsourceidentity"],
+        &["assumerolewithwebidentity"],
+        "Check three things. The role's trust policy must name the token's issuer as its federated principal, and allow \
+         sts:AssumeRoleWithWebIdentity (also sts:TagSession, if the token has tags). An IAM identity provider for the \
+         issuer must exist in the role's account. The conditions on the token's claims, such as aud and sub, must match \
+         exactly. A misspelled role ARN causes the same error.",
+    ),
+    on_message(
+        "AccessDenied",
+        &["assumerolewithsaml"],
+        "Check three things. The role's trust policy must name the SAML provider as its federated principal, and allow \
+         sts:AssumeRoleWithSAML. The assertion's role attribute must list both the role's and the provider's ARN. The \
+         conditions, such as SAML:aud, must match.",
+    ),
+    on_message(
+        "AccessDenied",
+        &["assumeroot"],
+        "Check three things. The caller must be in the organization's management account, or in the delegated \
+         administrator account of IAM, and its policies must allow sts:AssumeRoot. Centralized root access must be \
+         enabled in IAM. The target must be a member account of the organization.",
+    ),
+    on_message(
+        "AccessDenied",
+        &["assumerole", "tagsession", "setsourceidentity"],
         "Check three things. The role's trust policy must allow the caller (also sts:TagSession or \
          sts:SetSourceIdentity, if used). The caller's own policies must allow sts:AssumeRole on the role, which is \
          always required across accounts. The conditions of the trust policy must be met: external ID, MFA, source \
@@ -114,6 +137,7 @@ static HINTS: &[Hint] = &[
         "Ask an administrator to enable outbound identity federation in the IAM console under Account settings.",
     ),
     on("JWTPayloadSizeExceeded", "Request fewer or shorter tags and audiences."),
+    on("InvalidAction", NO_SUCH_OPERATION),
     on("SessionDurationEscalation", "Request a session that ends before the calling session does."),
     on(
         "network",
@@ -134,6 +158,8 @@ const UNKNOWN_KEY: &str = "The access key ID does not exist, is inactive, belong
 const NO_SIGNATURE: &str = "The request has no usable signature. A proxy may have removed the Authorization header.";
 const THROTTLED: &str = "Too many requests. Wait a little, and cache credentials instead of requesting new ones.";
 const UNAVAILABLE: &str = "The service has a problem. Try again in a moment.";
+const NO_SUCH_OPERATION: &str = "The server does not have this operation. Check the endpoint: other services, and servers that \
+                                 only imitate STS, answer like this.";
 const PACKED: &str = "The session policies and tags are too large together once STS has packed them. Shorten them.";
 
 /// Adds the percentage from the message of STS.
@@ -168,6 +194,29 @@ mod tests {
         }
         let mfa = "MultiFactorAuthentication failed with invalid MFA one time pass code.";
         assert!(hint_of("AccessDenied", mfa).contains("Each code works only once"));
+    }
+
+    #[test]
+    fn a_denied_token_or_root_session_has_a_hint_of_its_own() {
+        let denied = |action: &str| hint_of("AccessDenied", &format!("Not authorized to perform sts:{action}"));
+        for word in ["issuer", "identity provider", "aud", "sub"] {
+            assert!(denied("AssumeRoleWithWebIdentity").contains(word), "{word}");
+        }
+        assert!(!denied("AssumeRoleWithWebIdentity").contains("caller's own policies"));
+        assert!(denied("AssumeRoleWithSAML").contains("SAML provider"));
+        assert!(denied("AssumeRoot").contains("organization"));
+        assert!(denied("AssumeRole").contains("external ID"));
+    }
+
+    #[test]
+    fn a_server_without_the_operation_is_named_as_the_cause() {
+        assert!(
+            hint_of("InvalidAction", "Could not find operation AssumeRoot").contains("does not have this operation")
+        );
+        for kind in [ErrorKind::Service, ErrorKind::Response] {
+            let error = Error::new(kind, "MethodNotAllowed", "").with_status(405);
+            assert!(error.hint().is_some_and(|hint| hint.contains("does not have this operation")));
+        }
     }
 
     #[test]

@@ -17,16 +17,16 @@ const server = createServer((request, response) => {
   response.setHeader("access-control-allow-origin", "*").setHeader("access-control-allow-headers", "*, authorization");
   response.setHeader("access-control-expose-headers", "retry-after");
   if (request.method === "OPTIONS") return response.end();
-  if (request.url === "/busy") return response.writeHead(503, { "retry-after": "10" }).end();
-  if (request.url === "/silent") return undefined;
+  if (request.url === "/busy/") return response.writeHead(503, { "retry-after": "10" }).end();
+  if (request.url === "/silent/") return undefined;
   if (request.url === "/drips") return response.end(String(drips));
   response.writeHead(200);
-  const write = () => response.write(request.url === "/drip" ? " " : " ".repeat(65_536));
-  const timer = setInterval(write, request.url === "/drip" ? 20 : 1);
-  if (request.url === "/drip") drips += 1;
+  const write = () => response.write(request.url === "/drip/" ? " " : " ".repeat(65_536));
+  const timer = setInterval(write, request.url === "/drip/" ? 20 : 1);
+  if (request.url === "/drip/") drips += 1;
   response.on("close", () => {
     clearInterval(timer);
-    if (request.url === "/drip") drips -= 1;
+    if (request.url === "/drip/") drips -= 1;
   });
   return undefined;
 });

@@ -4,10 +4,10 @@
 // - Overloads with a callback: use the promises.
 // - Enums are strings here, because STS may add values. The SDK's are assignable to ours.
 // - Outputs are assignable to the SDK's, not the reverse: members that STS always returns are not optional here.
-// - Middleware, request handlers and serializers do not exist here. The option `fetch` replaces them.
-// - `getDefaultRoleAssumer` and the like, which the SDK's own providers use: use `fromTemporaryCredentials`.
+// - Middleware and serializers do not exist here. The options `fetch`, `requestHandler` and `logger` replace them.
 
 import type * as sdk from "@aws-sdk/client-sts";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type * as ours from "sts-web/aws-sdk";
 
 /** The input types are assignable to each other. */
@@ -118,6 +118,27 @@ const settings = {
   credentials: async () => ({ accessKeyId: "AKIA", secretAccessKey: "secret" }),
 };
 export const configs: [sdk.STSClientConfig, ours.STSClientConfig] = [settings, settings];
+
+const providers = {
+  maxAttempts: async () => 3,
+  region: async () => "us-east-1",
+  endpoint: async () => ({ protocol: "https:", hostname: "sts.example", path: "/" }),
+  useFipsEndpoint: async () => false,
+  useDualstackEndpoint: async () => false,
+  logger: console,
+  requestHandler: new NodeHttpHandler(),
+};
+export const functions: [sdk.STSClientConfig, ours.STSClientConfig] = [providers, providers];
+
+export declare const role: ReturnType<typeof ours.fromTemporaryCredentials>;
+export const callers: [sdk.STSClientConfig, ours.STSClientConfig] = [{ credentials: role }, { credentials: role }];
+
+/** What other code reads from a client's configuration. */
+type Read = "region" | "credentials" | "useFipsEndpoint" | "useDualstackEndpoint" | "maxAttempts" | "endpoint";
+export const read: Pick<sdk.STSClientResolvedConfig, Read> = client.config;
+
+export const assumeRole: ReturnType<typeof sdk.getDefaultRoleAssumer> = assumer();
+export declare function assumer(): ReturnType<typeof ours.getDefaultRoleAssumer>;
 
 // Control: without type checking this would not be an error.
 // @ts-expect-error The input of one operation is not that of another.

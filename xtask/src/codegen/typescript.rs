@@ -1,5 +1,6 @@
 //! The package's declarations, exceptions and commands.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -19,6 +20,7 @@ pub(crate) fn generate() -> Result<()> {
         ("exceptions.ts", exceptions()),
         ("exceptions-by-name.ts", exceptions_by_name()),
         ("commands.ts", commands()),
+        ("commands-by-name.ts", commands_by_name()),
         ("operations.ts", operations()),
         ("partitions.ts", partitions()),
     ];
@@ -64,7 +66,25 @@ fn model() -> String {
     text.push_str(
         "} as const;\n\n/** The name of an operation. */\nexport type OperationName = keyof typeof OPERATIONS;\n",
     );
+    let _ = writeln!(
+        text,
+        "\n/** Members of inputs and outputs that must not be logged. */\nexport const SENSITIVE_MEMBERS = {:?};",
+        sensitive_members()
+    );
     text
+}
+
+/// Returns the names of all sensitive members, sorted.
+fn sensitive_members() -> Vec<&'static str> {
+    let mut shapes = Vec::new();
+    for operation in OPERATIONS {
+        shapes.extend([operation.input, operation.output]);
+        collect(operation.input, &mut shapes);
+        collect(operation.output, &mut shapes);
+    }
+    let members = shapes.iter().flat_map(|shape| shape.members);
+    let names: BTreeSet<_> = members.filter(|member| member.sensitive).map(|member| member.name).collect();
+    names.into_iter().collect()
 }
 
 fn exceptions() -> String {
@@ -111,6 +131,16 @@ fn commands() -> String {
         );
     }
     text
+}
+
+/// Returns the module with all commands by name, which the client with a method per operation uses.
+fn commands_by_name() -> String {
+    let names = OPERATIONS.iter().fold(String::new(), |names, operation| names + "  " + operation.name + "Command,\n");
+    format!(
+        "// Generated from the crate's model by `cargo xtask build`.\n\n\
+         import {{\n{names}}} from \"./commands.js\";\n\n\
+         /** Every command. */\nexport const COMMANDS = {{\n{names}}};\n"
+    )
 }
 
 /// Collects the structures nested in `shape`, each once.

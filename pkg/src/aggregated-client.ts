@@ -1,0 +1,35 @@
+// The client with a method per operation.
+
+import type { Command } from "./command.js";
+import { COMMANDS } from "./generated/commands-by-name.js";
+import type { Operations } from "./generated/model.js";
+import type { RequestOptions } from "./send.js";
+import { STSClient } from "./sts.js";
+
+// The types of the methods, which are generated from the model.
+export interface STS extends Operations {}
+
+/**
+ * A client for AWS STS with a method per operation, named and typed as in @aws-sdk/client-sts.
+ *
+ * @example
+ * ```ts
+ * const sts = new STS({ region: "eu-central-1", credentials });
+ * const { Credentials } = await sts.assumeRole({
+ *   RoleArn: "arn:aws:iam::123456789012:role/test-role",
+ *   RoleSessionName: "my-session",
+ * });
+ * sts.destroy();
+ * ```
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the end of this file defines every method of `Operations`
+export class STS extends STSClient {}
+
+// Each method sends a command, so that a test that replaces `send` sees all calls.
+for (const [name, CommandOf] of Object.entries(COMMANDS)) {
+  const method = name[0]!.toLowerCase() + name.slice(1, -"Command".length);
+  const value = function (this: STS, input?: object, options?: RequestOptions) {
+    return this.send(new CommandOf(input as never) as Command<object, object>, options);
+  };
+  Object.defineProperty(STS.prototype, method, { value, writable: true, configurable: true });
+}
