@@ -51,18 +51,20 @@ export async function finishSignIn(
     Object.assign(log, { issuer, subject });
     const owner = await ownerOf(issuer, subject);
     const id = await objectOf(env, owner).startSession(tokens);
-    const session = cookie(url, "session", `${owner}.${id}`, COOKIE_LIFETIME, "Strict");
+    const reference: SessionReference = { owner, id };
+    const sealed = await seal(env, "session", JSON.stringify(reference));
+    const session = cookie(url, "session", sealed, COOKIE_LIFETIME, "Strict");
     return redirect("/", [session, cookie(url, "sign-in", "", 0, "Lax")]);
   });
 }
 
 /** Ends the session. */
 export async function signOut(request: Request, url: URL, env: Environment, log: LogEntry): Promise<Response> {
-  const [owner, id] = sessionCookie(request);
-  if (owner !== undefined && id !== undefined) {
-    const object = objectOf(env, owner);
-    const session = await object.session(id);
-    await object.endSession(id);
+  const reference = await sessionReference(request, env).catch(() => undefined);
+  if (reference) {
+    const object = objectOf(env, reference.owner);
+    const session = await object.session(reference.id);
+    await object.endSession(reference.id);
     Object.assign(log, { issuer: session?.issuer, subject: session?.subject });
   }
   return new Response(null, { status: 204, headers: { "set-cookie": cookie(url, "session", "", 0, "Strict") } });
@@ -70,11 +72,11 @@ export async function signOut(request: Request, url: URL, env: Environment, log:
 
 /** Returns the page's session, `undefined` without a cookie. Throws a {@link Problem} with status 401 if it has ended. */
 export async function pageSession(request: Request, env: Environment): Promise<PageSession | undefined> {
-  const [owner, id] = sessionCookie(request);
-  if (owner === undefined || id === undefined) return undefined;
-  const session = await objectOf(env, owner).session(id);
+  const reference = await sessionReference(request, env);
+  if (!reference) return undefined;
+  const session = await objectOf(env, reference.owner).session(reference.id);
   if (session) return session;
-  throw new Problem(401, "SessionEnded", "your session has ended; sign in again");
+  throw sessionEnded();
 }
 
 /** Deletes a caller's credentials and sessions: those of each ID that it has in a Durable Object. */
@@ -147,11 +149,23 @@ function cookieName(url: URL, name: string): string {
   return `${url.protocol === "https:" ? "__Host-" : ""}sts-web-${name}`;
 }
 
-/** A SHA-256 hash and 256 random bits, both in base64url. */
-function sessionCookie(request: Request): [owner?: string, id?: string] {
-  const value = readCookie(request, new URL(request.url), "session") ?? "";
-  const [, owner, id] = /^([\w-]{43})\.([\w-]{43})$/.exec(value) ?? [];
-  return owner && id ? [owner, id] : [];
+/** The person's object and the session's ID in it. The cookie is sealed, so that a forged one calls no object. */
+interface SessionReference {
+  owner: string;
+  id: string;
+}
+
+/** Returns `undefined` without a cookie. Throws a {@link Problem} if it is not from this Worker, or from before a new STORAGE_KEY. */
+async function sessionReference(request: Request, env: Environment): Promise<SessionReference | undefined> {
+  const sealed = readCookie(request, new URL(request.url), "session");
+  if (sealed === undefined) return undefined;
+  const opened = await unseal(env, "session", sealed);
+  if (opened === undefined) throw sessionEnded();
+  return JSON.parse(opened);
+}
+
+function sessionEnded(): Problem {
+  return new Problem(401, "SessionEnded", "your session has ended; sign in again");
 }
 
 function readCookie(request: Request, url: URL, name: string): string | undefined {
