@@ -1,7 +1,5 @@
-// A drop-in replacement for aws4fetch. It imports the package by its name, so that each platform loads the wasm module from
-// its own entry point.
+// A drop-in replacement for aws4fetch. It does not load the wasm module.
 
-import "sts-web";
 import { AwsV4Signer, type AwsV4SignerOptions, requireOptions } from "./aws4fetch/signer.js";
 
 export { AwsV4Signer, type AwsV4SignerOptions };

@@ -49,25 +49,16 @@ static HINTS: &[Hint] = &[
     ),
     on_message(
         "AccessDenied",
-        &["assumerolewithwebidentity"],
-        "Check three things. The role's trust policy must name the token's issuer as its federated principal, and allow \
-         sts:AssumeRoleWithWebIdentity (also sts:TagSession, if the token has tags). An IAM identity provider for the \
-         issuer must exist in the role's account. The conditions on the token's claims, such as aud and sub, must match \
-         exactly. A misspelled role ARN causes the same error.",
-    ),
-    on_message(
-        "AccessDenied",
-        &["assumerolewithsaml"],
-        "Check three things. The role's trust policy must name the SAML provider as its federated principal, and allow \
-         sts:AssumeRoleWithSAML. The assertion's role attribute must list both the role's and the provider's ARN. The \
-         conditions, such as SAML:aud, must match.",
+        &["withwebidentity"],
+        "Check three things. The role's account must have an IAM identity provider for the token's issuer. The role's \
+         trust policy must allow it sts:AssumeRoleWithWebIdentity. The conditions on aud and sub must match the token's \
+         claims exactly.",
     ),
     on_message(
         "AccessDenied",
         &["assumeroot"],
-        "Check three things. The caller must be in the organization's management account, or in the delegated \
-         administrator account of IAM, and its policies must allow sts:AssumeRoot. Centralized root access must be \
-         enabled in IAM. The target must be a member account of the organization.",
+        "The caller must be in the organization's management account or IAM's delegated administrator account, and \
+         its policies must allow sts:AssumeRoot. Centralized root access must be enabled in IAM.",
     ),
     on_message(
         "AccessDenied",
@@ -158,8 +149,7 @@ const UNKNOWN_KEY: &str = "The access key ID does not exist, is inactive, belong
 const NO_SIGNATURE: &str = "The request has no usable signature. A proxy may have removed the Authorization header.";
 const THROTTLED: &str = "Too many requests. Wait a little, and cache credentials instead of requesting new ones.";
 const UNAVAILABLE: &str = "The service has a problem. Try again in a moment.";
-const NO_SUCH_OPERATION: &str = "The server does not have this operation. Check the endpoint: other services, and servers that \
-                                 only imitate STS, answer like this.";
+const NO_SUCH_OPERATION: &str = "The server does not have this operation. Check the endpoint.";
 const PACKED: &str = "The session policies and tags are too large together once STS has packed them. Shorten them.";
 
 /// Adds the percentage from the message of STS.
@@ -203,7 +193,6 @@ mod tests {
             assert!(denied("AssumeRoleWithWebIdentity").contains(word), "{word}");
         }
         assert!(!denied("AssumeRoleWithWebIdentity").contains("caller's own policies"));
-        assert!(denied("AssumeRoleWithSAML").contains("SAML provider"));
         assert!(denied("AssumeRoot").contains("organization"));
         assert!(denied("AssumeRole").contains("external ID"));
     }

@@ -31,7 +31,7 @@
 mod canonical_request;
 mod presign;
 mod signing_key;
-pub(crate) mod string_to_sign;
+mod string_to_sign;
 
 use std::fmt;
 use std::time::SystemTime;

@@ -46,7 +46,7 @@ pub(super) fn string_to_sign(date: &DateTime, credential_scope: &str, canonical_
     ["AWS4-HMAC-SHA256\n", date.date_time(), "\n", credential_scope, "\n", &hash].concat()
 }
 
-pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
     base16ct::lower::encode_string(&Sha256::digest(bytes))
 }
 

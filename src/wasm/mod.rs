@@ -5,7 +5,6 @@
 
 #[allow(unsafe_code, reason = "a global allocator is an unsafe trait")]
 mod allocator;
-mod digest;
 mod wire;
 
 use std::cell::RefCell;

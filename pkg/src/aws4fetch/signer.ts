@@ -1,8 +1,7 @@
-// aws4fetch's `AwsV4Signer`: every step of a signature is a field or a method.
+// aws4fetch's `AwsV4Signer`: every step of a signature is a field or a method. The platform's Web Crypto does the cryptography, as
+// in aws4fetch, because signing keys that a program passes in `cache` must be usable.
 
 import { clientError } from "../errors.js";
-import { hmacSha256, sha256 } from "../generated/glue.js";
-import { wasm } from "../wasm.js";
 import { scopeOfHost } from "./host.js";
 
 /** Options of a signature, as in aws4fetch. */
@@ -143,8 +142,7 @@ export class AwsV4Signer {
       const message = `the service cannot be derived from the host ${this.url.hostname}: set the option service`;
       throw clientError("InvalidOption", `${message}, and region unless it is us-east-1`);
     }
-    const stringToSign = await this.stringToSign();
-    return hmacSha256(this.#signingKey(), stringToSign);
+    return toHex(await hmac(await this.#signingKey(), await this.stringToSign()));
   }
 
   async stringToSign(): Promise<string> {
@@ -224,17 +222,15 @@ export class AwsV4Signer {
   }
 
   /** Returns the signing key, from the cache if it was derived before. */
-  #signingKey(): Uint8Array {
+  async #signingKey(): Promise<ArrayBuffer> {
     const date = this.datetime.slice(0, 8);
     const cacheKey = [this.secretAccessKey, date, this.region, this.service].join();
-    let key = this.cache.get(cacheKey);
-    if (!key) {
-      const scope = [date, this.region, this.service, "aws4_request"];
-      const secret: Uint8Array = new TextEncoder().encode(`AWS4${this.secretAccessKey}`);
-      key = scope.reduce((key, part) => fromHex(hmacSha256(key, part)), secret).slice().buffer as ArrayBuffer;
-      this.cache.set(cacheKey, key);
-    }
-    return new Uint8Array(key);
+    const cached = this.cache.get(cacheKey);
+    if (cached) return cached;
+    let key = await hmac(new TextEncoder().encode(`AWS4${this.secretAccessKey}`), date);
+    for (const part of [this.region, this.service, "aws4_request"]) key = await hmac(key, part);
+    this.cache.set(cacheKey, key);
+    return key;
   }
 }
 
@@ -266,17 +262,17 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : 1;
 }
 
-async function hash(content: string | ArrayBuffer | ArrayBufferView): Promise<string> {
-  await wasm();
-  return sha256(toBytes(content));
+async function hmac(key: BufferSource, message: string): Promise<ArrayBuffer> {
+  const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return crypto.subtle.sign("HMAC", imported, new TextEncoder().encode(message));
 }
 
-function toBytes(content: string | ArrayBuffer | ArrayBufferView): Uint8Array {
-  if (typeof content === "string") return new TextEncoder().encode(content);
-  if (ArrayBuffer.isView(content)) return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
-  return new Uint8Array(content);
+/** Returns the SHA-256 hash, in lowercase hexadecimal. */
+async function hash(content: string | BufferSource): Promise<string> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  return toHex(await crypto.subtle.digest("SHA-256", bytes));
 }
 
-function fromHex(text: string): Uint8Array {
-  return Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+function toHex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

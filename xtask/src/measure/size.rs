@@ -126,7 +126,7 @@ const OWN: [Entry; 7] = [
     own("sts-web, workerd", "export { STS } from 'sts-web';", WORKERD, true),
     own("sts-web, node", "export { STS } from 'sts-web';", "node", false),
     own("sts-web/inline", "export { STS } from 'sts-web/inline';", BROWSER, false),
-    own("sts-web/aws4fetch", "export { AwsClient } from 'sts-web/aws4fetch';", BROWSER, true),
+    own("sts-web/aws4fetch", "export { AwsClient } from 'sts-web/aws4fetch';", BROWSER, false),
     own("sts-web/aws-sdk", "export { STSClient, AssumeRoleCommand } from 'sts-web/aws-sdk';", BROWSER, true),
 ];
 
