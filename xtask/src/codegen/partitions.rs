@@ -23,7 +23,7 @@ pub(crate) fn partitions() -> String {
     text + "];\n"
 }
 
-const HEAD: &str = r#"// Generated from the crate's table of partitions by `cargo xtask build`.
+const HEAD: &str = r"// Generated from the crate's table of partitions by `cargo xtask build`.
 
 /** A partition: a group of regions with their own accounts, DNS suffixes and console. */
 export interface Partition {
@@ -41,4 +41,4 @@ export interface Partition {
 
 /** Every partition. The first one, `aws`, is the default. */
 export const PARTITIONS: readonly [Partition, ...Partition[]] = [
-"#;
+";
