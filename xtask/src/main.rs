@@ -24,6 +24,8 @@ cargo xtask size [--peers]   print download sizes and their budgets; --peers: be
 cargo xtask size --levels    print what each optimization level in Cargo.toml saves
 cargo xtask scale            measure requests to the Worker
 cargo xtask faults [SEED]    make 10,000 calls with a fault each, natively and in wasm, and write tests/FAULTS.md
+cargo xtask frameworks [NAME…]
+                             build and run the package with every tool, or some, and write tests/FRAMEWORKS.md
 cargo xtask mutants          find changes to the code that no test notices
 cargo xtask dependencies     check licenses, sources, duplicates and advisories of all dependencies
 cargo xtask fuzz [TARGET] [--seconds N]
@@ -60,6 +62,7 @@ fn run_command(arguments: &[&str]) -> anyhow::Result<()> {
         ["scale"] => measure::scale(),
         ["faults"] => test::faults(None),
         ["faults", seed] => test::faults(Some(seed)),
+        ["frameworks", names @ ..] => test::frameworks(names),
         ["mutants"] => test::mutants(),
         ["dependencies"] => test::dependencies(),
         ["release-notes", version] => release_notes::print(version),

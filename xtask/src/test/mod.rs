@@ -4,6 +4,7 @@ pub(crate) mod browsers;
 mod debian;
 mod dependencies;
 mod faults;
+mod frameworks;
 mod fuzz;
 mod lint;
 mod mutants;
@@ -14,6 +15,7 @@ mod serve;
 
 pub(crate) use dependencies::check as dependencies;
 pub(crate) use faults::table as faults;
+pub(crate) use frameworks::matrix as frameworks;
 pub(crate) use fuzz::{fuzz, minimize};
 pub(crate) use lint::lint;
 pub(crate) use mutants::mutants;
@@ -36,11 +38,12 @@ struct Suite {
     command: fn() -> Result<Command>,
 }
 
-const SUITES: [Suite; 8] = [
+const SUITES: [Suite; 9] = [
     Suite { name: "rust", command: || Ok(runners::rust()) },
     Suite { name: "wasm-node", command: runners::wasm_in_node },
     Suite { name: "wasm-browser", command: runners::wasm_in_chromium },
     Suite { name: "package", command: || runners::node("tests/package") },
+    Suite { name: "frameworks", command: frameworks::tests },
     Suite { name: "page", command: runners::page },
     Suite { name: "worker", command: runners::worker },
     Suite { name: "faults", command: faults::tests },

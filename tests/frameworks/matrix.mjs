@@ -1,0 +1,254 @@
+// Installs tools with the packed tarball, builds a program with each and runs it.
+//
+// Usage: node matrix.mjs [NAME…]
+// Without names, runs every tool and writes tests/FRAMEWORKS.md.
+
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { launch } from "../browser/chromium.mjs";
+import { EXPECTED } from "./tool.mjs";
+
+const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
+const report = fileURLToPath(new URL("../FRAMEWORKS.md", import.meta.url));
+
+/** How long a command may take, in milliseconds. */
+const COMMAND_TIMEOUT = 240_000;
+/** How long a server may take until it responds. */
+const START_TIMEOUT = 90_000;
+
+/** An error of the registry or of a tool's installation, not of this package. */
+export class InstallError extends Error {}
+
+/** Returns all tools, or those whose names begin with one of `names`. */
+export async function tools(names = []) {
+  const folder = new URL("tools/", import.meta.url);
+  /** @type {import("./tool.mjs").Tool[]} */
+  const all = [];
+  for (const file of (await readdir(folder)).sort()) all.push(...(await import(new URL(file, folder).href)).tools);
+  return all.filter(({ name }) => names.length === 0 || names.some((one) => name.startsWith(one)));
+}
+
+/** The resources that all tools share: the tarball and the browser. */
+export class Matrix {
+  #folder = mkdtemp(join(tmpdir(), "sts-web-frameworks-"));
+  #tarball = this.#pack();
+  #browser;
+
+  async #pack() {
+    // Set while other versions of the package are examined, e.g. the one on npm.
+    if (process.env.STS_WEB_TARBALL) return process.env.STS_WEB_TARBALL;
+    const folder = await this.#folder;
+    const { stdout } = await promisify(execFile)("npm", ["pack", "--json", "--pack-destination", folder], { cwd: pkg });
+    return join(folder, JSON.parse(stdout)[0].filename);
+  }
+
+  /**
+   * Writes and installs the program of a tool, and returns its folder.
+   *
+   * @param {import("./tool.mjs").Tool} tool
+   */
+  async install({ name, packages, files, packageJson = { type: "module" } }) {
+    const folder = join(await this.#folder, name);
+    const dependencies = { ...packages, "sts-web": `file:${await this.#tarball}` };
+    const manifest = { name: "program", private: true, ...packageJson, dependencies };
+    for (const [path, text] of Object.entries({ ...files, "package.json": JSON.stringify(manifest, null, 2) })) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+    const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+    await execute(folder, ["npm", "install", ...options]).catch((error) => {
+      throw new InstallError(error.message);
+    });
+    return folder;
+  }
+
+  /** Builds and runs the program, and verifies its result. */
+  async check(folder, { build = [], run }) {
+    for (const command of build) await execute(folder, command);
+    const result = await run({
+      folder,
+      execute: (command) => execute(folder, command),
+      serve: (command, work) => serve(folder, command, work),
+      browser: () => (this.#browser ??= launch()),
+    });
+    assert.deepEqual(result, EXPECTED);
+  }
+
+  async remove(folder) {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  async close() {
+    await (await this.#browser)?.close();
+    await this.remove(await this.#folder);
+  }
+}
+
+/** Starts a command in its own process group. Its output is collected in `output`. */
+function start(folder, [program, ...parameters]) {
+  const child = spawn(program, parameters, {
+    cwd: folder,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      ...process.env,
+      PATH: join(folder, "node_modules/.bin") + delimiter + process.env.PATH,
+      CI: "1",
+      NO_COLOR: "1",
+      NODE_ENV: "",
+      NODE_OPTIONS: "",
+      NODE_TEST_CONTEXT: "",
+      ASTRO_TELEMETRY_DISABLED: "1",
+      NEXT_TELEMETRY_DISABLED: "1",
+      NG_CLI_ANALYTICS: "false",
+      NUXT_TELEMETRY_DISABLED: "1",
+    },
+  });
+  const process_ = { child, stdout: "", output: "", ended: false };
+  child.stdout.on("data", (data) => {
+    process_.stdout += data;
+    process_.output += data;
+  });
+  child.stderr.on("data", (data) => {
+    process_.output += data;
+  });
+  return process_;
+}
+
+/** Kills a process group. */
+function kill({ child }) {
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+}
+
+/** Runs a command and returns its standard output. */
+async function execute(folder, command) {
+  const running = start(folder, command);
+  const timeout = setTimeout(() => kill(running), COMMAND_TIMEOUT);
+  try {
+    const code = await new Promise((resolve, reject) => {
+      running.child.once("error", reject);
+      running.child.once("close", resolve);
+    });
+    if (code !== 0)
+      throw new Error(`${command.join(" ")} failed (${code ?? "timeout"})\n${running.output.slice(-4000)}`);
+    return running.stdout;
+  } finally {
+    clearTimeout(timeout);
+    kill(running);
+  }
+}
+
+/** Starts a server, calls `work` with its URL, and ends it. */
+async function serve(folder, command, work) {
+  const port = await freePort();
+  const running = start(
+    folder,
+    command.map((part) => part.replace("PORT", String(port))),
+  );
+  const exited = new Promise((_, reject) => {
+    running.child.once("error", reject);
+    running.child.once("exit", (code) => reject(new Error(`the server ended (${code})`)));
+  });
+  exited.catch(() => {});
+  try {
+    const url = `http://127.0.0.1:${port}/`;
+    await Promise.race([exited, responds(url)]);
+    return await Promise.race([exited, work(url)]);
+  } catch (error) {
+    throw new Error(`${error.message}\n${running.output.slice(-4000)}`);
+  } finally {
+    kill(running);
+  }
+}
+
+/** Resolves when a server responds. */
+async function responds(url) {
+  const deadline = Date.now() + START_TIMEOUT;
+  for (;;) {
+    const isUp = await fetch(url, { signal: AbortSignal.timeout(START_TIMEOUT) }).then(
+      () => true,
+      () => false,
+    );
+    if (isUp) return;
+    if (Date.now() > deadline) throw new Error(`${url} does not respond`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Runs tools one after another. Returns a row of the report for each check. */
+async function runAll(chosen) {
+  const matrix = new Matrix();
+  const rows = [];
+  for (const tool of chosen) {
+    const packages = Object.entries(tool.packages).map(
+      ([name, version]) => `${name} ${version.replace(/^npm:.*@/, "")}`,
+    );
+    const add = (check, result, details = "") => {
+      rows.push({ tool: tool.name, packages: packages.join(", "), check, result });
+      console.log(
+        `${result === "works" ? "ok" : "not ok"} - ${tool.name} ${check}: ${result}${details && `\n${details}`}`,
+      );
+    };
+    try {
+      const folder = await matrix.install(tool);
+      for (const [name, check] of Object.entries(tool.checks)) {
+        const outcome = await matrix.check(folder, check).then(
+          () => ["works"],
+          (error) => ["**fails**", error.message],
+        );
+        add(name, ...outcome);
+      }
+      await matrix.remove(folder);
+    } catch (error) {
+      if (!(error instanceof InstallError)) throw error;
+      for (const name of Object.keys(tool.checks)) add(name, "not installed", error.message);
+    }
+  }
+  await matrix.close();
+  return rows;
+}
+
+function markdown(rows) {
+  const count = (result) => rows.filter((row) => row.result === result).length;
+  const lines = rows.map(
+    ({ tool, packages, check, result }) => `| ${tool} | ${check} | ${packages || "—"} | ${result} |`,
+  );
+  return `# Tools that the package was built and run with
+
+Written by \`cargo xtask frameworks\` on ${new Date().toISOString().slice(0, 10)}, with Node ${process.version}. Each tool is installed
+from npm beside the packed tarball, in its default configuration; the program signs a request, whose signature is compared, and calls
+the sandbox. ${count("works")} of ${rows.length} work, ${count("not installed")} could not be installed.
+
+| tool | check | packages | result |
+|---|---|---|---|
+${lines.join("\n")}
+`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const names = process.argv.slice(2);
+  const chosen = await tools(names);
+  if (chosen.length === 0) throw new Error(`no tool has a name that begins with ${names.join(" or ")}`);
+  const rows = await runAll(chosen);
+  if (names.length === 0) await writeFile(report, markdown(rows));
+  process.exitCode = rows.every(({ result }) => result === "works") ? 0 : 1;
+}

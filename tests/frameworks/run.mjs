@@ -1,0 +1,111 @@
+// Ways to run a program and read what its `probe` returned.
+
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+
+/** How long a page or a route may take, in milliseconds. Development servers compile on the first request. */
+const TIMEOUT = 90_000;
+
+/**
+ * Runs a command that prints the result as its last line.
+ *
+ * @param {string[]} command
+ */
+export const prints = (...command) => {
+  /** @param {import("./tool.mjs").Context} context */
+  return async ({ execute }) => JSON.parse((await execute(command)).trim().split("\n").at(-1));
+};
+
+/**
+ * Starts a server and opens a page of it in Chromium.
+ *
+ * @param {string[]} command `PORT` is replaced by a free port.
+ * @param {string} [path]
+ */
+export const opens = (command, path = "/") => {
+  /** @param {import("./tool.mjs").Context} context */
+  return ({ serve, browser }) => serve(command, async (url) => inChromium(await browser(), new URL(path, url).href));
+};
+
+/**
+ * Starts a server and requests the result from it.
+ *
+ * @param {string[]} command `PORT` is replaced by a free port.
+ * @param {string} path
+ */
+export const requests = (command, path) => {
+  /** @param {import("./tool.mjs").Context} context */
+  return ({ serve }) =>
+    serve(command, async (url) => {
+      const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(TIMEOUT) });
+      const text = await response.text();
+      try {
+        return JSON.parse(text);
+      } catch {
+        throw new Error(`HTTP ${response.status}: ${text.slice(0, 2000)}`);
+      }
+    });
+};
+
+/**
+ * Serves a folder of built files, and opens its page in Chromium.
+ *
+ * @param {string} folder
+ * @param {{ base?: string; headers?: Record<string, string>; contentTypes?: Record<string, string> }} [options] `base` is the path
+ *   that the folder is served under.
+ */
+export const hosts = (folder, options = {}) => {
+  /** @param {import("./tool.mjs").Context} context */
+  return async (context) => {
+    const server = createServer(respond(join(context.folder, folder), options));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+    try {
+      return await inChromium(await context.browser(), `http://127.0.0.1:${port}${options.base ?? "/"}`);
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  };
+};
+
+const CONTENT_TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".css": "text/css",
+  ".wasm": "application/wasm",
+};
+
+/** Responds with the files of a folder, as a static host does. */
+function respond(root, { base = "/", headers = {}, contentTypes = {} }) {
+  return async (request, response) => {
+    const { pathname } = new URL(request.url, "http://x");
+    const path = pathname.startsWith(base) ? pathname.slice(base.length) || "index.html" : undefined;
+    const content = path && (await readFile(join(root, decodeURIComponent(path))).catch(() => undefined));
+    if (!content) return response.writeHead(404, { "content-type": "text/html" }).end("<!doctype html>not found");
+    const contentType = { ...CONTENT_TYPES, ...contentTypes }[extname(path)] ?? "application/octet-stream";
+    return response.writeHead(200, { ...headers, "content-type": contentType }).end(content);
+  };
+}
+
+/** Opens a page and returns `globalThis.result` once it is set. */
+async function inChromium(browser, url) {
+  const context = await browser.createBrowserContext();
+  const logged = [];
+  try {
+    const page = await context.newPage();
+    page.on("console", (message) => logged.push(message.text()));
+    page.on("pageerror", (error) => logged.push(String(error)));
+    page.on("requestfailed", (request) => logged.push(`${request.url()} ${request.failure()?.errorText}`));
+    await page.goto(url, { timeout: TIMEOUT });
+    await page.waitForFunction("globalThis.result", { timeout: TIMEOUT });
+    return await page.evaluate("globalThis.result");
+  } catch (error) {
+    throw new Error([error.message, ...logged].join("\n"));
+  } finally {
+    await context.close();
+  }
+}

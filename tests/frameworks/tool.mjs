@@ -1,0 +1,96 @@
+// The format of a tool in tests/frameworks/tools: a module there exports `tools`, an array of these.
+
+/**
+ * @typedef {object} Tool
+ * @property {string} name Unique, e.g. `vite-7`.
+ * @property {Record<string, string>} packages The tool's npm packages, with exact versions. The packed tarball of this
+ *   package is installed beside them.
+ * @property {Record<string, string>} files The text of each file of the program, by path. As a newcomer has them: no
+ *   setting that only this package needs. `package.json` is written by the runner; `packageJson` is added to it.
+ * @property {Record<string, unknown>} [packageJson] Members of package.json. Default: `{ "type": "module" }`.
+ * @property {Record<string, Check>} checks By name, e.g. `build` and `dev`. They run one after another.
+ * @property {boolean} [suite] Whether `cargo xtask test frameworks` runs it, not only `cargo xtask frameworks`.
+ */
+
+/**
+ * @typedef {object} Check
+ * @property {string[][]} [build] Commands to run first, in the program's folder. Commands of npm packages are on the PATH.
+ * @property {(context: Context) => Promise<unknown>} run Runs the program and returns what `probe` returned. `run.mjs` has the
+ *   common ways.
+ */
+
+/**
+ * @typedef {object} Context
+ * @property {string} folder The program's folder.
+ * @property {(command: string[]) => Promise<string>} execute Runs a command and returns what it prints. Throws if it fails.
+ * @property {(command: string[], work: (url: string) => Promise<unknown>) => Promise<unknown>} serve Starts a server, with `PORT`
+ *   in the command replaced by a free port, calls `work` once it responds, and ends all its processes.
+ * @property {() => Promise<any>} browser Chromium, from puppeteer-core.
+ */
+
+/**
+ * The signature of GetCallerIdentity for `AKIDEXAMPLE` in us-east-1 at 2026-01-02T03:04:05Z. `frameworks.test.mjs` compares it
+ * with botocore's.
+ */
+export const SIGNATURE = "b57eccc771c57ff3d2d1121eb0768f9b5a596f1e2aa97e452275256232edfb15";
+
+export const SANDBOX = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
+
+/** What `probe` has to return. */
+export const EXPECTED = {
+  signature: SIGNATURE,
+  arn: "arn:aws:iam::123456789012:user/test-user",
+  // An invalid input is detected without a request.
+  error: "STSClientError InvalidInput",
+};
+
+/**
+ * The body of the program: `probe()` signs with fixed credentials, calls the sandbox and catches an error.
+ *
+ * @param {string} [from] The module to import.
+ */
+export function probeModule(from = "sts-web") {
+  return `import { STS, STSClientError } from ${JSON.stringify(from)};\n${probeFunction()}export { probe };\n`;
+}
+
+/** The same in CommonJS. */
+export function probeCommonJs(from = "sts-web") {
+  return `const { STS, STSClientError } = require(${JSON.stringify(from)});\n${probeFunction()}module.exports = { probe };\n`;
+}
+
+function probeFunction() {
+  const { endpoint, region, accessKeyId, secretAccessKey } = SANDBOX;
+  const config = JSON.stringify({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+  return `async function probe() {
+  const example = new STS({
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" },
+  });
+  const signingDate = new Date("2026-01-02T03:04:05Z");
+  const { headers } = await example.request("GetCallerIdentity", {}, { signingDate });
+  const signature = headers.authorization.split("Signature=")[1];
+  const { Arn } = await new STS(${config}).getCallerIdentity();
+  const error = await example.assumeRole({ RoleArn: "", RoleSessionName: "" }).then(String, (error) =>
+    [error instanceof STSClientError && "STSClientError", error.name].join(" "),
+  );
+  return { signature, arn: Arn, error };
+}
+`;
+}
+
+/** A page's script that calls `probe` and publishes the result to `inChromium`. */
+export const PAGE_SCRIPT = `import { probe } from "./probe.js";
+probe().then(
+  (result) => (globalThis.result = result),
+  (error) => (globalThis.result = [String(error), error.hint].join(" ")),
+);
+`;
+
+/** A script for Node that prints the result. */
+export const NODE_SCRIPT = `import { probe } from "./probe.js";
+probe().then((result) => console.log(JSON.stringify(result)));
+`;
+
+/** @param {string} script */
+export const page = (script) =>
+  `<!doctype html><html><head><title>x</title></head><body><script type="module" src="${script}"></script></body></html>\n`;

@@ -1,0 +1,73 @@
+// Bundlers without a framework, for browsers and for Node.
+
+import { hosts, prints } from "../run.mjs";
+import { NODE_SCRIPT, PAGE_SCRIPT, page, probeModule } from "../tool.mjs";
+
+const files = {
+  "index.html": page("/dist/main.js"),
+  "page.js": PAGE_SCRIPT,
+  "main.js": NODE_SCRIPT,
+  "probe.js": probeModule(),
+};
+
+/** A folder with the bundle and without node_modules, as it is deployed. */
+const elsewhere = (file) => [
+  ["rm", "-rf", "../deployed"],
+  ["cp", "-r", "dist", "../deployed"],
+  ["test", "-f", `../deployed/${file}`],
+];
+
+const esbuild = (parameters, out = "dist/main.js") => ["esbuild", "--bundle", `--outfile=${out}`, ...parameters];
+const onNode = (command, file) => ({
+  build: [command, ...elsewhere(file)],
+  run: prints("node", `../deployed/${file}`),
+});
+
+/** @type {import("../tool.mjs").Tool[]} */
+export const tools = [
+  {
+    name: "esbuild",
+    suite: true,
+    packages: { esbuild: "0.28.2" },
+    files,
+    checks: {
+      iife: { build: [esbuild(["page.js"])], run: hosts(".") },
+      esm: { build: [esbuild(["page.js", "--format=esm"])], run: hosts(".") },
+      splitting: {
+        build: [
+          ["esbuild", "page.js", "--bundle", "--splitting", "--format=esm", "--outdir=dist", "--entry-names=main"],
+        ],
+        run: hosts("."),
+      },
+      "node, cjs": onNode(esbuild(["main.js", "--platform=node"], "dist/main.cjs"), "main.cjs"),
+      "node, esm": onNode(esbuild(["main.js", "--platform=node", "--format=esm"], "dist/main.mjs"), "main.mjs"),
+      // As AWS CDK's NodejsFunction bundles a Lambda function.
+      lambda: onNode(
+        esbuild(["main.js", "--target=node20", "--platform=node", "--external:@aws-sdk/*"], "dist/index.cjs"),
+        "index.cjs",
+      ),
+    },
+  },
+  {
+    name: "rollup",
+    suite: true,
+    packages: { rollup: "npm:@rollup/wasm-node@4.68.4", "@rollup/plugin-node-resolve": "16.0.3" },
+    files: {
+      ...files,
+      "rollup.config.js": `import { nodeResolve } from "@rollup/plugin-node-resolve";
+export default { input: "main.js", plugins: [nodeResolve()], output: { file: "dist/main.mjs" } };\n`,
+    },
+    checks: { node: onNode(["node", "node_modules/rollup/dist/bin/rollup", "-c"], "main.mjs") },
+  },
+  {
+    name: "webpack",
+    suite: true,
+    packages: { webpack: "5.112.2", "webpack-cli": "6.0.1" },
+    files,
+    checks: {
+      production: { build: [["webpack", "./page.js", "--mode=production"]], run: hosts(".") },
+      development: { build: [["webpack", "./page.js", "--mode=development"]], run: hosts(".") },
+      node: onNode(["webpack", "./main.js", "--mode=production", "--target=node"], "main.js"),
+    },
+  },
+];

@@ -1,0 +1,36 @@
+// Vite. Nuxt, Astro and SvelteKit build on it.
+
+import { hosts, opens } from "../run.mjs";
+import { PAGE_SCRIPT, page, probeModule } from "../tool.mjs";
+
+const VERSIONS = { 5: "5.4.21", 6: "6.4.6", 7: "7.3.8", 8: "8.3.8" };
+
+const WORKER = `import { probe } from "./probe.js";
+probe().then(postMessage, (error) => postMessage([String(error), error.hint].join(" ")));
+`;
+
+const STARTS_WORKER = `const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+worker.onmessage = ({ data }) => (globalThis.result = data);
+`;
+
+/** @type {import("../tool.mjs").Tool[]} */
+export const tools = Object.entries(VERSIONS).map(([major, vite]) => ({
+  name: `vite-${major}`,
+  suite: true,
+  packages: { vite },
+  files: {
+    "index.html": page("/src/main.js"),
+    "src/main.js": PAGE_SCRIPT,
+    "src/probe.js": probeModule(),
+    "worker/index.html": page("/src/start.js"),
+    "worker/src/start.js": STARTS_WORKER,
+    "worker/src/worker.js": WORKER,
+    "worker/src/probe.js": probeModule(),
+  },
+  checks: {
+    dev: { run: opens(["vite", "--host", "127.0.0.1", "--port", "PORT", "--strictPort"]) },
+    build: { build: [["vite", "build"]], run: hosts("dist") },
+    "web worker": { build: [["vite", "build", "worker"]], run: hosts("worker/dist") },
+    "base path": { build: [["vite", "build", "--base", "/app/"]], run: hosts("dist", { base: "/app/" }) },
+  },
+}));

@@ -1,0 +1,30 @@
+//! Tools that the packed package is built and run with: `tests/frameworks`.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::browsers;
+use super::runners;
+use super::sandbox::Sandbox;
+use crate::build;
+use crate::run::{root, run};
+
+/// Returns the command of the suite: the tools that break most often and install fast.
+pub(crate) fn tests() -> Result<Command> {
+    let mut command = runners::node("tests/frameworks")?;
+    // Milliseconds per file, and one file has all tools. They take four minutes if npm's cache has them.
+    command.arg("--test-timeout=1200000");
+    Ok(command)
+}
+
+/// Runs all tools and writes tests/FRAMEWORKS.md, or runs those whose names begin with one of `names`.
+pub(crate) fn matrix(names: &[&str]) -> Result<()> {
+    build::build()?;
+    let sandbox = Sandbox::start()?;
+    run(Command::new("node")
+        .arg(root().join("tests/frameworks/matrix.mjs"))
+        .args(names)
+        .env("STS_WEB_SANDBOX", sandbox.story.to_string())
+        .env("CHROME", browsers::chromium()?))
+}
