@@ -158,7 +158,7 @@ test("without the operator's secret, or with a short one, there is nothing to dr
 });
 
 test("256 jobs with one subject get their credentials at once, and failures are limited by address", async () => {
-  const limited = await startWorker({ configuration: configurationFor(issuer.issuer, sts), limit: 120 });
+  const limited = await startWorker({ configuration: configurationFor(issuer.issuer, sts), limit: 120, patient: true });
   try {
     const headers = { authorization: `Bearer ${await issuer.token({ sub: "repository" })}`, connection: "close" };
     const job = async () => (await limited.post("/api/credentials", { role: "reader" }, headers)).status;
@@ -168,7 +168,8 @@ test("256 jobs with one subject get their credentials at once, and failures are 
     const guess = (address) =>
       limited.post("/api/credentials", {}, { authorization: "Bearer guess", "cf-connecting-ip": address });
     const guesses = [];
-    for (let count = 0; count < 125; count += 1) guesses.push((await guess("192.0.2.1")).status);
+    // A new minute may begin meanwhile.
+    while (guesses.at(-1) !== 429 && guesses.length <= 240) guesses.push((await guess("192.0.2.1")).status);
     assert.deepEqual([guesses[0], guesses.at(-1)], [401, 429]);
     assert.equal((await guess("192.0.2.2")).status, 401);
     const ofTheSameAddress = { ...headers, "cf-connecting-ip": "192.0.2.1" };

@@ -108,8 +108,10 @@ test("three hundred sign-ins fetch the issuer's discovery document once, and an 
     const locations = [];
     for (let count = 0; count < 300; count += 1)
       locations.push((await own.get("/api/sign-in")).headers.get("location"));
-    assert.equal(locations.filter((location) => location.startsWith(issuer.issuer)).length, 120);
-    assert.equal(locations.at(-1), "/?sign-in=TooManyRequests");
+    const begun = locations.filter((location) => location.startsWith(issuer.issuer)).length;
+    // A new minute may begin meanwhile.
+    assert.ok(begun >= 120 && begun <= 240, `${begun} sign-ins`);
+    assert.equal(locations.filter((location) => location === "/?sign-in=TooManyRequests").length, 300 - begun);
     assert.deepEqual(issuer.requests.slice(before), ["/.well-known/openid-configuration"]);
   } finally {
     await own.close();

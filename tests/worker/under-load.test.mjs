@@ -283,8 +283,9 @@ test("the rate limit applies to each caller separately, and not to cached creden
       return (await strict.get("/api/identity", { authorization })).status;
     };
     const all = [];
-    for (let count = 0; count < 5; count += 1) all.push(await identity("eager"));
-    assert.deepEqual(all, [200, 200, 200, 429, 429]);
+    // A new minute may begin meanwhile.
+    while (all.at(-1) !== 429 && all.length < 7) all.push(await identity("eager"));
+    assert.deepEqual([...new Set(all.slice(0, 3)), all.at(-1)], [200, 429]);
     assert.equal(await identity("other"), 200);
     for (let count = 0; count < 5; count += 1)
       assert.equal((await requestCredentials("eager", { of: strict })).status, 200);
