@@ -33,19 +33,22 @@ pub struct Credentials {
 
 impl Credentials {
     /// Creates long-term credentials from an access key ID (`AKIA…`) and its secret access key.
+    ///
+    /// Spaces and line breaks around either are removed: files and copied text often have them.
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<SecretString>) -> Self {
         Self {
-            access_key_id: access_key_id.into(),
-            secret_access_key: secret_access_key.into(),
+            access_key_id: access_key_id.into().trim_ascii().to_owned(),
+            secret_access_key: trimmed(secret_access_key.into()),
             session_token: None,
             expiration: None,
         }
     }
 
-    /// Sets the session token of temporary credentials.
+    /// Sets the session token of temporary credentials, trimmed like the parts of [`Self::new`]. An empty token is the
+    /// same as none.
     #[must_use]
     pub fn with_session_token(mut self, session_token: impl Into<SecretString>) -> Self {
-        self.session_token = Some(session_token.into());
+        self.session_token = Some(trimmed(session_token.into())).filter(|token| !token.expose_secret().is_empty());
         self
     }
 
@@ -93,6 +96,15 @@ impl Credentials {
     }
 }
 
+/// Returns the secret without surrounding white space. The original is zeroized.
+fn trimmed(secret: SecretString) -> SecretString {
+    let text = secret.expose_secret();
+    match text.trim_ascii() {
+        trimmed if trimmed.len() < text.len() => trimmed.into(),
+        _ => secret,
+    }
+}
+
 /// Converts the credentials in the output of an operation.
 impl From<&IssuedCredentials> for Credentials {
     fn from(issued: &IssuedCredentials) -> Self {
@@ -129,6 +141,17 @@ mod tests {
         let shown = format!("{:?}", temporary());
         assert!(shown.contains("ASIAEXAMPLE"), "{shown}");
         assert!(!shown.contains("the secret") && !shown.contains("the token"), "{shown}");
+    }
+
+    #[test]
+    fn surrounding_white_space_is_removed_and_an_empty_session_token_is_none() {
+        let credentials = Credentials::new(" AKIAEXAMPLE\n", "\tthe secret\r\n").with_session_token("the token ");
+        assert_eq!(credentials.access_key_id(), "AKIAEXAMPLE");
+        assert_eq!(credentials.secret_access_key(), "the secret");
+        assert_eq!(credentials.session_token(), Some("the token"));
+        for empty in ["", "\n"] {
+            assert_eq!(temporary().with_session_token(empty).session_token(), None);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC};
 
 use crate::{Error, ErrorKind};
 
@@ -16,7 +16,23 @@ pub(crate) const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.')
 /// [`RESERVED`] without the slash that separates the segments of a path.
 pub(crate) const RESERVED_IN_PATH: AsciiSet = RESERVED.remove(b'/');
 
-/// The parts of an absolute, percent-encoded http or https URL.
+/// What a path may not contain unencoded. Everything else is a segment's character, a slash or a percent sign.
+///
+/// Source: RFC 3986, section 3.3, "Path".
+pub(crate) const INVALID_IN_PATH: AsciiSet = CONTROLS
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// The parts of an absolute http, https, ws or wss URL in ASCII.
 #[derive(Debug)]
 pub(crate) struct Url<'a> {
     /// The scheme with `://`, unchanged.
@@ -35,7 +51,7 @@ impl<'a> Url<'a> {
     pub(crate) fn parse(url: &'a str) -> Result<Self, Error> {
         let url = url.split_once('#').map_or(url, |(url, _)| url);
         let (scheme, rest, default_port) =
-            scheme(url).ok_or_else(|| invalid("it must begin with https:// or http://"))?;
+            scheme(url).ok_or_else(|| invalid("it must begin with https://, http:// or wss://"))?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let authority = rest.split_once('/').map_or(rest, |(authority, _)| authority);
         let path = &rest[authority.len()..];
@@ -52,8 +68,10 @@ impl<'a> Url<'a> {
         if !port.is_empty() && (port.starts_with('+') || port.parse::<u16>().is_err()) {
             return Err(invalid("its port is not a number from 0 to 65535"));
         }
-        if !path.bytes().all(is_valid_in_path) || !query.bytes().all(is_valid_in_query) {
-            return Err(invalid("its path and query must be percent-encoded"));
+        if !path.bytes().chain(query.bytes()).all(|byte| byte.is_ascii_graphic()) {
+            return Err(invalid(
+                "spaces, control and non-ASCII characters in its path and query must be percent-encoded",
+            ));
         }
         let host = if port.is_empty() || port == default_port { name } else { authority };
         let host = if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -68,9 +86,10 @@ impl<'a> Url<'a> {
 /// Returns the scheme with `://`, the rest of the URL, and the default port of the scheme.
 fn scheme(url: &str) -> Option<(&str, &str, &'static str)> {
     let (scheme, rest) = url.split_at_checked(url.bytes().position(|byte| byte == b':')? + 3)?;
-    if scheme.eq_ignore_ascii_case("https://") {
+    let is = |name: &str| scheme.eq_ignore_ascii_case(name);
+    if is("https://") || is("wss://") {
         Some((scheme, rest, "443"))
-    } else if scheme.eq_ignore_ascii_case("http://") {
+    } else if is("http://") || is("ws://") {
         Some((scheme, rest, "80"))
     } else {
         None
@@ -83,16 +102,6 @@ fn name_and_port(authority: &str) -> (&str, &str) {
         Some((name, port)) if !port.as_bytes().contains(&b']') => (name, port),
         _ => (authority, ""),
     }
-}
-
-/// Returns whether clients send this byte of a query unchanged. They would percent-encode any other after signing.
-fn is_valid_in_query(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>')
-}
-
-/// The same as [`is_valid_in_query`], for a path.
-fn is_valid_in_path(byte: u8) -> bool {
-    is_valid_in_query(byte) && !matches!(byte, b'\\' | b'^' | b'`' | b'{' | b'}')
 }
 
 fn invalid(reason: &str) -> Error {
@@ -111,6 +120,8 @@ mod tests {
         assert_eq!(parts("https://a.b:443/c/d?e=/f?#g").ok(), Some(expect("a.b", "/c/d", "e=/f?")));
         assert_eq!(parts("http://127.0.0.1:4566/").ok(), Some(expect("127.0.0.1:4566", "/", "")));
         assert_eq!(parts("HTTPS://LocalHost:8443/A").ok(), Some(expect("localhost:8443", "/A", "")));
+        assert_eq!(parts("wss://a.b:443/mqtt").ok(), Some(expect("a.b", "/mqtt", "")));
+        assert_eq!(parts("ws://a.b:8443/c|d^").ok(), Some(expect("a.b:8443", "/c|d^", "")));
         assert_eq!(parts("https://a:/").ok(), Some(expect("a", "/", "")));
         assert_eq!(parts("https://[::1]/a:1").ok(), Some(expect("[::1]", "/a:1", "")));
         assert_eq!(parts("http://[::1]:80?x").ok(), Some(expect("[::1]", "", "x")));
@@ -130,7 +141,6 @@ mod tests {
             ("https://a:+1/", "port"),
             ("https://a:65536/", "port"),
             ("https://a/b c", "percent-encoded"),
-            ("https://a/\\b", "percent-encoded"),
             ("https://a/é", "percent-encoded"),
             ("https://a/?b=\n", "percent-encoded"),
         ] {

@@ -34,20 +34,21 @@ fn case(data: &[u8]) -> Option<SigningCase> {
     };
     let (method, url) = request.split_once(' ')?;
     let settings = read_settings(settings.bytes().next().unwrap_or_default());
-    // aws-sigv4 removes the signature of a presigned URL; this crate rejects such a URL.
-    if differs_by_design(url, settings.path) || url.contains("X-Amz-Signature=") {
+    // Each removes an earlier signature from a presigned URL, but not the same parameters.
+    if differs_by_design(url, settings.path) || url.to_ascii_lowercase().contains("x-amz-") {
         return None;
     }
     Some(SigningCase {
         request: Request {
             method: method.to_owned(),
             url: url.to_owned(),
-            headers: headers.iter().map(|line| http_text::header(line)).filter(is_not_signer_header).collect(),
+            headers: headers.iter().map(|line| http_text::header(line)).filter(is_signed_alike).collect(),
             body: body.to_vec(),
         },
-        access_key_id: access_key_id.clone(),
-        secret_access_key: secret.clone(),
-        session_token: (token != "-").then(|| token.clone()),
+        // This crate trims credentials, and an empty session token is none.
+        access_key_id: access_key_id.trim_ascii().to_owned(),
+        secret_access_key: secret.trim_ascii().to_owned(),
+        session_token: Some(token.trim_ascii().to_owned()).filter(|token| token != "-" && !token.is_empty()),
         region: region.clone(),
         service: service.clone(),
         settings,
@@ -56,10 +57,17 @@ fn case(data: &[u8]) -> Option<SigningCase> {
     })
 }
 
-/// This crate replaces the headers of an earlier signature, and aws-sigv4 adds to them.
-fn is_not_signer_header((name, _): &(String, String)) -> bool {
-    let signer_headers = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
-    !signer_headers.iter().any(|header| name.eq_ignore_ascii_case(header))
+/// This crate replaces the headers of an earlier signature, and aws-sigv4 adds to them. This crate signs the URL's host,
+/// signs fewer headers, and folds tabs as botocore does.
+fn is_signed_alike((name, value): &(String, String)) -> bool {
+    let name = name.to_ascii_lowercase();
+    let replaced = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "host"];
+    let not_signed = "accept-encoding cdn-loop cookie forwarded keep-alive origin referer te trailer true-client-ip upgrade via x-real-ip";
+    let prefixes = ["cf-", "proxy-", "sec-", "x-forwarded-"];
+    !replaced.contains(&name.as_str())
+        && !not_signed.split(' ').any(|header| header == name)
+        && !prefixes.iter().any(|prefix| name.starts_with(prefix))
+        && !value.contains('\t')
 }
 
 /// Returns whether aws-sigv4 treats the URL differently than clients and servers do. Clients send the host in lower case

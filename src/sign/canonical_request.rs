@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{percent_decode_str, percent_encode, utf8_percent_encode};
+use percent_encoding::{AsciiSet, percent_decode_str, percent_encode, utf8_percent_encode};
 use zeroize::Zeroizing;
 
 use super::string_to_sign::sha256_hex;
-use super::{PathStyle, Payload};
+use super::{PathStyle, Payload, X_AMZ_CONTENT_SHA256};
 use crate::http::Request;
-use crate::url::{RESERVED, RESERVED_IN_PATH, Url};
+use crate::url::{INVALID_IN_PATH, RESERVED, RESERVED_IN_PATH, Url};
 use crate::{Error, ErrorKind};
 
 /// The canonical request, and the names of its headers for the `SignedHeaders` field.
@@ -17,46 +17,108 @@ pub(super) struct CanonicalRequest {
     pub(super) signed_headers: String,
 }
 
-/// Hash of the body in hexadecimal, or `UNSIGNED-PAYLOAD`.
-pub(super) struct PayloadHash(Cow<'static, str>);
+/// Hash of the body in hexadecimal, or what the request's `x-amz-content-sha256` has in its place.
+pub(super) struct PayloadHash {
+    value: Cow<'static, str>,
+    /// Whether the caller chose it.
+    pub(super) is_from_caller: bool,
+}
 
 impl PayloadHash {
-    pub(super) fn of(body: &[u8], payload: Payload) -> Self {
-        match payload {
-            Payload::Signed => Self(sha256_hex(body).into()),
-            Payload::Unsigned => Self("UNSIGNED-PAYLOAD".into()),
+    /// A hash in a request that is already signed is that signature's: the body may have changed since.
+    pub(super) fn of(request: &Request, payload: Payload) -> Self {
+        let is_signed = request.header("authorization").is_some();
+        let given = request.header(X_AMZ_CONTENT_SHA256).map(trimmed).filter(|value| !value.is_empty());
+        match given.filter(|value| !(is_signed && value.len() == 64)) {
+            Some(value) => Self { value: value.to_owned().into(), is_from_caller: true },
+            None if payload == Payload::Unsigned => Self::computed("UNSIGNED-PAYLOAD".into()),
+            None => Self::computed(sha256_hex(&request.body).into()),
         }
     }
 
+    fn computed(value: Cow<'static, str>) -> Self {
+        Self { value, is_from_caller: false }
+    }
+
     pub(super) fn as_str(&self) -> &str {
-        &self.0
+        &self.value
     }
 }
 
-/// Headers that proxies may change, and the one that contains the signature.
-const NEVER_SIGNED: [&str; 4] = ["authorization", "user-agent", "x-amzn-trace-id", "transfer-encoding"];
+/// Headers that are sent but not signed, because a platform or proxy sets or changes them, and the one that contains the
+/// signature.
+const SENT_UNSIGNED: [&str; 7] =
+    ["accept-encoding", "authorization", "cookie", "origin", "referer", "user-agent", "x-amzn-trace-id"];
+
+/// Headers about one connection, which each client and proxy sets for its own.
+///
+/// Source: RFC 9110, "HTTP Semantics", section 7.6, "Message Forwarding".
+const CONNECTION: [&str; 13] = [
+    "cdn-loop",
+    "connection",
+    "expect",
+    "forwarded",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "true-client-ip",
+    "upgrade",
+    "via",
+    "x-real-ip",
+];
+
+/// Returns whether a header, by its lowercase name, is about the connection on which a request came in: a program that
+/// forwards the request must not send it on. It is never signed.
+pub(crate) fn is_connection_header(name: &str) -> bool {
+    CONNECTION.contains(&name) || ["cf-", "proxy-", "x-forwarded-"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Returns whether a header, by its lowercase name, reaches the server as the caller set it.
+fn is_signed(name: &str) -> bool {
+    !SENT_UNSIGNED.contains(&name) && !name.starts_with("sec-") && !is_connection_header(name)
+}
+
+/// Path and query of a URL, in the encoding in which they are signed. This is also the one to send: a server that decodes
+/// and encodes them again must get the same text.
+pub(super) struct Target<'a> {
+    pub(super) path: Cow<'a, str>,
+    pub(super) query: Cow<'a, str>,
+}
+
+impl<'a> Target<'a> {
+    pub(super) fn of(url: &Url<'a>, style: PathStyle) -> Self {
+        let path = if url.path.is_empty() { "/" } else { url.path };
+        let path = match style {
+            PathStyle::Verbatim | PathStyle::NormalizedEncodedOnce => encoded(path, &RESERVED_IN_PATH),
+            PathStyle::EncodedTwice | PathStyle::Normalized => utf8_percent_encode(path, &INVALID_IN_PATH).into(),
+        };
+        Self { path, query: encoded_query(url.query) }
+    }
+}
 
 impl CanonicalRequest {
-    /// `query` is the URL's query string. For a presigned URL it includes the signature's parameters.
+    /// `path` and `query` are those of the [`Target`]. For a presigned URL, the query includes the signature's parameters.
     pub(super) fn new(
-        request: &Request,
-        url: &Url<'_>,
+        method: &str,
+        path: &str,
         query: &str,
         headers: &Headers<'_>,
         payload_hash: &PayloadHash,
-        path: PathStyle,
+        style: PathStyle,
     ) -> Result<Self, Error> {
-        if !is_token(&request.method) {
+        if !is_token(method) {
             let message = "the request cannot be signed: its method is empty or has an invalid character";
             return Err(Error::new(ErrorKind::Configuration, "InvalidMethod", message));
         }
         let signed_headers = headers.names();
         let headers = &headers.0;
         let size = headers.iter().map(|(name, value)| name.len() * 2 + value.len() + 3).sum::<usize>();
-        let mut text = Zeroizing::new(String::with_capacity(size + url.path.len() * 3 + query.len() * 3 + 128));
-        text.push_str(&request.method);
+        let mut text = Zeroizing::new(String::with_capacity(size + path.len() * 3 + query.len() + 128));
+        text.push_str(method);
         text.push('\n');
-        push_path(url.path, path, &mut text);
+        push_path(path, style, &mut text);
         text.push('\n');
         push_query(query, &mut text);
         text.push('\n');
@@ -89,13 +151,11 @@ impl<'a> Headers<'a> {
         for (name, value) in &request.headers {
             let name = lower_case(name)?;
             let value = folded(&name, value)?;
-            if !NEVER_SIGNED.contains(&&*name) && !unsigned.contains(&&*name) {
+            if is_signed(&name) && !unsigned.contains(&&*name) {
                 headers.add(name, value);
             }
         }
-        if !headers.0.iter().any(|(name, _)| name == "host") {
-            headers.add("host".into(), url.host.clone());
-        }
+        headers.add("host".into(), url.host.clone());
         for (name, value) in added {
             headers.add((*name).into(), folded(name, value)?);
         }
@@ -147,7 +207,7 @@ fn lower_case(name: &str) -> Result<Cow<'_, str>, Error> {
     Ok(if upper { name.to_ascii_lowercase().into() } else { name.into() })
 }
 
-/// Returns a header's value without surrounding spaces, and with consecutive spaces replaced by one.
+/// Returns a header's value without surrounding white space, and with each run of white space replaced by one space.
 fn folded<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Error> {
     if !value.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {
         return Err(invalid_header(
@@ -156,11 +216,11 @@ fn folded<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Error> {
         ));
     }
     let value = trimmed(value);
-    if !value.contains("  ") {
+    if !value.contains("  ") && !value.contains('\t') {
         return Ok(value.into());
     }
     let mut folded = String::with_capacity(value.len());
-    for part in value.split(' ').filter(|part| !part.is_empty()) {
+    for part in value.split([' ', '\t']).filter(|part| !part.is_empty()) {
         if !folded.is_empty() {
             folded.push(' ');
         }
@@ -169,12 +229,9 @@ fn folded<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Error> {
     Ok(folded.into())
 }
 
-/// Returns `value` without surrounding spaces.
-fn trimmed(mut value: &str) -> &str {
-    while let Some(rest) = value.strip_prefix(' ').or(value.strip_suffix(' ')) {
-        value = rest;
-    }
-    value
+/// Returns `value` without surrounding white space.
+fn trimmed(value: &str) -> &str {
+    value.trim_ascii()
 }
 
 fn invalid_header(name: &str, why: &str) -> Error {
@@ -182,19 +239,22 @@ fn invalid_header(name: &str, why: &str) -> Error {
 }
 
 fn push_path(path: &str, style: PathStyle, text: &mut String) {
-    let path = if path.is_empty() { "/" } else { path };
     match style {
-        PathStyle::Verbatim => push_encoded_once(path, text),
+        PathStyle::Verbatim => text.push_str(path),
         PathStyle::EncodedTwice => text.extend(utf8_percent_encode(path, &RESERVED_IN_PATH)),
         PathStyle::Normalized => text.extend(utf8_percent_encode(&normalized(path), &RESERVED_IN_PATH)),
-        PathStyle::NormalizedEncodedOnce => push_encoded_once(&normalized(path), text),
+        PathStyle::NormalizedEncodedOnce => text.push_str(&normalized(path)),
     }
 }
 
-/// S3 decodes the object key and encodes it again: clients may send `=` or `(` as is, but a signature encodes them.
-fn push_encoded_once(path: &str, text: &mut String) {
-    let decoded: Vec<u8> = percent_decode_str(path).collect();
-    text.extend(percent_encode(&decoded, &RESERVED_IN_PATH));
+/// Returns `text` decoded and encoded again. S3 does the same with an object key: `=` or `(` may be sent as is, but a
+/// signature encodes them.
+fn encoded<'a>(text: &'a str, reserved: &'static AsciiSet) -> Cow<'a, str> {
+    if text.contains('%') {
+        let decoded: Vec<u8> = percent_decode_str(text).collect();
+        return percent_encode(&decoded, reserved).to_string().into();
+    }
+    utf8_percent_encode(text, reserved).into()
 }
 
 /// Returns the path without empty and dot segments.
@@ -226,17 +286,28 @@ fn normalized(path: &str) -> Cow<'_, str> {
     normal.into()
 }
 
-/// Appends the parameters, decoded and encoded again, sorted by encoded name and value.
-fn push_query(query: &str, text: &mut String) {
-    if query.is_empty() {
-        return;
-    }
-    let mut parameters: Vec<(String, String)> = Vec::new();
+/// Returns the parameters, each decoded and encoded again, in their order.
+fn encoded_query(query: &str) -> Cow<'_, str> {
+    let mut text = String::with_capacity(query.len());
     for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let parameter = (re_encoded(name), re_encoded(value));
-        parameters.push(parameter);
+        if !text.is_empty() {
+            text.push('&');
+        }
+        // AWS decodes a plus sign in a query as a space, as in a form.
+        for (index, part) in parameter.replace('+', " ").splitn(2, '=').enumerate() {
+            if index > 0 {
+                text.push('=');
+            }
+            text.push_str(&encoded(part, &RESERVED));
+        }
     }
+    text.into()
+}
+
+/// Appends the encoded parameters, sorted by name and value. One without a value gets an equals sign.
+fn push_query(query: &str, text: &mut String) {
+    let pairs = query.split('&').filter(|parameter| !parameter.is_empty());
+    let mut parameters: Vec<_> = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
     parameters.sort_unstable();
     for (index, (name, value)) in parameters.iter().enumerate() {
         if index > 0 {
@@ -246,12 +317,6 @@ fn push_query(query: &str, text: &mut String) {
         text.push('=');
         text.push_str(value);
     }
-}
-
-fn re_encoded(part: &str) -> String {
-    // AWS decodes a plus sign in a query as a space, as in a form.
-    let decoded: Vec<u8> = percent_decode_str(&part.replace('+', " ")).collect();
-    percent_encode(&decoded, &RESERVED).collect()
 }
 
 #[cfg(test)]
@@ -275,16 +340,53 @@ mod tests {
         }
     }
 
+    /// The path to send and the canonical one, for S3 and for other services.
     #[test]
-    fn s3_paths_are_encoded_once_and_not_normalized() {
-        let canonical = |path| {
-            let mut text = String::new();
-            push_path(path, PathStyle::Verbatim, &mut text);
-            text
+    fn a_path_is_sent_in_the_encoding_that_is_signed() {
+        let paths = |path: &str, style| {
+            let url = format!("https://host{path}");
+            let target = Target::of(&Url::parse(&url).expect("a URL"), style);
+            let mut canonical = String::new();
+            push_path(&target.path, style, &mut canonical);
+            (target.path.into_owned(), canonical)
         };
-        assert_eq!(canonical(""), "/");
-        assert_eq!(canonical("//a/./b/../c//"), "//a/./b/../c//");
-        assert_eq!(canonical("/a%20b=(c)+%3d%7e%e1"), "/a%20b%3D%28c%29%2B%3D~%E1");
+        for (path, encoded) in [
+            ("", "/"),
+            ("//a/./b/../c//", "//a/./b/../c//"),
+            ("/a%20b=(c)+%3d%7e%e1", "/a%20b%3D%28c%29%2B%3D~%E1"),
+            ("/!'()*+^[]|\"<>`{}\\", "/%21%27%28%29%2A%2B%5E%5B%5D%7C%22%3C%3E%60%7B%7D%5C"),
+            ("/a%2Fb%2fc%252F", "/a/b/c%252F"),
+        ] {
+            assert_eq!(paths(path, PathStyle::Verbatim), (encoded.to_owned(), encoded.to_owned()));
+        }
+        for (path, sent, signed) in [
+            ("", "/", "/"),
+            ("/a+b@!", "/a+b@!", "/a%2Bb%40%21"),
+            ("/a%20b/../^|", "/a%20b/../%5E%7C", "/%255E%257C"),
+            ("/[a]{b}", "/%5Ba%5D%7Bb%7D", "/%255Ba%255D%257Bb%257D"),
+        ] {
+            assert_eq!(paths(path, PathStyle::Normalized), (sent.to_owned(), signed.to_owned()));
+        }
+    }
+
+    #[test]
+    fn white_space_in_a_header_value_is_folded() {
+        for value in ["a\tb", " a \t b\t", "a  b", "\ta\t\tb "] {
+            assert_eq!(folded("name", value).expect("valid"), "a b");
+        }
+    }
+
+    #[test]
+    fn headers_that_a_platform_or_a_proxy_sets_are_not_signed() {
+        for name in ["content-type", "range", "x-amz-meta-a", "cache-control", "secret", "cfx", "if-match"] {
+            assert!(is_signed(name), "{name}");
+        }
+        for name in ["connection", "keep-alive", "te", "proxy-authorization", "cf-connecting-ip", "x-forwarded-for"] {
+            assert!(!is_signed(name) && is_connection_header(name), "{name}");
+        }
+        for name in ["user-agent", "x-amzn-trace-id", "sec-fetch-mode", "accept-encoding"] {
+            assert!(!is_signed(name) && !is_connection_header(name), "{name}");
+        }
     }
 
     #[test]
@@ -304,14 +406,17 @@ mod tests {
     }
 
     #[test]
-    fn query_parameters_are_sorted_by_their_encoded_form() {
-        let canonical = |query| {
-            let mut text = String::new();
-            push_query(query, &mut text);
-            text
+    fn query_parameters_are_encoded_in_place_and_signed_sorted() {
+        let check = |query, sent, signed| {
+            let encoded = encoded_query(query);
+            let mut canonical = String::new();
+            push_query(&encoded, &mut canonical);
+            assert_eq!((&*encoded, &*canonical), (sent, signed));
         };
-        assert_eq!(canonical("b=2&a=1&a=0&&c"), "a=0&a=1&b=2&c=");
-        assert_eq!(canonical("a=%7e%2f+%20"), "a=~%2F%20%20");
-        assert_eq!(canonical("%E1%88%B4=bar&x=%zz"), "%E1%88%B4=bar&x=%25zz");
+        check("", "", "");
+        check("b=2&a=1&a=0&&c", "b=2&a=1&a=0&c", "a=0&a=1&b=2&c=");
+        check("a=%7e%2f+%20&b==", "a=~%2F%20%20&b=%3D", "a=~%2F%20%20&b=%3D");
+        check("%E1%88%B4=bar&x=%zz", "%E1%88%B4=bar&x=%25zz", "%E1%88%B4=bar&x=%25zz");
+        check("a=^|'*[]", "a=%5E%7C%27%2A%5B%5D", "a=%5E%7C%27%2A%5B%5D");
     }
 }

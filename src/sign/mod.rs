@@ -37,12 +37,14 @@ use std::fmt;
 use std::time::SystemTime;
 
 use aws_sigv4::sign::v4::calculate_signature;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::http::Request;
 use crate::url::Url;
 use crate::{Credentials, Error, ErrorKind};
-use canonical_request::{CanonicalRequest, Headers, PayloadHash};
+#[cfg(feature = "npm")]
+pub(crate) use canonical_request::is_connection_header;
+use canonical_request::{CanonicalRequest, Headers, PayloadHash, Target};
 use signing_key::SigningKeys;
 use string_to_sign::{DateTime, string_to_sign};
 
@@ -66,13 +68,14 @@ pub struct Settings {
     pub path: PathStyle,
     /// Whether to send the hash of the body in the header `x-amz-content-sha256`, as S3 requires.
     pub content_sha256: bool,
-    /// Whether to sign the body. Presigned URLs for S3 usually do not.
+    /// Whether to sign the body. Presigned URLs for S3 usually do not. A request's own `x-amz-content-sha256` takes
+    /// precedence.
     pub payload: Payload,
     /// Whether to sign the session token, or add it after signing as a few older services require.
     pub session_token: SessionToken,
 }
 
-/// Settings for every service except S3.
+/// Settings for most services. [`Settings::for_service`] knows the others.
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -89,6 +92,37 @@ impl Settings {
     #[must_use]
     pub fn s3() -> Self {
         Self { path: PathStyle::Verbatim, content_sha256: true, ..Self::default() }
+    }
+
+    /// Returns the settings for a service, by its signing name.
+    ///
+    /// | service | settings |
+    /// |---|---|
+    /// | `s3`, `s3express`, `s3-outposts`, `s3-object-lambda` | [`Settings::s3`] |
+    /// | `aoss`, `glacier` | with `content_sha256` |
+    /// | `vpc-lattice-svcs` | with `content_sha256` and [`Payload::Unsigned`] |
+    /// | `iotdevicegateway` | with [`SessionToken::Appended`] |
+    /// | all others | [`Settings::default`] |
+    ///
+    /// ```
+    /// use sts_web::sign::Settings;
+    ///
+    /// assert_eq!(Settings::for_service("s3-outposts"), Settings::s3());
+    /// assert_eq!(Settings::for_service("dynamodb"), Settings::default());
+    /// ```
+    ///
+    /// Sources: Amazon S3 API Reference, "Authenticating Requests"; "Signing HTTP requests to Amazon `OpenSearch`
+    /// Serverless"; Amazon S3 Glacier Developer Guide, "Common Request Headers"; Amazon VPC Lattice User Guide, "`SIGv4`
+    /// authenticated requests"; AWS `IoT` Core Developer Guide, "Device communication protocols".
+    #[must_use]
+    pub fn for_service(service: &str) -> Self {
+        match service {
+            "s3" | "s3express" | "s3-outposts" | "s3-object-lambda" => Self::s3(),
+            "aoss" | "glacier" => Self { content_sha256: true, ..Self::default() },
+            "vpc-lattice-svcs" => Self { content_sha256: true, payload: Payload::Unsigned, ..Self::default() },
+            "iotdevicegateway" => Self { session_token: SessionToken::Appended, ..Self::default() },
+            _ => Self::default(),
+        }
     }
 }
 
@@ -162,9 +196,18 @@ impl Signer {
     /// Signs `request` in its headers and returns the signature.
     ///
     /// Sets `x-amz-date`, `x-amz-security-token` for temporary credentials, `x-amz-content-sha256` if enabled in
-    /// `settings`, and `authorization`, and replaces existing ones. All other headers are signed too, except
-    /// `user-agent`, `x-amzn-trace-id` and `transfer-encoding`, which proxies may change. The `host` header is signed
-    /// but not added: the transport sends it.
+    /// `settings`, and `authorization`, and replaces existing ones. An `x-amz-content-sha256` in the request is kept and
+    /// signed as the hash of the body, e.g. `UNSIGNED-PAYLOAD` for a body that is streamed; only a hash from an earlier
+    /// signature is replaced.
+    ///
+    /// The URL is rewritten to the encoding that is signed, e.g. `+` in an S3 object key to `%2B`. The host that is signed
+    /// is always the URL's: a `host` header is removed, and the transport sends the URL's.
+    ///
+    /// All other headers are signed too, except those that the platform or a proxy sets or changes:
+    /// - not signed: `accept-encoding`, `cookie`, `origin`, `referer`, `sec-*`, `user-agent`, `x-amzn-trace-id`;
+    /// - not signed, and not to be forwarded from another request: `cdn-loop`, `cf-*`, `connection`, `expect`,
+    ///   `forwarded`, `keep-alive`, `proxy-*`, `te`, `trailer`, `transfer-encoding`, `true-client-ip`, `upgrade`, `via`,
+    ///   `x-forwarded-*`, `x-real-ip`.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] if the URL, the method, a header, the region or the service is invalid, or `time`
@@ -181,8 +224,10 @@ impl Signer {
         check(credentials, scope)?;
         let date = DateTime::of(time)?;
         let url = Url::parse(&request.url)?;
-        let payload_hash = PayloadHash::of(&request.body, settings.payload);
-        let content_sha256 = settings.content_sha256.then(|| payload_hash.as_str());
+        let target = Target::of(&url, settings.path);
+        let payload_hash = PayloadHash::of(request, settings.payload);
+        let sends_hash = settings.content_sha256 || payload_hash.is_from_caller;
+        let content_sha256 = sends_hash.then(|| payload_hash.as_str());
         let signed_token = match settings.session_token {
             SessionToken::Signed => credentials.session_token(),
             SessionToken::Appended => None,
@@ -194,7 +239,14 @@ impl Signer {
         let replaced = [X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, X_AMZ_CONTENT_SHA256];
 
         let headers = Headers::new(request, &url, &replaced, &added)?;
-        let canonical = CanonicalRequest::new(request, &url, url.query, &headers, &payload_hash, settings.path)?;
+        let canonical = CanonicalRequest::new(
+            &request.method,
+            &target.path,
+            &target.query,
+            &headers,
+            &payload_hash,
+            settings.path,
+        )?;
         let signed = self.signature(canonical, credentials, scope, &date, time);
         let authorization = [
             "AWS4-HMAC-SHA256 Credential=",
@@ -206,6 +258,13 @@ impl Signer {
             ", Signature=",
             &signed.signature,
         ];
+        if target.path != url.path || target.query != url.query {
+            let query_mark = if target.query.is_empty() { "" } else { "?" };
+            let encoded = [url.scheme, url.authority, &target.path, query_mark, &target.query].concat();
+            request.url.zeroize();
+            request.url = encoded;
+        }
+        set_header(request, "host", None);
         set_header(request, X_AMZ_DATE, Some(date.date_time()));
         set_header(request, X_AMZ_SECURITY_TOKEN, credentials.session_token());
         set_header(request, X_AMZ_CONTENT_SHA256, content_sha256);
@@ -258,7 +317,8 @@ fn check(credentials: &Credentials, scope: Scope<'_>) -> Result<(), Error> {
     if !is_scope_part(credentials.access_key_id()) {
         return invalid("the access key ID");
     }
-    if credentials.secret_access_key().is_empty() {
+    let secret = credentials.secret_access_key();
+    if secret.is_empty() || !secret.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return invalid("the secret access key");
     }
     if credentials.session_token().is_some_and(|token| token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()))

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use percent_encoding::utf8_percent_encode;
 use zeroize::Zeroizing;
 
-use super::canonical_request::{CanonicalRequest, Headers, PayloadHash};
+use super::canonical_request::{CanonicalRequest, Headers, PayloadHash, Target};
 use super::string_to_sign::DateTime;
 use super::{Scope, SessionToken, Settings, Signed, Signer, X_AMZ_SECURITY_TOKEN, check};
 use crate::http::Request;
@@ -23,7 +23,8 @@ impl Signer {
     /// Anyone who has the URL can send the request until `expires_in` has passed, so treat the URL as a secret.
     ///
     /// The headers of `request` are signed and must be sent with it, except those that [`Signer::sign`] does not sign,
-    /// `x-amz-user-agent` and `x-amz-checksum-mode`. The setting `content_sha256` has no effect.
+    /// `x-amz-user-agent` and `x-amz-checksum-mode`. The setting `content_sha256` has no effect. An earlier signature in
+    /// the URL is replaced.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -51,7 +52,7 @@ impl Signer {
     ///
     /// # Errors
     /// Those of [`Signer::sign`], and [`ErrorKind::Configuration`] if `expires_in` is not 1 to 604800 seconds (seven
-    /// days) or the URL is already presigned.
+    /// days).
     pub fn presign(
         &self,
         request: &Request,
@@ -69,9 +70,7 @@ impl Signer {
         }
         let date = DateTime::of(time)?;
         let url = Url::parse(&request.url)?;
-        if url.query.contains("X-Amz-Signature=") {
-            return Err(Error::new(ErrorKind::Configuration, "InvalidUrl", "the URL is already presigned"));
-        }
+        let target = Target::of(&url, settings.path);
         // A token that is appended is not signed, neither in the URL nor as a header.
         let unsigned_headers = match settings.session_token {
             SessionToken::Signed => &NEVER_PRESIGNED[1..],
@@ -80,7 +79,10 @@ impl Signer {
         let headers = Headers::new(request, &url, unsigned_headers, &[])?;
         let signed_headers = headers.names();
         let mut query = Zeroizing::new(String::with_capacity(url.query.len() + 512));
-        query.push_str(url.query);
+        for parameter in target.query.split('&').filter(|parameter| !is_of_signature(parameter)) {
+            push_separator(&mut query);
+            query.push_str(parameter);
+        }
         let credential = [credentials.access_key_id(), "/", &date.credential_scope(scope)].concat();
         push(&mut query, "X-Amz-Algorithm", "AWS4-HMAC-SHA256");
         push(&mut query, "X-Amz-Credential", &credential);
@@ -96,24 +98,37 @@ impl Signer {
             push_token(&mut query);
         }
 
-        let payload_hash = PayloadHash::of(&request.body, settings.payload);
-        let canonical = CanonicalRequest::new(request, &url, &query, &headers, &payload_hash, settings.path)?;
+        let payload_hash = PayloadHash::of(request, settings.payload);
+        let method = &request.method;
+        let canonical = CanonicalRequest::new(method, &target.path, &query, &headers, &payload_hash, settings.path)?;
         let signed = self.signature(canonical, credentials, scope, &date, time);
 
         if settings.session_token == SessionToken::Appended {
             push_token(&mut query);
         }
         push(&mut query, "X-Amz-Signature", &signed.signature);
-        let path = if url.path.is_empty() { "/" } else { url.path };
-        let presigned = [url.scheme, url.authority, path, "?", &query].concat();
+        let presigned = [url.scheme, url.authority, &target.path, "?", &query].concat();
         Ok((Zeroizing::new(presigned), signed))
     }
 }
 
-fn push(query: &mut String, name: &str, value: &str) {
+/// Returns whether `parameter` is empty or one that a signature adds.
+fn is_of_signature(parameter: &str) -> bool {
+    const ADDED: [&str; 7] =
+        ["Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Security-Token", "Signature"];
+    let name = parameter.split('=').next().unwrap_or_default();
+    let rest = name.split_at_checked(6).filter(|(start, _)| start.eq_ignore_ascii_case("X-Amz-"));
+    parameter.is_empty() || rest.is_some_and(|(_, rest)| ADDED.iter().any(|added| rest.eq_ignore_ascii_case(added)))
+}
+
+fn push_separator(query: &mut String) {
     if !query.is_empty() {
         query.push('&');
     }
+}
+
+fn push(query: &mut String, name: &str, value: &str) {
+    push_separator(query);
     query.push_str(name);
     query.push('=');
     query.extend(utf8_percent_encode(value, &RESERVED));

@@ -113,10 +113,32 @@ fn signing_again_replaces_the_earlier_signature() {
 }
 
 #[test]
-fn a_host_header_takes_precedence_over_the_urls_host() {
-    let mut request = request("GET", "http://127.0.0.1:4566/", &[("Host", "sts.amazonaws.com")], "");
+fn the_host_is_always_the_urls() {
+    let mut request = request("GET", "http://127.0.0.1:4566/", &[("Host", "app.example")], "");
     let signed = Signer::new().sign(&mut request, &iam_user(), IAM, &Settings::default(), iam_time()).unwrap();
-    assert!(signed.canonical_request.contains("\nhost:sts.amazonaws.com\n"), "{}", &*signed.canonical_request);
+    assert!(signed.canonical_request.contains("\nhost:127.0.0.1:4566\n"), "{}", &*signed.canonical_request);
+    assert_eq!(request.header("host"), None, "the transport sends the URL's");
+}
+
+#[test]
+fn the_url_that_is_sent_is_in_the_encoding_that_is_signed() {
+    let mut request = request("GET", "https://b.s3.amazonaws.com/a+b/(c)?prefix=x+y&acl#fragment", &[], "");
+    let signed = Signer::new().sign(&mut request, &s3_user(), S3, &Settings::s3(), s3_time()).unwrap();
+    assert_eq!(request.url, "https://b.s3.amazonaws.com/a%2Bb/%28c%29?prefix=x%20y&acl");
+    assert!(signed.canonical_request.starts_with("GET\n/a%2Bb/%28c%29\nacl=&prefix=x%20y\n"));
+}
+
+#[test]
+fn the_callers_content_hash_is_kept_and_signed() {
+    for hash in ["UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", &"ab".repeat(32)] {
+        for settings in [Settings::default(), Settings::s3()] {
+            let mut request = request("PUT", "https://host/", &[("X-Amz-Content-Sha256", hash)], "body");
+            let signed = Signer::new().sign(&mut request, &iam_user(), IAM, &settings, iam_time()).unwrap();
+            assert_eq!(request.header("x-amz-content-sha256"), Some(hash));
+            assert_eq!(signed.signed_headers, "host;x-amz-content-sha256;x-amz-date");
+            assert!(signed.canonical_request.ends_with(hash));
+        }
+    }
 }
 
 #[test]
@@ -147,21 +169,26 @@ fn an_invalid_request_is_left_unmodified_and_the_error_names_the_reason() {
         );
     }
     assert_eq!(rejected(unchanged, Credentials::new("", "s"), IAM, iam_time()), credentials);
-    assert_eq!(rejected(unchanged, Credentials::new("AKID", ""), IAM, iam_time()), credentials);
+    for secret in ["", "two\nlines", "caf\u{e9}"] {
+        assert_eq!(rejected(unchanged, Credentials::new("AKID", secret), IAM, iam_time()), credentials);
+    }
     let pasted = iam_user().with_session_token("two\nlines");
     assert_eq!(rejected(unchanged, pasted, IAM, iam_time()), credentials);
 }
 
 #[test]
-fn a_url_is_not_presigned_twice() {
+fn presigning_again_replaces_the_earlier_signature() {
     let signer = Signer::new();
-    let presign = |request: &Request| {
-        signer.presign(request, &iam_user(), IAM, &Settings::default(), Duration::from_secs(60), iam_time())
+    let url_for = |request: &Request, seconds| {
+        let user = iam_user().with_session_token("token");
+        let expires_in = Duration::from_secs(seconds);
+        signer.presign(request, &user, IAM, &Settings::default(), expires_in, iam_time()).unwrap().0
     };
     let mut request = list_users();
-    let (url, _) = presign(&request).unwrap();
-    url.as_str().clone_into(&mut request.url);
-    assert!(presign(&request).unwrap_err().message().contains("already presigned"));
+    let once = url_for(&request, 60);
+    url_for(&request, 600).as_str().clone_into(&mut request.url);
+    request.url.push_str("&x-amz-expires=7");
+    assert_eq!(url_for(&request, 60), once);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::error::FaultKind;
 use crate::http::{Request, Response};
 use crate::model::{Operation, Value, operation};
 use crate::retry::{shifted, whole_milliseconds};
-use crate::sign::{Payload, Scope, Settings, Signer};
+use crate::sign::{PathStyle, Payload, Scope, SessionToken, Settings, Signer, is_connection_header};
 use crate::transport::{network_error, timeout_error};
 use crate::{Credentials, Error, ErrorKind, endpoint, response};
 use wire::{Writer, read};
@@ -81,8 +81,9 @@ impl Client {
 
     /// Signs a request for any service: in the query if `expiresIn`, in seconds, is set, otherwise in the headers.
     ///
-    /// `request` also has `method`, `url`, `headers`, `region`, `service` and `time`. Returns `method`, `url` and
-    /// `headers`.
+    /// `request` also has `method`, `url`, `headers`, `region`, `service` and `time`, and optionally `singleEncode`,
+    /// `contentSha256`, `signSessionToken` and `unsignedPayload`, 0 or 1, in place of the service's settings. Returns
+    /// `method`, `url` and the `headers` to send.
     pub fn sign(&self, request: &str, body: Vec<u8>) -> String {
         let parameters = read(request);
         let mut request = Request {
@@ -92,6 +93,7 @@ impl Client {
             body,
         };
         let signed = self.sign_in_place(&mut request, &parameters);
+        request.headers.retain(|(name, _)| !is_connection_header(name));
         write_result(signed, |writer, ()| write_request(writer, &request))
     }
 
@@ -126,7 +128,7 @@ impl Client {
         })?;
         let (region, service) = (&text(parameters, "region"), &text(parameters, "service"));
         let scope = Scope { region, service };
-        let mut settings = if service == "s3" { Settings::s3() } else { Settings::default() };
+        let mut settings = settings_for(service, parameters);
         let time = match parameters.get("time") {
             Some(Value::Integer(time)) => system_time(*time),
             _ => system_time(i64::MAX),
@@ -134,15 +136,33 @@ impl Client {
         if parameters.get("expiresIn").is_none() {
             return self.signer.sign(request, credentials, scope, &settings, time).map(|_| ());
         }
-        if service == "s3" {
+        if settings.path == PathStyle::Verbatim {
             // S3 accepts unsigned bodies with presigned URLs; other services expect the hash of an empty body.
             settings.payload = Payload::Unsigned;
         }
-        let expires_in = Duration::from_secs(number(parameters, "expiresIn").unsigned_abs());
+        let expires_in = Duration::from_secs(u64::try_from(number(parameters, "expiresIn")).unwrap_or_default());
         let (url, _) = self.signer.presign(request, credentials, scope, &settings, expires_in, time)?;
         request.url.clone_from(&url);
         Ok(())
     }
+}
+
+/// Returns the service's settings, changed as `parameters` say.
+fn settings_for(service: &str, parameters: &Value) -> Settings {
+    let mut settings = Settings::for_service(service);
+    let flag = |name| parameters.get(name).map(|_| number(parameters, name) != 0);
+    if let Some(single_encode) = flag("singleEncode") {
+        settings.path = if single_encode { PathStyle::Verbatim } else { PathStyle::Normalized };
+    }
+    if let Some(sign) = flag("signSessionToken") {
+        settings.session_token = if sign { SessionToken::Signed } else { SessionToken::Appended };
+    }
+    if flag("unsignedPayload") == Some(true) {
+        settings.payload = Payload::Unsigned;
+        settings.content_sha256 = true;
+    }
+    settings.content_sha256 = flag("contentSha256").unwrap_or(settings.content_sha256);
+    settings
 }
 
 /// A call in progress, or the error that prevented it.
