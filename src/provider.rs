@@ -58,11 +58,8 @@ impl<P: ProvideCredentials + ?Sized> ProvideCredentials for std::sync::Arc<P> {
     }
 }
 
-/// How long before their expiration cached credentials are refreshed.
+/// How long before their expiration cached credentials are refreshed, unless a quarter of their lifetime is less.
 pub const REFRESH_MARGIN: Duration = Duration::from_mins(5);
-
-/// How long before their expiration cached credentials stop being served if a refresh fails.
-pub const EXPIRY_MARGIN: Duration = Duration::from_mins(1);
 
 /// Delay before the next attempt to refresh credentials after a failure.
 const FAILURE_COOLDOWN: Duration = Duration::from_secs(10);
@@ -78,12 +75,50 @@ pub trait IssueCredentials: MaybeSend + MaybeSync {
 
 /// A provider that caches the credentials of `I` and refreshes them before they expire.
 ///
-/// From [`REFRESH_MARGIN`] before the expiration, one caller refreshes the credentials while all others get the cached
-/// ones. If the refresh fails, the cached credentials are served until [`EXPIRY_MARGIN`] before their expiration.
-/// Without usable credentials, all callers wait for one request and share its result, even if it is an error.
+/// The npm package's providers behave in the same way, and both are tested with `tests/vectors/cached-credentials.json`:
+///
+/// - **Fresh** credentials are served from the cache. They are fresh until [`REFRESH_MARGIN`], or a quarter of their
+///   lifetime if that is less, before their expiration. Credentials without an expiration stay fresh.
+/// - **Stale** credentials are still valid. One caller refreshes them and waits; all others get the cached ones. If the
+///   refresh fails, that caller gets the cached ones too, and the next refresh is 10 seconds later at the earliest.
+/// - **Without valid credentials** all callers wait for one request and share its result, even if it is an error. After an
+///   error, the next caller sends a new request.
+/// - [`Self::refresh`] requests new credentials now; [`Self::invalidate`] empties the cache.
+/// - All times are by the issuer's clock, [`IssueCredentials::now`], which follows the server's if that is known.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use sts_web::provider::{BoxFuture, Cached, IssueCredentials, ProvideCredentials};
+/// use sts_web::{Credentials, Error};
+///
+/// struct Broker;
+///
+/// impl IssueCredentials for Broker {
+///     fn issue(&self) -> BoxFuture<'_, Result<Credentials, Error>> {
+///         Box::pin(async {
+///             let in_an_hour = self.now() + Duration::from_secs(3600);
+///             Ok(Credentials::new("ASIAEXAMPLE", "secret").with_session_token("token").with_expiration(in_an_hour))
+///         })
+///     }
+///
+///     fn now(&self) -> SystemTime {
+///         SystemTime::now()
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Error> {
+/// let provider = Cached::new(Broker).with_refresh_margin(Duration::from_secs(600));
+/// assert_eq!(provider.credentials().await?.access_key_id(), "ASIAEXAMPLE");
+/// provider.invalidate(); // e.g. after the server has rejected them
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Cached<I> {
     issuer: I,
+    refresh_margin: Duration,
     cache: Mutex<Cache>,
     in_flight: async_lock::Mutex<()>,
 }
@@ -91,6 +126,8 @@ pub struct Cached<I> {
 #[derive(Debug, Default)]
 struct Cache {
     credentials: Option<Credentials>,
+    /// How long before their expiration the credentials are refreshed.
+    margin: Duration,
     /// Number of completed requests. It shows a waiter whether the request of another caller has completed.
     requests: u64,
     error: Option<Error>,
@@ -102,50 +139,68 @@ enum CacheState {
     Fresh(Credentials),
     /// Refresh the credentials, and serve them if that fails.
     Stale(Credentials),
-    /// Wait for a request. `requests` is the number completed so far.
-    Missing { requests: u64 },
+    /// Wait for a request.
+    Missing,
 }
 
 impl<I: IssueCredentials> Cached<I> {
     /// Creates a provider with an empty cache.
     #[must_use]
     pub fn new(issuer: I) -> Self {
-        Self { issuer, cache: Mutex::default(), in_flight: async_lock::Mutex::new(()) }
+        Self { issuer, refresh_margin: REFRESH_MARGIN, cache: Mutex::default(), in_flight: async_lock::Mutex::new(()) }
+    }
+
+    /// Sets how long before their expiration credentials are refreshed: at most `margin`, and at most a quarter of their
+    /// lifetime.
+    #[must_use]
+    pub fn with_refresh_margin(mut self, margin: Duration) -> Self {
+        self.refresh_margin = margin;
+        self
+    }
+
+    /// Requests new credentials, or waits for a request that is in flight, and returns the result.
+    ///
+    /// # Errors
+    /// The issuer's. The cached credentials are kept.
+    pub async fn refresh(&self) -> Result<Credentials, Error> {
+        let requests = self.cache().requests;
+        let _in_flight = self.in_flight.lock().await;
+        match self.result_since(requests) {
+            Some(result) => result,
+            None => self.request().await,
+        }
+    }
+
+    /// Removes the credentials from the cache. The next caller requests new ones.
+    pub fn invalidate(&self) {
+        self.cache().credentials = None;
     }
 
     async fn get(&self) -> Result<Credentials, Error> {
         match self.cache_state() {
             CacheState::Fresh(credentials) => Ok(credentials),
             CacheState::Stale(credentials) => Ok(self.try_refresh().await.unwrap_or(credentials)),
-            CacheState::Missing { requests } => {
-                let _in_flight = self.in_flight.lock().await;
-                match self.result_since(requests) {
-                    Some(result) => result,
-                    None => self.refresh().await,
-                }
-            }
+            CacheState::Missing => self.refresh().await,
         }
     }
 
     fn cache_state(&self) -> CacheState {
         let (cache, now) = (self.cache(), self.issuer.now());
-        match &cache.credentials {
-            Some(credentials) if credentials.is_valid_for(REFRESH_MARGIN, now) => {
+        let valid = cache.credentials.as_ref().filter(|credentials| credentials.is_valid(now));
+        let cooling_down = cache.cooldown_until.is_some_and(|until| now < until);
+        match valid {
+            Some(credentials) if cooling_down || credentials.is_valid_for(cache.margin, now) => {
                 CacheState::Fresh(credentials.clone())
             }
-            Some(credentials) if credentials.is_valid_for(EXPIRY_MARGIN, now) => {
-                let cooling_down = cache.cooldown_until.is_some_and(|until| now < until);
-                let state = if cooling_down { CacheState::Fresh } else { CacheState::Stale };
-                state(credentials.clone())
-            }
-            _ => CacheState::Missing { requests: cache.requests },
+            Some(credentials) => CacheState::Stale(credentials.clone()),
+            None => CacheState::Missing,
         }
     }
 
     /// Refreshes the credentials. `None` if that fails or another caller is already refreshing them.
     async fn try_refresh(&self) -> Option<Credentials> {
         let _in_flight = self.in_flight.try_lock()?;
-        self.refresh().await.ok()
+        self.request().await.ok()
     }
 
     /// The result of another caller's request, if one has completed since the count was `requests`.
@@ -160,13 +215,16 @@ impl<I: IssueCredentials> Cached<I> {
         }
     }
 
-    async fn refresh(&self) -> Result<Credentials, Error> {
+    async fn request(&self) -> Result<Credentials, Error> {
         let result = self.issuer.issue().await;
+        let now = self.issuer.now();
         let mut cache = self.cache();
         cache.requests += 1;
         cache.error = result.as_ref().err().cloned();
-        cache.cooldown_until = result.is_err().then(|| self.issuer.now() + FAILURE_COOLDOWN);
+        cache.cooldown_until = result.is_err().then(|| now + FAILURE_COOLDOWN);
         if let Ok(credentials) = &result {
+            let lifetime = credentials.expiration().and_then(|expiration| expiration.duration_since(now).ok());
+            cache.margin = self.refresh_margin.min(lifetime.unwrap_or_default() / 4);
             cache.credentials = Some(credentials.clone());
         }
         result

@@ -1,6 +1,6 @@
 // Options of a client, and the form in which a client exposes them, as in the AWS SDK.
 
-import type { AwsCredentialIdentity, CredentialProvider } from "./credentials.js";
+import type { CredentialProvider, CredentialSource } from "./credentials.js";
 import { clientError } from "./errors.js";
 import type { Logger } from "./logger.js";
 import { type RequestHandler, requireHandle } from "./request-handler.js";
@@ -25,7 +25,7 @@ export interface STSClientConfig {
   /** AWS region, e.g. `eu-central-1`. Required. `aws-global` is the legacy endpoint. */
   region?: string | Provider<string> | undefined;
   /** Credentials or a provider of them. Not needed for operations that are sent unsigned. */
-  credentials?: AwsCredentialIdentity | CredentialProvider | undefined;
+  credentials?: CredentialSource | undefined;
   /** Custom endpoint, e.g. `http://127.0.0.1:4566`. */
   endpoint?: CustomEndpoint | Provider<CustomEndpoint> | undefined;
   /** Uses AWS's endpoints with FIPS 140 validated cryptography. Default: `false`. */

@@ -2,7 +2,6 @@
 
 import { clientError } from "./errors.js";
 import type { Client } from "./generated/glue.js";
-import { singleFlight } from "./single-flight.js";
 import { encode } from "./wire.js";
 
 /** AWS credentials, in the shape that the AWS SDK uses. */
@@ -11,28 +10,117 @@ export interface AwsCredentialIdentity {
   readonly secretAccessKey: string;
   /** Session token. Required for temporary credentials. */
   readonly sessionToken?: string | undefined;
-  /** When the credentials expire. A provider is called again five minutes earlier. */
+  /** When the credentials expire. {@link cached} describes when a provider is called again. */
   readonly expiration?: Date | undefined;
 }
 
 /** Returns current credentials. The AWS SDK's credential providers have this type too. */
 export type CredentialProvider = () => Promise<AwsCredentialIdentity>;
 
-const REFRESH_MARGIN = 5 * 60 * 1000;
-
-/** Caches the credentials of `source` until they are about to expire. Concurrent callers share one refresh. */
-export function cached(source: AwsCredentialIdentity | CredentialProvider): CredentialProvider {
-  if (typeof source !== "function") return async () => source;
-  let credentials: AwsCredentialIdentity | undefined;
-  const refresh = singleFlight(async () => {
-    credentials = await source();
-    return credentials;
-  });
-  return async () => (credentials && isFresh(credentials) ? credentials : refresh());
+/** Credentials as other programs write them: the expiration may also be ISO 8601 text or a Unix time. */
+export interface CredentialsInput extends Omit<AwsCredentialIdentity, "expiration"> {
+  /** A number is in seconds since 1970, or in milliseconds from 100 billion on. */
+  readonly expiration?: Date | string | number | undefined;
 }
 
-function isFresh({ expiration }: AwsCredentialIdentity): boolean {
-  return expiration === undefined || expiration.getTime() - Date.now() > REFRESH_MARGIN;
+/** Credentials, or a function that returns them, directly or as a promise. */
+export type CredentialSource = CredentialsInput | (() => CredentialsInput | Promise<CredentialsInput>);
+
+/** A provider with a cache. */
+export interface CachedProvider extends CredentialProvider {
+  /** Requests new credentials, or waits for a request that is in flight. If that fails, the cached ones are kept. */
+  refresh: CredentialProvider;
+  /** Removes the credentials from the cache, e.g. after the server has rejected them. */
+  invalidate(): void;
+}
+
+/** Options of a cache. */
+export interface CacheOptions {
+  /** How long before their expiration credentials are refreshed, in milliseconds: at most this, and at most a quarter of
+   * their lifetime. Default: 300,000 (five minutes). */
+  refreshMargin?: number;
+  /** Current time by the server's clock, in milliseconds since 1970. Default: `Date.now`. */
+  now?: () => number;
+}
+
+/** Delay before the next attempt to refresh credentials after a failure, in milliseconds. */
+const FAILURE_COOLDOWN = 10_000;
+
+/**
+ * Caches the credentials of `source` and refreshes them before they expire: five minutes earlier, or a quarter of their
+ * lifetime if that is less. One caller refreshes them while all others get the cached ones. If a refresh fails, valid
+ * credentials are served until they expire. The documentation of `Cached` in the Rust crate has the details.
+ *
+ * @example
+ * ```ts
+ * const credentials = cached(async () => (await fetch("/credentials")).json());
+ * const s3 = new Signer({ region: "eu-central-1", service: "s3", credentials });
+ * const response = await s3.fetch("https://s3.eu-central-1.amazonaws.com/");
+ * if (response.status === 403) credentials.invalidate();
+ * ```
+ */
+export function cached(source: CredentialSource, options: CacheOptions = {}): CachedProvider {
+  const { refreshMargin = 300_000, now = Date.now } = options;
+  if (isCached(source)) return source;
+  const request = typeof source === "function" ? source : () => source;
+  let credentials: AwsCredentialIdentity | undefined;
+  let margin = 0;
+  let cooldownUntil = 0;
+  let inFlight: Promise<AwsCredentialIdentity> | undefined;
+
+  /** Milliseconds until the cached credentials expire. */
+  const remaining = () => (credentials ? (credentials.expiration?.getTime() ?? Infinity) - now() : 0);
+
+  const run = async () => {
+    try {
+      credentials = normalized(await request());
+      margin = Math.min(refreshMargin, Math.max(0, remaining()) / 4);
+      cooldownUntil = 0;
+      return credentials;
+    } catch (error) {
+      cooldownUntil = now() + FAILURE_COOLDOWN;
+      throw error;
+    }
+  };
+  const refresh = () => {
+    inFlight ??= run().finally(() => {
+      inFlight = undefined;
+    });
+    return inFlight;
+  };
+  const get = async () => {
+    const current = credentials;
+    const time = remaining();
+    if (!current || time <= 0) return refresh();
+    if (time > margin || inFlight || now() < cooldownUntil) return current;
+    return refresh().catch(() => current);
+  };
+  const invalidate = () => {
+    credentials = undefined;
+  };
+  return Object.assign(get, { refresh, invalidate });
+}
+
+function isCached(source: CredentialSource): source is CachedProvider {
+  return typeof source === "function" && "invalidate" in source;
+}
+
+/** Checks credentials from outside, and converts their expiration to a date. */
+function normalized(credentials: CredentialsInput): AwsCredentialIdentity {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials ?? {};
+  const isText = (part: unknown) => typeof part === "string";
+  if (!accessKeyId || !secretAccessKey || ![accessKeyId, secretAccessKey, sessionToken ?? ""].every(isText)) {
+    throw invalid("the credentials have no accessKeyId or no secretAccessKey, or a part that is not a string");
+  }
+  if (expiration == null) return credentials as AwsCredentialIdentity;
+  const milliseconds = typeof expiration === "number" && expiration < 1e11 ? expiration * 1000 : expiration;
+  const date = new Date(milliseconds);
+  if (Number.isNaN(date.getTime())) throw invalid("the expiration of the credentials is not a time");
+  return { ...credentials, expiration: date };
+}
+
+function invalid(message: string) {
+  return clientError("CredentialsProviderError", message);
 }
 
 /**
@@ -48,9 +136,6 @@ export async function updateCredentials(
   const credentials = await provider?.();
   if (!credentials || credentials === previous) return credentials;
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  if (typeof accessKeyId !== "string" || typeof secretAccessKey !== "string" || !accessKeyId || !secretAccessKey) {
-    throw clientError("CredentialsProviderError", "the credentials have no accessKeyId or no secretAccessKey");
-  }
   getClient()?.setCredentials(encode({ accessKeyId, secretAccessKey, sessionToken }));
   return credentials;
 }

@@ -1,7 +1,13 @@
 // Providers of role credentials, for this package's clients and for the AWS SDK's.
 
 import type { Provider, STSClientConfig } from "./config.js";
-import { type AwsCredentialIdentity, type CredentialProvider, cached } from "./credentials.js";
+import {
+  type AwsCredentialIdentity,
+  type CachedProvider,
+  type CredentialProvider,
+  type CredentialSource,
+  cached,
+} from "./credentials.js";
 import { clientError } from "./errors.js";
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } from "./generated/commands.js";
 import type { AssumeRoleCommandInput, AssumeRoleWithWebIdentityCommandInput, Credentials } from "./generated/model.js";
@@ -18,7 +24,9 @@ export interface CallerProperties {
 }
 
 /** Returns role credentials. In a client of the AWS SDK, STS is called in that client's region. */
-export type RoleCredentialProvider = (properties?: CallerProperties) => Promise<AwsCredentialIdentity>;
+export interface RoleCredentialProvider extends Pick<CachedProvider, "refresh" | "invalidate"> {
+  (properties?: CallerProperties): Promise<AwsCredentialIdentity>;
+}
 
 /** Options of {@link fromTemporaryCredentials}, as in @aws-sdk/credential-providers. */
 export interface FromTemporaryCredentialsOptions {
@@ -28,7 +36,7 @@ export interface FromTemporaryCredentialsOptions {
    * Credentials that assume the role, or a provider of them (role chaining). Default: those of `clientConfig`, or in a client
    * of the AWS SDK those that its platform provides.
    */
-  masterCredentials?: AwsCredentialIdentity | CredentialProvider;
+  masterCredentials?: CredentialSource;
   /** Options of the STS client. The region defaults to that of the AWS SDK's client, or to `us-east-1`. */
   clientConfig?: STSClientConfig;
   /** Returns a code of the MFA device in `params.SerialNumber`. Called for each refresh. */
@@ -157,7 +165,7 @@ const DEFAULT_REGION = "us-east-1";
 function assumed(
   clientConfig: STSClientConfig = {},
   assume: (client: STSClient) => Promise<Credentials>,
-  masterCredentials?: AwsCredentialIdentity | CredentialProvider,
+  masterCredentials?: CredentialSource,
 ): RoleCredentialProvider {
   let client: STSClient | undefined;
   let caller: CallerProperties["callerClientConfig"];
@@ -169,11 +177,13 @@ function assumed(
       requestHandler: clientConfig.requestHandler ?? (clientConfig.fetch ? undefined : caller?.requestHandler),
     });
     return toIdentity(await assume(client));
-  });
-  return (properties) => {
+  }, { now: () => Date.now() + (client?.systemClockOffset ?? 0) });
+  const { refresh, invalidate } = provider;
+  const get = (properties?: CallerProperties) => {
     caller ??= properties?.callerClientConfig;
     return provider();
   };
+  return Object.assign(get, { refresh, invalidate });
 }
 
 function mfaCodeMissing(): Error {

@@ -71,7 +71,7 @@ export class STSClient {
     const { credentials, ...options } = config;
     this.#options = options;
     this.config = resolveConfig(options, () => this.#getCredentials());
-    this.#provider = credentials && cached(credentials);
+    this.#provider = credentials && cached(credentials, { now: () => Date.now() + this.systemClockOffset });
     this.#clockOffset = config.systemClockOffset ?? 0;
   }
 
