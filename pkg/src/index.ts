@@ -5,7 +5,15 @@ export type { Command } from "./command.js";
 export { Command as $Command } from "./command.js";
 export type { CustomEndpoint, Endpoint, Provider, ResolvedSTSClientConfig, STSClientConfig } from "./config.js";
 export { type ConsoleLogin, consoleUrl, type SwitchRole, switchRoleUrl } from "./console.js";
-export type { AwsCredentialIdentity, CredentialProvider } from "./credentials.js";
+export type {
+  AwsCredentialIdentity,
+  CachedProvider,
+  CacheOptions,
+  CredentialProvider,
+  CredentialSource,
+  CredentialsInput,
+} from "./credentials.js";
+export { cached } from "./credentials.js";
 export { WebIdentityTokenSubjectModeType } from "./enums.js";
 export type { ErrorFields, ResponseMetadata, Violation } from "./errors.js";
 export { STSClientError, STSServiceException } from "./errors.js";

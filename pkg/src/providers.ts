@@ -169,15 +169,18 @@ function assumed(
 ): RoleCredentialProvider {
   let client: STSClient | undefined;
   let caller: CallerProperties["callerClientConfig"];
-  const provider = cached(async () => {
-    client ??= new STSClient({
-      ...clientConfig,
-      region: clientConfig.region ?? caller?.region ?? DEFAULT_REGION,
-      credentials: masterCredentials ?? clientConfig.credentials ?? caller?.credentialDefaultProvider?.(),
-      requestHandler: clientConfig.requestHandler ?? (clientConfig.fetch ? undefined : caller?.requestHandler),
-    });
-    return toIdentity(await assume(client));
-  }, { now: () => Date.now() + (client?.systemClockOffset ?? 0) });
+  const provider = cached(
+    async () => {
+      client ??= new STSClient({
+        ...clientConfig,
+        region: clientConfig.region ?? caller?.region ?? DEFAULT_REGION,
+        credentials: masterCredentials ?? clientConfig.credentials ?? caller?.credentialDefaultProvider?.(),
+        requestHandler: clientConfig.requestHandler ?? (clientConfig.fetch ? undefined : caller?.requestHandler),
+      });
+      return toIdentity(await assume(client));
+    },
+    { now: () => Date.now() + (client?.systemClockOffset ?? 0) },
+  );
   const { refresh, invalidate } = provider;
   const get = (properties?: CallerProperties) => {
     caller ??= properties?.callerClientConfig;

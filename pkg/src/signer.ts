@@ -2,8 +2,14 @@
 
 // Signature Version 4 for requests to any AWS service.
 
-import { type AwsCredentialIdentity, type CredentialProvider, cached, updateCredentials } from "./credentials.js";
-import { destroyedError } from "./errors.js";
+import {
+  type AwsCredentialIdentity,
+  type CredentialProvider,
+  type CredentialSource,
+  cached,
+  updateCredentials,
+} from "./credentials.js";
+import { clientError, destroyedError } from "./errors.js";
 import type { Client } from "./generated/glue.js";
 import { unwrap } from "./result.js";
 import { requestInit, wasm } from "./wasm.js";
@@ -11,12 +17,22 @@ import { encode } from "./wire.js";
 
 /** Options of a signer. */
 export interface SignerConfig {
-  /** Credentials or a provider of them. */
-  credentials: AwsCredentialIdentity | CredentialProvider;
+  /** Credentials or a provider of them, which is called when {@link cached} says. */
+  credentials: CredentialSource;
   /** Signing region, e.g. `eu-central-1`. */
   region: string;
-  /** Signing name of the service, e.g. `s3`. */
+  /** Signing name of the service, e.g. `s3`. The next options have defaults for every service. */
   service: string;
+  /** Whether the path is percent-encoded once, as for S3, or twice. */
+  singleEncode?: boolean;
+  /** Whether the hash of the body is sent in the header `x-amz-content-sha256`, as for S3. */
+  contentSha256?: boolean;
+  /** Whether the session token is signed. IoT requires `false`: it is appended after signing. */
+  signSessionToken?: boolean;
+  /** Signs `UNSIGNED-PAYLOAD` in place of the body's hash, so that a stream is sent without being read first. */
+  unsignedPayload?: boolean;
+  /** Server time minus local time, in milliseconds. Default: 0. Corrected when a server rejects a request for clock skew. */
+  systemClockOffset?: number;
   /** Custom `fetch`, which receives the signed request. Default: the platform's. */
   fetch?: (request: Request) => Promise<Response>;
 }
@@ -34,11 +50,32 @@ export interface PresignOptions extends SigningOptions {
   /** HTTP method. Default: `GET`. */
   method?: string;
   /** Headers to sign. Every request to the URL must send them. */
-  headers?: Record<string, string>;
+  headers?: HeadersInit;
 }
+
+/** A request to sign, whose body was read so that it can be hashed and sent again. */
+interface Draft {
+  request: Request;
+  /** Not set if there is no body, or if it is passed on unread. */
+  body: Uint8Array<ArrayBuffer> | undefined;
+  /** Whether the request can be sent twice. */
+  replayable: boolean;
+  /** The caller's options, which take precedence over the platform's. */
+  init: RequestInit;
+}
+
+/** Clock skew that needs no correction, in milliseconds. AWS rejects requests from five minutes on. */
+const MAX_CLOCK_SKEW = 4 * 60 * 1000;
 
 /**
  * Signs requests to one service in one region. Caches the signing key, which is valid for a day.
+ *
+ * - Bodies of every kind are read once and hashed. With `unsignedPayload`, or with a header `x-amz-content-sha256` of the
+ *   caller's, they are passed on unread.
+ * - The URL is sent in the encoding that is signed: `+` in an S3 object key becomes `%2B`.
+ * - Headers that a platform or proxy sets are not signed: `user-agent`, `accept-encoding`, `cookie`, `origin`, `referer`,
+ *   `sec-*`, `x-amzn-trace-id`. Those of another connection are not sent either, so that a worker can forward a request:
+ *   `host`, `connection`, `cf-*`, `x-forwarded-*` and others, which the Rust crate's documentation lists.
  *
  * @example
  * ```ts
@@ -49,19 +86,23 @@ export interface PresignOptions extends SigningOptions {
  * ```
  */
 export class Signer {
-  readonly #config: Omit<SignerConfig, "credentials">;
+  /** Server time minus local time, in milliseconds. */
+  systemClockOffset: number;
+  readonly #config: Omit<SignerConfig, "credentials" | "systemClockOffset">;
   #provider: CredentialProvider | undefined;
   #credentials: AwsCredentialIdentity | undefined;
   #client: Client | undefined;
   #destroyed = false;
 
-  constructor({ credentials, ...config }: SignerConfig) {
+  constructor({ credentials, systemClockOffset = 0, ...config }: SignerConfig) {
+    this.systemClockOffset = systemClockOffset;
     this.#config = config;
-    this.#provider = cached(credentials);
+    this.#provider = cached(credentials, { now: () => this.#now() });
   }
 
   /**
-   * Returns the request with its signature in the headers. The body is buffered, because its hash is signed.
+   * Returns the request with its signature in the headers. It does not follow redirects, because a signature is valid for
+   * one host only: its `redirect` is the caller's `manual`, or `error`.
    *
    * @example
    * ```ts
@@ -69,17 +110,14 @@ export class Signer {
    * ```
    */
   async sign(input: Request | URL | string, init?: RequestInit, options: SigningOptions = {}): Promise<Request> {
-    const request = new Request(input, init);
+    const draft = await this.#draft(input, init);
     await this.#prepare();
-    const body = request.body === null ? new Uint8Array() : new Uint8Array(await request.arrayBuffer());
-    const { method, url } = request;
-    const { headers } = this.#sign({ method, url, headers: Object.fromEntries(request.headers) }, body, options);
-    return new Request(request, { headers, ...(body.length > 0 && { body }) });
+    return this.#signed(draft, options.signingDate?.getTime() ?? this.#now());
   }
 
   /**
-   * Returns the URL with its signature in the query. Anyone who has it can send the request until it expires: keep it
-   * secret.
+   * Returns the URL with its signature in the query, in place of an earlier one. Anyone who has it can send the request
+   * until it expires: keep it secret.
    *
    * @example
    * ```ts
@@ -87,16 +125,33 @@ export class Signer {
    * ```
    */
   async presign(url: URL | string, options: PresignOptions = {}): Promise<URL> {
-    const { expiresIn = 900, method = "GET", headers = {} } = options;
+    const { expiresIn, method = "GET", headers, signingDate } = options;
+    this.#checkUrl(url);
     await this.#prepare();
-    const request = { method, url: new URL(url).href, headers, expiresIn };
-    return new URL(this.#sign(request, new Uint8Array(), options).url);
+    const request = {
+      method: /^(delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method,
+      url: new URL(url).href,
+      headers: Object.fromEntries(new Headers(headers)),
+      expiresIn: expiresIn ?? 900,
+    };
+    return new URL(this.#sign(request, new Uint8Array(), signingDate?.getTime() ?? this.#now()).url);
   }
 
-  /** Signs a request and sends it. Redirects are not followed, because a signature is valid for one host only. */
+  /**
+   * Signs a request and sends it. If the server rejects it because of clock skew, the offset is corrected, and the request
+   * is sent once more unless its body was passed on unread.
+   */
   async fetch(input: Request | URL | string, init?: RequestInit): Promise<Response> {
-    const request = new Request(await this.sign(input, init), requestInit());
-    return this.#config.fetch ? this.#config.fetch(request) : fetch(request);
+    const draft = await this.#draft(input, init);
+    const { fetch = globalThis.fetch } = this.#config;
+    for (let attempt = 1; ; attempt += 1) {
+      await this.#prepare();
+      const time = this.#now();
+      const response = await fetch(this.#signed(draft, time));
+      const skewed = attempt === 1 && (await this.#correctClock(response, time));
+      if (!skewed || !draft.replayable) return response;
+      await response.body?.cancel();
+    }
   }
 
   /** Wipes the credentials from the wasm module's memory. Copies in JavaScript strings cannot be wiped. */
@@ -112,6 +167,34 @@ export class Signer {
     this.destroy();
   }
 
+  #now(): number {
+    return Date.now() + Math.trunc(this.systemClockOffset);
+  }
+
+  /** Reads the request, and its body unless its hash is not needed. */
+  async #draft(input: Request | URL | string, init: RequestInit = {}): Promise<Draft> {
+    if (init.redirect === "follow") {
+      throw clientError("InvalidOption", 'a signed request must not follow redirects: set redirect to "manual"');
+    }
+    if (!(input instanceof Request)) this.#checkUrl(input);
+    // Node requires `duplex` for streams.
+    const request = new Request(input, { duplex: "half", ...init } as RequestInit);
+    const unread = this.#config.unsignedPayload || request.headers.has("x-amz-content-sha256");
+    // Firefox has no `body`, and every other method may have one.
+    const hasBody = request.body !== null && !["GET", "HEAD"].includes(request.method);
+    const body = hasBody && !unread ? new Uint8Array(await request.arrayBuffer()) : undefined;
+    return { request, body, replayable: !hasBody || !unread, init };
+  }
+
+  /** Rejects an object key that the platform would change in the URL, because another object would be requested. */
+  #checkUrl(url: URL | string): void {
+    const { service, singleEncode = service.startsWith("s3") } = this.#config;
+    if (singleEncode && /^[^?#]*(\\|\/(\.|%2e){1,2}([/?#]|$))/i.test(String(url))) {
+      const message = "URLs cannot have the segments . and .., which are removed; encode \\ in an object key as %5C";
+      throw clientError("InvalidUrl", message);
+    }
+  }
+
   /** Loads the module and passes it the current credentials. */
   async #prepare(): Promise<void> {
     const { Client } = await wasm();
@@ -120,11 +203,54 @@ export class Signer {
     if (!this.#destroyed) this.#credentials = credentials;
   }
 
-  #sign(request: object, body: Uint8Array, { signingDate = new Date() }: SigningOptions) {
+  /** Returns the request, signed at `time`. */
+  #signed({ request, body, init }: Draft, time: number): Request {
+    // The platform sets the length of a body that was read. That of a stream is the caller's.
+    const { authorization, "content-length": length, ...unsigned } = Object.fromEntries(request.headers);
+    const { method, url: requested } = request;
+    const { url, headers } = this.#sign({ method, url: requested, headers: unsigned }, body ?? new Uint8Array(), time);
+    if (length && !body) headers["content-length"] = length;
+    // A request that was read can only be copied with a body.
+    const copy = body ? new Request(request, { body }) : request;
+    const platform = requestInit();
+    const redirect = (init.redirect ?? request.redirect) === "manual" ? "manual" : (platform.redirect ?? "error");
+    return new Request(url === requested ? copy : new Request(url, copy), {
+      duplex: "half",
+      ...platform,
+      ...init,
+      redirect,
+      headers,
+      body,
+    } as RequestInit);
+  }
+
+  #sign(request: object, body: Uint8Array, time: number) {
     // Checked here because the signer may be destroyed during any `await` of its callers.
     if (!this.#client) throw destroyedError();
-    const { region, service } = this.#config;
-    const text = this.#client.sign(encode({ ...request, region, service, time: signingDate.getTime() }), body);
-    return unwrap<{ url: string; headers: Record<string, string> }>(text);
+    const { region, service, singleEncode, contentSha256, signSessionToken, unsignedPayload } = this.#config;
+    const flags = Object.entries({ singleEncode, contentSha256, signSessionToken, unsignedPayload });
+    const settings = Object.fromEntries(flags.map(([name, value]) => [name, value == null ? value : Number(!!value)]));
+    return unwrap<{ url: string; headers: Record<string, string> }>(
+      this.#client.sign(encode({ ...request, ...settings, region, service, time }), body),
+    );
   }
+
+  /** Returns whether the server rejected a request, signed at `time`, because of clock skew, which is now corrected. */
+  async #correctClock(response: Response, time: number): Promise<boolean> {
+    if (![400, 401, 403].includes(response.status)) return false;
+    const now = await serverTime(response);
+    if (!(Math.abs(now - time) > MAX_CLOCK_SKEW)) return false;
+    this.systemClockOffset = now - Date.now();
+    return true;
+  }
+}
+
+/** Returns the server's time in milliseconds since 1970, or NaN. */
+async function serverTime(response: Response): Promise<number> {
+  const header = response.headers.get("date");
+  if (header) return Date.parse(header);
+  // Where CORS hides the header, the time is in S3's error document, or in the message `Signature expired: … (C - 5 min.)`.
+  const text = await response.clone().text();
+  const [, extended, basic] = text.match(/<ServerTime>([^<]+)|\((\d{8}T\d{6}Z) [-+] /) ?? [];
+  return Date.parse(extended ?? basic?.replace(/^(....)(..)(..T..)(..)/, "$1-$2-$3:$4:") ?? "");
 }
