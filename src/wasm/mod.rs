@@ -136,7 +136,7 @@ impl Client {
         if parameters.get("expiresIn").is_none() {
             return self.signer.sign(request, credentials, scope, &settings, time).map(|_| ());
         }
-        if settings.path == PathStyle::Verbatim {
+        if Settings::for_service(service) == Settings::s3() {
             // S3 accepts unsigned bodies with presigned URLs; other services expect the hash of an empty body.
             settings.payload = Payload::Unsigned;
         }
