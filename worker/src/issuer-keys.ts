@@ -34,17 +34,20 @@ export interface IssuerKeys {
   current: () => Promise<object>;
 }
 
+/** By the settings that they follow, which a reloaded configuration may change. */
 const issuers = new Map<string, IssuerKeys>();
 
 /**
  * Returns the keys of a grant's issuer. All grants of an issuer share them. If a refetch fails, the last keys are used until they
  * are `staleKeysSeconds` old.
  */
-export function keysOf({ issuer, jwksUri, jwks }: Grant, { staleKeysSeconds }: Configuration): IssuerKeys {
-  const cached = issuers.get(issuer!);
+export function keysOf(grant: Grant, { staleKeysSeconds }: Configuration): IssuerKeys {
+  const { issuer, jwksUri, jwks, algorithms } = grant;
+  const settings = JSON.stringify([issuer, jwksUri, jwks, algorithms, staleKeysSeconds]);
+  const cached = issuers.get(settings);
   if (cached) return cached;
   const keys = jwks ? inlineKeys(jwks) : new RemoteKeys(issuer!, jwksUri, staleKeysSeconds * 1000);
-  issuers.set(issuer!, keys);
+  issuers.set(settings, keys);
   return keys;
 }
 
