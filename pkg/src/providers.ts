@@ -18,7 +18,7 @@ import { STSClient } from "./sts.js";
 export interface CallerProperties {
   callerClientConfig?: {
     region?: string | Provider<string> | undefined;
-    requestHandler?: RequestHandler | undefined;
+    requestHandler?: (RequestHandler & { metadata?: { handlerProtocol?: string } }) | undefined;
     credentialDefaultProvider?: (() => CredentialProvider) | undefined;
   };
 }
@@ -175,7 +175,7 @@ function assumed(
         ...clientConfig,
         region: clientConfig.region ?? caller?.region ?? DEFAULT_REGION,
         credentials: masterCredentials ?? clientConfig.credentials ?? caller?.credentialDefaultProvider?.(),
-        requestHandler: clientConfig.requestHandler ?? (clientConfig.fetch ? undefined : caller?.requestHandler),
+        requestHandler: clientConfig.requestHandler ?? (clientConfig.fetch ? undefined : handlerOf(caller)),
       });
       return toIdentity(await assume(client));
     },
@@ -187,6 +187,11 @@ function assumed(
     return provider();
   };
   return Object.assign(get, { refresh, invalidate });
+}
+
+/** Returns the request handler of the AWS SDK's client, unless it speaks HTTP/2, which STS does not. */
+function handlerOf(caller: CallerProperties["callerClientConfig"]): RequestHandler | undefined {
+  return caller?.requestHandler?.metadata?.handlerProtocol === "h2" ? undefined : caller?.requestHandler;
 }
 
 function mfaCodeMissing(): Error {

@@ -383,6 +383,17 @@ test("the options of a provider take precedence over the caller's, and have the 
   assert.deepEqual(signers, ["AKIDDEFAULT", "AKIDEXAMPLE", "AKIDEXAMPLE"]);
 });
 
+test("a request handler for HTTP/2 is not taken from the caller, because STS does not speak it", async () => {
+  const { handler } = fakeAws();
+  const http2 = { ...handler, metadata: { handlerProtocol: "h2" } };
+  const provider = ours.fromTemporaryCredentials({
+    params: { RoleArn: input.RoleArn },
+    clientConfig: { endpoint: "http://127.0.0.1:1", credentials, maxAttempts: 1 },
+  });
+  await assert.rejects(provider({ callerClientConfig: { requestHandler: http2 } }), { name: "NetworkError" });
+  assert.equal(handler.requests.length, 0);
+});
+
 test("a missing MFA code ends a chain of providers", async () => {
   const provider = ours.fromTemporaryCredentials({
     params: { ...input, SerialNumber: "arn:aws:iam::123456789012:mfa/me" },
