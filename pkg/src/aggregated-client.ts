@@ -1,7 +1,7 @@
 // The client with a method per operation.
 
 import type { Command } from "./command.js";
-import { COMMANDS } from "./generated/commands-by-name.js";
+import { COMMANDS } from "./generated/all-commands.js";
 import type { Operations } from "./generated/model.js";
 import type { RequestOptions } from "./send.js";
 import { STSClient } from "./sts.js";
@@ -26,8 +26,9 @@ export interface STS extends Operations {}
 export class STS extends STSClient {}
 
 // Each method sends a command, so that a test that replaces `send` sees all calls.
-for (const [name, CommandOf] of Object.entries(COMMANDS)) {
-  const method = name[0]!.toLowerCase() + name.slice(1, -"Command".length);
+for (const CommandOf of COMMANDS) {
+  const { operation } = new CommandOf({} as never);
+  const method = operation[0]!.toLowerCase() + operation.slice(1);
   const value = function (this: STS, input?: object, options?: RequestOptions) {
     return this.send(new CommandOf(input as never) as Command<object, object>, options);
   };

@@ -35,7 +35,7 @@ export interface HttpResponse {
 /** Throws if a request handler is one of the SDK's option objects, which this package does not turn into a handler. */
 export function requireHandle(handler: RequestHandler): void {
   if (typeof handler.handle === "function") return;
-  const message = "requestHandler has no method handle: pass a handler, such as new NodeHttpHandler(options), or fetch";
+  const message = "requestHandler has no method handle: pass a handler, such as new NodeHttpHandler(options)";
   throw clientError("InvalidOption", message);
 }
 

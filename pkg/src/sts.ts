@@ -7,7 +7,7 @@ import { type ResolvedSTSClientConfig, resolveConfig, resolveOption, type STSCli
 import { type AwsCredentialIdentity, type CredentialProvider, cached, updateCredentials } from "./credentials.js";
 import { clientError, destroyedError, noMiddlewareError, type ResponseMetadata } from "./errors.js";
 import type { Client, PendingCall } from "./generated/glue.js";
-import { OPERATIONS, type OperationName, type Operations } from "./generated/model.js";
+import { type OperationName, type Operations, UNSIGNED_OPERATIONS } from "./generated/model.js";
 import { logged } from "./logger.js";
 import { fetchWith } from "./request-handler.js";
 import { unwrap } from "./result.js";
@@ -206,7 +206,7 @@ export class STSClient {
     this.#throwIfDestroyed();
     const client = this.#client ?? (await this.#createClient());
     this.#throwIfDestroyed();
-    if (OPERATIONS[operation]) {
+    if (!UNSIGNED_OPERATIONS.includes(operation)) {
       const credentials = await updateCredentials(this.#provider, this.#credentials, () => this.#client);
       this.#throwIfDestroyed();
       this.#credentials = credentials;

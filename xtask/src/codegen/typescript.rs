@@ -20,7 +20,7 @@ pub(crate) fn generate() -> Result<()> {
         ("exceptions.ts", exceptions()),
         ("exceptions-by-name.ts", exceptions_by_name()),
         ("commands.ts", commands()),
-        ("commands-by-name.ts", commands_by_name()),
+        ("all-commands.ts", all_commands()),
         ("operations.ts", operations()),
         ("partitions.ts", partitions()),
     ];
@@ -59,12 +59,13 @@ fn model() -> String {
     for operation in OPERATIONS {
         method(&mut text, operation);
     }
-    text.push_str("}\n\n/** Every operation, and whether its requests are signed. */\nexport const OPERATIONS = {\n");
-    for operation in OPERATIONS {
-        let _ = writeln!(text, "  {}: {},", operation.name, operation.signed);
-    }
-    text.push_str(
-        "} as const;\n\n/** The name of an operation. */\nexport type OperationName = keyof typeof OPERATIONS;\n",
+    let names: Vec<String> = OPERATIONS.iter().map(|operation| format!("\"{}\"", operation.name)).collect();
+    let unsigned: Vec<_> = OPERATIONS.iter().filter(|one| !one.signed).map(|one| one.name).collect();
+    let _ = write!(
+        text,
+        "}}\n\n/** The name of an operation. */\nexport type OperationName = {};\n\n\
+         /** Operations that are sent unsigned. */\nexport const UNSIGNED_OPERATIONS = {unsigned:?};\n",
+        names.join(" | ")
     );
     let _ = writeln!(
         text,
@@ -133,13 +134,13 @@ fn commands() -> String {
     text
 }
 
-/// Returns the module with all commands by name, which the client with a method per operation uses.
-fn commands_by_name() -> String {
+/// Returns the module with the list of all commands, which the client with a method per operation uses.
+fn all_commands() -> String {
     let names = OPERATIONS.iter().fold(String::new(), |names, operation| names + "  " + operation.name + "Command,\n");
     format!(
         "// Generated from the crate's model by `cargo xtask build`.\n\n\
          import {{\n{names}}} from \"./commands.js\";\n\n\
-         /** Every command. */\nexport const COMMANDS = {{\n{names}}};\n"
+         /** Every command. */\nexport const COMMANDS = [\n{names}];\n"
     )
 }
 
