@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
-import { merge, readProfiles, resolve } from "../../www/js/credentials-parser.js";
+import { readProfiles } from "../../www/js/credentials-parser.js";
+import { merge, resolve } from "../../www/js/profiles.js";
 import { parseWithBotocore } from "./botocore.mjs";
 import {
   comment,
@@ -64,7 +65,7 @@ console.log(tried);
 /**
  * A profile resolves to credentials or to a problem, never to both.
  *
- * @param {import("../../www/js/credentials-parser.js").ResolvedProfile} resolved
+ * @param {import("../../www/js/profiles.js").ResolvedProfile} resolved
  */
 function assertUsable({ credentials, problem, roles, expiration }) {
   assert.ok(Array.isArray(roles) && new Date(expiration ?? 0).toISOString());
@@ -88,6 +89,7 @@ function assertSameAsBotocore(files) {
   for (const [index, files] of written.entries()) {
     if (!expected[index]) continue;
     for (const profile of Object.values(expected[index])) profile.settings = withoutCredentials(profile.settings);
+    expected[index] = withoutQuotes(expected[index]);
     const parsed = ["config", "credentials"].map((name) => ({
       name,
       profiles: readProfiles(files[name]) ?? new Map(),
@@ -126,6 +128,12 @@ function chainOf(profiles, name) {
   const { problem, credentials, roles } = resolve(sourced, name);
   if (problem || !roles.length) return null;
   return { accessKeyId: credentials.accessKeyId, roles: roles.map(({ RoleArn }) => RoleArn) };
+}
+
+/** The page removes quotes around a value, which botocore takes as a part of it: no setting has any. */
+function withoutQuotes(profiles) {
+  const unquote = (_, value) => (typeof value === "string" ? value.replace(/^(["'])(.+)\1$/, "$2") : value);
+  return JSON.parse(JSON.stringify(profiles, unquote));
 }
 
 /** The page also ignores nested settings (`s3`). */

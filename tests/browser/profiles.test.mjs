@@ -1,11 +1,14 @@
 // Credentials and profiles in every common form, parsed by www/js/credentials-parser.js without a page.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { parseWithBotocore } from "../../fuzz/profiles/botocore.mjs";
 import { exportCredentials } from "../../pkg/dist/entry/node.js";
-import { merge, readProfiles, resolve } from "../../www/js/credentials-parser.js";
+import { readProfiles, whyUnread } from "../../www/js/credentials-parser.js";
+import { asTime } from "../../www/js/labeled-credentials.js";
+import { merge, resolve } from "../../www/js/profiles.js";
 
 const KEY = "AKIAIOSFODNN7EXAMPLE";
 const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -64,6 +67,78 @@ const FORMS = {
   ],
   "the console's CSV": [`\ufeffAccess key ID,Secret access key\r\n${KEY},${SECRET}\r\n`, false],
 };
+
+/** Texts that people have, each with the credentials in it: one pair, a list to choose from, or null if there are none. */
+const texts = JSON.parse(readFileSync(new URL("../vectors/pasted-credentials.json", import.meta.url), "utf8"));
+
+for (const { name, text, expect } of texts) {
+  test(`pasted: ${name}`, () => {
+    const profiles = readProfiles(text);
+    if (expect === null) return assert.equal(profiles, undefined);
+    const found = [...profiles.keys()].map((name) => {
+      const { credentials, region, endpoint, expiration } = resolve(profiles, name);
+      return { ...credentials, region, endpoint, expiration };
+    });
+    const expected = [expect].flat();
+    assert.equal(found.length, expected.length);
+    for (const [index, { accessKeyId, secretAccessKey, sessionToken, ...settings }] of expected.entries()) {
+      assert.deepEqual(found[index], { ...found[index], accessKeyId, secretAccessKey, sessionToken, ...settings });
+    }
+  });
+}
+
+test("a text without credentials says what is missing", () => {
+  const reasons = {
+    [`AWS_ACCESS_KEY_ID=${KEY}`]: "unread-no-secret",
+    [`AWS_SECRET_ACCESS_KEY=${SECRET}\nAWS_REGION=eu-west-1`]: "unread-no-id",
+    "aws_access_key_id: ${{ secrets.ID }}\naws_secret_access_key: ${{ secrets.KEY }}": "unread-placeholder",
+    [`access_key: ${KEY}\naccess_key: AKIAOTHEROTHER000000\nsecret_key: ${SECRET}`]: "unread-mixed",
+    "SSO start URL\thttps://d-1234567890.awsapps.com/start": "nothing-recognized",
+  };
+  for (const [text, reason] of Object.entries(reasons)) {
+    assert.deepEqual([readProfiles(text), whyUnread(text)], [undefined, reason], text);
+  }
+});
+
+test("pairs of which one has its token first are not mixed up", () => {
+  const lines = {
+    id: `AWS_ACCESS_KEY_ID=ASIA${KEY.slice(4)}`,
+    secret: `AWS_SECRET_ACCESS_KEY=${SECRET}`,
+    token: `AWS_SESSION_TOKEN=${TOKEN}`,
+  };
+  const longTerm = `AWS_ACCESS_KEY_ID=${KEY}\nAWS_SECRET_ACCESS_KEY=${SECRET.toLowerCase()}`;
+  for (const order of [
+    ["token", "id", "secret"],
+    ["secret", "token", "id"],
+    ["id", "secret", "token"],
+  ]) {
+    const temporary = order.map((kind) => lines[kind]).join("\n");
+    for (const text of [`${longTerm}\n\n${temporary}`, `${temporary}\n\n${longTerm}`]) {
+      const profiles = readProfiles(text);
+      const found = [...profiles.keys()].map((name) => resolve(profiles, name).credentials);
+      const secrets = { [KEY]: SECRET.toLowerCase(), [`ASIA${KEY.slice(4)}`]: SECRET };
+      assert.equal(found.length, 2);
+      for (const { accessKeyId, secretAccessKey, sessionToken } of found) {
+        assert.equal(secretAccessKey, secrets[accessKeyId], text);
+        assert.equal(sessionToken, accessKeyId === KEY ? undefined : TOKEN, text);
+      }
+    }
+  }
+});
+
+test("times are read in seconds, in milliseconds and as text, and durations are not times", () => {
+  for (const time of [
+    2_082_758_400,
+    2_082_758_400_000,
+    "2082758400",
+    "2036-01-01T00:00:00Z",
+    "2036-01-01 00:00:00 UTC",
+    "2036-01-01 01:00:00+01:00",
+  ])
+    assert.equal(asTime(time), "2036-01-01T00:00:00.000Z", String(time));
+  for (const other of [3600, 0, -1, 1e99, "tomorrow", "", {}, [2_082_758_400], null, true])
+    assert.equal(asTime(other), undefined, String(other));
+});
 
 for (const [form, [pasted, temporary = true]] of Object.entries(FORMS)) {
   test(`recognized: ${form}`, () => {
@@ -141,8 +216,7 @@ test("JSON with members of unexpected types does not throw, and an invalid expir
     );
     assert.deepEqual([credentials.secretAccessKey, expiration], ["b", undefined], JSON.stringify(Expiration));
   }
-  const odd = readProfiles('{"AccessKeyId":"a","SecretAccessKey":{"toString":1},"SessionToken":7}');
-  assert.equal(resolve(odd, "default").problem, "profile-no-keys");
+  assert.equal(readProfiles('{"AccessKeyId":"a","SecretAccessKey":{"toString":1},"SessionToken":7}'), undefined);
   const { expiration } = resolve(
     readProfiles('{"AccessKeyId":"a","SecretAccessKey":"b","Expiration":2082758400000}'),
     "default",
@@ -167,7 +241,7 @@ test("credentials are not mixed with those pasted before, nor is an empty settin
   );
   assert.deepEqual([credentials.sessionToken, expiration], [undefined, undefined]);
   const { region, aws_session_token: token } = readProfiles(
-    `AWS_ACCESS_KEY_ID=${KEY}\nAWS_SESSION_TOKEN=\nAWS_REGION=eu-west-1\n`,
+    `AWS_ACCESS_KEY_ID=${KEY}\nAWS_SECRET_ACCESS_KEY=${SECRET}\nAWS_SESSION_TOKEN=\nAWS_REGION=eu-west-1\n`,
   ).get("default");
   assert.deepEqual([region, token], ["eu-west-1", undefined]);
 });
@@ -210,6 +284,10 @@ test("any text is parsed within a second and without an error", () => {
     ["[ ", long],
     ["AWS_SESSION_TOKEN ", 1],
     ["region= ", 1],
+    ["aws_access_key_id ", long / 10],
+    ["/*", long],
+    ["A".repeat(64) + "\n", long / 20],
+    ['secret="', long / 10],
   ];
   for (const [text, times] of cases) {
     const before = process.cpuUsage();

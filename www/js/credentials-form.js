@@ -1,13 +1,14 @@
 // The form "Your credentials": credentials that are typed, pasted, dropped or opened.
 
 import { PageError } from "./call.js";
-import { merge, readProfiles, resolve } from "./credentials-parser.js";
+import { readProfiles, whyUnread } from "./credentials-parser.js";
 import { byId, inputById, make, selectById } from "./dom.js";
+import { merge, resolve } from "./profiles.js";
 import { t } from "./strings.js";
 
 /** @typedef {import("./call.js").Credentials} Credentials */
 /** @typedef {import("./call.js").Settings} Settings */
-/** @typedef {import("./credentials-parser.js").ProfilesFile} ProfilesFile */
+/** @typedef {import("./profiles.js").ProfilesFile} ProfilesFile */
 /** @typedef {{ name: string, text: string }} ImportedText `name` is the file name; it is empty for pasted text */
 /** @typedef {(roles: Record<string, any>[] | undefined) => void} OnImport receives the roles of a profile, or undefined */
 
@@ -92,7 +93,7 @@ export function clearCredentialsForm() {
  */
 export function initImport(onImport) {
   const importDropped = (/** @type {ImportedText[]} */ texts) => {
-    if (!importTexts(texts, onImport)) showImportStatus(t("nothing-recognized"));
+    if (!importTexts(texts, onImport)) showImportStatus(t(whyUnread(texts.map(({ text }) => text).join("\n"))));
   };
   document.addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text/plain") ?? "";
@@ -121,7 +122,15 @@ export function initImport(onImport) {
  */
 function readFiles(files) {
   const small = [...files].filter(({ size }) => size < MAX_FILE_SIZE);
-  return Promise.all(small.map(async (file) => ({ name: file.name, text: await file.text() })));
+  return Promise.all(small.map(async (file) => ({ name: file.name, text: decodeText(await file.arrayBuffer()) })));
+}
+
+/** Decodes a file. Windows PowerShell writes UTF-16, with a byte order mark. @param {ArrayBuffer} bytes */
+function decodeText(bytes) {
+  const [first, second] = new Uint8Array(bytes);
+  const encoding =
+    first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+  return new TextDecoder(encoding).decode(bytes);
 }
 
 /**

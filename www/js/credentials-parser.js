@@ -1,50 +1,12 @@
-// Recognizes credentials in every common form: AWS profiles, environment variables, JSON, the console's CSV.
-// This module does not access the page.
-//
-// Sources: AWS SDKs and Tools Reference Guide, "Shared config and credentials files" and "Process credential provider";
-// AWS CLI User Guide, "Configuring environment variables for the AWS CLI".
+// Recognizes credentials in every common form: AWS profiles, environment variables, JSON, tables, and any other text that names
+// them. This module does not access the page.
 
-/** @typedef {import("./call.js").Credentials} Credentials */
-/** @typedef {Record<string, string>} Settings with the names that they have in the files */
-/** @typedef {Map<string, Settings> & { hasSections?: boolean }} Profiles by name */
-/** @typedef {{ name: string, profiles: Profiles }} ProfilesFile `name` is the file name; it is empty for pasted text */
+import { asTime, partsOf, readLabeled, settingFor } from "./labeled-credentials.js";
+import { parseFile } from "./profile-files.js";
 
-/**
- * What a profile resolves to.
- *
- * @typedef {object} ResolvedProfile
- * @property {string} profile the name of the profile that has the credentials, or the problem
- * @property {Credentials} [credentials]
- * @property {string} [expiration]
- * @property {string} [region]
- * @property {string} [endpoint]
- * @property {Record<string, any>[]} roles inputs of AssumeRole, in the order in which the roles are assumed
- * @property {string} [problem] the key, in index.html, of the reason why the profile cannot be used here
- */
-
-/** The setting for each environment variable. @type {Record<string, string>} */
-const SETTING_OF_VARIABLE = {
-  AWS_ACCESS_KEY_ID: "aws_access_key_id",
-  AWS_SECRET_ACCESS_KEY: "aws_secret_access_key",
-  AWS_SESSION_TOKEN: "aws_session_token",
-  AWS_SECURITY_TOKEN: "aws_session_token",
-  AWS_CREDENTIAL_EXPIRATION: "expiration",
-  AWS_DEFAULT_REGION: "region",
-  AWS_REGION: "region",
-  AWS_ENDPOINT_URL_STS: "endpoint_url",
-};
-
-const CREDENTIAL_SETTINGS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "expiration"];
-
-/** A section that has one of these settings is a profile. */
-const PROFILE_SETTINGS = [
-  "aws_access_key_id",
-  "role_arn",
-  "sso_session",
-  "sso_start_url",
-  "credential_process",
-  "region",
-];
+/** @typedef {import("./profiles.js").Profiles} Profiles */
+/** @typedef {import("./profiles.js").Settings} Settings */
+/** @typedef {Record<string, unknown> & { name?: string }} Found settings that were found, and the name of their profile */
 
 /**
  * Returns the profiles in a text by name, or undefined if the text has no credentials and no profile.
@@ -54,254 +16,130 @@ const PROFILE_SETTINGS = [
  * @returns {Profiles | undefined}
  */
 export function readProfiles(text, name = "default") {
-  const parsers = [parseJson, parseVariables, parseFiles, parseCsv, parseBareKeys];
+  const json = profilesOf(readJson(text), name);
+  if (json) return json;
   const hasSectionHeader = /^[ \t]*\[.*\][ \t]*([#;].*)?$/m.test(text);
-  // Text under a section header is from a file, whatever else it looks like.
-  if (hasSectionHeader) parsers.splice(1, 0, parseFiles);
-  for (const parse of parsers) {
-    const profiles = parse(text, name);
-    if (profiles?.size) return Object.assign(profiles, { hasSections: hasSectionHeader && parse === parseFiles });
+  if (hasSectionHeader) {
+    // Text under a section header is from a file, whatever else it looks like.
+    const profiles = parseFile(text, name);
+    if (profiles.size) return Object.assign(profiles, { hasSections: true });
   }
-  return undefined;
+  for (const read of [readTable, readLabeled]) {
+    const profiles = profilesOf(read(text), name);
+    if (profiles) return profiles;
+  }
+  // Lines of a file, without the header of their section.
+  const profiles = /^[a-z_]+[ \t]*=/m.test(text) ? parseFile(text, name) : undefined;
+  return profiles?.get(name)?.aws_secret_access_key || !profiles?.size ? undefined : profiles;
 }
 
 /**
- * Merges the profiles of several files, in the order in which they were read. If several files have a setting, the last one
- * wins; the file `credentials` and pasted text, which has no name, take precedence over other files. Credentials are always
- * taken from a single file, as the SDKs do.
- *
- * @param {ProfilesFile[]} files
- * @returns {Profiles}
- */
-export function merge(files) {
-  /** @type {Profiles} */
-  const merged = new Map();
-  const precedence = (/** @type {ProfilesFile} */ { name }) => Number(!name || /credentials/i.test(name));
-  for (const { profiles } of [...files].sort((a, b) => precedence(a) - precedence(b))) {
-    for (const [name, settings] of profiles) {
-      const hasCredentials = "aws_access_key_id" in settings;
-      // Credentials without a profile name do not belong to an earlier profile: nothing is taken from it.
-      const earlier = ((!hasCredentials || profiles.hasSections) && merged.get(name)) || {};
-      merged.set(name, {
-        ...otherSettings(earlier),
-        ...otherSettings(settings),
-        ...credentialSettings(hasCredentials ? settings : earlier),
-      });
-    }
-  }
-  return merged;
-}
-
-/**
- * Resolves a profile to the credentials that it starts with, its region, and the roles to assume one after the other. If it
- * cannot be used here, the result has a `problem`.
- *
- * @param {Profiles} profiles
- * @param {string} name
- * @returns {ResolvedProfile}
- */
-export function resolve(profiles, name) {
-  /** @type {ResolvedProfile} */
-  const resolved = { roles: [], profile: name };
-  const visited = new Set();
-  for (;;) {
-    const current = resolved.profile;
-    const settings = profiles.get(current);
-    if (!settings) return { ...resolved, problem: "profile-missing" };
-    resolved.region ??= settings.region;
-    resolved.endpoint ??= settings.endpoint_url;
-    const { role_arn: role, source_profile: source = current } = settings;
-    // A profile may be its own source: it has both the role and the credentials.
-    if (!role || (visited.has(current) && source === current)) return withCredentials(settings, resolved);
-    if (visited.has(current)) return { ...resolved, problem: "profile-loop" };
-    if (settings.web_identity_token_file) return { ...resolved, problem: "profile-web-identity" };
-    // A source profile with credentials is used with these, as in the SDKs; its own role applies only if it is chosen itself.
-    const hasCredentials = (settings.aws_access_key_id ?? settings.aws_secret_access_key) !== undefined;
-    if (visited.size && hasCredentials) return withCredentials(settings, resolved);
-    resolved.roles.unshift(assumeRoleInput(settings));
-    if (settings.credential_source) return { ...resolved, problem: "profile-source" };
-    visited.add(current);
-    resolved.profile = source;
-  }
-}
-
-/** @param {Settings} settings */
-function credentialSettings(settings) {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => CREDENTIAL_SETTINGS.includes(name)));
-}
-
-/** @param {Settings} settings */
-function otherSettings(settings) {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => !CREDENTIAL_SETTINGS.includes(name)));
-}
-
-/**
- * @param {Settings} settings
- * @param {ResolvedProfile} resolved
- */
-function withCredentials(settings, resolved) {
-  const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey } = settings;
-  if (accessKeyId && secretAccessKey) {
-    const credentials = { accessKeyId, secretAccessKey, sessionToken: settings.aws_session_token };
-    return { ...resolved, credentials, expiration: Date.parse(settings.expiration) ? settings.expiration : undefined };
-  }
-  const sso = settings.sso_session || settings.sso_start_url;
-  const problem = sso ? "profile-sso" : settings.credential_process ? "profile-process" : "profile-no-keys";
-  return { ...resolved, problem };
-}
-
-/** @param {Settings} settings */
-function assumeRoleInput(settings) {
-  const duration = /^\d+$/.test(settings.duration_seconds ?? "") ? Number(settings.duration_seconds) : undefined;
-  return {
-    RoleArn: settings.role_arn,
-    RoleSessionName: settings.role_session_name ?? "sts-web",
-    DurationSeconds: duration,
-    ExternalId: settings.external_id,
-    SerialNumber: settings.mfa_serial,
-  };
-}
-
-/**
- * The output of the AWS CLI, of a `credential_process`, or of an SDK.
+ * Returns the key, in index.html, of the reason why a text has no credentials.
  *
  * @param {string} text
- * @param {string} name
  */
-function parseJson(text, name) {
-  let json;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return undefined;
+export function whyUnread(text) {
+  const { ids, hasPlaceholder, hasSecret } = partsOf(text);
+  if (hasPlaceholder) return "unread-placeholder";
+  if (ids > 1) return "unread-mixed";
+  if (ids) return "unread-no-secret";
+  return hasSecret ? "unread-no-id" : "nothing-recognized";
+}
+
+/**
+ * @param {Found[]} found
+ * @param {string} name for a single one without a name
+ * @returns {Profiles | undefined}
+ */
+function profilesOf(found, name) {
+  /** @type {Profiles} */
+  const profiles = new Map();
+  for (const { name: ownName, ...settings } of found) {
+    const id = String(settings.aws_access_key_id);
+    const ownOrId = ownName && !profiles.has(ownName) ? ownName : id;
+    const texts = Object.entries(settings).filter(([, value]) => value && typeof value === "string");
+    profiles.set(found.length > 1 ? ownOrId : ownName || name, /** @type {Settings} */ (Object.fromEntries(texts)));
   }
-  // sts: Credentials; iam create-access-key: AccessKey; sso get-role-credentials: roleCredentials.
-  const candidates = [json, json?.Credentials, json?.AccessKey, json?.roleCredentials, json?.credentials];
-  const credentials = candidates.find(
-    (candidate) => typeof (candidate?.AccessKeyId ?? candidate?.accessKeyId) === "string",
-  );
-  if (!credentials) return undefined;
-  const value = (/** @type {string} */ key) => credentials[key] ?? credentials[key[0].toLowerCase() + key.slice(1)];
-  const expiration = value("Expiration");
-  return singleProfile(name, {
-    aws_access_key_id: value("AccessKeyId"),
-    aws_secret_access_key: value("SecretAccessKey"),
-    aws_session_token: value("SessionToken"),
-    expiration: typeof expiration === "number" ? new Date(expiration).toJSON() : expiration,
+  return profiles.size ? profiles : undefined;
+}
+
+/**
+ * The output of the AWS CLI, of a `credential_process`, of an SDK, or of any tool that names credentials as they do.
+ *
+ * @param {string} text
+ * @returns {Found[]}
+ */
+function readJson(text) {
+  try {
+    return credentialsIn(JSON.parse(text), "").map((found, _, { length }) =>
+      length > 1 ? found : { ...found, name: undefined },
+    );
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Returns the credentials in JSON data, at any depth.
+ *
+ * @param {unknown} data
+ * @param {string} name of the data
+ * @returns {Found[]}
+ */
+function credentialsIn(data, name) {
+  if (typeof data !== "object" || data === null) return [];
+  /** @type {Found} */
+  const found = { name: /\D/.test(name) ? name : undefined };
+  for (const [key, value] of pairsIn(data)) {
+    const setting = settingFor(key);
+    if (!setting) continue;
+    const read = setting === "expiration" ? asTime(value) : value;
+    if (typeof read === "string") found[setting] ||= read;
+  }
+  if (found.aws_access_key_id && found.aws_secret_access_key) return [found];
+  return Object.entries(data).flatMap(([key, value]) => credentialsIn(value, key));
+}
+
+/**
+ * Returns the names and values in JSON data, which may also be a list such as `[{ "name": "AWS_REGION", "value": "…" }]`.
+ *
+ * @param {object} data
+ * @returns {[string, unknown][]}
+ */
+function pairsIn(data) {
+  return Object.entries(data).map(([key, value]) => {
+    const { name, Name, value: inner, Value } = value ?? {};
+    return [typeof (name ?? Name) === "string" ? (name ?? Name) : key, inner ?? Value ?? value];
   });
 }
 
 /**
- * Environment variables after `export`, `set -gx`, `setenv`, `set`, `$env:`, or nothing.
+ * A table with the names of the columns in its first line, such as the file that the AWS console offers for download.
  *
  * @param {string} text
- * @param {string} name
+ * @returns {Found[]}
  */
-function parseVariables(text, name) {
-  /** @type {Record<string, unknown>} */
-  const settings = {};
-  // In cmd, comments start with :: or REM.
-  const withoutComments = text.replace(/(?<![^\s;])#.*|^[ \t@]*(;|::|rem\s).*/gim, "");
-  const assignment = /(?<![A-Z0-9_])(AWS_[A-Z_]+)(?:[ \t]*=[ \t]*|[ \t]+)(?:"([^"\r\n]*)"|'([^'\r\n]*)'|([^\s"';]+))/g;
-  for (const [, variable, ...values] of withoutComments.matchAll(assignment)) {
-    if (!Object.hasOwn(SETTING_OF_VARIABLE, variable)) continue;
-    settings[SETTING_OF_VARIABLE[variable]] = values.find((value) => value !== undefined);
-  }
-  return settings.aws_access_key_id ? singleProfile(name, settings) : undefined;
+function readTable(text) {
+  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
+  const first = lines.findIndex((line) => settingsIn(line).includes("aws_secret_access_key"));
+  const titles = settingsIn(lines[first] ?? "");
+  if (!titles.includes("aws_access_key_id")) return [];
+  const names = cellsIn(lines[first]).map((title) => /^(user|profile)([ _-]?name)?$/i.test(title));
+  return lines.slice(first + 1).flatMap((line) => {
+    const cells = cellsIn(line);
+    const found = Object.fromEntries(cells.map((cell, index) => [titles[index], cell]));
+    const isRow =
+      /^\w{3,}$/.test(found.aws_access_key_id ?? "") && /^[\w/+=]{3,}$/.test(found.aws_secret_access_key ?? "");
+    return isRow ? [{ ...found, name: cells[names.indexOf(true)] }] : [];
+  });
 }
 
-/**
- * The files `credentials` and `config`, or a part of one.
- *
- * @param {string} text
- * @param {string} name
- */
-function parseFiles(text, name) {
-  /** @type {Profiles} */
-  const sections = new Map();
-  /** @type {string | undefined} */
-  let section = name;
-  for (const line of withoutMargin(text.split(/\r?\n/))) {
-    // Indented lines belong to a nested setting, such as `s3`.
-    if (/^\s|^[#;]|^$/.test(line)) continue;
-    const header = /^\[([^\]]*)\]/.exec(line);
-    if (header) {
-      section = profileName(header[1].trim());
-      continue;
-    }
-    const [, key, value] = /^([\w-]+)\s*=(.*)$/.exec(line) ?? [];
-    if (!key || section === undefined) continue;
-    const settings = sections.get(section) ?? {};
-    settings[key.toLowerCase()] = value
-      .trim()
-      .replace(/\s[#;].*$/, "")
-      .trimEnd();
-    sections.set(section, settings);
-  }
-  const isProfile = (/** @type {Settings} */ settings) => PROFILE_SETTINGS.some((name) => settings[name] !== undefined);
-  return new Map([...sections].filter(([, settings]) => isProfile(settings)));
+/** Returns the setting of each column. @param {string} line */
+function settingsIn(line) {
+  return line.length < 1000 ? cellsIn(line).map((title) => settingFor(title) ?? "") : [];
 }
 
-/**
- * Removes the margin with which lines were copied.
- *
- * @param {string[]} lines
- */
-function withoutMargin(lines) {
-  const indentation = (/** @type {string} */ line) => line.length - line.trimStart().length;
-  const margin = lines.reduce((min, line) => (line.trim() ? Math.min(min, indentation(line)) : min), Infinity);
-  return lines.map((line) => line.slice(margin));
-}
-
-/**
- * Returns the profile name in a section header: `x` for `profile x`, `profile "x"` and `x`. Returns undefined for sections
- * that are not profiles.
- *
- * @param {string} header
- */
-function profileName(header) {
-  if (/^(sso-session|services)\s/.test(header)) return undefined;
-  return header.replace(/^profile\s+/, "").replace(/^(["'])(.*)\1$/, "$2");
-}
-
-/**
- * The file that the AWS console offers for download.
- *
- * @param {string} text
- * @param {string} name
- */
-function parseCsv(text, name) {
-  const [header, values] = text.split(/\r?\n/).map((line) => line.replace(/^\ufeff/, "").split(","));
-  const column = (/** @type {string} */ title) =>
-    values?.[header.findIndex((cell) => cell.trim().toLowerCase() === title)]?.trim();
-  const id = column("access key id");
-  return id
-    ? singleProfile(column("user name") || name, {
-        aws_access_key_id: id,
-        aws_secret_access_key: column("secret access key"),
-      })
-    : undefined;
-}
-
-/**
- * An access key ID, its secret and, for temporary credentials, the session token, on one line or on several.
- *
- * @param {string} text
- * @param {string} name
- */
-function parseBareKeys(text, name) {
-  const [id, secret, token, more] = text.trim().split(/[\s,;:|]+/);
-  if (more !== undefined || !/^A[KS]IA[A-Z0-9]{12,}$/.test(id) || !/^[\w/+=-]{30,}$/.test(secret ?? ""))
-    return undefined;
-  return singleProfile(name, { aws_access_key_id: id, aws_secret_access_key: secret, aws_session_token: token });
-}
-
-/**
- * @param {string} name
- * @param {Record<string, unknown>} settings
- * @returns {Profiles}
- */
-function singleProfile(name, settings) {
-  const texts = Object.entries(settings).filter(([, value]) => value && typeof value === "string");
-  return new Map([[name, /** @type {Settings} */ (Object.fromEntries(texts))]]);
+/** @param {string} line */
+function cellsIn(line) {
+  return line.split(/[,;\t|]/).map((cell) => cell.trim().replace(/^(["'])(.*)\1$/, "$2"));
 }

@@ -1,0 +1,125 @@
+// Reads the files `config` and `credentials` of the AWS CLI as botocore does, which reads them with Python's configparser.
+// This module does not access the page.
+//
+// Sources: AWS SDKs and Tools Reference Guide, "Shared config and credentials files"; Python's documentation, "configparser".
+
+import { asTime, isPlaceholder, isTemplate, settingFor } from "./labeled-credentials.js";
+
+/** @typedef {import("./profiles.js").Settings} Settings */
+
+/** A section that has one of these settings is a profile. */
+const PROFILE_SETTINGS = [
+  "aws_access_key_id",
+  "role_arn",
+  "sso_session",
+  "sso_start_url",
+  "credential_process",
+  "region",
+  "endpoint_url",
+];
+const CREDENTIALS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
+
+/**
+ * Returns the profiles in a file, or in a part of one.
+ *
+ * @param {string} text
+ * @param {string} name of the profile whose section header is missing
+ * @returns {Map<string, Settings>}
+ */
+export function parseFile(text, name) {
+  const sections = readSections(text, name);
+  /** @type {Map<string, Settings>} */
+  const profiles = new Map();
+  for (const [header, lines] of sections) {
+    if (/^(sso-session|services)\s/.test(header)) continue;
+    const settings = withKnownNames(settingsIn(lines));
+    const endpoint = serviceEndpoint(sections, settings.services);
+    if (endpoint) settings.endpoint_url = endpoint;
+    const profile = header.replace(/^profile\s+/, "").replace(/^(["'])(.*)\1$/, "$2");
+    if (PROFILE_SETTINGS.some((name) => settings[name] !== undefined))
+      profiles.set(profile, { ...profiles.get(profile), ...settings });
+  }
+  return profiles;
+}
+
+/**
+ * Returns the settings of each section. Lines that are indented more than the setting before them continue its value.
+ *
+ * @param {string} text
+ * @param {string} name of the section before the first header
+ */
+function readSections(text, name) {
+  /** @type {Map<string, Map<string, string>>} */
+  const sections = new Map();
+  let header = name;
+  let key = "";
+  let indentation = 0;
+  for (const line of text.replace(/^\ufeff/, "").split(/\r?\n/)) {
+    const content = line.trim();
+    if (/^[#;]|^$/.test(content)) continue;
+    const current = line.length - line.trimStart().length;
+    const section = sections.get(header) ?? new Map();
+    if (key && current > indentation) {
+      section.set(key, `${section.get(key)}\n${content}`);
+      continue;
+    }
+    indentation = current;
+    key = "";
+    const [, newHeader] = /^\[([^\]]*)\]/.exec(content) ?? [];
+    if (newHeader !== undefined) {
+      header = newHeader.trim();
+      continue;
+    }
+    const [, option, value] = /^([^=:]*[^=:\s])\s*[=:]\s*(.*)$/.exec(content) ?? [];
+    if (!option) continue;
+    key = option.toLowerCase();
+    sections.set(header, section.set(key, value));
+  }
+  return sections;
+}
+
+/** @param {Map<string, string>} lines */
+function settingsIn(lines) {
+  /** @type {Settings} */
+  const settings = {};
+  for (const [key, text] of lines) {
+    // A value that begins on the next line is a nested setting, such as `s3`.
+    if (text.startsWith("\n")) continue;
+    const value = text
+      .replace(/\s[#;].*/g, "")
+      .trim()
+      .replace(/^(["'])(.+)\1$/, "$2");
+    if (!CREDENTIALS.includes(key)) settings[key] = value;
+    else if (!isTemplate(value)) settings[key] = value.replaceAll("\n", "");
+  }
+  return settings;
+}
+
+/**
+ * Adds the names of the AWS CLI for settings to which other tools give other names: rclone, s3cmd, saml2aws.
+ *
+ * @param {Settings} settings
+ */
+function withKnownNames(settings) {
+  /** @type {Settings} */
+  const known = {};
+  for (const [key, value] of Object.entries(settings)) {
+    const name = settingFor(key);
+    if (name === "expiration") known.expiration = asTime(value) ?? value;
+    else if (name && CREDENTIALS.includes(name) && !isPlaceholder(value)) known[name] ??= value;
+  }
+  const isForeign = !("aws_access_key_id" in settings) && known.aws_access_key_id && known.aws_secret_access_key;
+  if (isForeign) return { ...settings, ...known };
+  return known.expiration ? { ...settings, expiration: known.expiration } : settings;
+}
+
+/**
+ * Returns the endpoint of STS in the section `services` that a profile names.
+ *
+ * @param {Map<string, Map<string, string>>} sections
+ * @param {string | undefined} services
+ */
+function serviceEndpoint(sections, services) {
+  const sts = services && sections.get(`services ${services}`)?.get("sts");
+  return sts ? /^endpoint_url\s*=\s*(.*)$/m.exec(sts)?.[1].trim() : undefined;
+}

@@ -1,0 +1,126 @@
+// What imported profiles stand for: several files are merged, and a profile is resolved to credentials and roles.
+// This module does not access the page.
+//
+// Sources: AWS SDKs and Tools Reference Guide, "Shared config and credentials files" and "Process credential provider".
+
+/** @typedef {import("./call.js").Credentials} Credentials */
+/** @typedef {Record<string, string>} Settings with the names that they have in the files */
+/** @typedef {Map<string, Settings> & { hasSections?: boolean }} Profiles by name */
+/** @typedef {{ name: string, profiles: Profiles }} ProfilesFile `name` is the file name; it is empty for pasted text */
+
+/**
+ * What a profile resolves to.
+ *
+ * @typedef {object} ResolvedProfile
+ * @property {string} profile the name of the profile that has the credentials, or the problem
+ * @property {Credentials} [credentials]
+ * @property {string} [expiration]
+ * @property {string} [region]
+ * @property {string} [endpoint]
+ * @property {Record<string, any>[]} roles inputs of AssumeRole, in the order in which the roles are assumed
+ * @property {string} [problem] the key, in index.html, of the reason why the profile cannot be used here
+ */
+
+const CREDENTIAL_SETTINGS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "expiration"];
+
+/**
+ * Merges the profiles of several files, in the order in which they were read. If several files have a setting, the last one
+ * wins; the file `credentials` and pasted text, which has no name, take precedence over other files. Credentials are always
+ * taken from a single file, as the SDKs do.
+ *
+ * @param {ProfilesFile[]} files
+ * @returns {Profiles}
+ */
+export function merge(files) {
+  /** @type {Profiles} */
+  const merged = new Map();
+  const precedence = (/** @type {ProfilesFile} */ { name }) => Number(!name || /credentials/i.test(name));
+  for (const { profiles } of [...files].sort((a, b) => precedence(a) - precedence(b))) {
+    for (const [name, settings] of profiles) {
+      const hasCredentials = "aws_access_key_id" in settings;
+      // Credentials without a profile name do not belong to an earlier profile: nothing is taken from it.
+      const earlier = ((!hasCredentials || profiles.hasSections) && merged.get(name)) || {};
+      merged.set(name, {
+        ...otherSettings(earlier),
+        ...otherSettings(settings),
+        ...credentialSettings(hasCredentials ? settings : earlier),
+      });
+    }
+  }
+  return merged;
+}
+
+/**
+ * Resolves a profile to the credentials that it starts with, its region, and the roles to assume one after the other. If it
+ * cannot be used here, the result has a `problem`.
+ *
+ * @param {Profiles} profiles
+ * @param {string} name
+ * @returns {ResolvedProfile}
+ */
+export function resolve(profiles, name) {
+  /** @type {ResolvedProfile} */
+  const resolved = { roles: [], profile: name };
+  const visited = new Set();
+  for (;;) {
+    const current = resolved.profile;
+    const settings = profiles.get(current);
+    if (!settings) return { ...resolved, problem: "profile-missing" };
+    resolved.region ??= settings.region;
+    resolved.endpoint ??= settings.endpoint_url;
+    const { role_arn: role, source_profile: source = current } = settings;
+    // A profile may be its own source: it has both the role and the credentials.
+    if (!role || (visited.has(current) && source === current)) return withCredentials(settings, resolved);
+    if (visited.has(current)) return { ...resolved, problem: "profile-loop" };
+    if (settings.web_identity_token_file) return { ...resolved, problem: "profile-web-identity" };
+    // A source profile with credentials is used with these, as in the SDKs; its own role applies only if it is chosen itself.
+    const hasCredentials = (settings.aws_access_key_id ?? settings.aws_secret_access_key) !== undefined;
+    if (visited.size && hasCredentials) return withCredentials(settings, resolved);
+    resolved.roles.unshift(assumeRoleInput(settings));
+    if (settings.credential_source) return { ...resolved, problem: "profile-source" };
+    visited.add(current);
+    resolved.profile = source;
+  }
+}
+
+/** @param {Settings} settings */
+function credentialSettings(settings) {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => CREDENTIAL_SETTINGS.includes(name)));
+}
+
+/** @param {Settings} settings */
+function otherSettings(settings) {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !CREDENTIAL_SETTINGS.includes(name)));
+}
+
+/**
+ * @param {Settings} settings
+ * @param {ResolvedProfile} resolved
+ */
+function withCredentials(settings, resolved) {
+  const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey } = settings;
+  if (accessKeyId && secretAccessKey) {
+    const credentials = { accessKeyId, secretAccessKey, sessionToken: settings.aws_session_token };
+    return { ...resolved, credentials, expiration: Date.parse(settings.expiration) ? settings.expiration : undefined };
+  }
+  return { ...resolved, problem: problemOf(settings) };
+}
+
+/** Returns the reason why a profile has no credentials. @param {Settings} settings */
+function problemOf(settings) {
+  if (settings.sso_session || settings.sso_start_url) return "profile-sso";
+  if (settings.credential_process) return "profile-process";
+  return settings.role_arn && !settings.source_profile ? "profile-no-source" : "profile-no-keys";
+}
+
+/** @param {Settings} settings */
+function assumeRoleInput(settings) {
+  const duration = /^\d+$/.test(settings.duration_seconds ?? "") ? Number(settings.duration_seconds) : undefined;
+  return {
+    RoleArn: settings.role_arn,
+    RoleSessionName: settings.role_session_name ?? "sts-web",
+    DurationSeconds: duration,
+    ExternalId: settings.external_id,
+    SerialNumber: settings.mfa_serial,
+  };
+}
