@@ -3,6 +3,7 @@
 import { PageError } from "./call.js";
 import { readProfiles, whyUnread } from "./credentials-parser.js";
 import { byId, inputById, make, selectById } from "./dom.js";
+import { containsSecret } from "./input-check.js";
 import { merge, resolve } from "./profiles.js";
 import { t } from "./strings.js";
 
@@ -36,17 +37,31 @@ let awaitsCredentials = false;
 export function readSettings() {
   const value = (/** @type {string} */ id) => inputById(id).value.trim();
   const endpoint = value("endpoint");
+  for (const id of [INPUTS.accessKeyId, "region", "endpoint"])
+    if (containsSecret(value(id))) throw new PageError(t("secret-in-field", { label: labelFor(id) }));
   if (endpoint && !URL.canParse(endpoint)) throw new PageError(t("endpoint-invalid"));
   const accessKeyId = value(INPUTS.accessKeyId);
   const secretAccessKey = value(INPUTS.secretAccessKey);
+  const sessionToken = value(INPUTS.sessionToken);
+  if (accessKeyId.startsWith("ASIA") && !sessionToken) throw new PageError(t("token-missing"));
   return {
     region: value("region"),
     endpoint: endpoint ? new URL(endpoint).origin : undefined,
     credentials:
       accessKeyId || secretAccessKey
-        ? { accessKeyId, secretAccessKey, sessionToken: value(INPUTS.sessionToken) || undefined }
+        ? { accessKeyId, secretAccessKey, sessionToken: sessionToken || undefined }
         : undefined,
   };
+}
+
+/** Returns the secrets that are entered. */
+export function enteredSecrets() {
+  return [INPUTS.secretAccessKey, INPUTS.sessionToken].map((id) => inputById(id).value.trim());
+}
+
+/** Returns the label of an input, as it is shown. @param {string} id */
+function labelFor(id) {
+  return inputById(id).labels?.[0].firstChild?.textContent?.trim();
 }
 
 /**
@@ -97,11 +112,10 @@ export function initImport(onImport) {
   };
   document.addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    // Other fields keep what is pasted into them: a policy has several lines, too.
-    const target = /** @type {Element} */ (event.target);
-    const isOtherField = target.matches?.("textarea, input:not(#credentials input)");
-    if (isOtherField || !importTexts([{ name: "", text }], onImport)) return;
-    event.preventDefault();
+    // A policy has several lines, too. Its field shows whether it contains a secret.
+    if (event.target instanceof HTMLTextAreaElement) return;
+    const isImported = importTexts([{ name: "", text }], onImport);
+    if (isImported || !pasteIntoField(event.target, text)) event.preventDefault();
   });
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", async (event) => {
@@ -114,6 +128,36 @@ export function initImport(onImport) {
     inputById("files").value = "";
   });
   byId("profile").addEventListener("change", () => chooseProfile(selectById("profile").value, onImport));
+}
+
+/**
+ * Returns whether a text that was not recognized may be pasted where the user does. If not, shows why.
+ *
+ * @param {EventTarget | null} field
+ * @param {string} text
+ */
+function pasteIntoField(field, text) {
+  if (!(field instanceof HTMLInputElement)) {
+    showImportStatus(t(whyUnread(text)));
+    return true;
+  }
+  const lines = text.trim().split(/[\r\n]+/);
+  const isCredential = Object.values(INPUTS).includes(field.id);
+  if (field.id === INPUTS.sessionToken && lines.length > 1 && lines.every((line) => /^\s*[\w/+=-]+\s*$/.test(line))) {
+    // Wrapped by a terminal. Browsers would replace the line breaks by spaces.
+    field.value = lines.map((line) => line.trim()).join("");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    return false;
+  }
+  if (lines.length > 1 && (isCredential || containsSecret(text))) {
+    showImportStatus(t(whyUnread(text)));
+    return false;
+  }
+  if (field.type !== "password" && containsSecret(text)) {
+    showImportStatus(t("secret-not-pasted"));
+    return false;
+  }
+  return true;
 }
 
 /**

@@ -3,6 +3,8 @@
 import { operations } from "../sts-web/generated/operations.js";
 import { validate } from "./call.js";
 import { createField } from "./fields.js";
+import { checkInput } from "./input-check.js";
+import { t } from "./strings.js";
 import { messageFor } from "./violations.js";
 
 /** @typedef {import("./call.js").OperationName} OperationName */
@@ -35,6 +37,19 @@ export function modelOf(operation) {
   const model = operations.find(({ name }) => name === operation);
   if (!model) throw new Error(`The model has no operation ${operation}.`);
   return model;
+}
+
+/**
+ * Returns the violations that the page finds itself: secrets in fields, and a role ARN that is none.
+ *
+ * @param {OperationName} operation
+ * @param {Input} input
+ * @param {{ endpoint?: string, secrets: string[] }} context
+ * @returns {Violation[]}
+ */
+export function findViolations(operation, input, context) {
+  const findings = checkInput(modelOf(operation).input, input, context);
+  return findings.map(({ member, kind }) => ({ member, message: `${member} ${t(`violation-${kind}`)}` }));
 }
 
 /**
@@ -131,7 +146,9 @@ function mark(fields, violations, keepFolded = false) {
  * @param {Fields} fields
  */
 async function markWhileTyping(operation, fields) {
-  const violations = await validate(operation, read(fields));
+  const input = read(fields);
+  const secrets = findViolations(operation, { ...input, RoleArn: undefined }, { secrets: [] });
+  const violations = [...secrets, ...(await validate(operation, input))];
   const entered = violations.filter(({ member }) => fieldAt(fields, member).read() !== undefined);
   mark(fields, entered, true);
 }

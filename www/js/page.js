@@ -2,16 +2,23 @@
 
 import { operations } from "../sts-web/generated/operations.js";
 import { identityOf } from "./arn.js";
-import { newRecord, signOnly, validate } from "./call.js";
+import { newRecord, PageError, signOnly, validate } from "./call.js";
 import { announceExpiration, updateCountdowns } from "./countdown.js";
-import { clearCredentialsForm, fillSettings, forgetProfiles, initImport, readSettings } from "./credentials-form.js";
+import {
+  clearCredentialsForm,
+  enteredSecrets,
+  fillSettings,
+  forgetProfiles,
+  initImport,
+  readSettings,
+} from "./credentials-form.js";
 import { buttonById, byId, inputById, make, selectById } from "./dom.js";
 import { clearFailure, clearFailureActions, showFailure } from "./failure.js";
 import { plainDescription } from "./fields.js";
-import { createForm, modelOf } from "./forms.js";
+import { createForm, findViolations, modelOf } from "./forms.js";
 import { addRecord, clearInspector, focusInspector, forgetRecords, initInspector, showLatest } from "./inspector.js";
 import { clearResult, initResultCard, shownSession, showResult, updateResult } from "./result-card.js";
-import { forgetRoleSettings, initRoleSettings, updateRememberCheckbox } from "./role-settings.js";
+import { forgetRoleSettings, initRoleSettings, rememberRole, updateRememberCheckbox } from "./role-settings.js";
 import { offerSandbox } from "./sandbox.js";
 import { showSessionList } from "./session-list.js";
 import {
@@ -141,12 +148,14 @@ function callFrom(form, button) {
     let caller;
     try {
       const settings = readSettings();
-      record = newRecord(operation, form.read());
+      const input = await checkedInput(form, settings);
+      record = newRecord(operation, input);
       caller = modelOf(operation).signed ? sessionFor(settings) : undefined;
       addRecord(record, settings.credentials);
       const output = await sendAndClearMfaCode(record, caller ?? settings, form);
       form.mark([]);
       showLatest();
+      if (form === roleForm) rememberRole(input, settings.region);
       // Credentials are listed once they have worked.
       if (caller) addSession(caller);
       showOutput(record, output, caller, settings);
@@ -154,6 +163,23 @@ function callFrom(form, button) {
       showError(/** @type {CallFailure} */ (error), record, form, caller);
     }
   });
+}
+
+/**
+ * Returns the input of a form. Throws if it has a secret in a field, or a role ARN that is none: nothing of it is sent or shown.
+ *
+ * @param {Form} form
+ * @param {Settings} settings
+ */
+async function checkedInput(form, { endpoint }) {
+  const input = form.read();
+  const ofSessions = sessions.flatMap(({ secrets, credentials }) => [...secrets, credentials.sessionToken ?? ""]);
+  const secrets = [...enteredSecrets(), ...ofSessions];
+  const found = findViolations(form.operation, input, { endpoint, secrets });
+  if (!found.length) return input;
+  const members = found.map(({ member }) => member);
+  const others = (await validate(form.operation, input)).filter(({ member }) => !members.includes(member));
+  throw Object.assign(new PageError(t("invalid-input")), { violations: [...found, ...others] });
 }
 
 /**
@@ -242,7 +268,7 @@ async function decode(encodedMessage) {
 async function signFrom(form) {
   try {
     const settings = readSettings();
-    const record = newRecord(form.operation, form.read());
+    const record = newRecord(form.operation, await checkedInput(form, settings));
     addRecord(record, settings.credentials);
     await signOnly(record, settings);
     form.mark([]);
@@ -495,6 +521,11 @@ byId("operation").addEventListener("change", () => {
 document.addEventListener("click", ({ target }) => {
   const button = target instanceof Element && target.closest(".reveal");
   if (button) toggleSecret(button);
+});
+document.addEventListener("copy", (event) => {
+  if (!/[•*]{8}/.test(String(document.getSelection()))) return;
+  event.preventDefault();
+  showStatus(t("copy-hidden"));
 });
 for (const event of ["pointerdown", "keydown", "drop", "input"]) {
   document.addEventListener(event, onActivity, { capture: true, passive: true });

@@ -1,14 +1,19 @@
-// The role's settings that are stored in this browser if the user chooses to. Never credentials, MFA codes or an external ID.
+// The role's settings that are stored in this browser if the user chooses to, once they have worked. Never credentials, MFA codes
+// or an external ID.
 
-import { byId, inputById } from "./dom.js";
+import { inputById } from "./dom.js";
 
 /** @typedef {import("./forms.js").Form} Form */
+/** @typedef {{ role: Record<string, any>, region: string }} RoleSettings */
 
 const STORAGE_KEY = "sts-web";
 const MEMBERS = ["RoleArn", "RoleSessionName", "DurationSeconds", "SerialNumber"];
 
+/** The settings of the last call that succeeded. @type {RoleSettings | undefined} */
+let succeeded;
+
 /**
- * Fills in the stored settings, and stores them from now on if the checkbox is checked.
+ * Fills in the stored settings.
  *
  * @param {Form} form
  */
@@ -20,10 +25,21 @@ export function initRoleSettings(form) {
     form.fill(settings.role);
   }
   updateRememberCheckbox();
-  checkbox.addEventListener("change", () => (checkbox.checked ? store(form) : forgetRoleSettings()));
-  byId("role").addEventListener("submit", () => {
-    if (checkbox.checked) store(form);
+  checkbox.addEventListener("change", () => {
+    if (checkbox.checked) store();
+    else localStorage.removeItem(STORAGE_KEY);
   });
+}
+
+/**
+ * Stores the settings of a call that succeeded if the checkbox is checked, or later when it is.
+ *
+ * @param {Record<string, any>} input
+ * @param {string} region
+ */
+export function rememberRole(input, region) {
+  succeeded = { role: Object.fromEntries(MEMBERS.map((name) => [name, input[name]])), region };
+  if (inputById("remember").checked) store();
 }
 
 /** Removes the stored settings. */
@@ -32,16 +48,14 @@ export function forgetRoleSettings() {
   updateRememberCheckbox();
 }
 
-/** Checks the checkbox if settings are stored. */
+/** Forgets the settings of the last call, and checks the checkbox if settings are stored. */
 export function updateRememberCheckbox() {
+  succeeded = undefined;
   inputById("remember").checked = !!readStored();
 }
 
-/** @param {Form} form */
-function store(form) {
-  const input = form.read();
-  const role = Object.fromEntries(MEMBERS.map((name) => [name, input[name]]));
-  localStorage.setItem(STORAGE_KEY, JSON.stringify({ role, region: inputById("region").value.trim() }));
+function store() {
+  if (succeeded) localStorage.setItem(STORAGE_KEY, JSON.stringify(succeeded));
 }
 
 /** Returns the stored settings, or undefined if there are none or if something else was stored. */

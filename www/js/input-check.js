@@ -1,0 +1,72 @@
+// Checks an input before it is sent or stored: no field has a secret in it, and a role ARN is one. This module does not access
+// the page.
+
+import { partsOf } from "./labeled-credentials.js";
+
+/** @typedef {import("../sts-web/generated/operations.js").MemberModel} MemberModel */
+/** @typedef {{ member: string, kind: "secret" | "role-arn" }} Finding */
+
+/** A session token, a JSON Web Token, or a private key. */
+const TOKEN =
+  /(?<![\w/+-])(?:IQoJ|FwoG|FQoG|AQoD)[\w/+-]{40}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|-----BEGIN [A-Z ]*PRIVATE KEY/;
+/** A secret access key, also right after its access key ID, as when line breaks were removed. */
+const SECRET_KEY =
+  /(?<![\w/+=.-]|[\w/+=.-](?=A[KS]IA))(?:A[KS]IA[A-Z0-9]{16})?(?=[A-Z0-9/+]*[a-z])(?=[a-z0-9/+]*[A-Z])(?=[A-Za-z/+]*\d)[A-Za-z0-9/+]{40}(?![\w/+=.-])/;
+const ROLE_ARN = /^arn:aws[\w-]*:iam::\d{12}:role\/[^\s/][^\s]*$/;
+/** Other services have ARNs of their own, such as `arn:minio:…`. */
+const ANY_ARN = /^arn:[\w+=,.@:/-]+$/;
+/** Shorter secrets, such as `test`, also occur in text by chance. */
+const MIN_LENGTH = 16;
+
+/**
+ * Returns the members of an input that must not be sent.
+ *
+ * @param {readonly MemberModel[]} members of the operation
+ * @param {Record<string, any>} input
+ * @param {{ endpoint?: string, secrets?: string[] }} context `secrets` are those that the page has
+ * @returns {Finding[]}
+ */
+export function checkInput(members, input, { endpoint, secrets = [] }) {
+  const findings = members.flatMap((member) =>
+    textsIn(input[member.name], member.name)
+      .filter(({ text }) => containsSecret(text, secrets, member.sensitive))
+      .map(({ path }) => ({ member: path, kind: /** @type {const} */ ("secret") })),
+  );
+  const { RoleArn: arn } = input;
+  const isRoleArn = arn === undefined || (endpoint ? ANY_ARN : ROLE_ARN).test(arn);
+  return isRoleArn || findings.some(({ member }) => member === "RoleArn")
+    ? findings
+    : [...findings, { member: "RoleArn", kind: "role-arn" }];
+}
+
+/**
+ * Returns whether a text contains one of the secrets, or what looks like one: a session token, a secret access key, or a value
+ * that is named as one. Parts of ARNs are not taken for secrets.
+ *
+ * @param {string} text
+ * @param {string[]} [secrets]
+ * @param {boolean} [mayBeRandom] whether the field is for random values, such as an external ID
+ */
+export function containsSecret(text, secrets = [], mayBeRandom = false) {
+  const outsideOfArns = text.replace(/\barn:[^\s"']+/g, " ");
+  const hasShape = TOKEN.test(outsideOfArns) || SECRET_KEY.test(outsideOfArns);
+  return (
+    secrets.some((secret) => secret.length >= MIN_LENGTH && text.includes(secret)) ||
+    (hasShape && !mayBeRandom) ||
+    partsOf(text).hasSecret
+  );
+}
+
+/**
+ * Returns the texts in a value of an input, with their paths.
+ *
+ * @param {unknown} value
+ * @param {string} path
+ * @returns {{ path: string, text: string }[]}
+ */
+function textsIn(value, path) {
+  if (typeof value === "string") return [{ path, text: value }];
+  if (Array.isArray(value)) return value.flatMap((item, index) => textsIn(item, `${path}[${index}]`));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) => textsIn(part, `${path}.${name}`));
+}
