@@ -106,14 +106,19 @@ export function pinClock() {
   };
 }
 
-/** Dispatches a paste event with a text. */
+/** Dispatches a paste event with credentials, and waits until they are imported. */
 export function paste(page, selector, text) {
   return page.$eval(
     selector,
-    (element, text) => {
+    async (element, text) => {
       const clipboardData = new DataTransfer();
       clipboardData.setData("text/plain", text);
+      const imported = new Promise((resolve) => {
+        const status = document.getElementById("import-status");
+        new MutationObserver(resolve).observe(status, { childList: true });
+      });
       element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+      await imported;
     },
     text,
   );

@@ -254,7 +254,7 @@ test("the command in www/README.md builds the minified scripts from the readable
       cwd: copy,
     },
   );
-  const scripts = ["broker.js", "broker.js.map", "page.js", "page.js.map"];
+  const scripts = ["broker.js", "credentials-parser.js", "page.js"].flatMap((name) => [name, `${name}.map`]);
   assert.deepEqual((await readdir(join(folder, "js"))).sort(), scripts);
   for (const name of scripts) {
     assert.ok((await readFile(join(copy, "js", name))).equals(await readFile(join(folder, "js", name))), name);
@@ -271,7 +271,7 @@ test("the readable modules are those of the repository and the package, and the 
     if (/\.\w+$/.test(name)) await same(join(folder, "source/sts-web", name), join(published, name));
   }
   const mapped = [];
-  for (const script of ["page.js", "broker.js"]) {
+  for (const script of ["page.js", "broker.js", "credentials-parser.js"]) {
     const code = await readFile(join(folder, "js", script), "utf8");
     assert.ok(code.endsWith(`\n//# sourceMappingURL=${script}.map\n`), script);
     const { sources } = JSON.parse(await readFile(join(folder, "js", `${script}.map`), "utf8"));

@@ -64,7 +64,9 @@ function exposed(page) {
 
 /** Opens everything that is folded, so that its fields can be focused. */
 function unfold(page) {
-  return page.$$eval("details", (all) => all.forEach((details) => details.setAttribute("open", "")));
+  return page.$$eval("details", (all) => {
+    for (const details of all) details.setAttribute("open", "");
+  });
 }
 
 /** The selectors of every input into which text can be pasted. */

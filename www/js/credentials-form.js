@@ -1,7 +1,6 @@
 // The form "Your credentials": credentials that are typed, pasted, dropped or opened.
 
 import { PageError } from "./call.js";
-import { readProfiles, whyUnread } from "./credentials-parser.js";
 import { byId, inputById, make, selectById } from "./dom.js";
 import { containsSecret } from "./input-check.js";
 import { merge, resolve } from "./profiles.js";
@@ -107,57 +106,55 @@ export function clearCredentialsForm() {
  * @param {OnImport} onImport
  */
 export function initImport(onImport) {
-  const importDropped = (/** @type {ImportedText[]} */ texts) => {
-    if (!importTexts(texts, onImport)) showImportStatus(t(whyUnread(texts.map(({ text }) => text).join("\n"))));
+  const importDropped = async (/** @type {ImportedText[]} */ texts) => {
+    const problem = await importTexts(texts, onImport);
+    if (problem) showImportStatus(t(problem));
   };
-  document.addEventListener("paste", (event) => {
+  document.addEventListener("paste", async (event) => {
     const text = event.clipboardData?.getData("text/plain") ?? "";
+    const field = event.target;
     // A policy has several lines, too. Its field shows whether it contains a secret.
-    if (event.target instanceof HTMLTextAreaElement) return;
-    const isImported = importTexts([{ name: "", text }], onImport);
-    if (isImported || !pasteIntoField(event.target, text)) event.preventDefault();
+    if (field instanceof HTMLTextAreaElement || !mayBeCredentials(text)) return;
+    event.preventDefault();
+    const problem = await importTexts([{ name: "", text }], onImport);
+    if (problem) pasteUnread(field, text, problem);
   });
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", async (event) => {
     event.preventDefault();
     const { files, text } = { files: event.dataTransfer?.files, text: event.dataTransfer?.getData("text/plain") ?? "" };
-    importDropped(files?.length ? await readFiles(files) : [{ name: "", text }]);
+    await importDropped(files?.length ? await readFiles(files) : [{ name: "", text }]);
   });
   byId("files").addEventListener("change", async () => {
-    importDropped(await readFiles(inputById("files").files ?? []));
+    await importDropped(await readFiles(inputById("files").files ?? []));
     inputById("files").value = "";
   });
   byId("profile").addEventListener("change", () => chooseProfile(selectById("profile").value, onImport));
 }
 
+/** Returns whether a text has to be read before it is pasted. Most have one short line. @param {string} text */
+function mayBeCredentials(text) {
+  return /\S\s*[\r\n]+\s*\S|key|secret|token|=|A[KS]IA|[\w/+]{40}/i.test(text);
+}
+
 /**
- * Returns whether a text that was not recognized may be pasted where the user does. If not, shows why.
+ * Pastes a text that was not recognized, unless the field would show a secret in it: then shows why not.
  *
  * @param {EventTarget | null} field
  * @param {string} text
+ * @param {string} problem why it was not recognized
  */
-function pasteIntoField(field, text) {
-  if (!(field instanceof HTMLInputElement)) {
-    showImportStatus(t(whyUnread(text)));
-    return true;
-  }
-  const lines = text.trim().split(/[\r\n]+/);
+function pasteUnread(field, text, problem) {
+  if (!(field instanceof HTMLInputElement)) return showImportStatus(t(problem));
+  const lines = text.trim().split(/\s*[\r\n]+\s*/);
+  // A terminal wraps a token. Browsers would replace the line breaks by spaces.
+  const isWrapped = field.id === INPUTS.sessionToken && lines.every((line) => /^[\w/+=-]+$/.test(line));
   const isCredential = Object.values(INPUTS).includes(field.id);
-  if (field.id === INPUTS.sessionToken && lines.length > 1 && lines.every((line) => /^\s*[\w/+=-]+\s*$/.test(line))) {
-    // Wrapped by a terminal. Browsers would replace the line breaks by spaces.
-    field.value = lines.map((line) => line.trim()).join("");
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    return false;
-  }
-  if (lines.length > 1 && (isCredential || containsSecret(text))) {
-    showImportStatus(t(whyUnread(text)));
-    return false;
-  }
-  if (field.type !== "password" && containsSecret(text)) {
-    showImportStatus(t("secret-not-pasted"));
-    return false;
-  }
-  return true;
+  if (lines.length > 1 && !isWrapped && (isCredential || containsSecret(text))) return showImportStatus(t(problem));
+  if (field.type !== "password" && containsSecret(text)) return showImportStatus(t("secret-not-pasted"));
+  field.focus();
+  // Unlike an assignment, it replaces the selection, can be undone, and is an input of the user for the forms.
+  document.execCommand("insertText", false, isWrapped ? lines.join("") : lines.join(" "));
 }
 
 /**
@@ -178,17 +175,20 @@ function decodeText(bytes) {
 }
 
 /**
- * Imports the profiles in these texts. Returns false if there are none.
+ * Imports the profiles in these texts. Returns the key, in index.html, of the reason if there are none.
  *
  * @param {ImportedText[]} texts
  * @param {OnImport} onImport
+ * @returns {Promise<string | undefined>}
  */
-function importTexts(texts, onImport) {
+async function importTexts(texts, onImport) {
+  const parser = await import("./credentials-parser.js").catch(() => undefined);
+  if (!parser) return "parser-not-loaded";
   const files = texts.flatMap(({ name, text }) => {
-    const profiles = readProfiles(text, name || t("pasted"));
+    const profiles = parser.readProfiles(text, name || t("pasted"));
     return profiles ? { name, profiles } : [];
   });
-  if (!files.length) return false;
+  if (!files.length) return parser.whyUnread(texts.map(({ text }) => text).join("\n"));
   // The files of ~/.aws may be imported one after the other: each adds to the profiles of those before.
   imported.push(...files);
   const names = [...merge(imported).keys()];
@@ -206,7 +206,7 @@ function importTexts(texts, onImport) {
     chooseProfile(newNames[0], onImport, awaitsCredentials);
     byId("who-am-i").focus();
   }
-  return true;
+  return undefined;
 }
 
 /**

@@ -1,14 +1,14 @@
 // Checks an input before it is sent or stored: no field has a secret in it, and a role ARN is one. This module does not access
 // the page.
 
-import { partsOf } from "./labeled-credentials.js";
-
 /** @typedef {import("../sts-web/generated/operations.js").MemberModel} MemberModel */
 /** @typedef {{ member: string, kind: "secret" | "role-arn" }} Finding */
 
 /** A session token, a JSON Web Token, or a private key. */
 const TOKEN =
   /(?<![\w/+-])(?:IQoJ|FwoG|FQoG|AQoD)[\w/+-]{40}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|-----BEGIN [A-Z ]*PRIVATE KEY/;
+/** A value that is named as a secret. */
+const NAMED = /(?:secret[ _.-]?(?:access[ _.-]?)?key|(?:session|security)[ _.-]?token)["'\]]*\s*[=:]\s*["']?[\w/+-]/i;
 /** A secret access key, also right after its access key ID, as when line breaks were removed. */
 const SECRET_KEY =
   /(?<![\w/+=.-]|[\w/+=.-](?=A[KS]IA))(?:A[KS]IA[A-Z0-9]{16})?(?=[A-Z0-9/+]*[a-z])(?=[a-z0-9/+]*[A-Z])(?=[A-Za-z/+]*\d)[A-Za-z0-9/+]{40}(?![\w/+=.-])/;
@@ -53,7 +53,7 @@ export function containsSecret(text, secrets = [], mayBeRandom = false) {
   return (
     secrets.some((secret) => secret.length >= MIN_LENGTH && text.includes(secret)) ||
     (hasShape && !mayBeRandom) ||
-    partsOf(text).hasSecret
+    NAMED.test(text)
   );
 }
 

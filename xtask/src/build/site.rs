@@ -14,8 +14,9 @@ pub(crate) fn folder() -> PathBuf {
     root().join("target/site")
 }
 
-/// The modules that a page loads, in `source/js`. `broker.js` is imported only if a Worker serves the page.
-const ENTRY_POINTS: [&str; 2] = ["page.js", "broker.js"];
+/// The modules that a page loads, in `source/js`. `broker.js` is imported only if a Worker serves the page, and
+/// `credentials-parser.js` with the first credentials that are pasted or dropped.
+const ENTRY_POINTS: [&str; 3] = ["page.js", "broker.js", "credentials-parser.js"];
 
 /// Writes `target/site`:
 ///
@@ -50,7 +51,8 @@ fn minify(site: &Path) -> Result<()> {
         // The sources are files of the page: the map refers to them rather than repeating them.
         .args(["--sourcemap", "--sources-content=false"])
         // The page is always served with its wasm file.
-        .args(["--external:./broker.js", "--external:*/inlined.js", "--log-level=error"])
+        .args(["--external:./broker.js", "--external:./credentials-parser.js", "--external:*/inlined.js"])
+        .arg("--log-level=error")
         .arg(format!("--outdir={}", site.join("js").display())))
 }
 
