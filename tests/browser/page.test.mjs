@@ -249,7 +249,7 @@ test("the command in www/README.md builds the minified scripts from the readable
   assert.equal(version, require("esbuild").version);
   execFileSync(
     process.execPath,
-    [require.resolve("esbuild/bin/esbuild"), ...options.split(/[\s\\]+/), "--log-level=error"],
+    [require.resolve("esbuild/bin/esbuild"), ...options.replaceAll("'", "").split(/[\s\\]+/), "--log-level=error"],
     {
       cwd: copy,
     },
