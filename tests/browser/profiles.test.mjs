@@ -100,6 +100,13 @@ test("a text without credentials says what is missing", () => {
   }
 });
 
+test("an ID and its secret alone may be those of another service", () => {
+  for (const secret of ["0123456789abcdef0123456789abcdef01234567", "z".repeat(64), "a_b-c".repeat(8)]) {
+    const { credentials } = resolve(readProfiles(`${KEY}\n${secret}\n`), "default");
+    assert.equal(credentials.secretAccessKey, secret);
+  }
+});
+
 test("pairs of which one has its token first are not mixed up", () => {
   const lines = {
     id: `AWS_ACCESS_KEY_ID=ASIA${KEY.slice(4)}`,

@@ -49,7 +49,8 @@ export function modelOf(operation) {
  */
 export function findViolations(operation, input, context) {
   const findings = checkInput(modelOf(operation).input, input, context);
-  return findings.map(({ member, kind }) => ({ member, message: `${member} ${t(`violation-${kind}`)}` }));
+  const messages = { secret: t("violation-secret"), "role-arn": t("violation-role-arn") };
+  return findings.map(({ member, kind }) => ({ member, message: `${member} ${messages[kind]}` }));
 }
 
 /**

@@ -395,6 +395,10 @@ function distinct(groups) {
  * @param {string} text
  */
 function bareCredentials(text) {
+  const [id = "", secret = "", token, more] = text.trim().split(/[\s,;:|]+/, 4);
+  // With nothing else in the text, a secret may have any length, as those of other services do.
+  const isAll = more === undefined && SHAPES.id?.test(id) && /^[\w/+=-]{30,}$/.test(secret);
+  if (isAll) return [{ id, secret, token }];
   const withoutUrls = text.replace(/\b(arn:|https?:\/\/)[^\s"'<>]+/g, " ");
   const labels = [...withoutUrls.matchAll(BARE)].map((match) => ({
     kind: /** @type {Kind} */ (kindOf(match)),
