@@ -22,7 +22,7 @@ export const { SignJWT } = await import(createRequire(join(root, "worker/package
  * @param {string} text
  */
 export const parseJsonc = (text) => JSON.parse(text.replace(/(^|\s)\/\/ .*$/gm, ""));
-const wranglerConfig = parseJsonc(await readFile(join(root, "worker/wrangler.jsonc"), "utf8"));
+const wranglerConfig = parseJsonc(await readFile(join(root, "worker/create/template/wrangler.jsonc"), "utf8"));
 
 export const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX);
 export const roleArn = sandbox.roleArn;
@@ -244,11 +244,12 @@ export const secrets = {
 /**
  * Starts the Worker.
  * @param {object} options
- * @param {unknown} options.configuration
+ * @param {unknown} [options.configuration] Set as a variable, which the tests' bundle reads.
  * @param {Record<string, unknown>} [options.bindings] Variables and secrets to add or replace.
  * @param {number} [options.port]
  * @param {number | null} [options.limit] Requests per caller and minute. With `null` the Worker has no rate limit binding.
  * @param {string} [options.persist] A folder for the storage of Durable Objects, which then survives a restart.
+ * @param {string} [options.bundle] The folder of the bundle, by default that of the tests.
  * @param {string} [options.site] The folder of the page.
  * @param {(request: Request) => unknown} [options.outbound] Handles requests to other hosts than loopback.
  * @param {(line: string) => void} [options.onLine] Called with each line of the log.
@@ -265,7 +266,8 @@ export async function startWorker({
   port = 0,
   limit = 100_000,
   persist,
-  site,
+  bundle = join(root, "target/worker"),
+  site = join(root, "target/site"),
   outbound,
   onLine,
   twoIsolates = false,
@@ -274,8 +276,8 @@ export async function startWorker({
   wrapper = clock ? CLOCK : patient ? PATIENT : undefined,
 }) {
   const { Miniflare, Log, LogLevel, Response } = fromPackage("miniflare");
-  const bundle = join(root, "target/worker");
-  const wasm = (await readdir(bundle)).find((file) => file.endsWith(".wasm"));
+  const files = await readdir(bundle);
+  const [wasm, script] = [".wasm", ".js"].map((ending) => files.find((file) => file.endsWith(ending)));
   const logLines = [];
   // No request leaves this machine.
   const outboundService = async (request) => {
@@ -287,16 +289,16 @@ export async function startWorker({
   const first = {
     modules: [
       ...(wrapper ? [{ type: "ESModule", path: "wrapper.js", contents: wrapper }] : []),
-      { type: "ESModule", path: "index.js", contents: await readFile(join(bundle, "index.js")) },
+      { type: "ESModule", path: "index.js", contents: await readFile(join(bundle, script)) },
       { type: "CompiledWasm", path: wasm, contents: await readFile(join(bundle, wasm)) },
     ],
     compatibilityDate: wranglerConfig.compatibility_date,
-    bindings: { ...secrets, CONFIGURATION: configuration, ...bindings },
+    bindings: { ...secrets, ...(configuration !== undefined && { CONFIGURATION: configuration }), ...bindings },
     durableObjects: objects(),
     ...(limit && { ratelimits: limiters(limit) }),
     ...(outbound && { outboundService }),
     assets: {
-      directory: site ?? join(root, "worker", wranglerConfig.assets.directory),
+      directory: site,
       routerConfig: { has_user_worker: true, static_routing: { user_worker: wranglerConfig.assets.run_worker_first } },
     },
   };

@@ -5,7 +5,7 @@ import { DurableObject } from "cloudflare:workers";
 import { base64url } from "jose";
 import type { STS } from "sts-web";
 
-import { configurationOf } from "./configuration.js";
+import { configurationOf, loadConfiguration } from "./configuration.js";
 import { cacheKey, isFresh } from "./credential-cache.js";
 import { refreshTokens } from "./openid-client.js";
 import { locationOf, Problem, problemOf } from "./problem.js";
@@ -77,6 +77,7 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
 
   /** Returns credentials for a session. Concurrent requests for one session share one call of STS. */
   async credentials(session: Session, freshness: Freshness): Promise<CredentialsResult> {
+    await loadConfiguration(this.env);
     const key = await cacheKey(session);
     const cached = this.#cache.get(key) ?? (await this.#load(key));
     if (cached && isFresh(cached, freshness)) return { credentials: cached, from: "object" };
@@ -252,6 +253,7 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
   async #refresh(tokens: Tokens): Promise<Tokens> {
     if (tokens.refreshToken === undefined) return tokens;
     try {
+      await loadConfiguration(this.env);
       return await refreshTokens(this.env, configurationOf(this.env), tokens);
     } catch (error) {
       const { code } = problemOf(error).fields;

@@ -146,6 +146,9 @@ const arn = v.pipe(
 
 const detailedRole = v.strictObject({ arn, ...sessionEntries }) satisfies v.GenericSchema<RoleInput>;
 
+/** The two forms of a role. */
+export const roleSchemas = [arn, detailedRole];
+
 /** Chosen by the type of the value, so that a mistake in either form has its own message and path. */
 const role = v.lazy((value) => (typeof value === "object" && value !== null ? detailedRole : arn)) as v.GenericSchema<
   string | RoleInput,

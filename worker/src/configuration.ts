@@ -61,13 +61,18 @@ function unique(mistakes: Mistake[]): Mistake[] {
 
 // --- In the Worker
 
-/** The configuration itself, or a function that returns it from a binding. */
+/** The configuration itself, or a function that returns it, or its JSON, from a binding. */
 export type ConfigurationSource = ConfigurationInput | ((env: Environment) => unknown);
+
+/** How long a configuration from a binding is used, in milliseconds. */
+const RELOAD_INTERVAL = 60_000;
 
 let source: ConfigurationSource | undefined;
 let cached: Configuration | undefined;
+/** When the configuration was last loaded from its binding, in milliseconds since 1970. */
+let loaded = 0;
 
-/** Sets the configuration of this Worker. One that is an object is validated at once, so that a deployment with mistakes fails. */
+/** Sets the configuration of this Worker. Throws a {@link ConfigurationError} if it is an object with mistakes. */
 export function useConfiguration(configuration: ConfigurationSource): void {
   if (typeof configuration !== "function") parseConfiguration(configuration);
   source = configuration;
@@ -76,8 +81,25 @@ export function useConfiguration(configuration: ConfigurationSource): void {
 
 /** Returns the Worker's configuration, which is validated once with the secrets. Throws a {@link ConfigurationError}. */
 export function configurationOf(env: Environment): Configuration {
-  cached ??= withSecrets(parseConfiguration(typeof source === "function" ? source(env) : source), env);
+  cached ??= withSecrets(parseConfiguration(typeof source === "function" ? undefined : source), env);
   return cached;
+}
+
+/**
+ * Loads a configuration from its binding, at most once a minute. If a later one has mistakes or cannot be loaded, the former
+ * one stays in use and the log says so. Throws a {@link ConfigurationError} if there is none.
+ */
+export async function loadConfiguration(env: Environment): Promise<void> {
+  if (typeof source !== "function" || (cached && Date.now() - loaded < RELOAD_INTERVAL)) return;
+  try {
+    loaded = Date.now();
+    cached = withSecrets(parseConfiguration(await source(env)), env);
+  } catch (error) {
+    if (!cached) throw error;
+    console.error(
+      JSON.stringify({ configuration: error instanceof ConfigurationError ? error.message : "not loaded" }),
+    );
+  }
 }
 
 /** A grant or the sign-in without its secret is off, and the rest works. */

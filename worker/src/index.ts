@@ -1,45 +1,65 @@
 // The Worker's entry point: finds the route of a request, applies the rules that all routes share (configuration, origin,
 // method, headers) and writes one log entry.
 
-import { ConfigurationError, configurationOf, useConfiguration } from "./configuration.js";
+import {
+  ConfigurationError,
+  type ConfigurationSource,
+  configurationOf,
+  loadConfiguration,
+  useConfiguration,
+} from "./configuration.js";
 import { locationOf, Problem, problemOf, problemResponse, tooManyRequests } from "./problem.js";
 import { type Exchange, ROUTES } from "./routes.js";
 import { isSecure } from "./secure-url.js";
 import type { Configuration, Environment, LogEntry } from "./types.js";
 
 export { CallerObject } from "./caller-object.js";
-
-useConfiguration((env) => env["CONFIGURATION"]);
+export { defineConfig } from "./configuration.js";
+export type { ConfigurationInput, GrantInput, RoleInput, SessionInput, SignInInput } from "./configuration-input.js";
 
 /** Maximum length of a string in a log entry. A token's claims may be much longer. */
 const MAX_LOGGED_LENGTH = 256;
 /** Route of the container credentials. */
 const CONTAINER = "/api/container";
 
-export default {
-  async fetch(request: Request, env: Environment): Promise<Response> {
-    const started = Date.now();
-    const url = new URL(request.url);
-    const id = crypto.randomUUID();
-    const address = request.headers.get("cf-connecting-ip") ?? undefined;
-    const log: LogEntry = {
-      id,
-      method: request.method,
-      route: isRoute(url.pathname) ? url.pathname : "other",
-      address,
-    };
-    const exchange = { request, url, env, log, address: address ?? "unknown" };
-    const response = await respond(exchange).catch(async (error: unknown) => {
-      const problem = await limitFailures(exchange, problemOf(error));
-      const { status, code, requestId = log["requestId"], reason } = problem.fields;
-      Object.assign(log, { code, requestId, reason }, status === 500 && { error: locationOf(error) });
-      return problemResponse(problem, id, { forSdk: url.pathname === CONTAINER });
-    });
-    for (const [name, value] of Object.entries(commonHeaders(request, url, env))) response.headers.set(name, value);
-    console.log(JSON.stringify({ ...log, status: response.status, milliseconds: Date.now() - started }, shorten));
-    return request.method === "HEAD" ? new Response(null, response) : response;
-  },
-};
+/**
+ * Returns the Worker, for `export default`. The configuration is validated at once, so that a deployment with mistakes fails.
+ * A function returns it from a binding instead, such as KV or R2; it is called again after a minute.
+ *
+ * @example
+ * export { CallerObject } from "sts-web-worker";
+ * export default broker(configuration);
+ *
+ * @example
+ * export default broker((env) => env.BROKER.get("configuration", "json"));
+ */
+export function broker(configuration: ConfigurationSource) {
+  useConfiguration(configuration);
+  return { fetch: handle };
+}
+
+async function handle(request: Request, env: Environment): Promise<Response> {
+  const started = Date.now();
+  const url = new URL(request.url);
+  const id = crypto.randomUUID();
+  const address = request.headers.get("cf-connecting-ip") ?? undefined;
+  const log: LogEntry = {
+    id,
+    method: request.method,
+    route: isRoute(url.pathname) ? url.pathname : "other",
+    address,
+  };
+  const exchange = { request, url, env, log, address: address ?? "unknown" };
+  const response = await respond(exchange).catch(async (error: unknown) => {
+    const problem = await limitFailures(exchange, problemOf(error));
+    const { status, code, requestId = log["requestId"], reason } = problem.fields;
+    Object.assign(log, { code, requestId, reason }, status === 500 && { error: locationOf(error) });
+    return problemResponse(problem, id, { forSdk: url.pathname === CONTAINER });
+  });
+  for (const [name, value] of Object.entries(commonHeaders(request, url, env))) response.headers.set(name, value);
+  console.log(JSON.stringify({ ...log, status: response.status, milliseconds: Date.now() - started }, shorten));
+  return request.method === "HEAD" ? new Response(null, response) : response;
+}
 
 function shorten(_: string, value: unknown): unknown {
   return typeof value === "string" && value.length > MAX_LOGGED_LENGTH
@@ -53,7 +73,7 @@ async function respond(exchange: Omit<Exchange, "configuration">): Promise<Respo
   const route = isRoute(url.pathname) ? ROUTES[url.pathname] : undefined;
   // The message does not repeat the path: it may contain a misplaced secret.
   if (!route) throw new Problem(404, "NotFound", "no such route");
-  const configuration = validConfiguration(env, url.pathname);
+  const configuration = await validConfiguration(env, url.pathname);
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== url.origin && !configuration.origins.includes(origin)) {
     throw new Problem(403, "OriginNotAllowed", "this origin is not in the configuration's `origins`");
@@ -80,8 +100,9 @@ function isRoute(path: string): boolean {
 }
 
 /** Returns the configuration. Only the health check reports which field is invalid. */
-function validConfiguration(env: Environment, path: string): Configuration {
+async function validConfiguration(env: Environment, path: string): Promise<Configuration> {
   try {
+    await loadConfiguration(env);
     return configurationOf(env);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

@@ -1,17 +1,14 @@
 // The Worker as an OpenID Connect issuer for AWS: its two public documents, and the tokens that it signs for STS.
 
-import { base64url, type JSONWebKeySet, SignJWT } from "jose";
+import { type JSONWebKeySet, SignJWT } from "jose";
 
+import { AUDIENCE, awsClaims, subjectOf } from "./issuer-claims.js";
 import { Problem } from "./problem.js";
 import { publishedKeys, signingKey } from "./signing-keys.js";
 import type { Configuration, Environment, Session } from "./types.js";
 
-/** The audience of tokens for STS, as IAM's documentation names it. */
-const AUDIENCE = "sts.amazonaws.com";
 /** In seconds. A token is used at once. */
 const LIFETIME = 60;
-/** Maximum length of `sub` that IAM accepts, in characters. */
-const MAX_SUBJECT_LENGTH = 255;
 
 /** Source: OpenID Connect Discovery 1.0, section 3. There is nothing to sign in to, so it has no endpoints. */
 export async function discoveryDocument(env: Environment, configuration: Configuration): Promise<object> {
@@ -59,45 +56,10 @@ export async function signToken(
     .setProtectedHeader({ alg, kid, typ: "JWT" })
     .setIssuer(requireIssuer(configuration))
     .setAudience(AUDIENCE)
-    .setSubject(await subjectOf(session))
+    .setSubject(await subjectOf(session.grant, session.subject))
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + LIFETIME)
     .setJti(jti)
     .sign(key);
   return { token, jti };
-}
-
-/** Source: IAM User Guide, "Pass session tags in AWS STS", "Monitor and control actions taken with assumed roles". */
-function awsClaims({ roleArn, tags, transitiveTags, sourceIdentity }: Session): Record<string, unknown> {
-  return {
-    "https://aws.amazon.com/roles": [roleArn],
-    ...(tags.length > 0 && {
-      "https://aws.amazon.com/tags": {
-        principal_tags: Object.fromEntries(tags.map(({ Key, Value }) => [Key, [Value]])),
-        ...(transitiveTags.length > 0 && { transitive_tag_keys: transitiveTags }),
-      },
-    }),
-    ...(sourceIdentity !== undefined && { "https://aws.amazon.com/source_identity": sourceIdentity }),
-  };
-}
-
-/**
- * Returns the `sub` claim: `grant:NAME:` and the caller's subject, in at most 255 characters. Characters that have a meaning
- * in IAM's conditions or need escaping in JSON are percent-encoded. A long subject ends with `~` and its SHA-256 hash.
- */
-export async function subjectOf({ grant, subject }: Pick<Session, "grant" | "subject">): Promise<string> {
-  const full = `grant:${grant}:${encodeSubject(subject)}`;
-  if (full.length <= MAX_SUBJECT_LENGTH) return full;
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(full));
-  const end = `~${base64url.encode(new Uint8Array(hash))}`;
-  return full.slice(0, MAX_SUBJECT_LENGTH - end.length) + end;
-}
-
-/** `~` is encoded, too, so that no subject looks like a shortened one. */
-function encodeSubject(subject: string): string {
-  const encode = (character: string) => {
-    const bytes = new TextEncoder().encode(character);
-    return [...bytes].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
-  };
-  return subject.replace(/[^\w\-.:/@|+=,!#()[\]&;]/gu, encode);
 }

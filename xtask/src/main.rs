@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 const USAGE: &str = "\
-cargo xtask build            build the npm package (pkg/dist) and the page (target/site)
+cargo xtask build            build the npm packages (pkg/dist, worker/dist) and the page (target/site)
 cargo xtask start [--worker] [--port N]
                              serve the page with the sandbox, on 127.0.0.1:8787; --worker: from the Worker
 cargo xtask test [SUITE]     run all tests, or one suite

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the npm package in `pkg/dist`, and the page in `target/site`.
+//! `cargo xtask build`: the npm packages in `pkg/dist` and `worker/dist`, and the page in `target/site`.
 
 mod commonjs;
 pub(crate) mod site;
@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::run::root;
 use crate::{codegen, node};
 
-/// Builds the package and the page. Steps whose inputs have not changed are skipped.
+/// Builds the packages and the page. Steps whose inputs have not changed are skipped.
 pub(crate) fn build() -> Result<()> {
     let pkg = root().join("pkg");
     node::install(&pkg, &pkg.join("node_modules/typescript"))?;
@@ -20,5 +20,6 @@ pub(crate) fn build() -> Result<()> {
     typescript::set_version()?;
     codegen::generate()?;
     typescript::compile()?;
-    site::assemble()
+    site::assemble()?;
+    worker::package()
 }

@@ -87,7 +87,7 @@ fn hashes(site: &Path) -> Result<String> {
 }
 
 /// Copies the files of `from` for which `wanted` returns true, by their path relative to `from`.
-fn copy(from: &Path, to: &Path, wanted: impl Fn(&Path) -> bool) -> Result<()> {
+pub(super) fn copy(from: &Path, to: &Path, wanted: impl Fn(&Path) -> bool) -> Result<()> {
     for file in files_in(from)? {
         let relative = file.strip_prefix(from)?;
         if wanted(relative) {

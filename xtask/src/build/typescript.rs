@@ -9,16 +9,18 @@ use super::commonjs;
 use crate::node;
 use crate::run::{files_in, if_changed, root, run, say};
 
-/// Copies the crate's version, from Cargo.toml, to pkg/package.json.
+/// Copies the crate's version, from Cargo.toml, to the package.json of each npm package.
 pub(super) fn set_version() -> Result<()> {
-    let file = root().join("pkg/package.json");
-    let text = fs::read_to_string(&file)?;
-    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
-    let Some(line) = text.lines().find(|line| line.starts_with("  \"version\"")) else {
-        bail!("pkg/package.json has no version");
-    };
-    if !line.contains(&version) {
-        fs::write(&file, text.replace(line, &format!("  {version},")))?;
+    for folder in ["pkg", "worker", "worker/create"] {
+        let file = root().join(folder).join("package.json");
+        let text = fs::read_to_string(&file)?;
+        let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+        let Some(line) = text.lines().find(|line| line.starts_with("  \"version\"")) else {
+            bail!("{folder}/package.json has no version");
+        };
+        if !line.contains(&version) {
+            fs::write(&file, text.replace(line, &format!("  {version},")))?;
+        }
     }
     Ok(())
 }

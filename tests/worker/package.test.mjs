@@ -1,0 +1,200 @@
+// What people deploy: a folder made by `npm create`, with the packed packages installed by npm, bundled by Wrangler.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { createRole, freePort, parseJsonc, sandbox, secrets, startIssuer, startWorker } from "./fixtures.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const temporary = await mkdtemp(join(tmpdir(), "sts-web-worker-"));
+const folder = join(temporary, "my-team-broker");
+const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const SIGNING_KEY = JSON.stringify(privateKey.export({ format: "jwk" }));
+let idp;
+let url;
+
+const run = promisify(execFile);
+const npm = (...parameters) =>
+  run("npm", ["--no-audit", "--no-fund", "--loglevel=error", ...parameters], { cwd: folder });
+/** Runs a program with the Node that Wrangler requires, which also runs TypeScript. */
+const withNode22 = (...command) =>
+  run("npm", ["exec", "--yes", "--package=node@22.23.3", "--package=wrangler@4.164.0", "--", ...command], {
+    cwd: folder,
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
+  });
+const cli = (...parameters) => withNode22("node", "node_modules/sts-web-worker/dist/cli.js", ...parameters);
+
+/** Packs a package, and returns the path of the tarball. */
+async function pack(name) {
+  const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", temporary], {
+    cwd: join(root, name),
+  });
+  return join(temporary, JSON.parse(stdout)[0].filename);
+}
+
+before(async () => {
+  idp = await startIssuer();
+  url = `http://127.0.0.1:${await freePort()}`;
+  const [stsWeb, worker, create] = await Promise.all(["pkg", "worker", "worker/create"].map(pack));
+  await run("npm", ["exec", "--yes", `--package=${create}`, "--", "create-sts-web-worker", "my-team-broker"], {
+    cwd: temporary,
+  });
+  await npm("install", "--omit=dev", stsWeb, worker);
+});
+after(async () => {
+  idp?.close();
+  await rm(temporary, { recursive: true, force: true });
+});
+
+/** Writes a configuration whose callers are those of the tests' issuer. */
+async function configure(more = "") {
+  await writeFile(
+    join(folder, "broker.config.ts"),
+    `import { defineConfig } from "sts-web-worker/config";
+export default defineConfig({
+  issuer: ${JSON.stringify(url)},
+  region: "us-east-1",
+  endpoint: ${JSON.stringify(sandbox.endpoint)},
+  s3Endpoint: ${JSON.stringify(sandbox.endpoint)},
+  grants: [
+    {
+      name: "people",
+      issuer: ${JSON.stringify(idp.issuer)},
+      audience: "sts-web",
+      claims: { team: ["blue", "green"] },
+      tags: { team: "team" },
+      roles: { deploy: "arn:aws:iam::123456789012:role/from-the-template" },
+    },
+    {
+      name: "others",
+      issuer: ${JSON.stringify(idp.issuer)},
+      audience: "sts-web",
+      claims: { team: "red" },
+      roles: { other: "arn:aws:iam::123456789012:role/from-the-template-2" },
+    },
+  ],${more}
+});
+`,
+  );
+}
+
+test("the folder has a configuration, four lines of code and Wrangler's settings", async () => {
+  assert.deepEqual((await readdir(folder)).sort(), [
+    ".gitignore",
+    "broker.config.ts",
+    "node_modules",
+    "package-lock.json",
+    "package.json",
+    "tsconfig.json",
+    "worker.ts",
+    "wrangler.jsonc",
+  ]);
+  assert.equal((await readFile(join(folder, "worker.ts"), "utf8")).trim().split("\n").length, 4);
+  assert.equal(parseJsonc(await readFile(join(folder, "wrangler.jsonc"), "utf8")).name, "my-team-broker");
+  const { stdout } = await cli("check");
+  assert.match(stdout, /^broker.config.ts is valid$/m);
+});
+
+test("the folder's types are checked, and a misspelled field is an error in the editor", async () => {
+  await mkdir(join(folder, "node_modules/@cloudflare"), { recursive: true });
+  const types = "node_modules/@cloudflare/workers-types";
+  await symlink(join(root, "worker", types), join(folder, types));
+  const tsc = () => run("node", [join(root, "worker/node_modules/typescript/bin/tsc")], { cwd: folder });
+  await configure();
+  await tsc();
+  await configure("\n  keysPerHuor: 7,");
+  await assert.rejects(tsc(), (/** @type {any} */ { stdout }) => /broker.config.ts.*keysPerHuor/.test(stdout));
+});
+
+test("check reports every mistake at once, each with its path", async () => {
+  await configure('\n  keysPerHour: 0,\n  origins: ["https://a.example/path"],');
+  await assert.rejects(cli("check"), (/** @type {any} */ { stderr }) => {
+    assert.match(stderr, /^error: origins\[0\] must be an origin without a path, such as https:\/\/example.org$/m);
+    assert.match(stderr, /^error: keysPerHour must be an integer from 1 to 10000$/m);
+    return true;
+  });
+});
+
+test("explain says which grant matches, and which claim the other one fails at", async () => {
+  await configure();
+  const token = await idp.token({ team: "red" });
+  const { stdout } = await cli("explain", "--token", token);
+  assert.match(stdout, /^people: .*\bteam\b/m);
+  assert.match(stdout, /^others: matches; roles: other$/m);
+  const claims = JSON.stringify({ iss: "https://other.example" });
+  await assert.rejects(cli("explain", "--claims", claims), (/** @type {any} */ { stdout }) =>
+    /^people: requires another issuer$/m.test(stdout),
+  );
+});
+
+test("the story works: template, roles, bundle, credentials; a caller of another grant is denied", async () => {
+  await configure();
+  const { stdout } = await cli("aws-template");
+  await writeFile(join(folder, "template.json"), stdout);
+  // cfn-lint prints what it finds and then fails.
+  await run(join(dirname(process.env.STS_WEB_PYTHON), "cfn-lint"), [join(folder, "template.json")]);
+  const template = JSON.parse(stdout);
+  const { Provider, ...roles } = template.Resources;
+  const provider = `arn:aws:iam::123456789012:oidc-provider/${Provider.Properties.Url.split("://")[1]}`;
+  for (const { Properties } of Object.values(roles)) {
+    const policy = JSON.stringify(Properties.AssumeRolePolicyDocument).replaceAll(
+      '{"Ref":"Provider"}',
+      `"${provider}"`,
+    );
+    await createRole(Properties.RoleName, JSON.parse(policy));
+  }
+  await withNode22("wrangler", "deploy", "--dry-run", "--outdir=bundle");
+  const worker = await startWorker({
+    bundle: join(folder, "bundle"),
+    site: join(folder, "node_modules/sts-web-worker/page"),
+    bindings: { STORAGE_KEY: secrets.STORAGE_KEY, SIGNING_KEY },
+    port: Number(new URL(url).port),
+  });
+  try {
+    assert.match(await (await worker.get("/")).text(), /<title>/);
+    assert.deepEqual(await (await worker.get("/api/health")).json(), { ready: true });
+    const request = async (role, claims) => {
+      const authorization = `Bearer ${await idp.token(claims)}`;
+      const response = await worker.post("/api/credentials", { role }, { authorization });
+      return [response.status, await response.json()];
+    };
+    const [status, { AccessKeyId }] = await request("deploy", { team: "blue" });
+    assert.equal(status, 200);
+    assert.match(AccessKeyId, /^ASIA/);
+    assert.deepEqual((await request("deploy", { team: "red" }))[0], 403);
+    // The role's trust policy does not accept the token of another grant either.
+    const policy = JSON.stringify(roles.RoleFromTheTemplate2.Properties.AssumeRolePolicyDocument);
+    assert.match(policy, /grant:others:\*/);
+    await createRole("from-the-template", JSON.parse(policy.replaceAll('{"Ref":"Provider"}', `"${provider}"`)));
+    assert.deepEqual((await request("deploy", { team: "green", sub: "bob" }))[0], 502);
+  } finally {
+    await worker.close();
+  }
+});
+
+test("a configuration with mistakes is not deployed: it throws when the Worker starts", async () => {
+  await configure("\n  keysPerHour: 0,");
+  await withNode22("wrangler", "deploy", "--dry-run", "--outdir=bundle");
+  const lines = [];
+  const starts = startWorker({ bundle: join(folder, "bundle"), onLine: (line) => lines.push(line) });
+  await assert.rejects(starts);
+  assert.match(lines.join("\n"), /ConfigurationError: keysPerHour must be an integer from 1 to 10000/);
+});
+
+test("the JSON Schema describes every field", async () => {
+  const file = join(folder, "node_modules/sts-web-worker/dist/broker.schema.json");
+  const schema = JSON.parse(await readFile(file, "utf8"));
+  assert.match(schema.properties.issuer.description, /public URL of this Worker/);
+  assert.equal(schema.properties.keysPerHour.maximum, 10_000);
+  const [arn, role] = schema.properties.grants.items.properties.roles.additionalProperties.anyOf;
+  assert.match("arn:aws:iam::123456789012:role/deploy", new RegExp(arn.pattern));
+  assert.equal(role.properties.maxDurationSeconds.minimum, 900);
+  assert.equal(schema.additionalProperties, false);
+});

@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+// npm create sts-web-worker my-broker: copies the template to a new folder.
+
+import { cp, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+
+const [name, ...rest] = process.argv.slice(2);
+const folder = resolve(name ?? "");
+const workerName = basename(folder).toLowerCase();
+
+if (name === undefined || rest.length > 0) fail("usage: npm create sts-web-worker@latest FOLDER");
+if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(workerName)) {
+  fail("the folder's name becomes the Worker's: use letters, digits and hyphens, at most 63");
+}
+const existing = await readdir(folder).catch(() => []);
+if (existing.length > 0) fail(`${folder} is not empty`);
+
+await cp(new URL("template", import.meta.url), folder, { recursive: true });
+// npm leaves files called .gitignore out of packages.
+await rename(join(folder, "_gitignore"), join(folder, ".gitignore"));
+for (const file of ["package.json", "wrangler.jsonc"]) {
+  const text = await readFile(join(folder, file), "utf8");
+  await writeFile(join(folder, file), text.replace('"name": "my-broker"', `"name": "${workerName}"`));
+}
+console.log(`Created ${folder}. Next:
+
+  cd ${name}
+  npm install
+  (edit broker.config.ts and the domain in wrangler.jsonc)
+  npm run check
+  npx sts-web-worker aws-template > template.json   the roles, for AWS CloudFormation
+  npx wrangler deploy
+  npx sts-web-worker keygen | npx wrangler secret put SIGNING_KEY
+  openssl rand -base64 32 | npx wrangler secret put STORAGE_KEY`);
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}

@@ -1,0 +1,124 @@
+// The CloudFormation template for a configuration: the OIDC provider in IAM, and each role with its trust policy.
+
+import { parseConfiguration } from "./configuration.js";
+import type { ConfigurationInput } from "./configuration-input.js";
+import { AUDIENCE, subjectOf } from "./issuer-claims.js";
+import type { Configuration, Grant, Role } from "./types.js";
+
+/** Options of {@link awsTemplate}. */
+export interface AwsTemplateOptions {
+  /** The account whose roles the template has. Required if the configuration has roles of several accounts. */
+  account?: string | undefined;
+  /**
+   * Whether the trust policies require that the token names the role (`sts:RoleAuthorizedByIdp`). The Worker's tokens always
+   * do. Default: `false`.
+   */
+  requireRoleInToken?: boolean | undefined;
+}
+
+/** A role of IAM with every grant that allows it. */
+interface GrantedRole {
+  arn: string;
+  grants: { grant: Grant; role: Role }[];
+}
+
+/**
+ * Returns a CloudFormation template for a configuration with `credentials: "issuer"`. Only callers of the role's grants can
+ * assume it. Permissions are not part of it: attach policies to the roles.
+ */
+export async function awsTemplate(input: ConfigurationInput, options: AwsTemplateOptions = {}): Promise<object> {
+  const configuration = parseConfiguration(input);
+  if (configuration.credentials === "keys") {
+    throw new TypeError('the configuration has credentials: "keys", so that AWS needs no OIDC provider for it');
+  }
+  const roles = rolesOf(configuration, options.account);
+  const provider = {
+    Type: "AWS::IAM::OIDCProvider",
+    Properties: { Url: configuration.issuer, ClientIdList: [AUDIENCE] },
+  };
+  const resources = await Promise.all(
+    roles.map(async (role) => [resourceName(role.arn), await roleResource(role, configuration, options)] as const),
+  );
+  return {
+    AWSTemplateFormatVersion: "2010-09-09",
+    Description: `Lets the sts-web Worker at ${configuration.issuer} assume its roles. Attach policies to the roles.`,
+    Resources: { Provider: provider, ...Object.fromEntries(resources) },
+  };
+}
+
+function rolesOf({ grants }: Configuration, account: string | undefined): GrantedRole[] {
+  const roles = new Map<string, GrantedRole>();
+  for (const grant of grants) {
+    for (const role of Object.values(grant.roles)) {
+      const known = roles.get(role.arn) ?? { arn: role.arn, grants: [] };
+      known.grants.push({ grant, role });
+      roles.set(role.arn, known);
+    }
+  }
+  const accounts = [...new Set([...roles.keys()].map(accountOf))];
+  if (account === undefined && accounts.length > 1) {
+    throw new TypeError(`the roles are in several accounts; choose one of ${accounts.join(", ")} for each template`);
+  }
+  if (account !== undefined && !accounts.includes(account)) {
+    throw new TypeError(`the configuration has no role in this account; its accounts are ${accounts.join(", ")}`);
+  }
+  return [...roles.values()].filter(({ arn }) => account === undefined || accountOf(arn) === account);
+}
+
+function accountOf(arn: string): string {
+  return arn.split(":")[4]!;
+}
+
+async function roleResource(
+  { arn, grants }: GrantedRole,
+  { issuer }: Configuration,
+  options: AwsTemplateOptions,
+): Promise<object> {
+  const [, path, name] = /:role(\/(?:.*\/)?)(.*)$/.exec(arn)!;
+  const maximum = Math.max(3600, ...grants.map(({ role }) => role.maxDurationSeconds));
+  const statements = grants.map((granted) => trustStatement(granted, new URL(issuer!).host, options));
+  return {
+    Type: "AWS::IAM::Role",
+    Properties: {
+      RoleName: name,
+      Path: path,
+      MaxSessionDuration: maximum,
+      AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: unique(await Promise.all(statements)) },
+    },
+  };
+}
+
+/** Two short names of one role in a grant have the same statement, if their settings need the same actions. */
+function unique(statements: object[]): object[] {
+  return [...new Map(statements.map((statement) => [JSON.stringify(statement), statement])).values()];
+}
+
+async function trustStatement(
+  { grant, role }: GrantedRole["grants"][number],
+  host: string,
+  { requireRoleInToken = false }: AwsTemplateOptions,
+): Promise<object> {
+  const sub = `${host}:sub`;
+  // A machine has one subject. Of a grant for tokens, only the beginning is known.
+  const exact = grant.subject === undefined ? {} : { [sub]: await subjectOf(grant.name, grant.subject) };
+  return {
+    Effect: "Allow",
+    Principal: { Federated: { Ref: "Provider" } },
+    Action: [
+      "sts:AssumeRoleWithWebIdentity",
+      ...(Object.keys(role.tags).length > 0 ? ["sts:TagSession"] : []),
+      ...(role.sourceIdentity ? ["sts:SetSourceIdentity"] : []),
+    ],
+    Condition: {
+      StringEquals: { [`${host}:aud`]: AUDIENCE, ...exact },
+      ...(grant.subject === undefined && { StringLike: { [sub]: `grant:${grant.name}:*` } }),
+      ...(requireRoleInToken && { Bool: { "sts:RoleAuthorizedByIdp": "true" } }),
+    },
+  };
+}
+
+/** A name of letters and digits. The account's roles can differ in path and case, so the whole name is in it. */
+function resourceName(arn: string): string {
+  const words = arn.replace(/^.*:role\//, "").split(/[^A-Za-z0-9]+/);
+  return `Role${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}`;
+}

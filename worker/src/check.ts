@@ -1,0 +1,118 @@
+// Warnings about what is legal and unwise in a configuration.
+
+import { parseConfiguration } from "./configuration.js";
+import type { ConfigurationInput } from "./configuration-input.js";
+import type { Mistake } from "./configuration-rules.js";
+import type { Configuration, Grant } from "./types.js";
+
+const GITHUB = "https://token.actions.githubusercontent.com";
+/** Claims that limit a grant for GitHub Actions to some of a repository's workflow runs. */
+const GITHUB_RUN_CLAIMS = ["ref", "environment", "sub", "job_workflow_ref", "workflow_ref", "event_name"];
+/** Audiences of tokens for other services: whoever receives such a token could pass it on to the Worker. */
+const AUDIENCES_OF_OTHERS = [
+  /^sts\.amazonaws\.com$/,
+  /^api:\/\/AzureADTokenExchange$/,
+  /^https:\/\/github\.com\//,
+  /^sigstore$/,
+];
+
+/**
+ * Returns warnings about a valid configuration, each with the path of its field. Throws a {@link ConfigurationError} with all
+ * mistakes of an invalid one.
+ */
+export function checkConfiguration(input: ConfigurationInput): Mistake[] {
+  const configuration = parseConfiguration(input);
+  return [
+    ...warningsAboutWorker(configuration),
+    ...configuration.grants.flatMap((grant, index) =>
+      [...warningsAboutGrant(grant), ...warningsAboutClaims(grant)].map(({ path, message }) => ({
+        path: `grants[${index}].${path}`,
+        message,
+      })),
+    ),
+    ...warningsAboutDurations(configuration),
+  ];
+}
+
+function warningsAboutWorker({ credentials, issuer, origins }: Configuration): Mistake[] {
+  const warnings = [];
+  if (credentials === "keys") {
+    const message = 'is "keys": the Worker then has a long-lived AWS access key; as an issuer it needs none';
+    warnings.push({ path: "credentials", message });
+  }
+  if (issuer?.startsWith("http:")) warnings.push({ path: "issuer", message: "cannot be reached by AWS: use https" });
+  for (const [index, origin] of origins.entries()) {
+    if (origin.startsWith("https:")) continue;
+    warnings.push({
+      path: `origins[${index}]`,
+      message: "is without https: others on the network can change that page",
+    });
+  }
+  return warnings;
+}
+
+function warningsAboutGrant({ issuer, audience, claims, sharedSecret }: Grant): Mistake[] {
+  if (sharedSecret !== undefined) {
+    return [
+      {
+        path: "sharedSecret",
+        message: "is a long-lived secret; prefer an issuer's tokens, if the machine can get one",
+      },
+    ];
+  }
+  const warnings = [];
+  const names = Object.keys(claims);
+  if (names.length === 0) {
+    const message = "is missing: anyone for whom the issuer signs a token for this audience may assume the roles";
+    warnings.push({ path: "claims", message });
+  }
+  if (issuer === GITHUB && names.length > 0 && !GITHUB_RUN_CLAIMS.some((name) => names.includes(name))) {
+    const message = "accepts every branch and pull request; add ref, environment, job_workflow_ref or sub";
+    warnings.push({ path: "claims", message });
+  }
+  if (names.includes("email") && !names.includes("email_verified")) {
+    warnings.push({ path: "claims.email", message: "may be unverified; add email_verified: true" });
+  }
+  if (audience.some((one) => AUDIENCES_OF_OTHERS.some((other) => other.test(one)))) {
+    const message = "is that of another service, which could pass the tokens that it receives on to this Worker";
+    warnings.push({ path: "audience", message });
+  }
+  return warnings;
+}
+
+function warningsAboutClaims({ claims }: Grant): Mistake[] {
+  return Object.entries(claims).flatMap(([claim, values]) =>
+    values.flatMap((value) => {
+      const path = `claims.${claim}`;
+      if (typeof value === "string" && /[*?]/.test(value)) {
+        return [{ path, message: "is compared exactly, with its * or ?; for a pattern, write { like: … }" }];
+      }
+      if (typeof value === "object" && /^\*+$/.test(value.like)) {
+        return [{ path, message: "accepts any value" }];
+      }
+      if (typeof value === "object" && !/[*?]/.test(value.like)) {
+        return [{ path, message: "is a pattern without * and ?; a string says the same" }];
+      }
+      return [];
+    }),
+  );
+}
+
+/** Of several grants with one role, which one applies depends on the caller. */
+function warningsAboutDurations({ grants }: Configuration): Mistake[] {
+  const durations = new Map<string, number>();
+  const warnings: Mistake[] = [];
+  for (const [index, { roles }] of grants.entries()) {
+    for (const [name, { maxDurationSeconds }] of Object.entries(roles)) {
+      const path = `grants[${index}].roles.${name}`;
+      if ((durations.get(name) ?? maxDurationSeconds) !== maxDurationSeconds) {
+        warnings.push({
+          path,
+          message: "has another maxDurationSeconds in an earlier grant; a caller of both gets the longest",
+        });
+      }
+      durations.set(name, maxDurationSeconds);
+    }
+  }
+  return warnings;
+}
