@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
+import { parseConfiguration } from "../../worker/dist/config.js";
 import { configurationFor, parseJsonc, secrets, startIssuer, startSts, startWorker } from "./fixtures.mjs";
 
 let issuer;
@@ -54,8 +55,7 @@ test("a valid configuration is ready, as an object or as a JSON string", async (
 test("the README's configuration is valid", async () => {
   const readme = await readFile(new URL("../../worker/README.md", import.meta.url), "utf8");
   const [, text] = readme.match(/```jsonc\n([\s\S]*?)```/);
-  const bindings = { NIGHTLY_BUILD_SECRET: "n".repeat(32), SIGN_IN_SECRET: "s" };
-  assert.equal((await health({ ...parseJsonc(text), endpoint: sts.endpoint }, bindings)).ready, true);
+  assert.equal(parseConfiguration(parseJsonc(text)).grants.length, 4);
 });
 
 test("the health check, and no other route, names the invalid field and says what it must be", async () => {
@@ -208,6 +208,48 @@ test("grants with the same secret must have the same subject, even if its names 
   configuration.grants.push({ ...configuration.grants[0], subject: "n", sharedSecret: "SAME_VALUE" });
   const { detail } = await health(configuration, { SAME_VALUE: secrets.MACHINE_SECRET });
   assert.equal(detail, "grants[1].subject must be the same in all grants with the same secret");
+});
+
+test("a grant of an issuer that many customers share must name the tenant", () => {
+  const mistakes = (issuer, claims) => {
+    const grant = { name: "ci", issuer, audience: "a", claims, roles: { reader: "arn:aws:iam::123456789012:role/r" } };
+    try {
+      parseConfiguration({ issuer: "https://sts.example.org", region: "us-east-1", grants: [grant] });
+      return "";
+    } catch (error) {
+      return error.message;
+    }
+  };
+  const github = "https://token.actions.githubusercontent.com";
+  for (const [issuer, claims] of [
+    [github, { ref: "refs/heads/main" }],
+    [github, { sub: { like: "repo:*" } }],
+    [github, { sub: { like: "repo:octo-*/repo:*" } }],
+    [github, { repository_owner: { like: "octo-*" } }],
+    [github, { repository: ["octo-org/octo-repo", { like: "*/octo-repo" }] }],
+    [`${github}/`, {}],
+    ["https://gitlab.com", { project_path: { like: "*" } }],
+    ["https://accounts.google.com", { email_verified: true }],
+    ["https://app.terraform.io", { sub: { like: "organization:*" } }],
+    ["https://agent.buildkite.com", { build_branch: "main" }],
+  ]) {
+    assert.match(mistakes(issuer, claims), /^grants\[0\].issuer is shared by all its customers; add a claim/, issuer);
+  }
+  assert.match(
+    mistakes("https://login.microsoftonline.com/common/v2.0", {}),
+    /use the issuer of your own organization/,
+  );
+  for (const [issuer, claims] of [
+    [github, { sub: { like: "repo:octo-org/*:environment:prod" } }],
+    [github, { repository_owner: "octo-org" }],
+    [github, { repository: { like: "octo-org/*" } }],
+    ["https://gitlab.com", { namespace_id: 7 }],
+    ["https://accounts.google.com", { hd: "example.org" }],
+    ["https://login.microsoftonline.com/8eaef023-2b34-4da1-9baa-8bc8c9d6a490/v2.0", {}],
+    ["https://gitlab.example.org", {}],
+  ]) {
+    assert.equal(mistakes(issuer, claims), "", issuer);
+  }
 });
 
 test("a missing binding is named", async () => {

@@ -96,7 +96,7 @@ test("the folder has a configuration, four lines of code and Wrangler's settings
     "worker.ts",
     "wrangler.jsonc",
   ]);
-  assert.equal((await readFile(join(folder, "worker.ts"), "utf8")).trim().split("\n").length, 4);
+  assert.equal((await readFile(join(folder, "worker.ts"), "utf8")).split("\n").filter(Boolean).length, 4);
   assert.equal(parseJsonc(await readFile(join(folder, "wrangler.jsonc"), "utf8")).name, "my-team-broker");
   const { stdout } = await cli("check");
   assert.match(stdout, /^broker.config.ts is valid$/m);

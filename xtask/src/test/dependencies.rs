@@ -169,9 +169,10 @@ mod tests {
         let (package, lock) = (read("package.json"), read("package-lock.json"));
         for kind in ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"] {
             for (name, version) in package[kind].as_object().into_iter().flatten() {
-                if !version.as_str().is_some_and(|version| version.starts_with("file:")) {
-                    let license = &lock["packages"][["node_modules/", name].concat()]["license"];
-                    add(found, name, &user, license.as_str().expect("a license"));
+                let locked = &lock["packages"][["node_modules/", name].concat()];
+                let of_this_repository = locked["link"] == true;
+                if !of_this_repository && !version.as_str().is_some_and(|version| version.starts_with("file:")) {
+                    add(found, name, &user, locked["license"].as_str().expect("a license"));
                 }
             }
         }
