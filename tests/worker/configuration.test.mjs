@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { parseConfiguration } from "../../worker/dist/config.js";
+import { checkConfiguration, parseConfiguration } from "../../worker/dist/config.js";
 import { configurationFor, parseJsonc, secrets, startIssuer, startSts, startWorker } from "./fixtures.mjs";
 
 let issuer;
@@ -221,7 +221,8 @@ test("a grant of an issuer that many customers share must name the tenant", () =
     }
   };
   const github = "https://token.actions.githubusercontent.com";
-  for (const [issuer, claims] of [
+  /** @type {[issuer: string, claims: object][]} */
+  const refused = [
     [github, { ref: "refs/heads/main" }],
     [github, { sub: { like: "repo:*" } }],
     [github, { sub: { like: "repo:octo-*/repo:*" } }],
@@ -232,14 +233,16 @@ test("a grant of an issuer that many customers share must name the tenant", () =
     ["https://accounts.google.com", { email_verified: true }],
     ["https://app.terraform.io", { sub: { like: "organization:*" } }],
     ["https://agent.buildkite.com", { build_branch: "main" }],
-  ]) {
+  ];
+  for (const [issuer, claims] of refused) {
     assert.match(mistakes(issuer, claims), /^grants\[0\].issuer is shared by all its customers; add a claim/, issuer);
   }
   assert.match(
     mistakes("https://login.microsoftonline.com/common/v2.0", {}),
     /use the issuer of your own organization/,
   );
-  for (const [issuer, claims] of [
+  /** @type {[issuer: string, claims: object][]} */
+  const accepted = [
     [github, { sub: { like: "repo:octo-org/*:environment:prod" } }],
     [github, { repository_owner: "octo-org" }],
     [github, { repository: { like: "octo-org/*" } }],
@@ -247,8 +250,66 @@ test("a grant of an issuer that many customers share must name the tenant", () =
     ["https://accounts.google.com", { hd: "example.org" }],
     ["https://login.microsoftonline.com/8eaef023-2b34-4da1-9baa-8bc8c9d6a490/v2.0", {}],
     ["https://gitlab.example.org", {}],
-  ]) {
+  ];
+  for (const [issuer, claims] of accepted) {
     assert.equal(mistakes(issuer, claims), "", issuer);
+  }
+});
+
+test("what is legal and unwise gets a warning, and a careful configuration gets none", () => {
+  const roles = { reader: "arn:aws:iam::123456789012:role/r" };
+  const github = { name: "ci", issuer: "https://token.actions.githubusercontent.com", audience: "sts", roles };
+  const careful = { ...github, claims: { repository: "octo-org/octo-repo", ref: "refs/heads/main" } };
+  const warnings = (grant, fields = {}) =>
+    checkConfiguration({ issuer: "https://sts.example.org", region: "us-east-1", grants: [grant], ...fields }).map(
+      ({ path, message }) => `${path} ${message}`,
+    );
+  assert.deepEqual(warnings(careful), []);
+  const login = { ...github, issuer: "https://login.example", claims: { groups: "engineers" } };
+  /** @type {[grant: object, fields: object, warning: RegExp][]} */
+  const unwise = [
+    [{ ...login, claims: {} }, {}, /^grants\[0\].claims is missing: anyone/],
+    [{ ...github, claims: { repository: "octo-org/octo-repo" } }, {}, /^grants\[0\].claims accepts every branch/],
+    [{ ...login, claims: { sub: "team-*" } }, {}, /^grants\[0\].claims.sub is compared exactly/],
+    [{ ...login, claims: { sub: { like: "*" } } }, {}, /^grants\[0\].claims.sub accepts any value/],
+    [{ ...login, claims: { email: "ada@example.org" } }, {}, /^grants\[0\].claims.email may be unverified/],
+    [{ ...careful, audience: "sts.amazonaws.com" }, {}, /^grants\[0\].audience is that of another service/],
+    [careful, { credentials: "keys" }, /^credentials is "keys"/],
+    [careful, { origins: ["http://app.example"] }, /^origins\[0\] is without https/],
+  ];
+  for (const [grant, fields, warning] of unwise) {
+    const found = warnings(grant, fields);
+    assert.equal(found.length, 1, found.join("; "));
+    assert.match(found[0], warning);
+  }
+});
+
+test("a configuration from a binding is read again after a minute, and kept if the new one has mistakes", async () => {
+  const wrapper = `
+    import worker from "./index.js";
+    export { CallerObject } from "./index.js";
+    export default {
+      fetch(request, env) {
+        Date.now = () => Number(request.headers.get("test-now"));
+        return worker.fetch(request, { ...env, CONFIGURATION: request.headers.get("test-configuration") });
+      },
+    };`;
+  const worker = await startWorker({ wrapper });
+  const start = Date.now();
+  const regionAfter = async (seconds, region) => {
+    const configuration = JSON.stringify(valid({}, { region }));
+    const headers = { "test-now": String(start + seconds * 1000), "test-configuration": configuration };
+    return (await (await worker.get("/worker.json", headers)).json()).region;
+  };
+  try {
+    assert.equal(await regionAfter(0, "eu-central-1"), "eu-central-1");
+    assert.equal(await regionAfter(59, "eu-west-1"), "eu-central-1");
+    assert.equal(await regionAfter(61, "eu-west-1"), "eu-west-1");
+    assert.equal(await regionAfter(122, 7), "eu-west-1");
+    await worker.logEntry(({ configuration }) => configuration === "region must be a non-empty string");
+    assert.equal(await regionAfter(183, "eu-north-1"), "eu-north-1");
+  } finally {
+    await worker.close();
   }
 });
 

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -15,8 +14,6 @@ import { createRole, freePort, parseJsonc, sandbox, secrets, startIssuer, startW
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const temporary = await mkdtemp(join(tmpdir(), "sts-web-worker-"));
 const folder = join(temporary, "my-team-broker");
-const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-const SIGNING_KEY = JSON.stringify(privateKey.export({ format: "jwk" }));
 let idp;
 let url;
 
@@ -151,6 +148,8 @@ test("the story works: template, roles, bundle, credentials; a caller of another
     await createRole(Properties.RoleName, JSON.parse(policy));
   }
   await withNode22("wrangler", "deploy", "--dry-run", "--outdir=bundle");
+  // The key's ID goes to standard error, so that a pipe has the key alone.
+  const { stdout: SIGNING_KEY, stderr: keyId } = await cli("keygen");
   const worker = await startWorker({
     bundle: join(folder, "bundle"),
     site: join(folder, "node_modules/sts-web-worker/page"),
@@ -160,6 +159,8 @@ test("the story works: template, roles, bundle, credentials; a caller of another
   try {
     assert.match(await (await worker.get("/")).text(), /<title>/);
     assert.deepEqual(await (await worker.get("/api/health")).json(), { ready: true });
+    const { keys } = await (await worker.get("/.well-known/jwks.json")).json();
+    assert.match(keyId, new RegExp(keys[0].kid));
     const request = async (role, claims) => {
       const authorization = `Bearer ${await idp.token(claims)}`;
       const response = await worker.post("/api/credentials", { role }, { authorization });
