@@ -318,7 +318,12 @@ export async function startWorker({
     ...(persist && { durableObjectsPersist: persist }),
     ...(twoIsolates ? { workers: [{ ...first, name: "first" }, second] } : first),
   });
-  const url = new URL(await miniflare.ready).origin;
+  const ready = miniflare.ready.catch(async (error) => {
+    // A Worker that does not start must not keep the tests running.
+    await miniflare.dispose().catch(() => {});
+    throw error;
+  });
+  const url = new URL(await ready).origin;
   const worker = {
     url,
     /** @type {string[]} */
