@@ -154,7 +154,7 @@ async function serve(folder, command, work) {
   const port = await freePort();
   const running = start(
     folder,
-    command.map((part) => part.replace("PORT", String(port))),
+    command.map((part) => part.replace("$PORT", String(port))),
   );
   const exited = new Promise((_, reject) => {
     running.child.once("error", reject);

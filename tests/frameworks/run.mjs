@@ -21,7 +21,7 @@ export const prints = (...command) => {
 /**
  * Starts a server and opens a page of it in Chromium.
  *
- * @param {string[]} command `PORT` is replaced by a free port.
+ * @param {string[]} command `$PORT` is replaced by a free port.
  * @param {string} [path]
  */
 export const opens = (command, path = "/") => {
@@ -32,7 +32,7 @@ export const opens = (command, path = "/") => {
 /**
  * Starts a server and requests the result from it.
  *
- * @param {string[]} command `PORT` is replaced by a free port.
+ * @param {string[]} command `$PORT` is replaced by a free port.
  * @param {string} path
  */
 export const requests = (command, path) => {

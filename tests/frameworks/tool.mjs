@@ -23,7 +23,7 @@
  * @typedef {object} Context
  * @property {string} folder The program's folder.
  * @property {(command: string[]) => Promise<string>} execute Runs a command and returns what it prints. Throws if it fails.
- * @property {(command: string[], work: (url: string) => Promise<unknown>) => Promise<unknown>} serve Starts a server, with `PORT`
+ * @property {(command: string[], work: (url: string) => Promise<unknown>) => Promise<unknown>} serve Starts a server, with `$PORT`
  *   in the command replaced by a free port, calls `work` once it responds, and ends all its processes.
  * @property {() => Promise<any>} browser Chromium, from puppeteer-core.
  */

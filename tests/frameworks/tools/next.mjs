@@ -41,8 +41,8 @@ export const middleware = async () => Response.json(await probe());
 
 /** The checks with one bundler, each on a development server or the build. */
 const checks = (bundler) => {
-  const dev = ["next", "dev", bundler, "--hostname", "127.0.0.1", "--port", "PORT"];
-  const start = ["next", "start", "--hostname", "127.0.0.1", "--port", "PORT"];
+  const dev = ["next", "dev", bundler, "--hostname", "127.0.0.1", "--port", "$PORT"];
+  const start = ["next", "start", "--hostname", "127.0.0.1", "--port", "$PORT"];
   const build = [["next", "build", bundler]];
   return {
     "client component": { build, run: opens(start) },

@@ -28,7 +28,7 @@ export const tools = Object.entries(VERSIONS).map(([major, vite]) => ({
     "worker/src/probe.js": probeModule(),
   },
   checks: {
-    dev: { run: opens(["vite", "--host", "127.0.0.1", "--port", "PORT", "--strictPort"]) },
+    dev: { run: opens(["vite", "--host", "127.0.0.1", "--port", "$PORT", "--strictPort"]) },
     build: { build: [["vite", "build"]], run: hosts("dist") },
     "web worker": { build: [["vite", "build", "worker"]], run: hosts("worker/dist") },
     "base path": { build: [["vite", "build", "--base", "/app/"]], run: hosts("dist", { base: "/app/" }) },

@@ -1,0 +1,79 @@
+// Nuxt and Nitro: pages, and server routes on Node and on Cloudflare, where unwasm turns imports of wasm files into functions
+// that instantiate them. `experimental.wasm` is how Nitro 2 is told to read wasm files at all.
+
+import { opens, prints, requests } from "../run.mjs";
+import { probeModule } from "../tool.mjs";
+
+/** Runs a built Worker and prints the body of its response. */
+const IN_WORKERD = `import { Miniflare } from "miniflare";
+const miniflare = new Miniflare({
+  modules: true,
+  rootPath: ".output/server",
+  modulesRoot: ".output/server",
+  scriptPath: "index.mjs",
+  modulesRules: [
+    { type: "ESModule", include: ["**/*.mjs", "**/*.js"] },
+    { type: "CompiledWasm", include: ["**/*.wasm"] },
+  ],
+  compatibilityDate: "2026-07-01",
+  compatibilityFlags: ["nodejs_compat"],
+});
+const response = await miniflare.dispatchFetch("http://worker/api/probe");
+console.log(await response.text());
+await miniflare.dispose();
+`;
+
+const ROUTE = `import { probe } from "../probe.js";
+export default defineEventHandler(() => probe().catch((error) => [String(error.stack), error.hint, String(error.cause?.stack)]));
+`;
+
+const workerd = { run: prints("node", "in-workerd.mjs") };
+
+/** @type {import("../tool.mjs").Tool[]} */
+export const tools = [
+  {
+    name: "nitro",
+    packages: { nitropack: "2.13.6", miniflare: "4.20260730.0" },
+    files: {
+      "nitro.config.ts": 'export default defineNitroConfig({ srcDir: "server", compatibilityDate: "2026-07-01", experimental: { wasm: true } });\n',
+      "server/api/probe.ts": ROUTE,
+      "server/probe.js": probeModule(),
+      "in-workerd.mjs": IN_WORKERD,
+    },
+    checks: {
+      node: {
+        build: [["nitropack", "build"]],
+        run: requests(["env", "NITRO_PORT=$PORT", "node", ".output/server/index.mjs"], "/api/probe"),
+      },
+      "cloudflare-module": { build: [["nitropack", "build", "--preset", "cloudflare_module"]], ...workerd },
+    },
+  },
+  {
+    name: "nuxt",
+    packages: { nuxt: "4.5.2", vue: "3.5.22", miniflare: "4.20260730.0" },
+    files: {
+      "nuxt.config.ts": "export default defineNuxtConfig({ compatibilityDate: "2026-07-01", nitro: { experimental: { wasm: true } } });\n",
+      "app/app.vue": `<script setup>
+import { probe } from "~/probe.js";
+onMounted(() =>
+  probe().then((result) => (globalThis.result = result), (error) => (globalThis.result = String(error) + error.hint)),
+);
+</script>
+<template><p>x</p></template>
+`,
+      "app/probe.js": probeModule(),
+      "server/api/probe.ts": ROUTE,
+      "server/probe.js": probeModule(),
+      "in-workerd.mjs": IN_WORKERD,
+    },
+    checks: {
+      "node, route": {
+        build: [["nuxt", "build"]],
+        run: requests(["env", "NITRO_PORT=$PORT", "node", ".output/server/index.mjs"], "/api/probe"),
+      },
+      "node, page": { run: opens(["env", "NITRO_PORT=$PORT", "node", ".output/server/index.mjs"]) },
+      dev: { run: opens(["nuxt", "dev", "--host", "127.0.0.1", "--port", "$PORT"]) },
+      "cloudflare-module": { build: [["nuxt", "build", "--preset=cloudflare_module"]], ...workerd },
+    },
+  },
+];
