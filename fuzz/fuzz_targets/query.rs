@@ -120,7 +120,7 @@ fn joined(inside: &str, name: &str) -> String {
     if inside.is_empty() { name.to_owned() } else { format!("{inside}.{name}") }
 }
 
-/// The part of a value that the Query protocol can represent: no empty lists and no empty structures.
+/// The part of a value that the decoder returns: no empty structures, and no empty lists, which are `Tags=` on the wire.
 fn representable(value: &Value) -> Value {
     let is_representable = |value: &Value| match value {
         Value::List(items) => !items.is_empty(),
