@@ -15,6 +15,7 @@ import {
   formats,
   join,
   json,
+  mixed,
   pieces,
   profileFiles,
   shells,
@@ -41,6 +42,12 @@ const properties = [
   fc.property(credentials, credentials, fc.constantFrom(...shells), comment, (expected, others, format, comment) => {
     const text = `${formats[format](expected)}\n${comment(formats[format](others))}`;
     assert.deepEqual(resolve(readProfiles(text), "default").credentials, { ...expected });
+  }),
+  fc.property(mixed, ({ text, expected, placeholder }) => {
+    const profiles = readProfiles(text);
+    // Never wrong ones: the right credentials, or none.
+    const found = [...(profiles?.keys() ?? [])].flatMap((name) => resolve(profiles, name).credentials ?? []);
+    assert.deepEqual(found, placeholder ? [] : [{ ...expected }], text);
   }),
   fc.property(json, (text) => {
     for (const [name] of readProfiles(text) ?? []) assertUsable(resolve(readProfiles(text), name));

@@ -207,3 +207,52 @@ const quoted = (name) => (name.length % 2 ? name : `"${name}"`);
 /** The text of `~/.aws/credentials`. */
 export const formatCredentials = (sections) =>
   sections.map(({ name, lines }) => [`[${name}]`, ...lines, ""].join("\n")).join("");
+
+const NAMES_OF = [
+  ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+  ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"],
+  ["accessKeyId", "secretAccessKey", "sessionToken"],
+  ["AccessKeyId", "SecretAccessKey", "SessionToken"],
+  ["access-key", "secret-key", "session-token"],
+  ["Access key ID", "Secret access key", "Session token"],
+];
+/**
+ * How a name and its value are written on a line, and how such a line is commented out.
+ *
+ * @type {[(name: string, value: string, quote?: string) => string, string][]}
+ */
+const LINES_OF = [
+  [(name, value, quote) => `export ${name}=${quote}${value}${quote}`, "# "],
+  [(name, value) => `  ${name}: ${value}`, "# "],
+  [(name, value, quote) => `${name} = ${quote}${value}${quote};`, "// "],
+  [(name, value) => `"${name}": "${value}",`, "// "],
+  [(name, value) => `set ${name} ${value}`, "REM "],
+  [(name, value) => `${name}\t${value}`, "; "],
+  [(name, value) => `<x>${name}</x><value>${value}</value>`, "# "],
+];
+const PLACEHOLDERS = ["${{ secrets.KEY }}", "$(pass aws)", "<your key>", "****", "${KEY}", "{{ key }}", "changeme"];
+
+/**
+ * Texts that mix the known forms: names, separators, quotes, the order of the lines, prompts, blank lines, and another pair that is
+ * commented out. `expected` are the credentials; with `placeholder` in place of the secret there are none.
+ */
+export const mixed = fc
+  .record({
+    expected: credentials,
+    other: credentials,
+    names: fc.constantFrom(...NAMES_OF),
+    line: fc.constantFrom(...LINES_OF),
+    order: fc.shuffledSubarray([0, 1, 2], { minLength: 3 }),
+    quote: fc.constantFrom("", '"', "'"),
+    prompt: fc.constantFrom("", "$ ", "me@host:~$ ", "> ", "PS C:\\> ", "\u00a0"),
+    gap: fc.constantFrom("\n", "\r\n", "\n\n"),
+    commented: fc.boolean(),
+    placeholder: fc.option(fc.constantFrom(...PLACEHOLDERS), { nil: undefined }),
+  })
+  .map(({ expected, other, names, line: [line, mark], order, quote, prompt, gap, commented, placeholder }) => {
+    const lines = (values) => order.map((part) => line(names[part], values[part], quote));
+    const { accessKeyId, secretAccessKey, sessionToken } = expected;
+    const own = lines([accessKeyId, placeholder ?? secretAccessKey, sessionToken]).map((text) => prompt + text);
+    const old = commented ? lines(Object.values(other)).map((text) => mark + text) : [];
+    return { text: [...old, ...own].join(gap), expected, placeholder };
+  });
