@@ -65,6 +65,8 @@ export async function startSeaweedFs({ issuer, jwksUri, audience, roles }) {
       "-filer",
       "-s3",
       "-master.volumeSizeLimitMB=16",
+      // Each bucket takes several volumes.
+      "-volume.max=60",
       `-master.port=${port}`,
       `-volume.port=${port + 1}`,
       `-filer.port=${port + 2}`,
