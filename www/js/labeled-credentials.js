@@ -1,5 +1,5 @@
-// The tolerant reader: finds credentials in any text by the names before them or, without names, by their shape. A value
-// that does not look like one is left out, and so are pairs that cannot be told apart: no credentials are better than wrong ones.
+// The tolerant reader: finds credentials in any text by their names or, without names, by their shape. Ambiguous values are
+// ignored: no credentials are better than wrong ones.
 // This module does not access the page.
 
 /** @typedef {"id" | "secret" | "token" | "vagueToken" | "expiration" | "region" | "sts" | "endpoint"} Kind */
@@ -219,7 +219,7 @@ function withoutComments(text) {
 }
 
 /**
- * Removes comments that have an end. Text after the last end is not searched for a beginning, which could take long.
+ * Removes block comments. Text after the last end mark is not searched, so that the time stays linear.
  *
  * @param {string} text
  * @param {RegExp} comment
@@ -298,7 +298,7 @@ function labelAt(text, match) {
     if (!value || needsShape) continue;
     return { ...label, value: isCode || isPlaceholder(value) ? undefined : value, end };
   }
-  // A placeholder that no value starts with, such as `<your key>`.
+  // A placeholder such as `<your key>`.
   const isEmpty = separated === undefined || /^["'`]*\s/.test(`${text.slice(separated, separated + 3)}\n`);
   return isVague || isEmpty || shape === undefined || !["id", "secret"].includes(kind)
     ? undefined
@@ -337,7 +337,7 @@ function groupsOf(labels) {
 }
 
 /**
- * Returns the region, the endpoint and, if asked for, the expiration, whatever the prefixes of their names are.
+ * Returns the region, the endpoint and optionally the expiration. Their names may have any prefix.
  *
  * @param {Label[]} labels
  * @param {boolean} withExpiration

@@ -166,7 +166,7 @@ function callFrom(form, button) {
 }
 
 /**
- * Returns the input of a form. Throws if it has a secret in a field, or a role ARN that is none: nothing of it is sent or shown.
+ * Returns the input of a form. Throws if a field contains a secret or the role ARN is invalid: nothing is sent or shown.
  *
  * @param {Form} form
  * @param {Settings} settings

@@ -83,7 +83,7 @@ function settingsIn(lines) {
   /** @type {Settings} */
   const settings = {};
   for (const [key, text] of lines) {
-    // A value that begins on the next line is a nested setting, such as `s3`.
+    // A nested setting, such as `s3`, begins on the next line.
     if (text.startsWith("\n")) continue;
     const value = text
       .replace(/\s[#;].*/g, "")
@@ -96,7 +96,7 @@ function settingsIn(lines) {
 }
 
 /**
- * Adds the names of the AWS CLI for settings to which other tools give other names: rclone, s3cmd, saml2aws.
+ * Maps the setting names of rclone, s3cmd and saml2aws to those of the AWS CLI.
  *
  * @param {Settings} settings
  */

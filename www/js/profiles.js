@@ -1,4 +1,4 @@
-// What imported profiles stand for: several files are merged, and a profile is resolved to credentials and roles.
+// Merges imported profiles, and resolves a profile to credentials and roles.
 // This module does not access the page.
 //
 // Sources: AWS SDKs and Tools Reference Guide, "Shared config and credentials files" and "Process credential provider".
