@@ -62,17 +62,21 @@ fn case(data: &[u8]) -> Option<SigningCase> {
 fn is_signed_alike((name, value): &(String, String)) -> bool {
     let name = name.to_ascii_lowercase();
     let replaced = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "host"];
-    let not_signed = "accept-encoding cdn-loop cookie forwarded keep-alive origin referer te trailer true-client-ip upgrade via x-real-ip";
+    let sent_unsigned = ["accept-encoding", "cookie", "origin", "referer"];
+    let of_connection =
+        ["cdn-loop", "forwarded", "keep-alive", "te", "trailer", "true-client-ip", "upgrade", "via", "x-real-ip"];
     let prefixes = ["cf-", "proxy-", "sec-", "x-forwarded-"];
     !replaced.contains(&name.as_str())
-        && !not_signed.split(' ').any(|header| header == name)
+        && !sent_unsigned.contains(&name.as_str())
+        && !of_connection.contains(&name.as_str())
         && !prefixes.iter().any(|prefix| name.starts_with(prefix))
         && !value.contains('\t')
 }
 
 /// Returns whether aws-sigv4 treats the URL differently than clients and servers do. Clients send the host in lower case
-/// and without a colon before an empty port; S3 decodes a path and encodes it again; a query may contain bytes that are
-/// not UTF-8.
+/// and without a colon before an empty port; S3 decodes a path and encodes it again; this crate encodes
+/// what a path may not contain; a query may contain bytes that are not UTF-8; aws-sigv4 does not know the default ports of ws
+/// and wss.
 fn differs_by_design(url: &str, style: PathStyle) -> bool {
     let (url, _) = url.split_once('#').unwrap_or((url, ""));
     let (url, query) = url.split_once('?').unwrap_or((url, ""));
@@ -84,6 +88,8 @@ fn differs_by_design(url: &str, style: PathStyle) -> bool {
     origin.bytes().any(|byte| byte.is_ascii_uppercase())
         || origin.trim_end_matches('/').ends_with(':')
         || encoded_once && encoded != path
+        || path.bytes().any(|byte| b"\"<>[\\]^`{|}".contains(&byte))
+        || origin.starts_with("ws")
         || percent_decode_str(query).decode_utf8().is_err()
 }
 

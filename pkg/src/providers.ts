@@ -64,8 +64,8 @@ export interface FromWebTokenOptions {
 }
 
 /**
- * Returns a provider that assumes a role. It caches the credentials until five minutes before they expire; concurrent
- * callers share one request.
+ * Returns a provider that assumes a role. It caches the credentials as {@link cached} does, whose methods it has, too:
+ * `refresh()` and `invalidate()`.
  *
  * @example
  * ```ts
