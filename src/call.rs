@@ -53,6 +53,7 @@ use crate::{Credentials, Error, ErrorKind, query};
 
 /// A client's settings.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Config {
     /// Region and endpoint.
     pub endpoint: endpoint::Options,
@@ -104,6 +105,7 @@ struct State {
 
 /// The parsed response of a successful call, and the attempts that it took.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct CallOutput {
     /// The operation's output and the request ID.
     pub response: ParsedResponse,
@@ -115,6 +117,7 @@ pub struct CallOutput {
 
 /// A request that is ready to send, with the details of its signature.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Prepared {
     /// The request.
     pub request: Request,

@@ -12,11 +12,14 @@
 //! # }
 //! ```
 
+mod builder;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub use crate::call::{CallOutput, Config, Prepared};
+pub use builder::{Builder, PlatformTransport};
 
 use crate::Error;
 use crate::call::{Call, Context, Step};
@@ -50,16 +53,26 @@ struct Shared<T> {
     transport: T,
 }
 
-#[cfg(feature = "reqwest")]
-impl Client<crate::transport::Reqwest> {
-    /// Creates a client over `reqwest` for a region.
+#[cfg(any(
+    all(not(target_family = "wasm"), feature = "reqwest"),
+    all(target_family = "wasm", target_os = "unknown", feature = "fetch")
+))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "reqwest", feature = "fetch"))))]
+impl Client<crate::transport::DefaultTransport> {
+    /// Creates a client for a region over the platform's transport: `reqwest` natively, `fetch` in wasm.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the region is malformed or TLS cannot be
     /// initialized.
-    pub fn new(region: &str, credentials: impl ProvideCredentials + 'static) -> Result<Self, Error> {
-        let transport = crate::transport::Reqwest::new()?;
-        Self::with(Config::new(region), Some(Box::new(credentials)), transport)
+    pub fn new(region: impl Into<String>, credentials: impl ProvideCredentials + 'static) -> Result<Self, Error> {
+        Client::builder().region(region).credentials(credentials).build()
+    }
+}
+
+impl Client<PlatformTransport> {
+    /// Returns a builder with the default settings.
+    pub fn builder() -> Builder<PlatformTransport> {
+        Builder::default()
     }
 }
 

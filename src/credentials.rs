@@ -16,8 +16,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use secrecy::{ExposeSecret, SecretString};
-
+use crate::Secret;
 use crate::model::IssuedCredentials;
 
 /// An access key ID, its secret access key and, for temporary credentials, the session token.
@@ -26,8 +25,8 @@ use crate::model::IssuedCredentials;
 #[derive(Clone)]
 pub struct Credentials {
     access_key_id: String,
-    secret_access_key: SecretString,
-    session_token: Option<SecretString>,
+    secret_access_key: Secret,
+    session_token: Option<Secret>,
     expiration: Option<SystemTime>,
 }
 
@@ -35,7 +34,7 @@ impl Credentials {
     /// Creates long-term credentials from an access key ID (`AKIA…`) and its secret access key.
     ///
     /// Spaces and line breaks around either are removed: files and copied text often have them.
-    pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<SecretString>) -> Self {
+    pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<Secret>) -> Self {
         Self {
             access_key_id: access_key_id.into().trim_ascii().to_owned(),
             secret_access_key: trimmed(secret_access_key.into()),
@@ -47,7 +46,7 @@ impl Credentials {
     /// Sets the session token of temporary credentials, trimmed like the parts of [`Self::new`]. An empty token is the
     /// same as none.
     #[must_use]
-    pub fn with_session_token(mut self, session_token: impl Into<SecretString>) -> Self {
+    pub fn with_session_token(mut self, session_token: impl Into<Secret>) -> Self {
         self.session_token = Some(trimmed(session_token.into())).filter(|token| !token.expose_secret().is_empty());
         self
     }
@@ -74,7 +73,7 @@ impl Credentials {
     /// Returns the session token, which only temporary credentials have.
     #[must_use]
     pub fn session_token(&self) -> Option<&str> {
-        self.session_token.as_ref().map(ExposeSecret::expose_secret)
+        self.session_token.as_ref().map(Secret::expose_secret)
     }
 
     /// Returns the time when the credentials expire, or `None` if they do not.
@@ -97,7 +96,7 @@ impl Credentials {
 }
 
 /// Returns the secret without surrounding white space. The original is zeroized.
-fn trimmed(secret: SecretString) -> SecretString {
+fn trimmed(secret: Secret) -> Secret {
     let text = secret.expose_secret();
     match text.trim_ascii() {
         trimmed if trimmed.len() < text.len() => trimmed.into(),
@@ -112,6 +111,18 @@ impl From<&IssuedCredentials> for Credentials {
             access_key_id: issued.access_key_id.clone(),
             secret_access_key: issued.secret_access_key.clone(),
             session_token: Some(issued.session_token.clone()),
+            expiration: Some(issued.expiration),
+        }
+    }
+}
+
+/// Converts the credentials in the output of an operation, without copying them.
+impl From<IssuedCredentials> for Credentials {
+    fn from(issued: IssuedCredentials) -> Self {
+        Self {
+            access_key_id: issued.access_key_id,
+            secret_access_key: issued.secret_access_key,
+            session_token: Some(issued.session_token),
             expiration: Some(issued.expiration),
         }
     }

@@ -4,7 +4,9 @@
 //! use sts_web::endpoint::{Endpoint, Options};
 //!
 //! # fn main() -> Result<(), sts_web::Error> {
-//! let endpoint = Endpoint::resolve(&Options { use_fips: true, ..Options::new("us-west-2") })?;
+//! let mut options = Options::new("us-west-2");
+//! options.use_fips = true;
+//! let endpoint = Endpoint::resolve(&options)?;
 //! assert_eq!(endpoint.url(), "https://sts-fips.us-west-2.amazonaws.com/");
 //! assert_eq!(endpoint.signing_region(), "us-west-2");
 //! # Ok(())
@@ -14,12 +16,14 @@
 //! Source: the AWS SDKs' endpoint rules for STS (`endpoint-rule-set-1.json`); AWS General Reference, "AWS Security
 //! Token Service endpoints and quotas".
 
+use crate::error::IN_JAVASCRIPT;
 use crate::partition::Partition;
 use crate::url::Url;
 use crate::{Error, ErrorKind};
 
 /// Endpoint options.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Options {
     /// Region, e.g. `eu-central-1`. Required even with a custom endpoint, since it is part of every signature.
     /// `aws-global` is the legacy global endpoint. `fips-us-west-2` and `us-west-2-fips`, from older configurations, are
@@ -138,7 +142,9 @@ fn region_of_fips_name(name: &str) -> Option<&str> {
 }
 
 fn custom(endpoint: &str, region: &str, use_fips: bool, use_dualstack: bool) -> Result<Endpoint, Error> {
-    for (used, option) in [(use_fips, "useFipsEndpoint"), (use_dualstack, "useDualstackEndpoint")] {
+    let [fips, dualstack] =
+        if IN_JAVASCRIPT { ["useFipsEndpoint", "useDualstackEndpoint"] } else { ["use_fips", "use_dualstack"] };
+    for (used, option) in [(use_fips, fips), (use_dualstack, dualstack)] {
         if used {
             return Err(invalid("EndpointInvalid", &[option, " cannot be combined with a custom endpoint"]));
         }
@@ -198,7 +204,7 @@ mod tests {
         let dualstack = Options { use_dualstack: true, ..Options::new("fips-us-east-2") };
         assert_eq!(url(&dualstack), "https://sts-fips.us-east-2.api.aws/");
         let custom = Options { region: "us-west-2-fips".into(), ..custom("https://a") };
-        assert!(url(&custom).contains("useFipsEndpoint"));
+        assert!(url(&custom).contains("use_fips"));
     }
 
     #[test]
@@ -232,8 +238,8 @@ mod tests {
             let message = url(options);
             assert!(message.starts_with("EndpointInvalid: ") && message.contains(part), "{message}");
         };
-        assert_invalid(&Options { use_fips: true, ..custom("https://a") }, "useFipsEndpoint");
-        assert_invalid(&Options { use_dualstack: true, ..custom("https://a") }, "useDualstackEndpoint");
+        assert_invalid(&Options { use_fips: true, ..custom("https://a") }, "use_fips");
+        assert_invalid(&Options { use_dualstack: true, ..custom("https://a") }, "use_dualstack");
         assert_invalid(&custom("https://a/?b"), "query");
         assert_invalid(&custom("https://a/#b"), "fragment");
         for (endpoint, part) in [

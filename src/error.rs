@@ -19,6 +19,7 @@
 mod hint;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::http::Response;
@@ -93,7 +94,11 @@ struct Details {
     violations: Vec<Violation>,
     attempts: u32,
     total_retry_delay: Duration,
+    source: Option<Source>,
 }
+
+/// Shared, since errors are cloned and their causes often cannot be.
+type Source = Arc<dyn std::error::Error + Send + Sync>;
 
 impl Error {
     /// Creates an error. `code` is a short name in the style of the service's error codes.
@@ -110,7 +115,26 @@ impl Error {
             violations: Vec::new(),
             attempts: 0,
             total_retry_delay: Duration::ZERO,
+            source: None,
         }))
+    }
+
+    /// Sets the cause, which [`source`](std::error::Error::source) returns.
+    ///
+    /// ```
+    /// use std::error::Error as _;
+    ///
+    /// use sts_web::{Error, ErrorKind};
+    ///
+    /// let cause = std::io::Error::from(std::io::ErrorKind::NotFound);
+    /// let error = Error::new(ErrorKind::Credentials, "NoTokenFile", "the token file could not be read");
+    /// let error = error.with_source(cause);
+    /// assert_eq!(error.source().unwrap().to_string(), "entity not found");
+    /// ```
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into().into());
+        self
     }
 
     /// Returns the step that failed.
@@ -317,7 +341,17 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.source {
+            Some(source) => Some(&**source),
+            None => None,
+        }
+    }
+}
+
+/// Whether messages and hints name the options of the npm package, and not those of the crate.
+pub(crate) const IN_JAVASCRIPT: bool = cfg!(all(target_family = "wasm", target_os = "unknown", feature = "npm"));
 
 #[cfg(test)]
 mod tests {

@@ -18,6 +18,7 @@
 mod shell;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::str::FromStr;
 use std::time::SystemTime;
 
@@ -31,6 +32,7 @@ use crate::{Credentials, Error, ErrorKind};
 
 /// A format for credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Format {
     /// JSON as printed by `aws sts get-session-token`.
     Json,
@@ -62,6 +64,21 @@ impl FromStr for Format {
             "ini" => Self::Ini,
             "process" => Self::Process,
             _ => return Err(invalid(&["the format must be json, sh, fish, powershell, cmd, ini or process"])),
+        })
+    }
+}
+
+/// The name that [`FromStr`] parses.
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Json => "json",
+            Self::Sh => "sh",
+            Self::Fish => "fish",
+            Self::PowerShell => "powershell",
+            Self::Cmd => "cmd",
+            Self::Ini => "ini",
+            Self::Process => "process",
         })
     }
 }
@@ -256,6 +273,7 @@ mod tests {
             ("process", Format::Process),
         ] {
             assert_eq!(name.parse::<Format>().ok(), Some(format));
+            assert_eq!(format.to_string(), name);
         }
         assert!("bash".parse::<Format>().is_err_and(|error| error.message().contains("must be json, sh, fish")));
     }

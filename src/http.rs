@@ -34,10 +34,44 @@ pub struct Request {
 }
 
 impl Request {
+    /// Creates a request without headers and body. `url` is absolute and percent-encoded.
+    ///
+    /// ```
+    /// use sts_web::http::Request;
+    ///
+    /// let request = Request::new("GET", "https://example.com/").with_header("accept", "text/plain");
+    /// assert_eq!(request.header("Accept"), Some("text/plain"));
+    /// ```
+    #[must_use]
+    pub fn new(method: impl Into<String>, url: impl Into<String>) -> Self {
+        Self { method: method.into(), url: url.into(), headers: Vec::new(), body: Vec::new() }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
     /// Returns the value of the first header named `name`, ignoring case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
+    }
+}
+
+/// A `GET` request without a URL.
+impl Default for Request {
+    fn default() -> Self {
+        Self::new("GET", "")
     }
 }
 

@@ -19,6 +19,9 @@
 //! # }
 //! ```
 //!
+//! [The guide](guide) has a page for each task: getting started natively and in wasm, signing other services, a transport
+//! of your own, and testing your code.
+//!
 //! # How one call works
 //!
 //! input → [`validate`] → [`query`] → [`sign`] → [`transport`] → [`response`] → output, retried according to [`retry`].
@@ -37,17 +40,31 @@
 //! - [`error`]: the error type, with a hint on what to do next.
 //! - [`export`], [`console`], [`identity`]: credentials for shells and files, links to the AWS console, logins to EKS
 //!   and Vault.
+//! - [`adapters`]: conversions to the types of other crates.
 //! - [`timestamp`]: the timestamp formats of STS.
 //!
 //! # Features
 //!
-//! - `reqwest` (default): a transport over `reqwest` for native programs. It enables `fetch`.
-//! - `fetch`: a transport over the platform's `fetch`, on wasm32 only.
-//! - `npm`: the JavaScript bindings of the npm package, on wasm32 only.
+//! - `reqwest` (default): the transport over `reqwest`, on native targets. In wasm it has no effect, except that it
+//!   enables `fetch`.
+//! - `fetch`: the transport over the platform's `fetch`, on wasm32-unknown-unknown. Elsewhere it has no effect.
+//! - `profile`: profiles of the files in `~/.aws`, with role chains: [`provider`]. Not on wasm32-unknown-unknown.
+//! - `aws-credential-types`, `http`: [`adapters`] to these crates. The former needs Rust 1.94.1.
+//! - `npm`: the JavaScript bindings of the npm package. Not for Rust programs, and not covered by semantic versioning.
+//!
+//! On WASI there is neither: bring a transport of your own, or drive [`call`].
+//!
+//! # Types of other crates
+//!
+//! The public API has those of two crates: `zeroize`, which is stable, as [`Zeroizing`], and `reqwest`, which is
+//! reexported if its feature is enabled. Secrets are a type of this crate, [`Secret`]: it compares and clones, which
+//! outputs need, and a new version of a crate for secrets is no breaking change of this one.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "npm"), forbid(unsafe_code))]
 #![cfg_attr(feature = "npm", deny(unsafe_code))]
 
+pub mod adapters;
 pub mod call;
 pub mod client;
 pub mod console;
@@ -55,6 +72,7 @@ pub mod credentials;
 pub mod endpoint;
 pub mod error;
 pub mod export;
+pub mod guide;
 pub mod http;
 pub mod identity;
 pub mod model;
@@ -63,15 +81,22 @@ pub mod provider;
 pub mod query;
 pub mod response;
 pub mod retry;
+mod secret;
 pub mod sign;
 pub mod timestamp;
 pub mod transport;
 mod url;
 pub mod validate;
-#[cfg(all(target_family = "wasm", feature = "npm"))]
+#[cfg(all(target_family = "wasm", target_os = "unknown", feature = "npm"))]
 #[allow(unreachable_pub, reason = "wasm-bindgen exports `pub` items of private modules")]
 mod wasm;
 
 pub use client::{Client, Config};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind};
+pub use secret::Secret;
+pub use zeroize::Zeroizing;
+
+#[cfg(all(not(target_family = "wasm"), feature = "reqwest"))]
+#[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
+pub use reqwest;

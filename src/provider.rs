@@ -21,23 +21,22 @@
 //! ```
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use secrecy::SecretString;
-
 use crate::model::{AssumeRoleInput, AssumeRoleWithWebIdentityInput};
 use crate::transport::{MaybeSend, MaybeSync, Transport};
-use crate::{Client, Credentials, Error};
+use crate::{Client, Credentials, Error, Secret};
 
-/// A boxed future, [`Send`] on native targets.
-#[cfg(not(target_family = "wasm"))]
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-/// A boxed future.
-#[cfg(target_family = "wasm")]
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+mod environment;
+#[cfg(all(feature = "profile", not(all(target_family = "wasm", target_os = "unknown"))))]
+#[cfg_attr(docsrs, doc(cfg(feature = "profile")))]
+pub mod profile;
+
+pub use crate::transport::BoxFuture;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub use environment::{Environment, from_env};
 
 /// A source of credentials. A client requests credentials once per call.
 pub trait ProvideCredentials: MaybeSend + MaybeSync {
@@ -58,8 +57,14 @@ impl<P: ProvideCredentials + ?Sized> ProvideCredentials for std::sync::Arc<P> {
     }
 }
 
+impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Box<P> {
+    fn credentials(&self) -> BoxFuture<'_, Result<Credentials, Error>> {
+        (**self).credentials()
+    }
+}
+
 /// How long before their expiration cached credentials are refreshed, unless a quarter of their lifetime is less.
-pub const REFRESH_MARGIN: Duration = Duration::from_mins(5);
+pub const REFRESH_MARGIN: Duration = Duration::from_secs(5 * 60);
 
 /// Delay before the next attempt to refresh credentials after a failure.
 const FAILURE_COOLDOWN: Duration = Duration::from_secs(10);
@@ -270,14 +275,14 @@ impl<T: Transport> IssueCredentials for Role<T> {
 /// A source of web identity tokens, such as a file, a metadata service or a sign-in.
 pub trait ProvideToken: MaybeSend + MaybeSync {
     /// Returns a token that is currently valid.
-    fn token(&self) -> BoxFuture<'_, Result<SecretString, Error>>;
+    fn token(&self) -> BoxFuture<'_, Result<Secret, Error>>;
 }
 
 impl<F> ProvideToken for F
 where
-    F: Fn() -> Result<SecretString, Error> + MaybeSend + MaybeSync,
+    F: Fn() -> Result<Secret, Error> + MaybeSend + MaybeSync,
 {
-    fn token(&self) -> BoxFuture<'_, Result<SecretString, Error>> {
+    fn token(&self) -> BoxFuture<'_, Result<Secret, Error>> {
         Box::pin(std::future::ready(self()))
     }
 }

@@ -1,5 +1,5 @@
 //! Runs the tests of the crate in wasm in a page of headless Chromium.
-#![cfg(target_family = "wasm")]
+#![cfg(all(target_family = "wasm", target_os = "unknown"))]
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 

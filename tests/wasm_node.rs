@@ -1,4 +1,4 @@
 //! Runs the tests of the crate in wasm in Node. `wasm_browser.rs` runs the same tests in Chromium.
-#![cfg(target_family = "wasm")]
+#![cfg(all(target_family = "wasm", target_os = "unknown"))]
 
 mod in_wasm;

@@ -64,6 +64,7 @@ fn value(member: &'static Member, kind: Kind, data: &mut Unstructured<'_>) -> Re
             let length = data.int_in_range(0..=12)?;
             Value::Map((0..length).map(|_| Ok((text(data)?, text(data)?))).collect::<Result<_>>()?)
         }
+        _ => unreachable!("a new kind: {kind:?}"),
     })
 }
 
@@ -101,6 +102,7 @@ impl Pairs {
                 let entries = numbered(&joined(name, "entry"), entry);
                 Some(entries).filter(|entries| !entries.is_empty()).map(Value::Map)?
             }
+            _ => unreachable!("a new kind: {kind:?}"),
         })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Source: IAM User Guide, "Troubleshooting IAM"; STS API Reference, "Common Errors".
 
-use super::{Error, ErrorKind};
+use super::{Error, ErrorKind, IN_JAVASCRIPT};
 
 /// Returns advice on how to resolve `error`.
 pub(super) fn hint(error: &Error) -> Option<String> {
@@ -130,12 +130,8 @@ static HINTS: &[Hint] = &[
     on("JWTPayloadSizeExceeded", "Request fewer or shorter tags and audiences."),
     on("InvalidAction", NO_SUCH_OPERATION),
     on("SessionDurationEscalation", "Request a session that ends before the calling session does."),
-    on(
-        "network",
-        "Check the network connection and the endpoint. In a browser, the cause can also be a response without CORS \
-         headers, or an address that the page's Content-Security-Policy blocks: see the browser's console.",
-    ),
-    on("timeout", "The endpoint is slow or unreachable. Try again, or increase requestTimeout."),
+    on("network", NETWORK),
+    on("timeout", TIMEOUT),
     on(
         "response",
         "The response did not come from STS. Check for a proxy, a network sign-in page or a wrong endpoint.",
@@ -143,7 +139,22 @@ static HINTS: &[Hint] = &[
     on("credentials", "Provide an access key ID and its secret access key, or a credentials provider."),
 ];
 
-const CLOCK: &str = "This machine's clock is wrong by minutes. Synchronize it, or set systemClockOffset.";
+const NETWORK: &str = if cfg!(all(target_family = "wasm", target_os = "unknown")) {
+    "Check the network connection and the endpoint. In a browser, the cause can also be a response without CORS headers, \
+     or an address that the page's Content-Security-Policy blocks: see the browser's console."
+} else {
+    "Check the network connection, the endpoint, and the proxy, if there is one."
+};
+const TIMEOUT: &str = if IN_JAVASCRIPT {
+    "The endpoint is slow or unreachable. Try again, or increase requestTimeout."
+} else {
+    "The endpoint is slow or unreachable. Try again, or increase request_timeout."
+};
+const CLOCK: &str = if IN_JAVASCRIPT {
+    "This machine's clock is wrong by minutes. Synchronize it, or set systemClockOffset."
+} else {
+    "This machine's clock is wrong by minutes. Synchronize it, or set clock_offset."
+};
 const UNKNOWN_KEY: &str = "The access key ID does not exist, is inactive, belongs to another partition (AWS China, \
                            GovCloud), or is temporary and was used without its session token.";
 const NO_SIGNATURE: &str = "The request has no usable signature. A proxy may have removed the Authorization header.";
@@ -223,8 +234,16 @@ mod tests {
         let maximum = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
         assert!(hint_of("ValidationError", maximum).contains("role's own maximum"));
         assert!(hint_of("Throttling", "").contains("Wait"));
-        assert!(Error::new(ErrorKind::Network, "NetworkError", "").hint().is_some_and(|hint| hint.contains("CORS")));
+        assert!(Error::new(ErrorKind::Network, "NetworkError", "").hint().is_some_and(|hint| hint.contains("proxy")));
         assert_eq!(hint_of("SomethingElse", ""), "");
+    }
+
+    #[test]
+    fn hints_name_the_options_of_the_crate() {
+        let hints = HINTS.iter().map(|hint| hint.text).collect::<String>();
+        for (option, in_javascript) in [("request_timeout", "requestTimeout"), ("clock_offset", "systemClockOffset")] {
+            assert!(hints.contains(option) && !hints.contains(in_javascript), "{option}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
+use crate::Secret;
 use super::{AssumedRoleUser, Charset, IssuedCredentials, PolicyDescriptorType, ProvidedContext, Tag};
-use super::{any, field::Secret, number, operation, seconds, text};
+use super::{any, number, operation, seconds, text};
 
 operation! {
     /// Returns temporary credentials for a role. The role's trust policy must allow the caller to assume it.

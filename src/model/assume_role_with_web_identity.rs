@@ -1,5 +1,6 @@
+use crate::Secret;
 use super::{AssumedRoleUser, Charset, IssuedCredentials, PolicyDescriptorType, TrustedIdentityPropagationContext};
-use super::{any, field::Secret, number, operation, seconds, text};
+use super::{any, number, operation, seconds, text};
 
 operation! {
     /// Returns temporary credentials for a role to users authenticated by an OpenID Connect provider. The request is

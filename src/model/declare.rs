@@ -3,19 +3,21 @@
 /// Declares a structure: its Rust type and its [`Shape`](super::Shape), from one list of members.
 ///
 /// Each member is declared with `rust_name "WireName": Type, rule;`. The Rust type determines the kind, whether the
-/// member is optional (`Option`, `Vec`) and whether it is sensitive ([`SecretString`](secrecy::SecretString)). The rule
+/// member is optional (`Option`, `Vec`) and whether it is sensitive ([`Secret`](crate::Secret)). The rule
 /// constrains its values.
 macro_rules! structure {
     (
         $(#[doc = $doc:expr])+
         $(#[derive($derive:ident)])?
+        $(@$extensible:ident)?
         $name:ident $wire_name:literal {
             $($(#[doc = $member_doc:expr])+ $field:ident $wire:literal: $type:ty, $rule:expr;)*
         }
     ) => {
         $(#[doc = $doc])+
-        #[derive(Debug, Clone)]
+        #[derive(Debug, Clone, PartialEq)]
         $(#[derive($derive)])?
+        $(#[$extensible])?
         pub struct $name {
             $($(#[doc = $member_doc])+ pub $field: $type,)*
         }
@@ -45,6 +47,14 @@ macro_rules! structure {
                 #[allow(unused_mut, unused_variables, reason = "GetCallerIdentity's input has no members")]
                 let mut members = $crate::model::field::Members::of(value)?;
                 Ok(Self { $($field: members.take($wire)?,)* })
+            }
+        }
+
+        /// Serializes the members that are set, with the names of the AWS CLI and without secrets: see
+        /// [`WithSecrets`]($crate::model::WithSecrets).
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::model::json::serialize(self, serializer)
             }
         }
 
@@ -78,6 +88,7 @@ macro_rules! operation {
         }
         $crate::model::structure! {
             #[doc = concat!(" Output of ", $name, ".")]
+            @non_exhaustive
             $output $name { $($output_members)* }
         }
 
@@ -88,7 +99,7 @@ macro_rules! operation {
                 signed: $signed,
                 input: <$input as $crate::model::Typed>::SHAPE,
                 output: <$output as $crate::model::Typed>::SHAPE,
-                errors: if cfg!(target_family = "wasm") { &[] } else { &[$($error),*] },
+                errors: if cfg!(all(target_family = "wasm", target_os = "unknown")) { &[] } else { &[$($error),*] },
             };
             type Output = $output;
         }
@@ -98,7 +109,7 @@ macro_rules! operation {
 /// Joins the doc lines of a declaration. Empty in wasm, where nothing reads them and every byte is downloaded.
 macro_rules! doc_text {
     ($($line:expr)+) => {
-        if cfg!(target_family = "wasm") { "" } else { concat!($($line, "\n"),+) }
+        if cfg!(all(target_family = "wasm", target_os = "unknown")) { "" } else { concat!($($line, "\n"),+) }
     };
 }
 

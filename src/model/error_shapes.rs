@@ -2,6 +2,7 @@
 
 /// An error in the STS model.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ErrorShape {
     /// Error code on the wire, e.g. `MalformedPolicyDocument`.
     pub code: &'static str,

@@ -4,10 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use secrecy::{ExposeSecret, SecretString};
-
 use super::{Kind, Presence, Shape, Value};
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Secret};
 
 /// A structure with a Rust type.
 pub trait Typed: Sized {
@@ -25,7 +23,7 @@ pub trait Typed: Sized {
 }
 
 /// A Rust type that a member may have.
-pub trait Field: Sized {
+pub(crate) trait Field: Sized {
     /// The type in the model.
     const KIND: Kind;
     /// Whether it may be absent.
@@ -55,7 +53,7 @@ impl Field for String {
     }
 }
 
-impl Field for SecretString {
+impl Field for Secret {
     const KIND: Kind = Kind::Text;
     const SENSITIVE: bool = true;
 
@@ -178,6 +176,3 @@ pub(super) fn push(members: &mut Vec<(Cow<'static, str>, Value)>, name: &'static
         members.push((Cow::Borrowed(name), value));
     }
 }
-
-/// A secret string, under a short name for the declarations.
-pub(super) type Secret = SecretString;

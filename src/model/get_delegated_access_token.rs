@@ -1,4 +1,5 @@
-use super::{IssuedCredentials, any, field::Secret, operation};
+use crate::Secret;
+use super::{IssuedCredentials, any, operation};
 
 operation! {
     /// Exchanges a trade-in token for temporary credentials of the principal that delegated access.

@@ -1,5 +1,6 @@
+use crate::Secret;
 use super::{Charset, IssuedCredentials};
-use super::{any, field::Secret, number, operation, seconds, text};
+use super::{any, number, operation, seconds, text};
 
 operation! {
     /// Returns temporary credentials for the calling IAM user, typically to authenticate with MFA.

@@ -1,7 +1,8 @@
 use std::time::SystemTime;
 
+use crate::Secret;
 use super::{Charset, Tag};
-use super::{any, field::Secret, operation, seconds, text};
+use super::{any, operation, seconds, text};
 
 operation! {
     /// Returns a signed JWT that identifies the caller to services outside AWS.

@@ -14,18 +14,25 @@
 //! assert_eq!((role_arn.rule.min, role_arn.rule.max), (20, 2048));
 //! ```
 //!
+//! # Compatibility
+//!
+//! AWS adds members and operations, which is not a breaking change of this crate. Outputs are therefore `non_exhaustive`.
+//! An input is a struct literal that ends in `..Default::default()`, even if it sets every member of today.
+//!
 //! Source: AWS STS API Reference, and the AWS SDKs' model of STS.
 
 mod charset;
 mod declare;
 mod error_shapes;
 mod field;
+mod json;
 mod shapes;
 mod value;
 
 pub use charset::Charset;
 pub use error_shapes::{ERRORS, ErrorShape};
-pub use field::{Field, Typed};
+pub use field::Typed;
+pub use json::WithSecrets;
 pub use shapes::{
     AssumedRoleUser, FederatedUser, IssuedCredentials, OriginIdentity, PolicyDescriptorType, ProvidedContext,
     ScopedSession, Tag, TransactionContext, TrustedIdentityPropagationContext,
@@ -33,6 +40,7 @@ pub use shapes::{
 pub use value::Value;
 
 use declare::{operation, structure};
+use field::Field;
 
 /// Version of the Query API, sent in every request.
 pub const API_VERSION: &str = "2011-06-15";
@@ -79,6 +87,7 @@ pub fn operation(name: &str) -> Option<&'static Operation> {
 
 /// An STS operation.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Operation {
     /// Name on the wire, e.g. `AssumeRole`.
     pub name: &'static str,
@@ -104,6 +113,7 @@ pub trait OperationInput: Typed {
 
 /// A structure: a name and its members, in the order in which they are sent.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Shape {
     /// Name in the service model, e.g. `PolicyDescriptorType`.
     pub name: &'static str,
@@ -123,6 +133,7 @@ impl Shape {
 
 /// A member of a structure.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Member {
     /// Name on the wire, e.g. `RoleArn`.
     pub name: &'static str,
@@ -140,6 +151,7 @@ pub struct Member {
 
 /// The type of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Kind {
     /// A string.
     Text,
@@ -168,6 +180,7 @@ pub enum Presence {
 
 /// Constraints on a member's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rule {
     /// Minimum number of characters of a string, or minimum value of an integer. In a list, of each element.
     pub min: u32,

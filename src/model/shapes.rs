@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use super::{Charset, any, field::Secret, structure, text};
+use super::{Charset, any, structure, text};
+use crate::Secret;
 
 structure! {
     /// Managed session policy.
@@ -38,6 +39,7 @@ structure! {
 
 structure! {
     /// Temporary credentials of a session.
+    @non_exhaustive
     IssuedCredentials "Credentials" {
         /// Access key ID, e.g. `ASIA…`.
         access_key_id "AccessKeyId": String, any();
@@ -52,6 +54,7 @@ structure! {
 
 structure! {
     /// Session of an assumed role.
+    @non_exhaustive
     AssumedRoleUser "AssumedRoleUser" {
         /// Unique ID of the role and the session name, e.g. `AROA…:session`.
         assumed_role_id "AssumedRoleId": Option<String>, any().always();
@@ -62,6 +65,7 @@ structure! {
 
 structure! {
     /// Session of a federated user.
+    @non_exhaustive
     FederatedUser "FederatedUser" {
         /// Account ID and name, e.g. `123456789012:name`.
         federated_user_id "FederatedUserId": Option<String>, any().always();
@@ -72,6 +76,7 @@ structure! {
 
 structure! {
     /// Session of scoped credentials.
+    @non_exhaustive
     ScopedSession "ScopedSession" {
         /// ID of the session.
         scoped_session_id "ScopedSessionId": Option<String>, any().always();
@@ -82,6 +87,7 @@ structure! {
 
 structure! {
     /// Identity that a session acts for, with trusted identity propagation.
+    @non_exhaustive
     TrustedIdentityPropagationContext "TrustedIdentityPropagationContext" {
         /// Identity that the propagation started with.
         origin_identity "OriginIdentity": Option<OriginIdentity>, any();
@@ -92,6 +98,7 @@ structure! {
 
 structure! {
     /// Identity that a trusted identity propagation started with.
+    @non_exhaustive
     OriginIdentity "OriginIdentity" {
         /// Subject, as named by the issuer.
         subject "Subject": Option<Secret>, any();
@@ -106,6 +113,7 @@ structure! {
 
 structure! {
     /// Context of a transaction, from the identity provider.
+    @non_exhaustive
     TransactionContext "TransactionContext" {
         /// Claims by name.
         identity_provider "IdentityProvider": BTreeMap<String, String>, any();

@@ -101,7 +101,7 @@ impl Signer {
         let payload_hash = PayloadHash::of(request, settings.payload);
         let method = &request.method;
         let canonical = CanonicalRequest::new(method, &target.path, &query, &headers, &payload_hash, settings.path)?;
-        let signed = self.signature(canonical, credentials, scope, &date, time);
+        let signed = self.signature(canonical, credentials, scope, &date);
 
         if settings.session_token == SessionToken::Appended {
             push_token(&mut query);

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::{Transport, network_error, timeout_error, timeout_text, web};
+use super::{Transport, network_failure, web, with_timeout};
 use crate::Error;
 use crate::http::{Request, Response};
 use crate::response::{MAX_BODY, too_large};
@@ -57,6 +57,24 @@ extern "C" {
 }
 
 /// A transport over the platform's `fetch`, or over a custom function with the same signature.
+///
+/// Its futures are not [`Send`], since JavaScript values stay on one thread. A framework that requires `Send`, such as
+/// axum on Cloudflare Workers, accepts them in a wrapper that checks the thread: wrap the client in
+/// `worker::send::SendWrapper`, and annotate the handler with `#[worker::send]`.
+///
+/// ```no_run
+/// use sts_web::transport::Fetch;
+/// use sts_web::{Client, Credentials};
+///
+/// # fn example() -> Result<(), sts_web::Error> {
+/// let client = Client::builder()
+///     .region("eu-central-1")
+///     .credentials(Credentials::new("AKIA…", "the secret"))
+///     .transport(Fetch::new())
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Fetch {
     function: Option<Function>,
@@ -64,23 +82,40 @@ pub struct Fetch {
 }
 
 impl Fetch {
-    /// Creates a transport that calls `function`, or the platform's `fetch` if it is `None`. `init` has the fields of
-    /// `RequestInit` other than method, headers, body and signal: see [`Fetch::browser`].
+    /// Creates a transport for the platform that it runs on: [`Fetch::worker`] in Cloudflare Workers, and
+    /// [`Fetch::browser`] everywhere else, including Node, Deno and Bun.
     #[must_use]
-    pub fn new(function: Option<Function>, init: Object) -> Self {
-        Self { function, init }
+    pub fn new() -> Self {
+        if in_cloudflare_workers() { Self::worker() } else { Self::browser() }
     }
 
     /// Creates a transport for pages and web workers: without redirects, cookies, cache or referrer.
     #[must_use]
     pub fn browser() -> Self {
-        let init = Object::new();
-        for (name, value) in
-            [("redirect", "error"), ("credentials", "omit"), ("cache", "no-store"), ("referrerPolicy", "no-referrer")]
-        {
-            set(&init, name, &value.into());
-        }
-        Self::new(None, init)
+        let init =
+            [("redirect", "error"), ("credentials", "omit"), ("cache", "no-store"), ("referrerPolicy", "no-referrer")];
+        Self { function: None, init: object(&init) }
+    }
+
+    /// Creates a transport for Cloudflare Workers: without redirects. Workers have no cookies or referrer, do not cache
+    /// a `POST`, and reject the options that turn these off.
+    #[must_use]
+    pub fn worker() -> Self {
+        Self { function: None, init: object(&[("redirect", "manual")]) }
+    }
+
+    /// Calls `function` in place of the platform's `fetch`. It has the same signature.
+    #[must_use]
+    pub fn with_function(self, function: Function) -> Self {
+        Self { function: Some(function), ..self }
+    }
+
+    /// Replaces the options of each request: the fields of `RequestInit` other than method, headers, body and signal.
+    /// It should have a `redirect` other than `follow`, since a redirect would send the signed request to another
+    /// server.
+    #[must_use]
+    pub fn with_init(self, init: Object) -> Self {
+        Self { init, ..self }
     }
 
     async fn exchange(&self, request: Request, signal: JsValue) -> Result<Response, Error> {
@@ -99,7 +134,7 @@ impl Fetch {
             Some(function) => function
                 .call2(&JsValue::UNDEFINED, &request.url.as_str().into(), &init)
                 .map(|returned| Promise::resolve(&returned))
-                .map_err(|thrown| network_error(&reason(&thrown)))?,
+                .map_err(|thrown| network_failure(&reason(&thrown)))?,
             None => global_fetch(&request.url, &init),
         };
         drop(request);
@@ -109,14 +144,17 @@ impl Fetch {
     }
 }
 
+impl Default for Fetch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Transport for Fetch {
     async fn send(&self, request: Request, timeout: Duration) -> Result<Response, Error> {
         let controller = AbortOnDrop(AbortController::new());
         let signal = controller.0.signal();
-        match web::race(self.exchange(request, signal), web::sleep(timeout)).await {
-            Ok(result) => result,
-            Err(()) => Err(timeout_error(&timeout_text(timeout))),
-        }
+        with_timeout(timeout, self.exchange(request, signal), web::sleep(timeout)).await
     }
 
     fn now(&self) -> SystemTime {
@@ -162,10 +200,10 @@ fn headers_of(response: &FetchResponse) -> Vec<(String, String)> {
 async fn body(response: &FetchResponse) -> Result<Vec<u8>, Error> {
     let Some(stream) = response.body() else {
         // There is no body, or this `fetch` does not support streams.
-        let buffer = response.array_buffer().map_err(|thrown| network_error(&reason(&thrown)))?;
+        let buffer = response.array_buffer().map_err(|thrown| network_failure(&reason(&thrown)))?;
         return Ok(Uint8Array::new(&settle(buffer).await?).to_vec());
     };
-    let reader = CancelOnDrop(stream.get_reader().map_err(|thrown| network_error(&reason(&thrown)))?);
+    let reader = CancelOnDrop(stream.get_reader().map_err(|thrown| network_failure(&reason(&thrown)))?);
     let mut body = Vec::new();
     loop {
         let chunk: Chunk = settle(reader.0.read()).await?.unchecked_into();
@@ -184,7 +222,7 @@ async fn body(response: &FetchResponse) -> Result<Vec<u8>, Error> {
 }
 
 async fn settle(promise: Promise) -> Result<JsValue, Error> {
-    JsFuture::from(promise).await.map_err(|thrown| network_error(&reason(&thrown)))
+    JsFuture::from(promise).await.map_err(|thrown| network_failure(&reason(&thrown)))
 }
 
 /// The message of a thrown value, with the cause that Node adds, limited to 200 characters.
@@ -198,6 +236,22 @@ fn reason(thrown: &JsValue) -> String {
     ]
     .concat();
     whole.chars().take(200).collect()
+}
+
+/// Whether this is workerd. Source: Cloudflare Workers documentation, "Web standards", on `navigator.userAgent`.
+fn in_cloudflare_workers() -> bool {
+    let property = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    let navigator = property(&js_sys::global(), "navigator");
+    // `Reflect::get` returns an error for a value that is not an object, and the property is then undefined.
+    property(&navigator, "userAgent").as_string().is_some_and(|name| name == "Cloudflare-Workers")
+}
+
+fn object(members: &[(&str, &str)]) -> Object {
+    let object = Object::new();
+    for (name, value) in members {
+        set(&object, name, &(*value).into());
+    }
+    object
 }
 
 fn set(object: &Object, name: &str, value: &JsValue) {

@@ -1,17 +1,35 @@
-//! A transport over `reqwest`, native and in wasm.
+//! A transport over `reqwest`.
 
 use std::time::{Duration, SystemTime};
 
-use super::{Transport, network_error, timeout_error, timeout_text};
+use tokio::runtime::Handle;
+
+use super::{Transport, network_error, timeout_error};
 use crate::http::{Request, Response};
 use crate::response::{MAX_BODY, too_large};
 use crate::{Error, ErrorKind};
 
-/// A transport over `reqwest`.
+/// A transport over `reqwest`. It does not follow redirects and stops reading a body that is too large.
 ///
-/// On native targets it does not follow redirects and stops reading a body that is too large. In wasm, reqwest supports
-/// neither: the browser follows redirects with the signed body, and the size of a body is only checked once all of it
-/// has been read. Prefer the transport over `fetch` there.
+/// It needs a tokio runtime, as `reqwest` does. In another runtime, enter one of tokio for the call, e.g. with the crate
+/// `async-compat` or with [`tokio::runtime::Handle::enter`]. Without a runtime, a call returns an error of kind
+/// [`ErrorKind::Configuration`].
+///
+/// # Proxies, root certificates, client certificates
+///
+/// These are settings of `reqwest`, which is reexported as `sts_web::reqwest`:
+///
+/// ```
+/// use sts_web::{Client, Credentials, reqwest, transport::Reqwest};
+///
+/// let builder = reqwest::Client::builder().proxy(reqwest::Proxy::https("http://proxy.example.com:3128")?);
+/// let client = Client::builder()
+///     .region("eu-central-1")
+///     .credentials(Credentials::new("AKIA…", "the secret"))
+///     .transport(Reqwest::from_builder(builder)?)
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Reqwest {
     client: reqwest::Client,
@@ -23,63 +41,82 @@ impl Reqwest {
     /// # Errors
     /// [`ErrorKind::Configuration`] if TLS cannot be initialized.
     pub fn new() -> Result<Self, Error> {
-        let builder = reqwest::Client::builder();
-        #[cfg(not(target_family = "wasm"))]
-        let builder = builder.redirect(reqwest::redirect::Policy::none());
-        match builder.build() {
+        Self::from_builder(reqwest::Client::builder())
+    }
+
+    /// Creates a transport with the settings of `builder`. It turns redirects off.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] if `reqwest` rejects the settings or TLS cannot be initialized.
+    pub fn from_builder(builder: reqwest::ClientBuilder) -> Result<Self, Error> {
+        match builder.redirect(reqwest::redirect::Policy::none()).build() {
             Ok(client) => Ok(Self { client }),
-            Err(error) => Err(Error::new(ErrorKind::Configuration, "TlsUnavailable", description(&error))),
+            Err(error) => {
+                let text = super::description(&error);
+                Err(Error::new(ErrorKind::Configuration, "TlsUnavailable", text).with_source(error))
+            }
         }
     }
 
-    async fn exchange(&self, request: Request, timeout: Duration) -> Result<Response, reqwest::Error> {
+    /// Creates a transport that shares `client`, and so its pool of connections.
+    ///
+    /// The client must not follow redirects: create it with
+    /// [`redirect(Policy::none())`](reqwest::ClientBuilder::redirect). Otherwise a redirect would send the signed request
+    /// to another server. `reqwest` does not reveal a client's policy beforehand, so it is checked afterward: a call
+    /// whose request was redirected returns an error with the code `RedirectFollowed`. Prefer
+    /// [`Reqwest::from_builder`].
+    #[must_use]
+    pub fn with_client(client: reqwest::Client) -> Self {
+        Self { client }
+    }
+
+    async fn exchange(&self, request: Request, timeout: Duration) -> Result<Response, Error> {
+        // An error's URL could contain a presigned query.
+        let failure = |error: reqwest::Error| {
+            let error = error.without_url();
+            if error.is_timeout() { timeout_error(timeout).with_source(error) } else { network_error(error) }
+        };
         let method = reqwest::Method::from_bytes(request.method.as_bytes()).unwrap_or(reqwest::Method::POST);
         let mut builder = self.client.request(method, &request.url).timeout(timeout).body(request.body.clone());
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }
-        let response = builder.send().await?;
+        let sent = builder.build().map_err(failure)?;
+        let url = sent.url().clone();
+        let response = self.client.execute(sent).await.map_err(failure)?;
+        if *response.url() != url {
+            return Err(redirect_followed());
+        }
         let status = response.status().as_u16();
         let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap_or_default().to_owned();
         let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
-        Ok(Response { status, headers, body: body(response).await? })
+        let body = body(response).await.map_err(failure)?;
+        if body.len() > MAX_BODY { Err(too_large()) } else { Ok(Response { status, headers, body }) }
     }
 }
 
 impl Transport for Reqwest {
     async fn send(&self, request: Request, timeout: Duration) -> Result<Response, Error> {
-        match self.exchange(request, timeout).await {
-            Ok(response) if response.body.len() > MAX_BODY => Err(too_large()),
-            Ok(response) => Ok(response),
-            Err(error) if error.is_timeout() => Err(timeout_error(&timeout_text(timeout))),
-            Err(error) => Err(network_error(&description(&error.without_url()))),
+        if Handle::try_current().is_err() {
+            return Err(no_runtime());
         }
+        self.exchange(request, timeout).await
     }
 
     fn now(&self) -> SystemTime {
-        #[cfg(not(target_family = "wasm"))]
-        return SystemTime::now();
-        #[cfg(target_family = "wasm")]
-        return super::web::now();
+        SystemTime::now()
     }
 
     async fn sleep(&self, duration: Duration) {
-        #[cfg(not(target_family = "wasm"))]
         tokio::time::sleep(duration).await;
-        #[cfg(target_family = "wasm")]
-        super::web::sleep(duration).await;
     }
 
     fn random(&self) -> f64 {
-        #[cfg(not(target_family = "wasm"))]
-        return fastrand::f64();
-        #[cfg(target_family = "wasm")]
-        return super::web::random();
+        fastrand::f64()
     }
 }
 
 /// Reads the body, up to the chunk that exceeds the maximum size.
-#[cfg(not(target_family = "wasm"))]
 async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
@@ -91,19 +128,14 @@ async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, reqwest::Error
     Ok(body)
 }
 
-#[cfg(target_family = "wasm")]
-async fn body(response: reqwest::Response) -> Result<Vec<u8>, reqwest::Error> {
-    Ok(response.bytes().await?.to_vec())
+fn redirect_followed() -> Error {
+    let message = "the reqwest client followed a redirect with the signed request; create it with \
+                   redirect(reqwest::redirect::Policy::none()), or use Reqwest::from_builder";
+    Error::new(ErrorKind::Response, "RedirectFollowed", message)
 }
 
-/// The error with its causes. `Display` of reqwest's error prints none of them.
-fn description(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(source) = cause {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
-        cause = source.source();
-    }
-    text
+fn no_runtime() -> Error {
+    let message = "reqwest needs a tokio runtime, and this call runs outside of one; call it in #[tokio::main], or \
+                   enter a runtime with tokio::runtime::Handle::enter";
+    Error::new(ErrorKind::Configuration, "NoRuntime", message)
 }

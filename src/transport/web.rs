@@ -1,8 +1,5 @@
 //! The web platform's clock, timer and random numbers.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use js_sys::{Function, Promise};
@@ -52,18 +49,8 @@ impl Drop for ClearOnDrop {
     }
 }
 
-/// Waits for the first of two futures and drops the other. `Ok` is the output of `first`, `Err` that of `second`.
-pub(crate) async fn race<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> Result<A, B> {
-    let (mut first, mut second) = (pin!(first), pin!(second));
-    poll_fn(|context| match first.as_mut().poll(context) {
-        Poll::Ready(result) => Poll::Ready(Ok(result)),
-        Poll::Pending => second.as_mut().poll(context).map(Err),
-    })
-    .await
-}
-
 /// Converts milliseconds from JavaScript. Negative numbers become zero.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the conversion saturates")]
-pub(crate) fn milliseconds(value: f64) -> Duration {
+fn milliseconds(value: f64) -> Duration {
     Duration::from_millis(value as u64)
 }

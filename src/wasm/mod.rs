@@ -19,7 +19,7 @@ use crate::http::{Request, Response};
 use crate::model::{Operation, Value, operation};
 use crate::retry::{shifted, whole_milliseconds};
 use crate::sign::{PathStyle, Payload, Scope, SessionToken, Settings, Signer, is_connection_header};
-use crate::transport::{network_error, timeout_error};
+use crate::transport::{network_failure, timeout_failure};
 use crate::{Credentials, Error, ErrorKind, endpoint, response};
 use wire::{Writer, read};
 
@@ -222,9 +222,9 @@ impl PendingCall {
         let response = to_response(&object, body);
         let received = match object.get("failure").and_then(Value::as_text) {
             None => Ok(&response),
-            Some("timeout") => Err(timeout_error(message)),
+            Some("timeout") => Err(timeout_failure(message)),
             Some("too-large") => Err(response::too_large()),
-            Some(_) => Err(network_error(message)),
+            Some(_) => Err(network_failure(message)),
         };
         let step = call.handle_response(context, received, system_time(to_integer(now)), random);
         write_result(step, |writer, step| match step {

@@ -6,3 +6,4 @@ mod faults;
 mod oracles;
 mod providers;
 mod server;
+mod transports;

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use js_sys::{Function, Object};
-use sts_web::client::Config;
+use js_sys::Function;
 use sts_web::http::Request;
 use sts_web::model::{AssumeRoleInput, GetCallerIdentityInput, Typed};
 use sts_web::sign::{Scope, Settings, Signer};
@@ -13,13 +12,18 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 /// A `fetch` with a JavaScript body. Its arguments are `url` and `init`.
 fn fetch(body: &str) -> Fetch {
-    Fetch::new(Some(Function::new_with_args("url, init", body)), Object::new())
+    Fetch::new().with_function(Function::new_with_args("url, init", body))
 }
 
 fn client(body: &str) -> Client<Fetch> {
-    let config = Config { max_attempts: 1, request_timeout: Duration::from_millis(200), ..Config::new("us-east-1") };
-    let credentials = Credentials::new("AKIDEXAMPLE", "a secret");
-    Client::with(config, Some(Box::new(credentials)), fetch(body)).expect("a client")
+    Client::builder()
+        .region("us-east-1")
+        .credentials(Credentials::new("AKIDEXAMPLE", "a secret"))
+        .max_attempts(1)
+        .request_timeout(Duration::from_millis(200))
+        .transport(fetch(body))
+        .build()
+        .expect("a client")
 }
 
 const RESPONSE: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::000000000012:root</Arn>\
@@ -96,6 +100,41 @@ async fn an_exception_of_fetch_becomes_a_network_error_with_its_message() {
         assert_eq!(error.kind(), ErrorKind::Network);
         assert!(error.message().contains("refused here"), "{error}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn requests_have_the_options_that_the_platform_accepts() {
+    // `new Request` rejects an option as `fetch` does.
+    let returned = "new Request(url, init); return new Response(null, { status: 400, headers: {
+        'x-amzn-requestid': [init.redirect, init.credentials, init.cache, init.referrerPolicy].join() } })";
+    let options = async |transport: Fetch| {
+        let transport = transport.with_function(Function::new_with_args("url, init", returned));
+        let request = Request::new("POST", "https://sts.us-east-1.amazonaws.com/").with_body("a=b");
+        let response = transport.send(request, Duration::from_secs(1)).await.expect("a response");
+        response.header("x-amzn-requestid").expect("the options").to_owned()
+    };
+    assert_eq!(options(Fetch::new()).await, "error,omit,no-store,no-referrer");
+    assert_eq!(options(Fetch::worker()).await, "manual,,,");
+    // In workerd.
+    set_user_agent("{ userAgent: 'Cloudflare-Workers' }");
+    let there = Fetch::new();
+    set_user_agent("navigatorOfThePlatform");
+    assert_eq!(options(there).await, "manual,,,");
+}
+
+/// Replaces `navigator`, and stores the platform's as `navigatorOfThePlatform`.
+fn set_user_agent(navigator: &str) {
+    let script = format!(
+        "globalThis.navigatorOfThePlatform ??= globalThis.navigator;
+         Object.defineProperty(globalThis, 'navigator', {{ value: {navigator}, configurable: true }})"
+    );
+    Function::new_no_args(&script).call0(&wasm_bindgen::JsValue::UNDEFINED).expect("a property that can be replaced");
+}
+
+#[wasm_bindgen_test]
+fn a_client_for_fetch_needs_no_more_than_a_region_and_credentials() {
+    let client: Client<Fetch> = Client::new("eu-central-1", Credentials::new("AKIDEXAMPLE", "a secret")).expect("one");
+    assert_eq!(client.endpoint().url(), "https://sts.eu-central-1.amazonaws.com/");
 }
 
 #[wasm_bindgen_test]

@@ -85,7 +85,8 @@ fn compile(settings: &[String]) -> Result<PathBuf> {
     let quoted: Vec<_> = flags.iter().map(|flag| format!("'{flag}'")).collect();
     let flags = format!("target.wasm32-unknown-unknown.rustflags=[{}]", quoted.join(","));
     run(cargo()
-        .args(["build", "--quiet", "--lib", "--package=sts-web", "--profile=wasm"])
+        // A program in Rust links the crate as an rlib. Only this build makes a module of it.
+        .args(["rustc", "--quiet", "--lib", "--crate-type=cdylib", "--package=sts-web", "--profile=wasm"])
         .args(["--target=wasm32-unknown-unknown", "--no-default-features", "--features=npm"])
         .args(BUILT_STANDARD_LIBRARY)
         .args([&flags].into_iter().chain(settings).flat_map(|setting| ["--config", setting]))

@@ -125,6 +125,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Map => "map",
         Kind::List(_) => "list",
         Kind::Structure(_) => "structure",
+        _ => unreachable!("a new kind, {kind:?}, needs a name in TypeScript"),
     }
 }
 

@@ -190,6 +190,7 @@ fn kind(kind: Kind) -> String {
         Kind::Map => "Record<string, string>".to_owned(),
         Kind::List(of) => format!("{}[]", self::kind(*of)),
         Kind::Structure(shape) => shape.name.to_owned(),
+        _ => unreachable!("a new kind, {kind:?}, needs a type in TypeScript"),
     }
 }
 

@@ -130,6 +130,40 @@ mod tests {
         assert_eq!(listed, expected);
     }
 
+    #[test]
+    fn the_crates_rust_version_is_the_newest_that_one_of_its_dependencies_needs() {
+        // With the default features: an adapter needs the version of the crate it is for.
+        let report = output(cargo().args(["metadata", "--locked", "--format-version=1"]).current_dir(root()));
+        let metadata: Value = serde_json::from_str(&report.expect("cargo's metadata")).expect("JSON");
+        let list = |value: &Value| value.as_array().expect("a list").clone();
+        let packages: BTreeMap<_, _> =
+            list(&metadata["packages"]).into_iter().map(|one| (one["id"].to_string(), one)).collect();
+        let nodes: BTreeMap<_, _> =
+            list(&metadata["resolve"]["nodes"]).into_iter().map(|one| (one["id"].to_string(), one)).collect();
+        let (root, own) = packages.iter().find(|(_, one)| one["name"] == "sts-web").expect("the crate");
+
+        // Clippy's lint `incompatible_msrv` verifies that the crate's own code needs no newer one.
+        let mut newest = [0; 3];
+        let (mut seen, mut queue) = (BTreeSet::new(), vec![root.clone()]);
+        while let Some(id) = queue.pop() {
+            if !seen.insert(id.clone()) {
+                continue;
+            }
+            if id != *root {
+                newest = newest.max(version(&packages[&id]["rust_version"]));
+            }
+            let is_linked = |of: &Value| list(&of["dep_kinds"]).iter().any(|kind| kind["kind"] != "dev");
+            queue.extend(list(&nodes[&id]["deps"]).iter().filter(|of| is_linked(of)).map(|of| of["pkg"].to_string()));
+        }
+        assert_eq!(version(&own["rust_version"]), newest);
+    }
+
+    /// `1.88` as `[1, 88, 0]`. Zeros if the package does not say.
+    fn version(text: &Value) -> [u32; 3] {
+        let mut numbers = text.as_str().unwrap_or_default().split('.').map(|number| number.parse().unwrap_or_default());
+        std::array::from_fn(|_| numbers.next().unwrap_or_default())
+    }
+
     fn add(to: &mut Dependencies, name: &str, user: &str, license: &str) {
         let (users, known) = to.entry(name.to_owned()).or_default();
         users.insert(user.to_owned());

@@ -42,6 +42,7 @@ const SUITES: [Suite; 9] = [
     Suite { name: "rust", command: || Ok(runners::rust()) },
     Suite { name: "wasm-node", command: runners::wasm_in_node },
     Suite { name: "wasm-browser", command: runners::wasm_in_chromium },
+    Suite { name: "wasi", command: runners::wasi },
     Suite { name: "package", command: || runners::node("tests/package") },
     Suite { name: "frameworks", command: frameworks::tests },
     Suite { name: "page", command: runners::page },

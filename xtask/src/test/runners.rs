@@ -4,9 +4,9 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::browsers;
+use super::{browsers, python};
 use crate::build;
-use crate::run::{cargo, files_in, root};
+use crate::run::{cargo, files_in, output, root, run, say};
 
 /// The environment variable with the seed of random inputs. `cargo xtask test` sets it to 1, so that a test that fails does
 /// so because of a change. `cargo xtask faults` and `cargo xtask fuzz` use a new one each time.
@@ -14,7 +14,13 @@ pub(super) const SEED: &str = "STS_WEB_SEED";
 
 pub(super) fn rust() -> Command {
     let mut command = cargo();
-    command.args(["test", "--workspace", "--no-fail-fast"]);
+    command.args([
+        "test",
+        "--workspace",
+        "--no-fail-fast",
+        "--features",
+        "sts-web/aws-credential-types,sts-web/http,sts-web/profile",
+    ]);
     command
 }
 
@@ -38,6 +44,22 @@ fn wasm(platform: &str) -> Result<Command> {
         .arg(format!("wasm_{platform}"))
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
         .env("CARGO_PROFILE_TEST_DEBUG", "false");
+    Ok(command)
+}
+
+/// Returns the command that runs the crate's own tests on WASI, in wasmtime.
+pub(super) fn wasi() -> Result<Command> {
+    const TARGET: &str = "wasm32-wasip1";
+    let installed = output(Command::new("rustup").args(["target", "list", "--installed"]).current_dir(root()));
+    if installed.is_some_and(|targets| !targets.contains(TARGET)) {
+        say("installing Rust's wasm32-wasip1 target");
+        run(Command::new("rustup").args(["target", "add", TARGET]))?;
+    }
+    let runner = format!("{} {}", python::environment()?.display(), root().join("tests/wasi/run.py").display());
+    let mut command = cargo();
+    command
+        .args(["test", "--package=sts-web", "--no-default-features", "--lib", "--target", TARGET])
+        .env("CARGO_TARGET_WASM32_WASIP1_RUNNER", runner);
     Ok(command)
 }
 

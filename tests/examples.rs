@@ -1,0 +1,79 @@
+//! Runs the programs in `examples/` against the sandbox, as a reader would.
+#![cfg(all(feature = "reqwest", not(target_family = "wasm")))]
+
+#[allow(dead_code, reason = "the sandbox has more than the examples need")]
+mod sandbox;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use sandbox::Sandbox;
+
+/// `cargo test` builds the examples next to the tests, unless it is asked for a single test.
+fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the path of this test");
+    let folder = test.parent().and_then(|deps| deps.parent()).expect("the folder of the profile");
+    let program = folder.join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(program.exists(), "run `cargo build --examples` first");
+    program
+}
+
+/// Runs an example as the sandbox's user and returns what it prints. `None` without a sandbox.
+fn run(name: &str, arguments: &[&str]) -> Option<String> {
+    let sandbox = Sandbox::get()?;
+    let user = sandbox.user();
+    let output = Command::new(program(name))
+        .args(arguments)
+        .env("AWS_ACCESS_KEY_ID", user.access_key_id())
+        .env("AWS_SECRET_ACCESS_KEY", user.secret_access_key())
+        .env("AWS_REGION", &sandbox.region)
+        .env("AWS_ENDPOINT_URL_STS", &sandbox.endpoint)
+        .output()
+        .expect("the example runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+const USER: &str = "arn:aws:iam::123456789012:user/test-user";
+
+#[test]
+fn whoami_prints_the_caller() {
+    let Some(printed) = run("whoami", &[]) else { return };
+    assert_eq!(printed, format!("{USER} in account 123456789012\n"));
+}
+
+#[test]
+fn provider_chain_assumes_a_role() {
+    let Some(sandbox) = Sandbox::get() else { return };
+    let printed = run("provider_chain", &[&sandbox.role_arn]).expect("a sandbox");
+    assert_eq!(printed, "arn:aws:sts::123456789012:assumed-role/test-role/provider-chain\n");
+}
+
+#[test]
+fn presign_prints_a_url_that_s3_would_accept() {
+    let Some(printed) = run("presign", &["https://bucket.s3.us-east-1.amazonaws.com/a%20b"]) else { return };
+    assert!(printed.starts_with("https://bucket.s3.us-east-1.amazonaws.com/a%20b?X-Amz-Algorithm="), "{printed}");
+    assert!(printed.contains("X-Amz-Expires=900&"), "{printed}");
+}
+
+#[test]
+fn eks_token_prints_a_credential_for_kubectl() {
+    let Some(printed) = run("eks_token", &["my-cluster"]) else { return };
+    let credential: serde_json::Value = serde_json::from_str(&printed).expect("JSON");
+    assert_eq!(credential["kind"], "ExecCredential");
+    assert!(credential["status"]["token"].as_str().is_some_and(|token| token.starts_with("k8s-aws-v1.")), "{printed}");
+}
+
+#[test]
+fn custom_transport_logs_the_attempt() {
+    let Some(printed) = run("custom_transport", &[]) else { return };
+    let lines: Vec<_> = printed.lines().collect();
+    assert!(lines[0].starts_with("POST http://") && lines[0].contains("→ 200 in "), "{printed}");
+    assert_eq!(lines[1..], [USER]);
+}
+
+#[test]
+fn own_retries_ends_in_the_callers_identity() {
+    let Some(printed) = run("own_retries", &[]) else { return };
+    assert_eq!(printed, format!("{USER}\n"));
+}
