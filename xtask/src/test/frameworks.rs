@@ -12,10 +12,8 @@ use crate::run::{root, run};
 
 /// Returns the command of the suite: the tools that break most often and install fast.
 pub(crate) fn tests() -> Result<Command> {
-    let mut command = runners::node("tests/frameworks")?;
-    // Milliseconds per file, and one file has all tools. They take four minutes if npm's cache has them.
-    command.arg("--test-timeout=1200000");
-    Ok(command)
+    // One file has all tools.
+    runners::node_within("tests/frameworks", 1200)
 }
 
 /// Runs all tools and writes tests/FRAMEWORKS.md, or runs those whose names begin with one of `names`.

@@ -82,10 +82,15 @@ pub(super) fn fuzz() -> Result<Command> {
 }
 
 pub(super) fn node(folder: &str) -> Result<Command> {
+    node_within(folder, 300)
+}
+
+/// Returns the command of a suite in which each test file may take this many seconds. A file that hangs fails, and the others
+/// still run.
+pub(super) fn node_within(folder: &str, seconds: u32) -> Result<Command> {
     let mut command = Command::new("node");
     command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]);
-    // Milliseconds per file. A file that hangs fails, and the others still run.
-    command.arg("--test-timeout=300000");
+    command.arg(format!("--test-timeout={}", seconds * 1000));
     let files = files_in(&root().join(folder))?;
     command.args(files.iter().filter(|file| file.to_string_lossy().ends_with(".test.mjs")));
     command.env("CHROME", browsers::chromium()?);
