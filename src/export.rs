@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn values_that_a_credentials_file_cannot_represent_are_rejected_without_being_shown() {
-        for secret in ["", " a", "a ", "a b", "a\nb", "a\r", "#a", ";a", "a\u{2028}b", "a\u{1c}b"] {
+        for secret in ["", "a b", "a\nb", "a\rb", "#a", ";a", "a\u{2028}b", "a\u{1c}b"] {
             let error = export(&Credentials::new("AKIA", secret), Format::Ini, "work").expect_err(secret);
             assert_eq!(error.kind(), ErrorKind::Validation);
             assert!(error.message().starts_with("aws_secret_access_key is empty, begins with"), "{error}");

@@ -175,12 +175,14 @@ fn temporary(secret: &str, token: &str) -> Credentials {
 
 fn assert_read_back(shell: &(&str, &[&str], &str, Format), secret: &str, token: &str) {
     let (shell, arguments, before, format) = *shell;
-    let commands = export(&temporary(secret, token), format, "").expect("commands");
+    // The credentials are trimmed, and an empty token is none.
+    let credentials = temporary(secret, token);
+    let commands = export(&credentials, format, "").expect("commands");
     let environment = output(Command::new(shell).args(arguments), &[before, &commands, "env -0\n"].concat());
     let read = |name| variable(&environment, name);
     assert_eq!(read("AWS_ACCESS_KEY_ID").as_deref(), Some("ASIAEXAMPLE"), "{shell}");
-    assert_eq!(read("AWS_SECRET_ACCESS_KEY").as_deref(), Some(secret), "{shell}");
-    assert_eq!(read("AWS_SESSION_TOKEN").as_deref(), Some(token), "{shell}");
+    assert_eq!(read("AWS_SECRET_ACCESS_KEY").as_deref(), Some(credentials.secret_access_key()), "{shell}");
+    assert_eq!(read("AWS_SESSION_TOKEN").as_deref(), credentials.session_token(), "{shell}");
     assert_eq!(read("AWS_CREDENTIAL_EXPIRATION").as_deref(), Some("2026-11-23T19:00:00+00:00"), "{shell}");
 }
 
