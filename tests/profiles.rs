@@ -79,8 +79,8 @@ region = us-east-1
 sso_region = us-east-1
 ";
 
-/// Prints the calls of AssumeRole that botocore makes for a profile, and the access key ID that it ends with.
-const SCRIPT: &str = r#"
+/// Prints the calls of `AssumeRole` that botocore makes for a profile, and the access key ID that it ends with.
+const SCRIPT: &str = r"
 import sys, datetime
 import botocore.session, botocore.credentials, botocore.exceptions
 calls = []
@@ -106,7 +106,7 @@ try:
 except botocore.exceptions.BotoCoreError:
     key = 'ERROR'
 print('\n'.join(' '.join(call) for call in calls) + '\n' + key if key != 'ERROR' else 'ERROR')
-"#;
+";
 
 /// What the script prints, according to this crate.
 fn ours(profile: &str) -> String {

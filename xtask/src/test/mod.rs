@@ -38,7 +38,7 @@ struct Suite {
     command: fn() -> Result<Command>,
 }
 
-const SUITES: [Suite; 9] = [
+const SUITES: [Suite; 10] = [
     Suite { name: "rust", command: || Ok(runners::rust()) },
     Suite { name: "wasm-node", command: runners::wasm_in_node },
     Suite { name: "wasm-browser", command: runners::wasm_in_chromium },
