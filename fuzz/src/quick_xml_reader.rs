@@ -105,7 +105,7 @@ impl<'a> QuickXml<'a> {
 pub fn is_rejected_by_us_alone(text: &str) -> bool {
     text.match_indices("<?xml").any(|(index, _)| index > 0)
         || text.split('<').skip(1).any(|markup| {
-            let begins_name = |first: char| first.is_alphabetic() || first == '_';
+            let begins_name = |first: char| first.is_ascii_alphabetic() || first == '_' || !first.is_ascii();
             match markup.strip_prefix('?') {
                 Some(target) => !target.starts_with(begins_name),
                 None => !markup.starts_with(['/', '!']) && !markup.starts_with(begins_name),

@@ -234,8 +234,10 @@ const MAX_DEPTH: usize = 32;
 /// What separates the parts of a tag.
 const WHITESPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
+/// Whether a name can begin with `first`. Beyond ASCII every character counts as a letter: a table of letters takes 1.3 KB
+/// of the npm package's download, and no name of STS has one.
 fn begins_name(first: char) -> bool {
-    first.is_alphabetic() || first == '_'
+    first.is_ascii_alphabetic() || first == '_' || !first.is_ascii()
 }
 
 /// Appends a text with its line ends normalized: `\r\n` and `\r` become `\n`.
