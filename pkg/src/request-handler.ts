@@ -44,10 +44,15 @@ export function fetchWith(handler: RequestHandler): Fetch {
   return async (url, init) => {
     const { response } = await handler.handle(toHttpRequest(url, init), { abortSignal: init.signal! });
     const { statusCode, headers, body } = response;
-    const received = new Response(isReadable(body) ? toStream(body) : body, { headers });
+    const received = new Response(isReadable(body) ? (ReadableStream as unknown as FromIterable).from(body) : body, { headers });
     // The constructor rejects some statuses, and others if there is a body.
     return Object.defineProperty(received, "status", { value: statusCode });
   };
+}
+
+/** Platforms with Node's `Readable` have this function; TypeScript's library does not know it yet. */
+interface FromIterable {
+  from(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array>;
 }
 
 function toHttpRequest(url: string, init: RequestInit): HttpRequest {
@@ -73,18 +78,4 @@ function toHttpRequest(url: string, init: RequestInit): HttpRequest {
 /** Whether a body is a Node `Readable`, which `Response` does not accept everywhere. */
 function isReadable(body: unknown): body is AsyncIterable<Uint8Array> {
   return typeof body === "object" && body !== null && Symbol.asyncIterator in body && !("getReader" in body);
-}
-
-function toStream(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const chunks = body[Symbol.asyncIterator]();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await chunks.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await chunks.return?.();
-    },
-  });
 }
