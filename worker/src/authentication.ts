@@ -17,11 +17,11 @@ import type { Caller, Configuration, Environment, Grant } from "./types.js";
 
 /** Tolerated clock skew in seconds. */
 const CLOCK_TOLERANCE = 30;
-/** Maximum lifetime of a token in seconds: 31 days, which is the longest session of Cloudflare Access. */
+/** Maximum lifetime of a token in seconds: 31 days, the maximum session of Cloudflare Access. */
 const MAX_TOKEN_LIFETIME = 31 * 24 * 3600;
 /** In characters, as in the configuration's shared secrets. */
 const MIN_SECRET_LENGTH = 32;
-/** Types of tokens that identify a caller (RFC 7519, RFC 9068). Others, such as `logout+jwt`, say something else. */
+/** Types of tokens that identify a caller (RFC 7519, RFC 9068). Others, e.g. `logout+jwt`, say something else. */
 const TOKEN_TYPES = ["jwt", "jose", "at+jwt", "application/jwt", "application/at+jwt"];
 
 /** Where a request may have its credential. */

@@ -131,7 +131,7 @@ export function callerIds(issuer: string, subject: string, grants: Grant[]): Pro
 // --- Sessions
 
 /**
- * Returns the session for a request. Each grant suffices by itself: of those that have the role, the one with the longest
+ * Returns the session for a request. Each grant suffices by itself: of those that have the role, the one with the largest
  * maximum duration applies, and another one if that does not allow the request. Throws a {@link Problem} that says what the
  * caller's grants do not allow.
  */
@@ -150,7 +150,7 @@ export async function authorizeSession(
   throw refusal;
 }
 
-/** The caller's grants with a role, those with the longest maximum duration first. At least one. */
+/** The caller's grants with a role, those with the largest maximum duration first. At least one. */
 function grantsWith(caller: AuthorizedCaller, role: string): Grant[] {
   if (role.startsWith("arn:")) throw new Problem(400, "RoleIsAnArn", "use the role's short name, not its ARN");
   const grants = caller.grants.filter(({ roles }) => Object.hasOwn(roles, role));
@@ -242,7 +242,7 @@ export async function sessionArn(caller: AuthorizedCaller, role: string): Promis
 // --- Claims
 
 /**
- * Returns a claim by its name or path, such as `kubernetes.io.serviceaccount.name`. A name may contain dots, so each prefix of
+ * Returns a claim by its name or path, e.g. `kubernetes.io.serviceaccount.name`. A name may contain dots, so each prefix of
  * the path is tried as a name. Inherited properties, `constructor` for example, do not count.
  */
 function claimAt(claims: unknown, path: string): unknown {

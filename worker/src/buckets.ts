@@ -12,7 +12,7 @@ import type { Configuration, RoleCredentials } from "./types.js";
 /** One page of the list. */
 export interface Buckets {
   buckets: { name: string; creationDate: string }[];
-  /** Returns the next page if sent with the next request; absent on the last page. */
+  /** Returns the next page if sent with the next request; absent on the final page. */
   continuationToken?: string;
 }
 

@@ -132,7 +132,7 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     }
   }
 
-  /** Throws the last failure during a cool-down. Afterwards one request calls STS, and the others still get the failure. */
+  /** Throws the previous failure during a cool-down. Afterwards one request calls STS, and the others still get the failure. */
   #checkCoolDown(): void {
     if (!this.#coolDown) return;
     const { until, failure } = this.#coolDown;

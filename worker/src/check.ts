@@ -1,4 +1,4 @@
-// Warnings about what is legal and unwise in a configuration.
+// Warnings about legal but unwise settings in a configuration.
 
 import { parseConfiguration } from "./configuration.js";
 import type { ConfigurationInput } from "./configuration-input.js";

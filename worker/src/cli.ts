@@ -16,7 +16,7 @@ const USAGE = `npx sts-web-worker keygen [--algorithm RS256]
     prints a new signing key, for the secret SIGNING_KEY or NEXT_SIGNING_KEY:
     npx sts-web-worker keygen | npx wrangler secret put SIGNING_KEY
 npx sts-web-worker check [FILE]
-    validates the configuration, and warns of what is legal and unwise
+    validates the configuration, and warns of legal but unwise settings
 npx sts-web-worker explain [FILE] (--token TOKEN | --claims JSON)
     prints which grants match a token, and which claim the others fail at; "-" reads standard input
 npx sts-web-worker aws-template [FILE] [--account ID] [--require-role-in-token]

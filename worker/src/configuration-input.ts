@@ -7,7 +7,7 @@ export interface ConfigurationInput {
   /** This field is for editors: the URL of the JSON Schema. */
   $schema?: string | undefined;
   /**
-   * The public URL of this Worker, such as `https://sts.example.org`. It is the `iss` claim of the Worker's tokens and the URL
+   * The public URL of this Worker, e.g. `https://sts.example.org`. It is the `iss` claim of the Worker's tokens and the URL
    * of the OIDC provider in IAM. On any other host the Worker signs nothing. Required unless `credentials` is `"keys"`.
    */
   issuer?: string | undefined;
@@ -34,7 +34,7 @@ export interface ConfigurationInput {
    */
   staleKeysSeconds?: number | undefined;
   /**
-   * Who may assume which roles. If several grants match the caller and have the requested role, the one with the longest
+   * Who may assume which roles. If several grants match the caller and have the requested role, the one with the largest
    * maximum duration applies, or another one if that does not allow the request: each suffices by itself.
    */
   grants: GrantInput[];
@@ -103,10 +103,10 @@ export interface GrantInput extends SessionInput {
   algorithms?: string[] | undefined;
   /**
    * Claims that the token must have, each with its accepted value or values. A claim within an object is named by its path,
-   * such as `realm_access.roles`. A claim that is a list needs one accepted value.
+   * e.g. `realm_access.roles`. A claim that is a list needs one accepted value.
    */
   claims?: Record<string, ClaimValueInput | ClaimValueInput[]> | undefined;
-  /** Claim that identifies the caller in session names and subjects, such as `email`. Default: `sub`. */
+  /** Claim that identifies the caller in session names and subjects, e.g. `email`. Default: `sub`. */
   subjectClaim?: string | undefined;
   /** Name of the Worker secret that a machine without tokens authenticates with. It has at least 32 characters. */
   sharedSecret?: string | undefined;

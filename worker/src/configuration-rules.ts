@@ -5,7 +5,7 @@ import type { Configuration, Grant, Role } from "./types.js";
 
 /** A mistake in the configuration. */
 export interface Mistake {
-  /** The field, such as `grants[0].roles.deploy`. */
+  /** The field, e.g. `grants[0].roles.deploy`. */
   path: string;
   /** What the field must be. It contains no value. */
   message: string;

@@ -69,7 +69,7 @@ const RELOAD_INTERVAL = 60_000;
 
 let source: ConfigurationSource | undefined;
 let cached: Configuration | undefined;
-/** When the configuration was last loaded from its binding, in milliseconds since 1970. */
+/** Time at which the configuration was loaded from its binding, in milliseconds since 1970. */
 let loaded = 0;
 
 /** Sets the configuration of this Worker. Throws a {@link ConfigurationError} if it is an object with mistakes. */

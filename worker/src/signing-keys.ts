@@ -40,7 +40,7 @@ async function importSigningKey(jwk: JWK): Promise<SigningKey> {
   const { kid, alg, ...publicKey } = await published(jwk);
   try {
     const key = (await importJWK(jwk, alg)) as CryptoKey;
-    // A damaged key can be imported and signs, but what nobody can verify.
+    // A damaged key can be imported and signs, but its signatures cannot be verified.
     await compactVerify(await new CompactSign(new Uint8Array(1)).setProtectedHeader({ alg }).sign(key), publicKey);
     return { key, kid, alg };
   } catch {
