@@ -176,6 +176,7 @@ test("a sign-in that fails leads back to the page, which says why, once", async 
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   await page.goto(`${worker.url}/api/sign-in/callback?code=abc&state=bookmarked`);
+  await page.waitForSelector("#worker-failure");
   assert.match(await text(page, "#worker-failure"), /took too long, or was started in another browser/);
   assert.ok(await page.$("#worker-sign-in"));
   assert.equal(page.url(), `${worker.url}/`);
