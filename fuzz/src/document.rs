@@ -106,6 +106,7 @@ fn value(kind: Kind, inside: Node<'_, '_>) -> Option<Value> {
         Kind::Structure(shape) => structure(shape, inside)?,
         Kind::List(of) => Value::List(elements(inside).map(|item| value(*of, item)).collect::<Option<_>>()?),
         Kind::Map => Value::Map(elements(inside).map(entry).collect()),
+        _ => panic!("a kind that this parser does not know"),
     })
 }
 
