@@ -36,7 +36,7 @@ impl<'a> QuickXml<'a> {
     }
 
     /// Enters the next child element and returns its name; or leaves the element, and returns no name.
-    pub fn next(&mut self) -> Option<Option<String>> {
+    pub fn child(&mut self) -> Option<Option<String>> {
         loop {
             match self.event()? {
                 Event::Start(start) => return Some(Some(start.local_name().into_inner().to_owned())),
