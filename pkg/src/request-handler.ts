@@ -44,7 +44,9 @@ export function fetchWith(handler: RequestHandler): Fetch {
   return async (url, init) => {
     const { response } = await handler.handle(toHttpRequest(url, init), { abortSignal: init.signal! });
     const { statusCode, headers, body } = response;
-    const received = new Response(isReadable(body) ? (ReadableStream as unknown as FromIterable).from(body) : body, { headers });
+    const received = new Response(isReadable(body) ? (ReadableStream as unknown as FromIterable).from(body) : body, {
+      headers,
+    });
     // The constructor rejects some statuses, and others if there is a body.
     return Object.defineProperty(received, "status", { value: statusCode });
   };
