@@ -170,7 +170,7 @@ fn ini(credentials: &Credentials, profile: &str) -> Result<Zeroizing<String>, Er
             return Err(invalid(&[
                 name,
                 " is empty, begins with # or ;, or has white space or a control character, \
-                 which a credentials file has no way to write",
+                 which a credentials file cannot represent",
             ]));
         }
         text.extend([name, " = ", value, "\n"]);

@@ -130,7 +130,7 @@ fn cmd_quotes_values_and_rejects_characters_that_it_cannot_quote() {
         assert!(error.message().starts_with("AWS_SESSION_TOKEN has a quote, %, !"), "{error}");
     }
     let error = export(&temporary("s", &"a".repeat(8192)), Format::Cmd, "").expect_err("too long");
-    assert_eq!(error.message(), "AWS_SESSION_TOKEN is longer than a line of cmd may be");
+    assert_eq!(error.message(), "AWS_SESSION_TOKEN exceeds the maximum line length of cmd");
 }
 
 #[test]

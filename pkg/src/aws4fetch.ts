@@ -4,7 +4,7 @@ import { AwsV4Signer, type AwsV4SignerOptions, requireOptions } from "./aws4fetc
 
 export { AwsV4Signer, type AwsV4SignerOptions };
 
-/** Options of a client, as in aws4fetch. They are fields of the client, too: a new value holds for the next request. */
+/** Options of a client, as in aws4fetch. They are also fields of the client, where a change affects later requests. */
 export interface AwsClientOptions
   extends Pick<
     AwsV4SignerOptions,
@@ -68,7 +68,7 @@ export class AwsClient {
       await response.body?.cancel();
       await new Promise((resolve) => setTimeout(resolve, Math.random() * this.initRetryMs * 2 ** retry));
     }
-    throw new Error("nothing was sent: the option retries must be a whole number that is not negative");
+    throw new Error("nothing was sent: the option retries must be zero or a positive integer");
   }
 }
 
@@ -83,7 +83,7 @@ async function partsOf(request: Request, init?: RequestInit | null) {
   return body.byteLength > 0 ? { ...parts, body } : parts;
 }
 
-/** A body that is a stream needs `duplex` in some runtimes, and others reject it. */
+/** Sets `duplex` only if it is needed: some runtimes require it for streams, and others reject it. */
 function toRequest(url: string, init: RequestInit): Request {
   try {
     return new Request(url, init);

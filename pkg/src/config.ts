@@ -22,7 +22,7 @@ export type CustomEndpoint = string | URL | Endpoint | { url: URL };
 
 /** Options of a client: those of the AWS SDK, plus `requestTimeout`, `validate` and `fetch`. */
 export interface STSClientConfig {
-  /** AWS region, e.g. `eu-central-1`. Required. `aws-global` is the legacy endpoint. */
+  /** AWS region, e.g. `eu-central-1`. Required. `aws-global` selects the legacy global endpoint. */
   region?: string | Provider<string> | undefined;
   /** Credentials or a provider of them. Not needed for operations that are sent unsigned. */
   credentials?: CredentialSource | undefined;
@@ -75,7 +75,7 @@ interface Providers {
   readonly maxAttempts: () => Promise<number>;
 }
 
-/** Returns the options with the client's `credentials`, and functions in place of values. */
+/** Returns the options as the client exposes them, with `credentials` as the provider. */
 export function resolveConfig(options: STSClientConfig, credentials: CredentialProvider): ResolvedSTSClientConfig {
   const { region, endpoint, useFipsEndpoint, useDualstackEndpoint, maxAttempts = 3, requestHandler } = options;
   if (requestHandler) requireHandle(requestHandler);

@@ -10,11 +10,11 @@ import { type Fetch, sendRequest } from "./send.js";
 
 /** Options of {@link switchRoleUrl}. */
 export interface SwitchRole {
-  /** Account ID of 12 digits, or account alias. */
+  /** 12-digit account ID, or account alias. */
   account: string;
-  /** Name of the role, after its path if it has one: `division/Admin`. Not its ARN. */
+  /** Name of the role, preceded by its path if it has one, e.g. `division/Admin`. Not its ARN. */
   roleName: string;
-  /** Name under which the console lists the role, up to 64 characters. */
+  /** Name of the role in the console's list, up to 64 characters. */
   displayName?: string;
   /** Color of the role in the console, in six hexadecimal digits. The console ignores colors it does not offer. */
   color?: string;
@@ -54,8 +54,8 @@ export interface ConsoleLogin {
  * ```
  */
 export function switchRoleUrl({ account, roleName, displayName, color, region }: SwitchRole): string {
-  check(isAccount(account), "the account must be an id of 12 digits or an account alias");
-  check(isRole(roleName), "the role must be its name, after its path if it has one, and not its ARN");
+  check(isAccount(account), "account must be a 12-digit account ID or an account alias");
+  check(isRole(roleName), "roleName must be the name of the role, with its path if it has one, not its ARN");
   const length = [...(displayName ?? "label")].length;
   const shown = length > 0 && length <= 64 && !/\p{Cc}/u.test(displayName ?? "");
   check(shown, "the display name must have 1 to 64 characters");

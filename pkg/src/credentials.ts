@@ -17,9 +17,9 @@ export interface AwsCredentialIdentity {
 /** Returns current credentials. The AWS SDK's credential providers have this type too. */
 export type CredentialProvider = () => Promise<AwsCredentialIdentity>;
 
-/** Credentials as other programs write them: the expiration may also be ISO 8601 text or a Unix time. */
+/** Credentials as other programs write them: the expiration may also be an ISO 8601 string or a Unix time. */
 export interface CredentialsInput extends Omit<AwsCredentialIdentity, "expiration"> {
-  /** A number is in seconds since 1970, or in milliseconds from 100 billion on. */
+  /** A number is in seconds since 1970, or in milliseconds if it is 100 billion or more. */
   readonly expiration?: Date | string | number | undefined;
 }
 
@@ -28,7 +28,7 @@ export type CredentialSource = CredentialsInput | (() => CredentialsInput | Prom
 
 /** A provider with a cache. */
 export interface CachedProvider extends CredentialProvider {
-  /** Requests new credentials, or waits for a request that is in flight. If that fails, the cached ones are kept. */
+  /** Requests new credentials, or waits for the request that is in flight. If it fails, the cached ones are kept. */
   refresh: CredentialProvider;
   /** Removes the credentials from the cache, e.g. after the server has rejected them. */
   invalidate(): void;
@@ -36,8 +36,10 @@ export interface CachedProvider extends CredentialProvider {
 
 /** Options of a cache. */
 export interface CacheOptions {
-  /** How long before their expiration credentials are refreshed, in milliseconds: at most this, and at most a quarter of
-   * their lifetime. Default: 300,000 (five minutes). */
+  /**
+   * How long before their expiration credentials are refreshed, in milliseconds. Never more than a quarter of their
+   * lifetime. Default: 300,000 (five minutes).
+   */
   refreshMargin?: number;
   /** Current time by the server's clock, in milliseconds since 1970. Default: `Date.now`. */
   now?: () => number;
@@ -48,8 +50,8 @@ const FAILURE_COOLDOWN = 10_000;
 
 /**
  * Caches the credentials of `source` and refreshes them before they expire: five minutes earlier, or a quarter of their
- * lifetime if that is less. One caller refreshes them while all others get the cached ones. If a refresh fails, valid
- * credentials are served until they expire. The documentation of `Cached` in the Rust crate has the details.
+ * lifetime if that is less. During a refresh, other callers get the cached credentials. If a refresh fails, the cached
+ * credentials are served until they expire, and the refresh is retried after ten seconds at the earliest.
  *
  * @example
  * ```ts
@@ -105,7 +107,7 @@ function isCached(source: CredentialSource): source is CachedProvider {
   return typeof source === "function" && "invalidate" in source;
 }
 
-/** Checks credentials from outside, and converts their expiration to a date. */
+/** Validates the credentials that a provider returned, and converts their expiration to a date. */
 function normalized(credentials: CredentialsInput): AwsCredentialIdentity {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials ?? {};
   const isText = (part: unknown) => typeof part === "string";

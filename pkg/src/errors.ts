@@ -30,11 +30,11 @@ export interface ErrorFields {
   hint?: string | undefined;
 }
 
-/** The property of an error with the names of its classes. Every copy of the package uses the same symbol. */
+/** The property of an error that lists the names of its classes. Every copy of the package uses the same symbol. */
 const CLASSES: unique symbol = Symbol.for("sts-web.classes") as never;
 
 class CallError extends Error {
-  /** Also recognizes errors of other copies of the package, because a program may import it and require it. */
+  /** Also recognizes errors of other copies of the package, because a program may both import and require it. */
   static [Symbol.hasInstance](this: { className?: string }, error: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this as never, error)) return true;
     return Object.hasOwn(this, "className") && !!Object(error)[CLASSES]?.includes(this.className);
@@ -118,7 +118,7 @@ export class STSServiceException extends CallError {
   }
 }
 
-/** Returns an error that was detected before anything was sent, so it has no metadata. */
+/** Returns an error without metadata, for what is detected before a request is sent. */
 export function clientError(name: string, message: string, hint?: string): STSClientError {
   return new STSClientError({ name, message, $fault: "client", $metadata: {}, hint });
 }

@@ -57,8 +57,7 @@ const SHELLS: Record<string, Shell> = {
     quote: (value) => value,
     // Batch files and the prompt escape % and ! differently, and non-ASCII characters depend on the code page.
     unsupported: /[^ -~]|["%!]/,
-    unsupportedMessage:
-      "has a quote, %, !, control character or letter beyond ASCII, which cmd has no sure way to write",
+    unsupportedMessage: "has a quote, %, !, control or non-ASCII character, which cannot be escaped reliably in cmd",
   },
 };
 
@@ -101,7 +100,7 @@ export function exportCredentials(
     if (shell.unsupported.test(value)) throw exportError(`${name} ${shell.unsupportedMessage}`);
     const line = shell.set(name, shell.quote(value));
     if (format === "cmd" && line.length > CMD_MAX_LINE_LENGTH) {
-      throw exportError(`${name} is longer than a line of cmd may be`);
+      throw exportError(`${name} exceeds the maximum line length of cmd`);
     }
     return line;
   });
@@ -119,7 +118,7 @@ function ini(profile: string, expires: string | undefined, ...values: (string | 
     // Parsers trim white space, and some treat what follows it as a comment.
     if (!value || /^[#;]|[\p{White_Space}\p{Cc}]/u.test(value)) {
       const reason = "is empty, begins with # or ;, or has white space or a control character";
-      throw exportError(`${name} ${reason}, which a credentials file has no way to write`);
+      throw exportError(`${name} ${reason}, which a credentials file cannot represent`);
     }
     lines.push(`${name} = ${value}\n`);
   }

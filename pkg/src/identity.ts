@@ -30,8 +30,8 @@ export interface EksTokenOptions extends IdentityOptions {
 /** Options of {@link vaultLogin}. */
 export interface VaultLoginOptions extends IdentityOptions {
   /**
-   * The server's `iam_server_id_header_value`, which its operator sets. It is signed, so that a server cannot use the
-   * login at another one.
+   * The server's `iam_server_id_header_value`, set by its operator. It is signed, so that a server cannot replay the
+   * login to another one.
    */
   serverId?: string;
 }
@@ -40,7 +40,7 @@ export interface VaultLoginOptions extends IdentityOptions {
 export interface EksToken {
   /** Secret until it expires. */
   token: string;
-  /** 14 minutes after the signing date, or when the credentials expire if that is earlier. */
+  /** 14 minutes after the signing date, or the expiration of the credentials if that is earlier. */
   expiration: Date;
 }
 
@@ -57,7 +57,7 @@ export interface VaultLogin {
 
 /** The `X-Amz-Expires` that older authenticators require, in seconds. AWS ignores it. */
 const EKS_EXPIRES_IN = 60;
-/** How long a token is used, in milliseconds: a minute less than AWS accepts its signature. */
+/** Lifetime of a token, in milliseconds: a minute less than the 15 minutes for which AWS accepts its signature. */
 const EKS_TOKEN_LIFETIME = 14 * 60 * 1000;
 
 /**

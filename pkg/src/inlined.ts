@@ -1,5 +1,5 @@
-// The wasm module in base64, which adds a third to its size. Imports nothing that the main module imports, because bundlers
-// would split the main module for it.
+// The wasm module in base64, which adds a third to its size. Its imports are kept apart from the main module's, because
+// bundlers would move shared ones out of the main module into a chunk of their own.
 
 import { base64 } from "./generated/inline.js";
 import { explainInBrowser, explainOnServer, isBlocked } from "./load-error.js";
@@ -16,7 +16,7 @@ export function compileInlined(): WebAssembly.Module {
 /** Compiles the inlined module after the wasm file could not be loaded because of `cause`. */
 export async function compileAfter(cause: unknown): Promise<WebAssembly.Module> {
   if (isBlocked(cause)) throw explainInBrowser(cause);
-  // Not synchronously, because browsers restrict the size of that.
+  // Browsers limit the size of modules that are compiled synchronously.
   return WebAssembly.compile(decodeBase64(base64)).catch((cause) => {
     throw explainInBrowser(cause);
   });

@@ -1,4 +1,4 @@
-// Why the wasm module could not be loaded, and what to do.
+// Explains why the wasm module could not be loaded, and what to do.
 
 /** An error with a hint. `wasm.ts` turns it into the class that callers catch. */
 export interface ExplainedError extends Error {
@@ -16,12 +16,12 @@ export function explainInBrowser(cause: unknown): ExplainedError {
   return explained(cause, 'Serve sts.wasm with the bundle, or import "sts-web/inline".');
 }
 
-/** Explains why a platform that is no browser could not compile the module. */
+/** Explains why a platform other than a browser could not compile the module. */
 export function explainOnServer(cause: unknown): ExplainedError {
   // The messages of workerd, Next.js and V8.
   if (/disallowed by embedder|dynamic code evaluation|wasm code generation/i.test(String(cause))) {
     return explained(
-      "this platform compiles no WebAssembly at run time",
+      "this platform does not compile WebAssembly at run time",
       'Import "sts-web" rather than "sts-web/inline", and bundle it with the export condition of the platform: ' +
         "workerd for Cloudflare Workers, edge-light for Vercel and Next.js.",
     );
@@ -29,7 +29,7 @@ export function explainOnServer(cause: unknown): ExplainedError {
   return explainInBrowser(cause);
 }
 
-/** Returns an error with the message, or the one of `cause`, and a hint. */
+/** Returns an error with a hint. `cause` is the error to explain, or the message. */
 export function explained(cause: unknown, hint: string): ExplainedError {
   return Object.assign(new Error(cause instanceof Error ? cause.message : String(cause)), { hint });
 }

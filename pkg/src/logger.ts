@@ -36,7 +36,7 @@ export async function logged<Output extends WithMetadata>(
   }
 }
 
-/** Inputs and outputs have four levels; an object that contains itself would never end. */
+/** Maximum depth of an entry. Inputs and outputs have four levels; an object that contains itself has no end. */
 const MAX_DEPTH = 8;
 
 /** Returns a copy of an input or output without the values that the model marks as sensitive. */

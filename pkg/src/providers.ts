@@ -14,7 +14,7 @@ import type { AssumeRoleCommandInput, AssumeRoleWithWebIdentityCommandInput, Cre
 import type { RequestHandler } from "./request-handler.js";
 import { STSClient } from "./sts.js";
 
-/** What a client of the AWS SDK passes to the credential providers in its options. */
+/** What a client of the AWS SDK passes to its credential providers. */
 export interface CallerProperties {
   callerClientConfig?: {
     region?: string | Provider<string> | undefined;
@@ -64,7 +64,7 @@ export interface FromWebTokenOptions {
 }
 
 /**
- * Returns a provider that assumes a role. It caches the credentials as {@link cached} does, whose methods it has, too:
+ * Returns a provider that assumes a role. It caches the credentials as {@link cached} does, and has the same methods
  * `refresh()` and `invalidate()`.
  *
  * @example
@@ -196,7 +196,7 @@ function handlerOf(caller: CallerProperties["callerClientConfig"]): RequestHandl
 
 function mfaCodeMissing(): Error {
   const message = "SerialNumber requires an MFA code: set mfaCodeProvider or params.TokenCode";
-  // A chain of the AWS SDK's providers ends with this error.
+  // `tryNextLink: false` ends a chain of the AWS SDK's providers with this error.
   return Object.assign(clientError("CredentialsProviderError", message), { tryNextLink: false });
 }
 

@@ -32,7 +32,7 @@ export interface HttpResponse {
   body?: any;
 }
 
-/** Throws if a request handler is one of the SDK's option objects, which this package does not turn into a handler. */
+/** Throws if a request handler is an object of options, from which the AWS SDK would create a handler. */
 export function requireHandle(handler: RequestHandler): void {
   if (typeof handler.handle === "function") return;
   const message = "requestHandler has no method handle: pass a handler, such as new NodeHttpHandler(options)";
@@ -47,7 +47,7 @@ export function fetchWith(handler: RequestHandler): Fetch {
     const received = new Response(isReadable(body) ? (ReadableStream as unknown as FromIterable).from(body) : body, {
       headers,
     });
-    // The constructor rejects some statuses, and others if there is a body.
+    // The constructor of `Response` rejects statuses below 200, and 204, 205 and 304 with a body.
     return Object.defineProperty(received, "status", { value: statusCode });
   };
 }

@@ -20,7 +20,7 @@ interface WasmError {
   violations: Violation[];
 }
 
-/** Returns the value that the module wrote; throws if it wrote an error. `T` is the object that the called function documents. */
+/** Decodes what a function of the module returned: returns the value, of type `T`, or throws the error. */
 export function unwrap<T extends object>(text: string): T {
   const result = decode(text) as T | { error: WasmError };
   if ("error" in result) throw toError(result.error as WasmError);
@@ -41,7 +41,7 @@ function toError(error: WasmError): Error {
     hint,
   };
   if (error.kind !== "service") return new STSClientError({ ...fields, violations: error.violations });
-  // Some servers omit the suffix `Exception` of the code.
+  // Some servers omit the suffix `Exception` from the code.
   const name = code.replace(/(Exception)?$/, "Exception");
   const Modeled = Object.hasOwn(EXCEPTIONS, name) ? EXCEPTIONS[name as keyof typeof EXCEPTIONS] : undefined;
   if (Modeled) return new Modeled({ ...fields, name, $fault: "client", Code: code });

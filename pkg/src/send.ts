@@ -22,7 +22,7 @@ export class TransportError extends Error {
 /** The response headers that the wasm module reads. In a browser, those that CORS does not expose are `null`. */
 const RESPONSE_HEADERS = ["date", "retry-after", "x-amzn-requestid", "x-amz-request-id"];
 
-/** Maximum size of a response body, about a hundred times that of STS's own responses. */
+/** Maximum size of a response body, about a hundred times the size of STS's responses. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Returns the status, headers and body of the response. `timeout` is in milliseconds and includes reading the body. */
@@ -81,7 +81,7 @@ async function readBody(response: Response, signal: AbortSignal): Promise<Uint8A
   if (!response.body) return new Uint8Array(await response.arrayBuffer());
   const reader = response.body.getReader();
   if (signal.aborted) await reader.cancel();
-  // Node drops a request's signal in a garbage collection that follows the response's headers.
+  // Node can garbage-collect a request's signal once the headers have arrived, and would not abort the body.
   signal.addEventListener("abort", () => reader.cancel().catch(() => {}));
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -105,7 +105,7 @@ function concatenate(chunks: Uint8Array[], size: number): Uint8Array {
   return bytes;
 }
 
-/** Returns the message of what `fetch` threw, followed by its cause, where Node puts the reason. */
+/** Returns the message of an error that `fetch` threw, and that of its cause, which is where Node puts the reason. */
 function errorMessage(error: unknown): string {
   const { message, cause } = error as { message?: string; cause?: { message?: string } };
   return [message ?? String(error), cause?.message && `(${cause.message})`].filter(Boolean).join(" ").slice(0, 200);

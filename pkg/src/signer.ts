@@ -17,11 +17,11 @@ import { encode } from "./wire.js";
 
 /** Options of a signer. */
 export interface SignerConfig {
-  /** Credentials or a provider of them, which is called when {@link cached} says. */
+  /** Credentials or a provider of them, which is cached as {@link cached} describes. */
   credentials: CredentialSource;
   /** Signing region, e.g. `eu-central-1`. */
   region: string;
-  /** Signing name of the service, e.g. `s3`. The next options have defaults for every service. */
+  /** Signing name of the service, e.g. `s3`. It determines the defaults of the next three options. */
   service: string;
   /** Whether the path is percent-encoded once, as for S3, or twice. */
   singleEncode?: boolean;
@@ -56,7 +56,7 @@ export interface PresignOptions extends SigningOptions {
 /** A request to sign, whose body was read so that it can be hashed and sent again. */
 interface Draft {
   request: Request;
-  /** Not set if there is no body, or if it is passed on unread. */
+  /** Undefined if there is no body, or if it is passed on unread. */
   body: Uint8Array<ArrayBuffer> | undefined;
   /** Whether the request can be sent twice. */
   replayable: boolean;
@@ -64,18 +64,19 @@ interface Draft {
   init: RequestInit;
 }
 
-/** Clock skew that needs no correction, in milliseconds. AWS rejects requests from five minutes on. */
+/** Maximum clock skew that is left uncorrected, in milliseconds. AWS rejects requests that are off by five minutes. */
 const MAX_CLOCK_SKEW = 4 * 60 * 1000;
 
 /**
  * Signs requests to one service in one region. Caches the signing key, which is valid for a day.
  *
- * - Bodies of every kind are read once and hashed. With `unsignedPayload`, or with a header `x-amz-content-sha256` of the
- *   caller's, they are passed on unread.
+ * - Bodies of every kind are read once and hashed. With `unsignedPayload`, or if the request has the header
+ *   `x-amz-content-sha256`, they are passed on unread.
  * - The URL is sent in the encoding that is signed: `+` in an S3 object key becomes `%2B`.
  * - Headers that a platform or proxy sets are not signed: `user-agent`, `accept-encoding`, `cookie`, `origin`, `referer`,
- *   `sec-*`, `x-amzn-trace-id`. Those of another connection are not sent either, so that a worker can forward a request:
- *   `host`, `connection`, `cf-*`, `x-forwarded-*` and others, which the Rust crate's documentation lists.
+ *   `sec-*`, `x-amzn-trace-id`. Those that describe the connection of an incoming request are not sent either, so that a
+ *   worker can forward the request: `host`, `connection`, `cf-*`, `x-forwarded-*` and others, which the Rust crate's
+ *   documentation lists.
  *
  * @example
  * ```ts
@@ -102,7 +103,7 @@ export class Signer {
 
   /**
    * Returns the request with its signature in the headers. It does not follow redirects, because a signature is valid for
-   * one host only: its `redirect` is the caller's `manual`, or `error`.
+   * one host only: its `redirect` is `manual` if the caller sets that or the platform requires it, otherwise `error`.
    *
    * @example
    * ```ts
@@ -116,8 +117,8 @@ export class Signer {
   }
 
   /**
-   * Returns the URL with its signature in the query, in place of an earlier one. Anyone who has it can send the request
-   * until it expires: keep it secret.
+   * Returns the URL with the signature in its query; an earlier signature is replaced. Anyone who has the URL can send
+   * the request until it expires: keep it secret.
    *
    * @example
    * ```ts
@@ -180,13 +181,13 @@ export class Signer {
     // Node requires `duplex` for streams.
     const request = new Request(input, { duplex: "half", ...init } as RequestInit);
     const unread = this.#config.unsignedPayload || request.headers.has("x-amz-content-sha256");
-    // Firefox has no `body`, and every other method may have one.
+    // `body` is undefined in Firefox, whether there is one or not: there, assume one.
     const hasBody = request.body !== null && !["GET", "HEAD"].includes(request.method);
     const body = hasBody && !unread ? new Uint8Array(await request.arrayBuffer()) : undefined;
     return { request, body, replayable: !hasBody || !unread, init };
   }
 
-  /** Rejects an object key that the platform would change in the URL, because another object would be requested. */
+  /** Rejects an S3 object key that URL parsing would change, because another object would be requested. */
   #checkUrl(url: URL | string): void {
     const { service, singleEncode = service.startsWith("s3") } = this.#config;
     if (singleEncode && /^[^?#]*(\\|\/(\.|%2e){1,2}([/?#]|$))/i.test(String(url))) {
@@ -205,12 +206,12 @@ export class Signer {
 
   /** Returns the request, signed at `time`. */
   #signed({ request, body, init }: Draft, time: number): Request {
-    // The platform sets the length of a body that was read. That of a stream is the caller's.
+    // The platform sets the length of a body that was read. For a stream, the caller's value is kept.
     const { authorization, "content-length": length, ...unsigned } = Object.fromEntries(request.headers);
     const { method, url: requested } = request;
     const { url, headers } = this.#sign({ method, url: requested, headers: unsigned }, body ?? new Uint8Array(), time);
     if (length && !body) headers["content-length"] = length;
-    // A request that was read can only be copied with a body.
+    // A request whose body was read can only be copied with a new body.
     const copy = body ? new Request(request, { body }) : request;
     const platform = requestInit();
     const redirect = (init.redirect ?? request.redirect) === "manual" ? "manual" : (platform.redirect ?? "error");
@@ -235,7 +236,7 @@ export class Signer {
     );
   }
 
-  /** Returns whether the server rejected a request, signed at `time`, because of clock skew, which is now corrected. */
+  /** Returns true, and corrects the offset, if the server rejected a request signed at `time` because of clock skew. */
   async #correctClock(response: Response, time: number): Promise<boolean> {
     if (![400, 401, 403].includes(response.status)) return false;
     const now = await serverTime(response);
@@ -249,7 +250,7 @@ export class Signer {
 async function serverTime(response: Response): Promise<number> {
   const header = response.headers.get("date");
   if (header) return Date.parse(header);
-  // Where CORS hides the header, the time is in S3's error document, or in the message `Signature expired: … (C - 5 min.)`.
+  // If CORS hides the header, the time may be in S3's error document or in a message: `Signature expired: … (C - 5 min.)`.
   const text = await response.clone().text();
   const [, extended, basic] = text.match(/<ServerTime>([^<]+)|\((\d{8}T\d{6}Z) [-+] /) ?? [];
   return Date.parse(extended ?? basic?.replace(/^(....)(..)(..T..)(..)/, "$1-$2-$3:$4:") ?? "");

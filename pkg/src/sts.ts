@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-// The client.
+// The client: sends commands, prepares signed requests and parses responses.
 
 import type { Command } from "./command.js";
 import { type ResolvedSTSClientConfig, resolveConfig, resolveOption, type STSClientConfig, toUrl } from "./config.js";
@@ -29,7 +29,7 @@ export interface PreparedRequest {
   stringToSign?: string;
 }
 
-/** An HTTP response of STS, however it was received. */
+/** An HTTP response from STS, received by other means than this client. */
 export interface ParseInput {
   /** HTTP status code. */
   status: number;
@@ -38,7 +38,7 @@ export interface ParseInput {
   body: string | Uint8Array;
 }
 
-/** The result of an attempt: the output and its metadata, or the delay before the next attempt. */
+/** The result of an attempt: the output with its metadata, or the delay before the next attempt. */
 type Attempt = { output: object; requestId?: string; attempts: number; totalRetryDelay: number } | Retry;
 
 interface Retry {
@@ -58,7 +58,7 @@ interface Retry {
  */
 export class STSClient {
   readonly config: ResolvedSTSClientConfig;
-  /** Not in `config`, which has functions in place of values. */
+  /** The options as they were passed; `config` has functions in place of some values. */
   readonly #options: Omit<STSClientConfig, "credentials">;
   #provider: CredentialProvider | undefined;
   #credentials: AwsCredentialIdentity | undefined;
@@ -130,7 +130,7 @@ export class STSClient {
   }
 
   /**
-   * Returns the request of a call and the intermediate values of its signature, without sending it.
+   * Returns the signed request of a call, with the intermediate values of its signature. Nothing is sent.
    *
    * @example
    * ```ts
@@ -239,7 +239,7 @@ export class STSClient {
     throw clientError("CredentialsProviderError", "the credentials are missing: set the option credentials");
   }
 
-  /** To be called after every `await`, since the client may be destroyed in the meantime. */
+  /** Called after every `await`, since the client may have been destroyed in the meantime. */
   #throwIfDestroyed(): void {
     if (this.#destroyed) throw destroyedError();
   }

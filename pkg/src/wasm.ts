@@ -1,11 +1,11 @@
-// The wasm module, loaded on first use as the platform's entry point defines.
+// The wasm module, which is loaded on first use, in the way that the platform's entry point defines.
 
 import { clientError, type STSClientError } from "./errors.js";
 import { Client, instantiate, parse } from "./generated/glue.js";
 import type { ExplainedError } from "./load-error.js";
 import { singleFlight } from "./single-flight.js";
 
-/** The module's exports. Named one by one so that bundlers drop the rest of its glue. */
+/** The module's exports. Named one by one so that bundlers drop the rest of the glue code. */
 const MODULE = { Client, parse };
 type Wasm = typeof MODULE;
 

@@ -1,6 +1,6 @@
-// Values as one string, which is what crosses between JavaScript and the wasm module. `src/wasm/wire.rs` defines the format.
+// Values as one string, to pass them between JavaScript and the wasm module. `src/wasm/wire.rs` defines the format.
 
-/** Maximum depth of an input. The model has four levels; an object that contains itself would never end. */
+/** Maximum depth of an input. Inputs have four levels; an object that contains itself has no end. */
 const MAX_DEPTH = 8;
 
 /** Encodes a value for the module. Values of unsupported types are encoded as descriptions, for the error message. */

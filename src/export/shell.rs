@@ -63,7 +63,7 @@ pub(super) static CMD: Dialect = Dialect {
     escape: |_| ["", ""],
     // Batch files and the command line escape % and ! differently, and non-ASCII characters depend on the code page.
     unwritable: |letter| !matches!(letter, ' '..='~') || matches!(letter, '"' | '%' | '!'),
-    unwritable_message: " has a quote, %, !, control character or letter beyond ASCII, which cmd has no sure way to write",
+    unwritable_message: " has a quote, %, !, control or non-ASCII character, which cannot be escaped reliably in cmd",
     max_length: 8191,
 };
 
@@ -101,7 +101,7 @@ fn set(name: &str, value: &str, dialect: &Dialect, text: &mut String) -> Result<
     }
     text.push_str(after_value);
     if text.len() - start > dialect.max_length {
-        return Err(invalid(&[name, " is longer than a line of cmd may be"]));
+        return Err(invalid(&[name, " exceeds the maximum line length of cmd"]));
     }
     Ok(())
 }

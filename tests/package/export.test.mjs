@@ -26,7 +26,7 @@ test("an unknown format, a line too long for cmd and an invalid expiration are r
     );
   }
   const long = { ...credentials, sessionToken: "x".repeat(8191) };
-  assert.throws(() => exportCredentials(long, "cmd"), /AWS_SESSION_TOKEN is longer than a line of cmd may be/);
+  assert.throws(() => exportCredentials(long, "cmd"), /AWS_SESSION_TOKEN exceeds the maximum line length of cmd/);
   assert.throws(() => exportCredentials({ ...credentials, expiration: new Date(NaN) }, "sh"), STSClientError);
 });
 

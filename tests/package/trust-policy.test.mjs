@@ -579,7 +579,7 @@ test("a result shows every statement, its parts and what was not seen", () => {
     reason: "sts:ExternalId is not in the request, which does not satisfy StringEquals.",
     principal: {
       matches: true,
-      reason: "The principal is the caller's account, which lets the policies of the account decide.",
+      reason: "The principal is the caller's account, which lets the account's policies decide.",
     },
     action: { matches: true, reason: "Action includes sts:AssumeRole." },
     conditions: [
@@ -634,13 +634,13 @@ test("a policy may be text, an object, URL-encoded or the output of get-role", (
   }
   assert.equal(explain(getRole, { roleArn: undefined }).verdict, "allowed");
   const other = explain(getRole, { roleArn: `${TARGET}2` });
-  assert.match(other.violations[0].message, /The policy is that of .*Target, and the role to assume is .*Target2\./);
+  assert.match(other.violations[0].message, /The policy belongs to .*Target, but the role to assume is .*Target2\./);
 });
 
 /** Each row: the mistake, the policy, and the message of the first violation. @type {[string, any, RegExp][]} */
 const INVALID = [
   ["no text", "", /empty/],
-  ["no JSON", "{ Version: 1 }", /not JSON/],
+  ["no JSON", "{ Version: 1 }", /not valid JSON/],
   ["a broken URL encoding", "%7B%2", /URL-encoded/],
   ["null", "null", /The policy is null/],
   ["a list", "[]", /a list/],
@@ -737,8 +737,8 @@ test("names that appear twice are reported, because JSON.parse loses one", () =>
 test("a context that contradicts itself is reported", () => {
   const message = (context) => explain(policy(named("*")), context).violations[0]?.message;
   assert.match(message({ roleArn: ALICE }), /a user's ARN; only a role can be assumed/);
-  assert.match(message({ roleArn: SESSION }), /a role's session/);
-  assert.match(message({ roleArn: "Target" }), /not that of a role/);
+  assert.match(message({ roleArn: SESSION }), /a role session/);
+  assert.match(message({ roleArn: "Target" }), /not a role's/);
   assert.match(message({ caller: { ...alice, kind: "assumed-role" } }), /of the kind user/);
   assert.match(message({ caller: { ...session, credentials: "long-term" } }), /long-term/);
   assert.match(message({ caller: { ...session, roleArn: `arn:aws:iam::${ACCOUNT}:role/Other` } }), /not the role of/);
@@ -815,11 +815,11 @@ test("a near miss says what differs", () => {
   assert.match(says(ALICE.replace("alice", "alic")), /its name differs by one character from alice\.$/);
   assert.match(says(ALICE.replace(ACCOUNT, OTHER)), /its account differs\.$/);
   assert.match(says(ALICE.replace("aws", "aws-cn")), /its partition differs\.$/);
-  assert.match(says(ALICE.replace("user", "role")), /it is a role, and the caller is a user\.$/);
-  assert.match(says(`arn:aws:iam::${ACCOUNT}:user/Caller`, session), /it is a user, and the caller is a role session/);
+  assert.match(says(ALICE.replace("user", "role")), /it is a role, but the caller is a user\.$/);
+  assert.match(says(`arn:aws:iam::${ACCOUNT}:user/Caller`, session), /it is a user, but the caller is a role session/);
   assert.match(says(SESSION.replace("s1", "s2"), session), /another session of the role/);
   assert.match(says(`arn:aws:iam::${ACCOUNT}:role/CALLER`, session), /case-sensitive/);
-  assert.match(says(`arn:aws:iam::${ACCOUNT}:user/bob`), /^The principal is .*bob, and the caller is .*alice\.$/);
+  assert.match(says(`arn:aws:iam::${ACCOUNT}:user/bob`), /^The principal is .*bob, but the caller is .*alice\.$/);
 });
 
 test("the reason of a list names the principal that matches, or none", () => {
@@ -1092,7 +1092,7 @@ test("short refusals name an action and no side; other messages are no refusals"
   const short = explainRefusal("Not authorized to perform sts:AssumeRoleWithWebIdentity");
   assert.equal(short.action, "sts:AssumeRoleWithWebIdentity");
   assert.equal(short.denial, undefined);
-  assert.match(short.reason, /A role that does not exist reads the same/);
+  assert.match(short.reason, /The message is the same if the role does not exist/);
   assert.equal(explainRefusal("Roles may not be assumed by root accounts."), undefined);
   assert.equal(explainRefusal(""), undefined);
 });

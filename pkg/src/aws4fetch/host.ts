@@ -2,10 +2,10 @@
 
 import { PARTITIONS } from "../generated/partitions.js";
 
-/** Signing name of a service and signing region. Both are empty if the host is unknown; the region alone if it has none. */
+/** Signing name and signing region. Both are empty if the host is unknown; only the region, if the host has none. */
 export type HostScope = readonly [service: string, region: string];
 
-/** Returns the service and the region of a host. Some hosts are shared by services: their path or headers decide. */
+/** Returns the service and the region of a host. If several services share it, the path or the headers decide. */
 export function scopeOfHost({ hostname, pathname }: URL, headers: Headers): HostScope {
   const suffix = AWS_SUFFIXES.find((suffix) => hostname.endsWith(suffix));
   if (!suffix) return scopeOutsideAws(hostname);
@@ -21,7 +21,7 @@ const AWS_SUFFIXES = PARTITIONS.flatMap(({ dnsSuffix, dualStackDnsSuffix }) => [
   `.${dualStackDnsSuffix}`,
 ]);
 
-/** Services whose signing name is not what their host begins with. */
+/** Signing names that differ from the service's name in its hosts. */
 const SIGNING_NAMES: ReadonlyMap<string, string> = new Map([
   ["appstream2", "appstream"],
   ["cloudhsmv2", "cloudhsm"],
@@ -35,7 +35,7 @@ const SIGNING_NAMES: ReadonlyMap<string, string> = new Map([
   ["queue", "sqs"],
 ]);
 
-/** Returns the scope of a host whose last labels before the DNS suffix are `service` and `region`, if it has two. */
+/** Returns the scope of a host whose last labels before the DNS suffix are `service` and, if it has one, `region`. */
 function awsScope(
   service: string,
   region: string | undefined,

@@ -1,5 +1,5 @@
-// aws4fetch's `AwsV4Signer`: every step of a signature is a field or a method. The platform's Web Crypto does the cryptography, as
-// in aws4fetch, because signing keys that a program passes in `cache` must be usable.
+// aws4fetch's `AwsV4Signer`: every step of a signature is a field or a method. The cryptography is the platform's Web
+// Crypto, as in aws4fetch, so that signing keys that a program passes in `cache` can be used.
 
 import { clientError } from "../errors.js";
 import { scopeOfHost } from "./host.js";
@@ -20,7 +20,7 @@ export interface AwsV4SignerOptions {
   /** Signing region. Default: derived from the host, or `us-east-1`. */
   region?: string | undefined;
   /**
-   * Signing keys, which are derived once per secret access key, day, region and service. Default: a new map.
+   * Cache of signing keys, which are derived once per secret access key, day, region and service. Default: a new map.
    *
    * As in aws4fetch, the secret access key is part of the map's keys: don't log or store the map.
    */
@@ -31,7 +31,7 @@ export interface AwsV4SignerOptions {
   signQuery?: boolean | undefined;
   /** Adds the session token after signing. Default: `true` for the service `iotdevicegateway`, otherwise `false`. */
   appendSessionToken?: boolean | undefined;
-  /** Signs also what proxies may change, such as `content-type`, `range` and `user-agent`. Default: `false`. */
+  /** Also signs headers that proxies may change, such as `content-type`, `range` and `user-agent`. Default: `false`. */
   allHeaders?: boolean | undefined;
   /** Does not encode the path again in the canonical request. Default: `false`. */
   singleEncode?: boolean | undefined;
@@ -176,9 +176,9 @@ export class AwsV4Signer {
     return hash(body);
   }
 
-  /** Adds what every signature needs, before it is decided which headers are signed. */
+  /** Adds the date and the session token, before the signed headers are determined. */
   #addHeadersOrParameters(): void {
-    // The platform sets it, and the canonical request has the URL's.
+    // The platform sets it from the URL, and so does the canonical request.
     this.headers.delete("Host");
     if (this.service === "s3" && !this.signQuery && !this.headers.has("X-Amz-Content-Sha256")) {
       this.headers.set("X-Amz-Content-Sha256", UNSIGNED_PAYLOAD);
@@ -209,7 +209,7 @@ export class AwsV4Signer {
   }
 
   #canonicalQuery(): string {
-    // S3 reads only the first value of a parameter.
+    // S3 reads only the first value of each parameter.
     const isRead = ([name]: [string, string], index: number, all: [string, string][]) =>
       this.service !== "s3" || all.findIndex(([other]) => other === name) === index;
     return [...this.url.searchParams]
@@ -243,7 +243,7 @@ export function requireOptions<T extends object>(options: T, ...names: (keyof T 
   }
 }
 
-/** Returns the key of an object of S3, which reads `+` as a space. */
+/** Returns the object key of an S3 URL. S3 decodes `+` as a space. */
 function decodedKey(pathname: string): string {
   try {
     return decodeURIComponent(pathname.replaceAll("+", " "));

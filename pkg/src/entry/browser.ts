@@ -9,7 +9,7 @@ usePlatform({
     try {
       return await compileFile();
     } catch (cause) {
-      // Loaded only then, because it is larger than the file.
+      // Loaded only if the file cannot be, because it is larger.
       const { compileAfter } = await import("../inlined.js").catch(() => {
         throw cause;
       });

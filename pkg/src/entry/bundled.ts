@@ -1,5 +1,5 @@
-// Browsers and web workers, with a bundler that emits the wasm file: Vite, webpack and others in production. Has no import
-// that would split the bundle: Vite 5 to 7 do not build web workers that are split.
+// Browsers and web workers, with a bundler that emits the wasm file: Vite, webpack and others in production. It has no
+// dynamic imports, because they split the bundle, and Vite 5 to 7 cannot build a web worker in several chunks.
 
 import { explainInBrowser } from "../load-error.js";
 import { usePlatform } from "../wasm.js";

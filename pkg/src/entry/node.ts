@@ -1,3 +1,3 @@
-// Node, Deno and Bun use the inlined wasm: bundlers for servers copy no files.
+// Node, Deno and Bun use the inlined wasm, because server bundlers do not copy files.
 
 export * from "./inline.js";

@@ -1,4 +1,4 @@
-// Programs that load the wasm themselves. Imports no wasm and detects no platform.
+// For programs that load the wasm module themselves. Imports no wasm file and does not detect the platform.
 
 import { explained } from "../load-error.js";
 import { loadError, useModule as use, usePlatform } from "../wasm.js";
@@ -9,7 +9,7 @@ usePlatform({
   load: () => {
     throw explained(new Error("no module was provided"), "Call `useModule` before the first call.");
   },
-  // Supported on every platform. The response is then the redirect, which the module rejects.
+  // Every platform supports `manual`. The response is then the redirect itself, which the wasm module rejects.
   requestInit: { redirect: "manual" },
 });
 
@@ -17,8 +17,8 @@ usePlatform({
 export type ModuleOrBytes = WebAssembly.Module | BufferSource;
 
 /**
- * Provides the wasm module: compiled, as bytes, as a response or as the URL to fetch it from. Returns a promise only for a
- * response or a URL; the others can be used at once.
+ * Provides the wasm module: compiled, as bytes, as a response or as the URL to fetch it from. For a response or a URL,
+ * returns a promise that resolves once the module is loaded; otherwise the module is ready when the function returns.
  *
  * @throws {@link STSClientError} if it is not the module of this version of the package.
  *
@@ -52,7 +52,7 @@ async function download(pending: Response | Promise<Response>): Promise<ArrayBuf
 }
 
 function compile(source: ModuleOrBytes): WebAssembly.Module {
-  // A module of another realm is no instance of this realm's `WebAssembly.Module`, but bytes have a length in every realm.
+  // `instanceof WebAssembly.Module` is false for a module from another realm, such as an iframe.
   if (!("byteLength" in source)) return source;
   try {
     return new WebAssembly.Module(source);

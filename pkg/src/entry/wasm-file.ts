@@ -1,4 +1,4 @@
-// The wasm file in a browser, served from the folder above this module.
+// The wasm file in a browser, served from the parent folder of this module.
 
 /** Fetches and compiles the file. */
 export async function compileFile(): Promise<WebAssembly.Module> {
@@ -9,7 +9,7 @@ export async function compileFile(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
-/** What requests to AWS need in a browser. */
+/** Options for requests to AWS in a browser: no redirects, cookies, cache or referrer. */
 export const requestInit: RequestInit = {
   redirect: "error",
   credentials: "omit",

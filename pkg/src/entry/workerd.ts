@@ -5,7 +5,7 @@ import { usePlatform } from "../wasm.js";
 
 usePlatform({
   load: () => module,
-  // workerd does not support `error`. With `manual` the response is the redirect, which the module rejects.
+  // workerd does not support `error`. With `manual` the response is the redirect itself, which the wasm module rejects.
   requestInit: { redirect: "manual" },
 });
 

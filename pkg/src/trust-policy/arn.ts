@@ -7,11 +7,11 @@ export interface PrincipalArn {
   partition: string;
   account: string;
   kind: "root" | "user" | "role" | "assumed-role" | "federated-user";
-  /** With its slash at the end, or empty. Session ARNs have none. */
+  /** E.g. `division/`. Empty if there is none; session ARNs have none. */
   path: string;
-  /** Name of the user, of the role or of the session's role; empty for an account's root. */
+  /** Name of the user, of the role or of the session's role. Empty for an account's root. */
   name: string;
-  /** Of a role session only. */
+  /** Name of the role session. Not set for other kinds. */
   session?: string;
 }
 
@@ -20,7 +20,7 @@ const IAM = /^(user|role)\/([!-~]+\/)?([\w+=,.@-]{1,128})$/;
 const SESSION = /^assumed-role\/([\w+=,.@-]{1,128})\/([\w+=,.@-]{1,64})$/;
 const FEDERATED = /^federated-user\/([\w+=,.@-]{1,64})$/;
 
-/** Reads the ARN of a user, role, session, federated user or account; `undefined` for anything else. */
+/** Parses the ARN of a user, role, role session, federated user or account root; `undefined` for anything else. */
 export function parsePrincipalArn(text: unknown): PrincipalArn | undefined {
   const parts = typeof text === "string" ? ARN.exec(text) : null;
   if (!parts) return undefined;
@@ -43,7 +43,7 @@ export function lowercase(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-/** Whether two texts differ, by no more than one character added, removed or replaced. */
+/** Returns whether two strings differ by exactly one character that was added, removed or replaced. */
 export function differByOneCharacter(one: string, other: string): boolean {
   const [short, long] = one.length <= other.length ? [one, other] : [other, one];
   if (one === other || long.length - short.length > 1) return false;

@@ -1,4 +1,4 @@
-// Who calls and for which role: the context, validated, with its ARNs read.
+// Validates the context (the caller, the role and the request) and parses its ARNs.
 
 import { type PrincipalArn, parsePrincipalArn } from "./arn.js";
 import { isObject } from "./document.js";
@@ -12,7 +12,7 @@ import type {
   WebIdentityCaller,
 } from "./types.js";
 
-/** A context that contradicts neither itself nor AWS's rules for names. */
+/** A context that is consistent and follows AWS's rules for names. */
 export interface ValidContext {
   action: AssumeAction;
   role: PrincipalArn & { arn: string };
@@ -29,23 +29,23 @@ export interface Signed extends SignedCaller, PrincipalArn {
 /** A caller with a token or an assertion. */
 export interface Federated {
   kind: "web-identity" | "saml";
-  /** What a policy's `Federated` principal must be. */
+  /** The `Federated` principal that a policy must have for this caller. */
   provider: string;
-  /** Prefix of its condition keys, before the colon: the issuer without `https://`, or `saml`. */
+  /** Prefix of the provider's condition keys, without the colon: the issuer without `https://`, or `saml`. */
   prefix: string;
   claims: Record<string, unknown> | null;
 }
 
 const ACTIONS = { "web-identity": "sts:AssumeRoleWithWebIdentity", saml: "sts:AssumeRoleWithSAML" } as const;
-/** Providers that IAM knows without an ARN. */
+/** Providers that are built into IAM and named by their domain, not by an ARN. */
 const BUILT_IN = ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
 
-/** Whether it is a caller with AWS credentials. */
+/** Returns whether the caller signs with AWS credentials. */
 export function isSigned(caller: Signed | Federated): caller is Signed {
   return caller.kind !== "web-identity" && caller.kind !== "saml";
 }
 
-/** Validates the context; `documentRoleArn` is the role that the policy came with, if it came with one. */
+/** Validates the context. `documentRoleArn` is the role in the output of get-role, if the policy came from there. */
 export function readContext(
   context: TrustPolicyContext,
   documentRoleArn: string | undefined,
@@ -60,9 +60,9 @@ export function readContext(
   const caller = readCaller(input.caller, role, reject);
   const action = caller && !isSigned(caller) ? ACTIONS[caller.kind] : "sts:AssumeRole";
   if (caller && input.action !== action) reject("action", `A caller of the kind ${caller.kind} sends ${action}.`);
-  checkForms("caller", input.caller, CALLER_FORMS, reject);
-  checkForms("request", request, REQUEST_FORMS, reject);
-  checkKeys(keys, reject);
+  checkTypes("caller", input.caller, CALLER_TYPES, reject);
+  checkTypes("request", request, REQUEST_TYPES, reject);
+  checkConditionKeys(keys, reject);
   if (violations.length > 0 || !role || !caller) return violations;
   return { action, role, caller, request, conditionKeys: keys };
 }
@@ -77,69 +77,73 @@ function readRole(
   const arn = own ?? ofDocument;
   const role = parsePrincipalArn(arn);
   if (ofDocument !== undefined && arn !== ofDocument) {
-    reject("roleArn", `The policy is that of ${ofDocument}, and the role to assume is ${arn}.`);
+    reject("roleArn", `The policy belongs to ${ofDocument}, but the role to assume is ${arn}.`);
   }
   if (arn !== undefined && role?.kind === "role") return { ...role, arn };
   const form = "A role's ARN looks like arn:aws:iam::123456789012:role/Name.";
   if (role?.kind === "user") reject("roleArn", `This is a user's ARN; only a role can be assumed. ${form}`);
-  else if (role?.session) reject("roleArn", `This is the ARN of a role's session, not of the role. ${form}`);
-  else reject("roleArn", `The role to assume is missing, or its ARN is not that of a role. ${form}`);
+  else if (role?.session) reject("roleArn", `This is the ARN of a role session, not of the role. ${form}`);
+  else reject("roleArn", `The role to assume is missing, or its ARN is not a role's. ${form}`);
   return undefined;
 }
 
-/** Rejects members of the wrong type, which must not pass for members that are not sent. */
-function checkForms(part: string, members: unknown, forms: Record<string, Form>, reject: Reject): void {
+/** Rejects members of the wrong type, because ignoring them would treat them as members that are not sent. */
+function checkTypes(part: string, members: unknown, types: Record<string, MemberType>, reject: Reject): void {
   if (!isObject(members)) {
     reject(part, `The ${part} is missing, or is not an object.`);
     return;
   }
-  for (const [member, form] of Object.entries(forms)) {
+  for (const [member, type] of Object.entries(types)) {
     const value = members[member] ?? undefined;
-    if (value !== undefined && !form.fits(value)) reject(`${part}.${member}`, `The ${member} must be ${form.name}.`);
+    if (value !== undefined && !type.matches(value)) reject(`${part}.${member}`, `The ${member} must be ${type.name}.`);
   }
 }
 
-function checkKeys(keys: unknown, reject: Reject): void {
-  const fits = (value: unknown) => value === null || [value].flat().every(TEXT.fits);
-  if (isObject(keys) && Object.values(keys).every(fits)) return;
+function checkConditionKeys(keys: unknown, reject: Reject): void {
+  const isValid = (value: unknown) => value === null || [value].flat().every(STRING.matches);
+  if (isObject(keys) && Object.values(keys).every(isValid)) return;
   reject("conditionKeys", "The values of condition keys must be strings, lists of strings or null.");
 }
 
-interface Form {
+interface MemberType {
+  /** Follows "must be" in a message. */
   name: string;
-  fits(value: unknown): boolean;
+  matches(value: unknown): boolean;
 }
 
-const TEXT = { name: "a string", fits: (value: unknown) => typeof value === "string" };
-const BOOLEAN = { name: "true or false", fits: (value: unknown) => typeof value === "boolean" };
-const NUMBER = { name: "a number", fits: (value: unknown) => Number.isSafeInteger(value) };
-const KIND = {
+const STRING = { name: "a string", matches: (value: unknown) => typeof value === "string" };
+const BOOLEAN = { name: "true or false", matches: (value: unknown) => typeof value === "boolean" };
+const INTEGER = { name: "an integer", matches: (value: unknown) => Number.isSafeInteger(value) };
+const CREDENTIALS = {
   name: `"long-term" or "temporary"`,
-  fits: (value: unknown) => /^(long-term|temporary)$/.test(String(value)),
+  matches: (value: unknown) => /^(long-term|temporary)$/.test(String(value)),
 };
 const TAGS = {
   name: 'an object of strings, such as { team: "red" }',
-  fits: (value: unknown) => isObject(value) && Object.values(value).every(TEXT.fits),
+  matches: (value: unknown) => isObject(value) && Object.values(value).every(STRING.matches),
 };
-const TEXTS = { name: "a list of strings", fits: (value: unknown) => Array.isArray(value) && value.every(TEXT.fits) };
+const STRINGS = {
+  name: "a list of strings",
+  matches: (value: unknown) => Array.isArray(value) && value.every(STRING.matches),
+};
 
-const CALLER_FORMS = {
-  userId: TEXT,
-  credentials: KIND,
+const CALLER_TYPES = {
+  userId: STRING,
+  credentials: CREDENTIALS,
   mfa: BOOLEAN,
   tags: TAGS,
-  roleArn: TEXT,
-  sourceIdentity: TEXT,
+  roleArn: STRING,
+  sourceIdentity: STRING,
 };
 
-const REQUEST_FORMS = {
-  sessionName: TEXT,
-  externalId: TEXT,
+const REQUEST_TYPES = {
+  sessionName: STRING,
+  externalId: STRING,
   mfaCode: BOOLEAN,
-  sourceIdentity: TEXT,
+  sourceIdentity: STRING,
   tags: TAGS,
-  transitiveTagKeys: TEXTS,
-  durationSeconds: NUMBER,
+  transitiveTagKeys: STRINGS,
+  durationSeconds: INTEGER,
 };
 
 const UNKNOWN_REQUEST: AssumeRequest = {
@@ -165,14 +169,13 @@ function readCaller(
 function readSigned(caller: SignedCaller, reject: Reject): Signed | undefined {
   const arn = parsePrincipalArn(caller.arn);
   if (!arn || arn.kind === "role") {
-    const form =
-      "a user, a role session (arn:aws:sts::…:assumed-role/…) or a federated user, as GetCallerIdentity returns it";
-    reject("caller.arn", `The caller's ARN must be that of ${form}.`);
+    const kinds = "a user, a role session (arn:aws:sts::…:assumed-role/…) or a federated user";
+    reject("caller.arn", `The caller's ARN must be that of ${kinds}, as GetCallerIdentity returns it.`);
     return undefined;
   }
   const identity = arn.kind === "user" || arn.kind === "assumed-role";
   if (identity && caller.kind !== undefined && caller.kind !== arn.kind) {
-    reject("caller.kind", `The caller's ARN is that of the kind ${arn.kind}, and not ${caller.kind}.`);
+    reject("caller.kind", `The caller's ARN is of the kind ${arn.kind}, not ${caller.kind}.`);
   }
   const longTerm = arn.kind === "user" || arn.kind === "root";
   if (!longTerm && caller.credentials === "long-term") {
@@ -199,7 +202,7 @@ function readWebIdentity(caller: WebIdentityCaller, role: PrincipalArn | undefin
   const provider = caller.provider ?? derived;
   const [, issuer] = /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\/([!-~]+)$/.exec(provider) ?? [];
   if (role && issuer !== prefix && !(builtIn && provider === prefix)) {
-    reject("caller.provider", `The provider's ARN must end in oidc-provider/${prefix}, as the token's issuer says.`);
+    reject("caller.provider", `The provider's ARN must end in oidc-provider/${prefix}, the token's issuer.`);
   }
   return { kind: "web-identity", provider, prefix, claims: readClaims(caller.claims, reject) };
 }
@@ -214,6 +217,6 @@ function readSaml(caller: SamlCaller, reject: Reject): Federated {
 function readClaims(claims: unknown, reject: Reject): Record<string, unknown> | null {
   if (claims === undefined || claims === null) return null;
   if (isObject(claims)) return claims;
-  reject("caller.claims", "The claims must be an object, as a decoded token has them.");
+  reject("caller.claims", "The claims must be an object: the decoded payload of the token.");
   return null;
 }

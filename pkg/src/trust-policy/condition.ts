@@ -1,4 +1,4 @@
-// One key under one condition operator: whether it holds, and why.
+// Evaluates one condition (an operator, a key and its values) and explains the result.
 //
 // Source: IAM User Guide, "IAM JSON policy elements: Condition operators", "Set operators for multivalued context keys".
 
@@ -9,7 +9,7 @@ import type { Condition, Operator } from "./policy.js";
 import type { CheckedAction, ConditionExplanation } from "./types.js";
 import { includes, parseDate, parseNumber, parseRange } from "./values.js";
 
-/** Evaluates a condition for `action`; `variables`: whether the policy's version has them. */
+/** Evaluates a condition for `action`. `variables` is whether the policy's version supports policy variables. */
 export function explainCondition(
   condition: Condition,
   lookup: Lookup,
@@ -23,7 +23,7 @@ export function explainCondition(
   return { operator, key, values, verdict, reason: reasonFor(condition, fact, verdict, variables) };
 }
 
-/** Whether the operator is true for values that do not match. */
+/** Returns whether the operator is true for values that do not match. */
 export function isNegated(base: Operator): boolean {
   return base.includes("Not");
 }
@@ -37,7 +37,7 @@ function evaluate(condition: Condition, fact: Fact, variable: Variable): Truth {
     return values.some((value) => /^true$/i.test(value) === (fact.state === "absent"));
   }
   if (fact.state === "absent") {
-    // The guide does not say which of the two rules wins.
+    // The IAM User Guide does not say which takes precedence, ForAnyValue or IfExists.
     if (set === "ForAnyValue") return ifExists ? "unknown" : false;
     return set === "ForAllValues" || ifExists || isNegated(base);
   }
@@ -47,10 +47,10 @@ function evaluate(condition: Condition, fact: Fact, variable: Variable): Truth {
   };
   const results = fact.values.map(holds);
   if (set === "ForAnyValue") return some(results);
-  // An empty string counts as no value for ForAllValues; it is let through only if it would be anyway.
+  // ForAllValues treats an empty string as a missing value, so one that does not match is unknown rather than false.
   if (set === "ForAllValues")
-    return every(results.map((result, at) => (fact.values[at] ? result : result || "unknown")));
-  // Several values without a set operator: IAM does not say how they are compared.
+    return every(results.map((result, index) => (fact.values[index] ? result : result || "unknown")));
+  // How several values are compared without a set operator is not documented.
   return every(results) === some(results) ? every(results) : "unknown";
 }
 
@@ -68,7 +68,7 @@ function compare(base: Operator, value: string, actual: string, variable: Variab
     const [range, address] = [parseRange(value), parseRange(actual)];
     return range && address?.prefix === address?.bits.length ? includes(range, address!) : "unknown";
   }
-  // BinaryEquals: no key of STS is binary.
+  // BinaryEquals: STS has no binary condition keys.
   return "unknown";
 }
 
@@ -97,17 +97,17 @@ function reasonFor(condition: Condition, fact: Fact, verdict: Truth, variables: 
   return `${actual}, which does not satisfy ${operator} ${wanted}.${advice(condition, fact.values, variables)}`;
 }
 
-/** Why a value that looks right does not match. */
+/** Returns advice if a value looks right but does not match, or an empty string. */
 function advice({ base, values }: Condition, actual: string[], variables: boolean): string {
   if (isNegated(base)) return "";
   if (!variables && values.some((value) => value.includes("${"))) {
-    return " Variables need Version 2012-10-17; without it they are compared as text.";
+    return " Policy variables require Version 2012-10-17; without it they are compared as text.";
   }
   if (base === "StringEquals" && values.some((value) => /[*?]/.test(value))) {
-    return " StringEquals takes * and ? literally; use StringLike for wildcards.";
+    return " StringEquals compares * and ? literally; use StringLike for wildcards.";
   }
   if (base.startsWith("Arn") && values.some((value) => value.split(":").length < 6)) {
-    return " ARN operators compare each part between colons by itself, so a wildcard does not span colons.";
+    return " ARN operators compare each part between colons separately, so a wildcard does not span colons.";
   }
   const otherCase = values.some((value) => actual.some((one) => one.toLowerCase() === value.toLowerCase()));
   return base.startsWith("String") && otherCase ? ` ${base} is case-sensitive.` : "";

@@ -1,19 +1,20 @@
-// Finds the trust policy in what people paste: its JSON, as the API returns it (URL-encoded), or `aws iam get-role`.
+// Finds the trust policy in its input: JSON, URL-encoded JSON as the IAM API returns it, or the output of
+// `aws iam get-role`.
 //
 // Source: IAM API Reference, "GetRole" and "Role".
 
 import type { PolicyViolation } from "./types.js";
 
-/** The policy's JSON, not validated yet, and the role that it came with. */
+/** The policy's JSON, not validated yet, and the ARN of its role. */
 export interface Document {
   policy: unknown;
-  /** From the output of get-role. */
+  /** Set if the input was the output of get-role. */
   roleArn?: string;
 }
 
-/** More than IAM stores, which is 8192 characters without white space. */
+/** Maximum length of the input, in characters. IAM stores at most 8192, not counting white space. */
 const MAX_LENGTH = 100_000;
-/** Output of get-role, its policy in URL-encoded JSON, that JSON in a string: each is one layer. */
+/** Maximum number of nested layers, such as URL-encoded JSON in the output of get-role in a JSON string. */
 const MAX_LAYERS = 5;
 
 const STRING = /"(?:[^"\\]|\\.)*"/g;
@@ -30,7 +31,7 @@ export function readDocument(input: unknown): Document | PolicyViolation {
       document = parsed.json;
       continue;
     }
-    if (layer === 0) document = plain(document);
+    if (layer === 0) document = toPlainJson(document);
     if (!isObject(document)) break;
     const role = isObject(document["Role"]) ? document["Role"] : document;
     if (!("AssumeRolePolicyDocument" in role)) break;
@@ -40,13 +41,13 @@ export function readDocument(input: unknown): Document | PolicyViolation {
   return { policy: document, ...(roleArn !== undefined && { roleArn }) };
 }
 
-/** Whether it is a JSON object, and neither null nor a list. */
+/** Returns whether a value is an object, and neither null nor a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A copy with own JSON values only: no getters, no prototypes. Anything else becomes undefined. */
-function plain(value: unknown): unknown {
+/** Returns a copy of plain JSON values, without getters or prototypes; undefined if there is none. */
+function toPlainJson(value: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(value) ?? "null");
   } catch {
@@ -68,7 +69,7 @@ function parse(text: string): { json: unknown } | { message: string } {
     value = JSON.parse(json);
   } catch {
     // The engine's message quotes the text, which may be a secret that was pasted here by mistake.
-    return { message: "The policy is not JSON. Look for a missing or surplus comma, quote or brace." };
+    return { message: "The policy is not valid JSON. Look for a missing or extra comma, quote or brace." };
   }
   const number = json
     .replace(STRING, "")
@@ -82,7 +83,7 @@ function parse(text: string): { json: unknown } | { message: string } {
   };
 }
 
-/** The first name that appears twice in one object of a valid JSON text: `JSON.parse` silently keeps the last one. */
+/** Returns the first name that appears twice in one object of valid JSON. `JSON.parse` silently keeps the last one. */
 function duplicateName(json: string): string | undefined {
   const open: Set<string>[] = [];
   let text = "";

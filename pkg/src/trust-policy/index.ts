@@ -1,6 +1,6 @@
-// The trust policy check: whether a role's trust policy lets a caller in, statement by statement, and why not.
+// The trust policy check: explains, statement by statement, whether a trust policy lets a caller assume the role.
 //
-// Everything runs here: nothing is sent, and nothing that is not known is guessed.
+// It runs locally and sends nothing. Facts that are not provided are treated as unknown, never guessed.
 //
 // Sources: IAM User Guide, "Policy evaluation logic", "Troubleshoot IAM roles", "Pass session tags in AWS STS",
 // "Monitor and control actions taken with assumed roles".
@@ -27,15 +27,14 @@ export { explainRefusal, type PolicyKind, type Refusal } from "./refusal.js";
 export type * from "./types.js";
 
 /**
- * Explains whether a role's trust policy lets a caller in, with these inputs.
+ * Explains whether a role's trust policy lets a caller assume the role.
  *
- * `"allowed"` means that the trust policy does, and not that the call succeeds: `notSeen` lists what also decides.
- * A missing fact makes the verdict `"unknown"`, unless the rest decides. Nothing is thrown: a policy or context that
- * is invalid gets `violations`, and never `"allowed"`.
+ * The verdict `"allowed"` means that the trust policy allows the request, not that the request succeeds: `notSeen`
+ * lists what else decides. The verdict is `"unknown"` if it depends on a fact that is not provided. Never throws: for
+ * an invalid policy or context it returns `violations`, and the verdict is not `"allowed"`.
  *
- * @param policy - The trust policy, as text or as an object: its JSON, URL-encoded or not, or what
- *   `aws iam get-role` prints.
- * @param context - Who calls, for which role, with which inputs.
+ * @param policy - The trust policy as JSON, URL-encoded JSON or an object, or the output of `aws iam get-role`.
+ * @param context - The caller, the role and the request.
  *
  * @example
  * ```js
@@ -89,21 +88,21 @@ function explain(policy: Policy, context: ValidContext): TrustPolicyExplanation 
   const needed = furtherActions(context);
   const further = needed.map(([action, needs]) => ({ needs, ...explainAction(action, policy, context, lookup) }));
   const violations = requestViolations(context);
-  const bar = whatBars(context);
+  const rule = generalRule(context);
   const allowed = every([
     truth(main.verdict),
     ...further.map(({ needs, verdict }) => some([not(needs), truth(verdict)])),
-    not(bar.bars),
+    not(rule.denies),
     violations.length === 0,
   ]);
   const verdict = verdictOf(allowed);
   const named = every([main, ...further].map((one) => one.named));
-  const needsIdentityPolicy = every([isSigned(context.caller), some([isFar(context), not(named)])]);
+  const needsIdentityPolicy = every([isSigned(context.caller), some([isCrossAccount(context), not(named)])]);
   const reasons = {
     allowed: () =>
       `The trust policy lets this caller in. ${main.reason}${identitySentence(context, needsIdentityPolicy)}`,
-    denied: () => whyDenied(bar, [main, ...further], violations),
-    unknown: () => `Whether the trust policy lets this caller in is not known. ${whyUnknown(bar, main, further)}`,
+    denied: () => whyDenied(rule, [main, ...further], violations),
+    unknown: () => `Whether the trust policy lets this caller in is not known. ${whyUnknown(rule, main, further)}`,
   };
   return {
     verdict,
@@ -117,25 +116,25 @@ function explain(policy: Policy, context: ValidContext): TrustPolicyExplanation 
   };
 }
 
-/** A rule that refuses the caller whatever the trust policy says. */
-interface Bar {
-  bars: Truth;
+/** A rule of STS that denies a caller, regardless of the trust policy. */
+interface GeneralRule {
+  denies: Truth;
   reason: string;
 }
 
-function whatBars({ caller, role, request }: ValidContext): Bar {
-  const bar = (reason: string, bars: Truth = true) => ({ bars, reason: `${reason}, whatever the trust policy says.` });
-  if (!isSigned(caller)) return bar("", false);
-  if (caller.kind === "root") return bar("An account's root cannot assume roles");
-  if (caller.kind === "federated-user") return bar("A session of GetFederationToken cannot assume roles");
-  if (caller.partition !== role.partition) return bar("Roles of another partition cannot be assumed");
-  const [carried, sent] = [caller.sourceIdentity, request.sourceIdentity];
-  const chained = caller.kind === "assumed-role" && carried !== undefined && sent !== undefined;
-  const changes = carried === null || sent === null ? "unknown" : carried !== sent;
-  return bar("A session cannot change its source identity", chained && changes);
+function generalRule({ caller, role, request }: ValidContext): GeneralRule {
+  const rule = (text: string, denies: Truth = true) => ({ denies, reason: `${text}, regardless of the trust policy.` });
+  if (!isSigned(caller)) return rule("", false);
+  if (caller.kind === "root") return rule("An account's root user cannot assume roles");
+  if (caller.kind === "federated-user") return rule("A session from GetFederationToken cannot assume roles");
+  if (caller.partition !== role.partition) return rule("A role in another partition cannot be assumed");
+  const [current, sent] = [caller.sourceIdentity, request.sourceIdentity];
+  const chained = caller.kind === "assumed-role" && current !== undefined && sent !== undefined;
+  const changes = current === null || sent === null ? "unknown" : current !== sent;
+  return rule("A session cannot change its source identity", chained && changes);
 }
 
-/** What the request needs an Allow for besides, and whether it does. */
+/** Returns the further actions that the request may need an Allow for, and whether it does. */
 function furtherActions(context: ValidContext): [action: CheckedAction, needed: Truth][] {
   const tags = sessionTags(context);
   const transitive = context.request.transitiveTagKeys;
@@ -149,29 +148,31 @@ function furtherActions(context: ValidContext): [action: CheckedAction, needed: 
   return needed.filter(([, needs]) => needs !== false);
 }
 
-/** Why the request is denied: the caller may never, a statement does or none allows it, or STS rejects an input. */
-function whyDenied(bar: Bar, explanations: ActionExplanation[], violations: PolicyViolation[]): string {
-  if (bar.bars === true) return bar.reason;
+/** Returns why the request is denied: by a general rule, by the statements, or because STS rejects an input. */
+function whyDenied(rule: GeneralRule, explanations: ActionExplanation[], violations: PolicyViolation[]): string {
+  if (rule.denies === true) return rule.reason;
   const denied = explanations.find(({ verdict }) => verdict === "denied");
-  return denied?.reason ?? violations[0]?.message ?? bar.reason;
+  return denied?.reason ?? violations[0]?.message ?? rule.reason;
 }
 
-/** The first thing that is unknown, where nothing is decided. */
-function whyUnknown(bar: Bar, main: ActionExplanation, further: ActionExplanation[]): string {
-  const unsure = [main, ...further].find(({ verdict }) => verdict === "unknown");
-  if (unsure) return unsure.reason;
+/** Returns the first reason why the verdict is unknown. */
+function whyUnknown(rule: GeneralRule, main: ActionExplanation, further: ActionExplanation[]): string {
+  const unknown = [main, ...further].find(({ verdict }) => verdict === "unknown");
+  if (unknown) return unknown.reason;
   const denied = further.find(({ verdict }) => verdict === "denied");
-  if (!denied) return bar.reason;
+  if (!denied) return rule.reason;
   return `${denied.action} may be needed: what the request sends is not provided. ${denied.reason}`;
 }
 
-/** Whether the caller is of another account than the role. */
-function isFar({ caller, role }: ValidContext): boolean {
+/** Returns whether the caller and the role are in different accounts. */
+function isCrossAccount({ caller, role }: ValidContext): boolean {
   return isSigned(caller) && caller.account !== role.account;
 }
 
 function identitySentence(context: ValidContext, needed: Truth): string {
-  const why = isFar(context) ? "the role is in another account" : "the trust policy leaves it to the account";
+  const why = isCrossAccount(context)
+    ? "the role is in another account"
+    : "the trust policy leaves the decision to the account";
   return needed === true ? ` The caller also needs an identity policy that allows it, because ${why}.` : "";
 }
 

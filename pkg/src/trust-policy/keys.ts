@@ -1,4 +1,4 @@
-// The values of condition keys: what the context provides, what follows from it, and what stays unknown.
+// The values of condition keys: provided in the context, derived from it, or unknown.
 //
 // Sources: IAM User Guide, "AWS global condition context keys", "IAM and AWS STS condition context keys", "Pass session
 // tags in AWS STS"; Service Authorization Reference, "Actions, resources, and condition keys for AWS Security Token
@@ -9,29 +9,28 @@ import { type Federated, isSigned, type Signed, type ValidContext } from "./call
 import { isObject } from "./document.js";
 import type { CheckedAction, PolicyViolation } from "./types.js";
 
-/** What a condition key has in the request. */
+/** What is known about a condition key in the request. */
 export type Fact =
   | { state: "present"; values: string[]; multivalued: boolean }
   | { state: "absent" }
-  /** `why` follows "… is not known here: ". */
+  /** In a message, `why` follows "… is not known here: ". */
   | { state: "unknown"; why: string };
 
-/** Placeholder for an unknown part of a value, such as the path of a session's role. No real value has it. */
+/** Placeholder for an unknown part of a value, such as the path of a session's role. Real values do not contain it. */
 export const UNKNOWN_PART = "\0";
 
 const ABSENT: Fact = { state: "absent" };
-/** Keys that may have several values. */
 const MULTIVALUED = /^(aws:tagkeys|sts:transitivetagkeys|aws:principalorgpaths|aws:calledvia|.*:amr)$/;
 
-/** Whether the key may have several values, so that set operators make sense. */
+/** Returns whether the key can have several values, so that ForAllValues and ForAnyValue make sense. */
 export function isMultivalued(key: string): boolean {
   return MULTIVALUED.test(lowercase(key));
 }
 
-/** Looks a condition key up, by its name in any case, in a request for `action`. */
+/** Looks up a condition key in the request, as evaluated for `action`. The key's case does not matter. */
 export type Lookup = (key: string, action: CheckedAction) => Fact;
 
-/** Returns the lookup for a context. */
+/** Returns the function that looks up condition keys in a context. */
 export function conditionKeys(context: ValidContext): Lookup {
   const provided = new Map(Object.entries(context.conditionKeys).map(([key, value]) => [lowercase(key), value]));
   const known = new Map([...requestKeys(context), ...callerKeys(context)]);
@@ -51,7 +50,7 @@ export function conditionKeys(context: ValidContext): Lookup {
   };
 }
 
-/** Returns what the provided condition keys contradict: a key that the request or the caller already decides. */
+/** Returns the provided condition keys whose values contradict the request or the caller. */
 export function contradictions(context: ValidContext): PolicyViolation[] {
   const lookup = conditionKeys({ ...context, conditionKeys: {} });
   return Object.entries(context.conditionKeys).flatMap(([key, value]) => {
@@ -59,11 +58,11 @@ export function contradictions(context: ValidContext): PolicyViolation[] {
     if (value === null || fact.state === "unknown") return [];
     const provided = factOf(lowercase(key), value);
     if (JSON.stringify(provided) === JSON.stringify(fact)) return [];
-    return { path: `context.conditionKeys.${key}`, message: `${key} is not what the caller and the request make it.` };
+    return { path: `context.conditionKeys.${key}`, message: `${key} contradicts the caller or the request.` };
   });
 }
 
-/** Returns the session tags of the request and of the token or assertion; null if they are unknown. */
+/** Returns the session tags in the request, and in the token or assertion. Null if they are unknown. */
 export function sessionTags({ request, caller }: ValidContext): Record<string, string> | null {
   if (request.tags === null) return null;
   if (isSigned(caller)) return request.tags ?? {};
@@ -71,7 +70,7 @@ export function sessionTags({ request, caller }: ValidContext): Record<string, s
   return { ...tokenTags(caller), ...request.tags };
 }
 
-/** Tags in the claims of a token, or in the attributes of an assertion. */
+/** Returns the tags in the claims of a token or the attributes of an assertion. */
 function tokenTags({ kind, claims }: Federated): Record<string, string> {
   const claim = claims?.["https://aws.amazon.com/tags"];
   const attributes = Object.entries(claims ?? {}).flatMap(([name, value]) => {
@@ -83,7 +82,7 @@ function tokenTags({ kind, claims }: Federated): Record<string, string> {
   return Object.fromEntries(tags.map(([key, value]) => [key, String([value].flat()[0] ?? "")]));
 }
 
-/** Returns the source identity of the new session: undefined if none, null if it is unknown. */
+/** Returns the source identity of the new session: undefined if it has none, null if it is unknown. */
 export function sourceIdentity({ request, caller }: ValidContext): string | null | undefined {
   if (request.sourceIdentity !== undefined) return request.sourceIdentity;
   if (isSigned(caller)) return caller.kind === "assumed-role" ? caller.sourceIdentity : undefined;
@@ -93,13 +92,13 @@ export function sourceIdentity({ request, caller }: ValidContext): string | null
   return claim === undefined ? undefined : String(claim);
 }
 
-/** Why keys that every request has, or may have, are not known. */
+/** Why keys that a request can always have are unknown unless they are provided. */
 const UNKNOWN_KEYS: Record<string, string> = {
-  "aws:principalorgid": "the caller's organization does not show in its ARN",
-  "aws:principalorgpaths": "the caller's organization does not show in its ARN",
-  "aws:sourceip": "the address that AWS will see is not provided",
-  "aws:sourcevpc": "whether the request passes a VPC endpoint is not provided",
-  "aws:sourcevpce": "whether the request passes a VPC endpoint is not provided",
+  "aws:principalorgid": "the caller's ARN does not contain its organization",
+  "aws:principalorgpaths": "the caller's ARN does not contain its organization",
+  "aws:sourceip": "the IP address that AWS will see is not provided",
+  "aws:sourcevpc": "whether the request goes through a VPC endpoint is not provided",
+  "aws:sourcevpce": "whether the request goes through a VPC endpoint is not provided",
   "aws:currenttime": "the time of the request is not provided",
 };
 
@@ -107,13 +106,13 @@ function requestKeys(context: ValidContext): [string, Fact][] {
   const { request, role } = context;
   const tags = sessionTags(context);
   const transitive = request.transitiveTagKeys;
-  const carries = isSigned(context.caller) && context.caller.kind === "assumed-role";
-  const identity = sourceIdentity(context);
   const signed = isSigned(context.caller);
+  const isSession = isSigned(context.caller) && context.caller.kind === "assumed-role";
+  const identity = sourceIdentity(context);
   return [
     ["sts:externalid", signed ? factOf("", request.externalId) : ABSENT],
     ["sts:rolesessionname", factOf("", request.sessionName ?? null)],
-    ["sts:sourceidentity", identity === undefined && carries ? unknown(CARRIED) : factOf("", identity)],
+    ["sts:sourceidentity", identity === undefined && isSession ? unknown(MAY_HAVE_IDENTITY) : factOf("", identity)],
     ["sts:durationseconds", factOf("", request.durationSeconds === undefined ? null : request.durationSeconds)],
     ["sts:transitivetagkeys", factOf("sts:transitivetagkeys", signed ? transitive : (transitive ?? null))],
     ["aws:tagkeys", tags && Object.keys(tags).length === 0 ? ABSENT : factOf("aws:tagkeys", tags && Object.keys(tags))],
@@ -122,7 +121,7 @@ function requestKeys(context: ValidContext): [string, Fact][] {
   ];
 }
 
-const CARRIED = "the caller's session may carry a source identity";
+const MAY_HAVE_IDENTITY = "the caller's session may have a source identity";
 
 function callerKeys({ caller, request }: ValidContext): [string, Fact][] {
   if (!isSigned(caller)) return [["aws:username", ABSENT]];
@@ -150,16 +149,16 @@ function callerKeys({ caller, request }: ValidContext): [string, Fact][] {
   ];
 }
 
-/** aws:PrincipalArn of a session is its role's ARN, whose path the session's ARN does not have. */
+/** For a role session, aws:PrincipalArn is the ARN of the role, whose path is not in the session's ARN. */
 function roleOfSession(caller: Signed): string {
   return caller.roleArn ?? `arn:${caller.partition}:iam::${caller.account}:role/${UNKNOWN_PART}${caller.name}`;
 }
 
 function sourceIdentityOf(caller: Signed): Fact {
-  return typeof caller.sourceIdentity === "string" ? present(caller.sourceIdentity) : unknown(CARRIED);
+  return typeof caller.sourceIdentity === "string" ? present(caller.sourceIdentity) : unknown(MAY_HAVE_IDENTITY);
 }
 
-/** aws:MultiFactorAuthPresent: absent with long-term keys, unless a code is sent with the request. */
+/** aws:MultiFactorAuthPresent: absent with long-term credentials, unless an MFA code is sent with the request. */
 function mfa(caller: Signed, code: boolean | null | undefined): Fact {
   if (caller.kind === "user" && code === true) return present("true");
   const why = "whether an MFA code was used is not provided";
@@ -176,7 +175,7 @@ function mfaAge(mfa: Fact): Fact {
   return unknown("when the MFA code was used is not provided");
 }
 
-/** aws:RequestTag/key and aws:PrincipalTag/key. The key's case does not matter. */
+/** aws:RequestTag/key and aws:PrincipalTag/key. The tag key's case does not matter. */
 function tag(name: string, context: ValidContext): Fact | undefined {
   const [, kind, key] = /^aws:(request|principal)tag\/(.*)$/s.exec(name) ?? [];
   if (kind === undefined) return undefined;
@@ -192,7 +191,7 @@ function federated(name: string, { caller }: ValidContext): Fact | undefined {
   const [, prefix, claim] = /^(.+):([^:]+)$/s.exec(name) ?? [];
   if (prefix === undefined || claim === undefined || !(prefix === "saml" || prefix.includes("."))) return undefined;
   if (isSigned(caller) && caller.kind === "user") return ABSENT;
-  if (isSigned(caller)) return unknown("whether the session was made with a token or an assertion is not provided");
+  if (isSigned(caller)) return unknown("whether the session comes from a token or an assertion is not provided");
   if (prefix !== lowercase(caller.prefix)) return ABSENT;
   if (!caller.claims) return unknown("the token's claims are not provided");
   return caller.kind === "saml"
@@ -205,7 +204,7 @@ function samlKey(name: string, key: string, claims: Record<string, unknown>): Fa
   return found.length === 1 ? factOf(name, found[0]![1]) : unknown("the assertion's attributes may be incomplete");
 }
 
-/** Claims that IAM documents as condition keys; others it may leave out. */
+/** Claims that are documented as condition keys. IAM may ignore others. */
 const CLAIMS = ["aud", "sub", "amr", "oaud", "email"];
 
 function claimKey(name: string, claim: string, claims: Record<string, unknown>, issuer: string): Fact {
@@ -213,12 +212,12 @@ function claimKey(name: string, claim: string, claims: Record<string, unknown>, 
   const google = issuer === "accounts.google.com";
   if (claim === "oaud" && google) return factOf(name, aud);
   if (claim === "aud" && azp !== undefined && azp !== aud) {
-    return google ? factOf(name, azp) : unknown("the token has an azp besides its aud, and IAM may take either");
+    return google ? factOf(name, azp) : unknown("the token has both azp and aud, and IAM may use either");
   }
   const names = Object.keys(claims).filter((other) => lowercase(other) === claim);
   if (names.length === 0) return ABSENT;
   if (names.length === 1 && names[0] === claim && CLAIMS.includes(claim)) return factOf(name, claims[claim]);
-  return unknown("IAM takes only some claims as condition keys, and those of some providers");
+  return unknown("IAM supports only some claims as condition keys, depending on the provider");
 }
 
 function factOf(name: string, value: unknown): Fact {

@@ -1,4 +1,4 @@
-// What also decides, and that a trust policy does not show.
+// What else decides whether the role can be assumed: facts that the trust policy does not contain.
 //
 // Source: IAM User Guide, "Policy evaluation logic" and "Troubleshoot access denied error messages".
 
@@ -6,11 +6,11 @@ import { isSigned, type ValidContext } from "./caller.js";
 import type { Truth } from "./logic.js";
 import type { NotSeen } from "./types.js";
 
-/** Returns what the check could not see for this caller. */
+/** Returns what the check could not take into account for this caller. */
 export function notSeen({ caller, role }: ValidContext, needsIdentityPolicy: Truth): NotSeen[] {
   const list: NotSeen[] = isSigned(caller) ? signed(needsIdentityPolicy, caller.kind === "assumed-role") : federated();
-  const carries = isSigned(caller) && caller.kind === "assumed-role" && caller.sourceIdentity === undefined;
-  if (carries) {
+  const mayHaveIdentity = isSigned(caller) && caller.kind === "assumed-role" && caller.sourceIdentity === undefined;
+  if (mayHaveIdentity) {
     const message =
       "A session with a source identity or transitive tags also needs sts:SetSourceIdentity or sts:TagSession.";
     list.push({ about: "session", message });
@@ -21,7 +21,7 @@ export function notSeen({ caller, role }: ValidContext, needsIdentityPolicy: Tru
       about: "resource-control-policy",
       message: `A resource control policy of account ${role.account}'s organization.`,
     },
-    { about: "vpc-endpoint-policy", message: "The policy of a VPC endpoint, if the request passes one." },
+    { about: "vpc-endpoint-policy", message: "The policy of a VPC endpoint, if the request goes through one." },
     {
       about: "propagation",
       message: "A policy that was changed in the last 30 seconds or so may not be in effect yet.",
@@ -48,7 +48,13 @@ function signed(needsIdentityPolicy: Truth, session: boolean): NotSeen[] {
 
 function federated(): NotSeen[] {
   return [
-    { about: "token", message: "Whether the token or assertion is valid: its signature, its times, its audience." },
-    { about: "identity-provider", message: "Whether IAM has the provider, and accepts the token's audience for it." },
+    {
+      about: "token",
+      message: "Whether the token or assertion is valid: its signature, its issue and expiration times, its audience.",
+    },
+    {
+      about: "identity-provider",
+      message: "Whether the identity provider exists in IAM and accepts the token's audience.",
+    },
   ];
 }

@@ -1,4 +1,4 @@
-// Patterns of strings and ARNs: wildcards and policy variables.
+// Matches strings and ARNs against patterns with wildcards and policy variables.
 //
 // Source: IAM User Guide, "IAM policy elements: Variables and tags" and "IAM JSON policy elements: Condition operators".
 
@@ -11,20 +11,20 @@ type Token = string | typeof ANY | typeof ONE;
 const ANY = Symbol("*");
 const ONE = Symbol("?");
 
-/** A pattern, ready to match. Without a value a variable makes it match nothing; an unknown value, nothing for sure. */
+/** A parsed pattern: "nothing" if a variable in it has no value, "unknown" if the variable's value is unknown. */
 export type Pattern = Token[] | "nothing" | "unknown";
 
-/** What reading a pattern needs besides its text. */
+/** Options of {@link readPattern}. */
 export interface PatternOptions {
   /** Whether `*` and `?` are wildcards. */
   wildcards: boolean;
-  /** Looks up a variable's condition key. Without it `${…}` is text. */
+  /** Looks up the condition key of a variable. If not set, `${…}` is literal text. */
   variable?: (key: string) => Fact;
 }
 
 const VARIABLE = /\$\{([^}]*)\}/g;
 
-/** Reads a policy's value. */
+/** Parses a value of a policy as a pattern. */
 export function readPattern(text: string, { wildcards, variable }: PatternOptions): Pattern {
   if (!variable) return tokens(text, wildcards);
   const pattern: Token[] = [];
@@ -37,11 +37,11 @@ export function readPattern(text: string, { wildcards, variable }: PatternOption
     pattern.push(...value);
   }
   const rest = text.slice(end);
-  // `${` without its brace: what IAM does is not documented.
+  // What IAM does with `${` without a closing brace is not documented.
   return rest.includes("${") ? "unknown" : [...pattern, ...tokens(rest, wildcards)];
 }
 
-/** Whether the whole value matches. */
+/** Returns whether the whole value matches. */
 export function matchesString(pattern: Pattern, value: string): Truth {
   if (pattern === "nothing") return false;
   if (pattern === "unknown") return "unknown";
@@ -50,7 +50,7 @@ export function matchesString(pattern: Pattern, value: string): Truth {
   return value.includes(UNKNOWN_PART) && matches(pattern, characters, true) ? "unknown" : false;
 }
 
-/** Whether the value is equal but for the case of A to Z; of other letters IAM does not say how it compares them. */
+/** Returns whether the value is equal, ignoring the case of A to Z. How IAM treats other letters is not documented. */
 export function equalsIgnoringCase(pattern: Pattern, value: string): Truth {
   if (typeof pattern === "string") return matchesString(pattern, value);
   const lower = pattern.map((token) => (typeof token === "string" ? lowercase(token) : token));
@@ -59,13 +59,13 @@ export function equalsIgnoringCase(pattern: Pattern, value: string): Truth {
   return result === false && !ascii ? "unknown" : result;
 }
 
-/** Whether an ARN matches, each of its six parts by itself. */
+/** Returns whether an ARN matches. Each of its six parts is compared separately. */
 export function matchesArn(pattern: Pattern, value: string): Truth {
   const parts = splitArn(Array.from(value)) as string[][];
   if (pattern === "nothing") return false;
   if (pattern === "unknown" || parts.length < 6 || parts[0]?.join("") !== "arn") return "unknown";
   const patterns = splitArn(pattern);
-  // A single `*` is no ARN; whether it matches all of them is not documented.
+  // `*` alone is not an ARN; whether it matches every ARN is not documented.
   if (patterns.length < 6) return pattern.every((token) => token === ANY) ? "unknown" : false;
   return every(patterns.map((pattern, index) => matchesString(pattern, parts[index]!.join(""))));
 }
@@ -74,7 +74,7 @@ function tokens(text: string, wildcards: boolean): Token[] {
   return Array.from(text, (one) => (wildcards && one === "*" ? ANY : wildcards && one === "?" ? ONE : one));
 }
 
-/** The text that takes a variable's place. `${*}`, `${?}` and `${$}` are those characters themselves. */
+/** Returns the tokens that replace a variable. `${*}`, `${?}` and `${$}` stand for the literal characters. */
 function replacement(inside: string, variable: (key: string) => Fact, wildcards: boolean): Pattern {
   if (["*", "?", "$"].includes(inside)) return [inside];
   const [, key, fallback] = /^([^,\s]+)(?:, *'([^']*)')?$/.exec(inside) ?? [];
@@ -83,13 +83,13 @@ function replacement(inside: string, variable: (key: string) => Fact, wildcards:
   if (fact.state === "unknown") return "unknown";
   if (fact.state === "absent" && fallback === undefined) return "nothing";
   const value = fact.state === "absent" ? fallback! : fact.values[0]!;
-  // A variable has one value; whether wildcards in it count is not documented.
+  // A variable must have a single value. Whether wildcards in the value are wildcards is not documented.
   const several = fact.state === "present" && fact.multivalued;
   if (several || value.includes(UNKNOWN_PART) || (wildcards && /[*?]/.test(value))) return "unknown";
   return Array.from(value);
 }
 
-/** Splits at the first five colons. */
+/** Splits an ARN or a pattern at the first five colons. */
 function splitArn(pattern: Token[]): Token[][] {
   const parts: Token[][] = [[]];
   for (const token of pattern) {
@@ -100,11 +100,12 @@ function splitArn(pattern: Token[]): Token[][] {
 }
 
 /**
- * Whether the pattern matches. Only `*` matches an unknown part of the value, so that a match is certain. If `possibly`
- * is set, an unknown part may be any text, so that the result is whether the pattern can match at all.
+ * Returns whether the pattern certainly matches: only `*` matches an unknown part of the value. If `possibly` is set,
+ * returns whether the pattern can match at all: an unknown part may be any text.
  */
 function matches(pattern: Token[], value: string[], possibly: boolean): boolean {
-  // rest[j]: whether the pattern from the current token on matches the value from j on.
+  // Dynamic programming from the end, because backtracking would take exponential time. rest[at]: whether the tokens after
+  // the current one match the value from `at` on.
   let rest = new Array<boolean>(value.length + 1).fill(false);
   rest[value.length] = true;
   const skipUnknown = (row: boolean[], at: number) => possibly && value[at] === UNKNOWN_PART && row[at + 1] === true;

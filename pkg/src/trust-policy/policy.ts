@@ -1,4 +1,4 @@
-// The policy language, as far as a trust policy may use it: validated once, so that all else can rely on it.
+// Parses and validates a trust policy: the part of the IAM policy language that a trust policy can use.
 //
 // Sources: IAM User Guide, "Grammar of the IAM JSON policy language", "IAM JSON policy elements: Condition operators",
 // "AWS JSON policy elements: Principal" and "NotPrincipal".
@@ -10,30 +10,33 @@ import { parseDate, parseNumber, parseRange } from "./values.js";
 
 /** A valid trust policy. */
 export interface Policy {
-  /** Whether `${…}` are variables: in Version 2012-10-17 only. */
+  /** Whether `${…}` is a policy variable, which requires Version 2012-10-17. */
   variables: boolean;
   statements: Statement[];
 }
 
+/** One statement of a policy. */
 export interface Statement {
-  /** Counted from 1. */
+  /** Position in the policy, counted from 1. */
   number: number;
   sid?: string;
   effect: "Allow" | "Deny";
   principals: Principal[];
   actions: string[];
-  /** Whether `actions` are those of a NotAction. */
+  /** Whether `actions` come from `NotAction`. */
   notAction: boolean;
   conditions: Condition[];
 }
 
+/** One principal of a statement. */
 export interface Principal {
   type: "AWS" | "Federated" | "Service";
   value: string;
 }
 
+/** One key under one operator of a statement's `Condition`. */
 export interface Condition {
-  /** As the policy writes it. */
+  /** The operator as the policy has it, e.g. `ForAnyValue:StringLike`. */
   operator: string;
   base: Operator;
   set?: "ForAllValues" | "ForAnyValue";
@@ -42,7 +45,7 @@ export interface Condition {
   values: string[];
 }
 
-/** Operators without their prefix and suffix. */
+/** A condition operator without the prefix `ForAllValues:` or `ForAnyValue:` and the suffix `IfExists`. */
 export type Operator = (typeof OPERATORS)[number];
 
 const OPERATORS = [
@@ -93,7 +96,7 @@ class Reader {
     this.#names(json, ["Version", "Id", "Statement"], "");
     const version = json["Version"];
     if (version !== undefined && version !== "2012-10-17" && version !== "2008-10-17") {
-      this.#reject("Version", "Version must be 2012-10-17, or 2008-10-17 for policies from before.");
+      this.#reject("Version", "Version must be 2012-10-17, or 2008-10-17 for older policies.");
     }
     if (json["Id"] !== undefined && typeof json["Id"] !== "string") this.#reject("Id", "Id must be a string.");
     policy.variables = version === "2012-10-17";
@@ -124,7 +127,7 @@ class Reader {
     const { Sid: sid, Effect: effect } = json;
     if (sid !== undefined && typeof sid !== "string") this.#reject(`${path}.Sid`, "Sid must be a string.");
     if (effect !== "Allow" && effect !== "Deny") {
-      this.#reject(`${path}.Effect`, `Effect must be "Allow" or "Deny", written just so.`);
+      this.#reject(`${path}.Effect`, `Effect must be exactly "Allow" or "Deny".`);
     }
     return {
       number,
@@ -154,10 +157,10 @@ class Reader {
     return Object.entries(element).flatMap(([type, listed]) =>
       this.#strings(listed, `${path}.${type}`).map((value) => {
         if (type === "AWS" && !isAwsPrincipal(value)) {
-          const forms = "an account id of 12 digits, or the ARN of an account's root, a user, a role or a session";
+          const forms = "a 12-digit account ID, or the ARN of an account's root, a user, a role or a session";
           this.#reject(`${path}.AWS`, `${JSON.stringify(value)} is not a principal. It must be ${forms}.`);
         } else if (!/^[!-~]+$/.test(value)) {
-          this.#reject(`${path}.${type}`, `${JSON.stringify(value)} has characters that no principal has.`);
+          this.#reject(`${path}.${type}`, `${JSON.stringify(value)} has characters that are not valid in a principal.`);
         }
         return { type: type as Principal["type"], value };
       }),
@@ -170,7 +173,7 @@ class Reader {
     if (notAction && "Action" in statement) this.#reject(path, "A statement has Action or NotAction, not both.");
     const actions = this.#strings(statement[name], `${path}.${name}`);
     for (const action of actions.filter((action) => action !== "*" && !/^sts:[\w*?]+$/i.test(action))) {
-      const message = `${JSON.stringify(action)} is not an action of STS; IAM accepts no other in a trust policy.`;
+      const message = `${JSON.stringify(action)} is not an action of STS; a trust policy accepts no other actions.`;
       this.#reject(`${path}.${name}`, message);
     }
     return { actions, notAction };
@@ -202,7 +205,7 @@ class Reader {
       const here = `${path}.${key}`;
       if (seen.has(lowercase(key))) this.#reject(here, `${key} appears twice under ${operator}, in different case.`);
       seen.add(lowercase(key));
-      // Tag keys alone may have letters of any script, and spaces inside.
+      // Only tag keys may have non-ASCII letters and inner spaces.
       const form = /\/.*tag\//i.test(`/${key}`) ? /^[!-~]+tag\/\S(.*\S)?$/i : /^[!-~]+:[!-~]+$/;
       if (!form.test(key)) this.#reject(here, `${JSON.stringify(key)} is not a condition key.`);
       const values = this.#strings(listed, here, { decimals: isNumeric(parsed.base) });
@@ -214,7 +217,7 @@ class Reader {
     });
   }
 
-  /** A string or a list of strings. Condition values may be booleans and numbers too: `scalars` says which. */
+  /** Reads a string or a list of strings. With `scalars`, also booleans, integers and, with `decimals`, other numbers. */
   #strings(value: unknown, path: string, scalars?: { decimals: boolean }): string[] {
     const values = Array.isArray(value) ? value : [value];
     if (values.length === 0) this.#reject(path, "The list is empty, so nothing can match.");
@@ -263,8 +266,10 @@ function unknownOperator(operator: string): string {
     .replace(/^.*:/, "")
     .replace(/ifexists$/, "");
   const meant = OPERATORS.find((known) => lowercase(known) === plain);
-  if (meant === "Null") return "Null has neither a ForAllValues: nor an IfExists.";
-  const advice = meant ? `write ${meant}, with ForAllValues:, ForAnyValue: and IfExists just so` : "look for a typo";
+  if (meant === "Null") return "Null does not accept ForAllValues:, ForAnyValue: or IfExists.";
+  const advice = meant
+    ? `write ${meant}; ForAllValues:, ForAnyValue: and IfExists are case-sensitive`
+    : "check the spelling";
   return `${JSON.stringify(operator)} is not a condition operator: ${advice}.`;
 }
 
@@ -272,7 +277,7 @@ function isNumeric(base: Operator): boolean {
   return base.startsWith("Numeric");
 }
 
-/** Returns the end of a sentence that says why a value is invalid under an operator of that kind. */
+/** Returns why a value is invalid for an operator, as the end of a sentence; `undefined` if it is valid. */
 function wrongValue(base: Operator, value: string): string | undefined {
   const range = base.endsWith("IpAddress");
   if (isNumeric(base) && parseNumber(value) === undefined) return "is not a number.";
@@ -282,7 +287,7 @@ function wrongValue(base: Operator, value: string): string | undefined {
   return boolean && !/^(true|false)$/i.test(value) ? `is neither "true" nor "false".` : undefined;
 }
 
-/** Whether IAM could have saved it. An ARN with a wildcard it cannot, but people paste those, and get an explanation. */
+/** Accepts what IAM can save, and also ARNs with wildcards: people paste those, and get an explanation. */
 function isAwsPrincipal(value: string): boolean {
   const deleted = /^A(ID|RO)A[A-Z0-9]{12,125}$/;
   return (
@@ -290,7 +295,7 @@ function isAwsPrincipal(value: string): boolean {
   );
 }
 
-/** Whether it is an ARN of IAM or STS with a wildcard inside. */
+/** Returns whether the value is an ARN that contains a wildcard. */
 export function isWildcardArn(value: string): boolean {
   return /^arn:[!-~]+$/.test(value) && /[*?]/.test(value);
 }

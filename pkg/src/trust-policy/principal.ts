@@ -1,4 +1,5 @@
-// Whether a statement's Principal is the caller, and what that means for the caller's own policies.
+// Matches a statement's principals against the caller. If one names the caller itself, rather than its account, and the
+// role is in the same account, the caller needs no identity policy.
 //
 // Sources: IAM User Guide, "AWS JSON policy elements: Principal", "Policy evaluation logic", "Cross-account policy
 // evaluation logic".
@@ -9,15 +10,15 @@ import { some, type Truth } from "./logic.js";
 import { isWildcardArn, type Principal, type Statement } from "./policy.js";
 import type { Match } from "./types.js";
 
-/** Whether a principal is the caller. */
+/** Whether a principal matches the caller. */
 export interface PrincipalMatch extends Match {
-  /** Whether the match names the caller itself, or everyone, and not just its account. */
+  /** Whether the principal is the caller itself, or everyone, and not just the caller's account. */
   named: Truth;
-  /** Set if the principal looks as if it was meant to be the caller, but is not. */
+  /** Set if the principal does not match, but was probably meant to: how it differs from the caller. */
   nearMiss?: string;
 }
 
-/** Returns whether any principal of the statement is the caller. */
+/** Returns whether any principal of the statement matches the caller. */
 export function matchPrincipals({ principals, effect }: Statement, context: ValidContext): PrincipalMatch {
   const all = principals.map((principal) => matchPrincipal(principal, effect, context));
   const matches = some(all.map((one) => one.matches));
@@ -38,7 +39,7 @@ function matchPrincipal(principal: Principal, effect: Statement["effect"], conte
   const { caller } = context;
   // IAM does not save an ARN with a wildcard, so what it would deny is unknown.
   if (principal.type === "AWS" && isWildcardArn(principal.value) && effect === "Deny") {
-    return unclear("IAM accepts no wildcard inside a principal's ARN, so what this denies is not known.");
+    return unclear("IAM does not accept wildcards in a principal's ARN, so what this denies is not known.");
   }
   if (!isSigned(caller)) return matchFederated(principal, effect, caller, context);
   if (principal.type === "AWS") return matchAws(principal.value, caller);
@@ -60,14 +61,14 @@ function matchFederated(
   if (type !== "Federated") return other("Only a Federated principal names the caller's identity provider.");
   const [, partition, account] = /^arn:([^:]*):iam::(\d{12}):/.exec(value) ?? [];
   if (value !== caller.provider) {
-    const reason = `The principal is the provider ${value}, and the caller's is ${caller.provider}.`;
+    const reason = `The principal is the provider ${value}, but the caller's is ${caller.provider}.`;
     return other(reason, isNear(value, caller.provider));
   }
   if (account !== undefined && account !== context.role.account) {
-    return other(`The provider is one of account ${account}; it must be one of the role's, ${context.role.account}.`);
+    return other(`The provider is in account ${account}; it must be in the role's account, ${context.role.account}.`);
   }
   if (partition !== undefined && partition !== context.role.partition) {
-    return other(`The provider is of partition ${partition}, and the role of ${context.role.partition}.`);
+    return other(`The provider is in partition ${partition}, but the role is in ${context.role.partition}.`);
   }
   return named("The principal is the caller's identity provider.");
 }
@@ -78,40 +79,43 @@ function matchAws(value: string, caller: Signed): PrincipalMatch {
   if (/^A(ID|RO)A/.test(value)) return matchDeleted(value, caller);
   if (isWildcardArn(value)) {
     const advice = value.includes(":assumed-role/")
-      ? "name the role's ARN: it matches all of its sessions"
-      : "name each";
-    return other(`IAM accepts no wildcard inside a principal's ARN, so ${value} matches no one; ${advice}.`);
+      ? "use the role's ARN, which matches all of its sessions"
+      : "list each principal";
+    return other(`IAM does not accept wildcards in a principal's ARN, so ${value} matches no one; ${advice}.`);
   }
   const arn = parsePrincipalArn(value)!;
   if (arn.kind === "root") return matchAccount(arn.account, caller, arn.partition);
   if (arn.kind === "role" && caller.kind === "assumed-role") return matchRole(value, arn, caller);
   if (value === caller.arn) return named(`The principal is this ${arn.kind === "user" ? "user" : "session"}.`);
-  return other(`The principal is ${value}, and the caller is ${caller.arn}.`, nearMiss(value, arn, caller));
+  return other(`The principal is ${value}, but the caller is ${caller.arn}.`, nearMiss(value, arn, caller));
 }
 
 function matchAccount(account: string, caller: Signed, partition = caller.partition): PrincipalMatch {
   if (account !== caller.account)
     return other(`The principal is account ${account}; the caller's is ${caller.account}.`);
-  if (partition !== caller.partition) return other(`The principal is of partition ${partition}.`, true);
-  const reason = "The principal is the caller's account, which lets the policies of the account decide.";
+  if (partition !== caller.partition) return other(`The principal is in partition ${partition}.`, true);
+  const reason = "The principal is the caller's account, which lets the account's policies decide.";
   return { matches: true, named: false, reason };
 }
 
-/** IAM shows the unique id of a user or role in place of its ARN once it is deleted. */
+/** IAM shows the unique ID of a user or role in place of its ARN once it is deleted. */
 function matchDeleted(id: string, caller: Signed): PrincipalMatch {
   const what = id.startsWith("AIDA") ? "user" : "role";
   const advice = "if it was recreated, save the policy with its ARN again";
-  const reason = `${id} is the id of a ${what} that was deleted after the policy was saved; ${advice}.`;
-  return caller.userId?.split(":")[0] === id ? unclear(`${reason} Yet it is the caller's own.`) : other(reason, true);
+  const reason = `${id} is the ID of a ${what} that was deleted after the policy was saved; ${advice}.`;
+  return caller.userId?.split(":")[0] === id
+    ? unclear(`${reason} But it is the caller's own ID.`)
+    : other(reason, true);
 }
 
 function matchRole(value: string, role: PrincipalArn, caller: Signed): PrincipalMatch {
   const same = role.name === caller.name && role.account === caller.account && role.partition === caller.partition;
-  if (!same) return other(`The principal is ${value}, and the caller is ${caller.arn}.`, nearMiss(value, role, caller));
+  if (!same) return other(`The principal is ${value}, but the caller is ${caller.arn}.`, nearMiss(value, role, caller));
   if (caller.roleArn && caller.roleArn !== value) {
-    return other(`The principal is ${value}, and the caller's role has another path: ${caller.roleArn}.`, true);
+    return other(`The principal is ${value}, but the caller's role has another path: ${caller.roleArn}.`, true);
   }
-  const path = role.path && !caller.roleArn ? " The session's ARN has no path, so account and name are compared." : "";
+  const path =
+    role.path && !caller.roleArn ? " The session's ARN has no path, so only account and name are compared." : "";
   return named(`The principal is the role of the caller's session.${path}`);
 }
 
@@ -123,26 +127,26 @@ const NAMES = {
   "federated-user": "federated user",
 };
 
-/** What makes a principal differ from the caller, if it is little. */
+/** Returns how a principal differs from the caller, if they are almost the same. */
 function nearMiss(value: string, principal: PrincipalArn, caller: Signed): string | undefined {
-  const is = `${value} is not the caller:`;
+  const start = `${value} is not the caller:`;
   const sameName = principal.name === caller.name;
-  const samePlace = principal.account === caller.account && principal.partition === caller.partition;
+  const sameAccount = principal.account === caller.account && principal.partition === caller.partition;
   const sameKind = principal.kind === caller.kind || (principal.kind === "role" && caller.kind === "assumed-role");
-  if (sameKind && samePlace && sameName && principal.session !== caller.session && principal.session !== undefined) {
-    return `${is} it names another session of the role. The role's ARN matches all of them.`;
+  if (sameKind && sameAccount && sameName && principal.session !== caller.session && principal.session !== undefined) {
+    return `${start} it is another session of the role. The role's ARN matches all of its sessions.`;
   }
-  if (sameKind && samePlace && sameName) return `${is} its path differs.`;
-  if (sameKind && samePlace && lowercase(principal.name) === lowercase(caller.name)) {
-    return `${is} names are case-sensitive. The caller's is ${caller.name}.`;
+  if (sameKind && sameAccount && sameName) return `${start} its path differs.`;
+  if (sameKind && sameAccount && lowercase(principal.name) === lowercase(caller.name)) {
+    return `${start} names are case-sensitive. The caller's is ${caller.name}.`;
   }
-  if (sameKind && samePlace && differByOneCharacter(principal.name, caller.name)) {
-    return `${is} its name differs by one character from ${caller.name}.`;
+  if (sameKind && sameAccount && differByOneCharacter(principal.name, caller.name)) {
+    return `${start} its name differs by one character from ${caller.name}.`;
   }
-  if (sameKind && sameName && principal.partition !== caller.partition) return `${is} its partition differs.`;
-  if (sameKind && sameName) return `${is} its account differs.`;
-  if (samePlace && sameName)
-    return `${is} it is a ${NAMES[principal.kind]}, and the caller is a ${NAMES[caller.kind]}.`;
+  if (sameKind && sameName && principal.partition !== caller.partition) return `${start} its partition differs.`;
+  if (sameKind && sameName) return `${start} its account differs.`;
+  if (sameAccount && sameName)
+    return `${start} it is a ${NAMES[principal.kind]}, but the caller is a ${NAMES[caller.kind]}.`;
   return undefined;
 }
 
@@ -158,7 +162,7 @@ function unclear(reason: string): PrincipalMatch {
   return { matches: "unknown", named: "unknown", reason };
 }
 
-/** No match. `near` describes a near miss; `true` if the reason does. */
+/** Returns a principal that does not match. `near` describes a near miss; `true` if `reason` describes it. */
 function other(reason: string, near?: string | boolean): PrincipalMatch {
   const nearMiss = near === true ? reason : near || undefined;
   return { matches: false, named: false, reason: nearMiss ?? reason, ...(nearMiss !== undefined && { nearMiss }) };

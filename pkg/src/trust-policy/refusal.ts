@@ -1,8 +1,8 @@
-// What an access-denied message of AWS says: which kind of policy was missing, or denied.
+// Reads AWS's access-denied messages: which kind of policy denies the request, or is missing.
 //
 // Source: IAM User Guide, "Troubleshoot access denied error messages".
 
-/** The kinds of policies that AWS's messages name. */
+/** The kinds of policies that appear in AWS's messages. */
 export type PolicyKind = (typeof KINDS)[number];
 
 const KINDS = [
@@ -16,19 +16,19 @@ const KINDS = [
   "resource control policy",
 ] as const;
 
-/** What a refusal says. */
+/** The parts of an access-denied message, and what they mean. */
 export interface Refusal {
-  /** For example `sts:AssumeRole`. */
+  /** The denied action, e.g. `sts:AssumeRole`. */
   action: string;
   /** The ARN after `User:`, if the message has one. */
   caller?: string;
   /** The ARN after `on resource:`, if the message has one. */
   resource?: string;
-  /** `"explicit"`: a policy denies it. `"implicit"`: none allows it. Left out if the message names no side. */
+  /** `"explicit"`: a policy denies it. `"implicit"`: none allows it. Not set if the message does not say. */
   denial?: "explicit" | "implicit";
-  /** The kind of policy to look at first. Left out if the message names none that is known. */
+  /** The kind of policy to check first. Not set if the message names none, or an unknown one. */
   policy?: PolicyKind;
-  /** What it means and what to look at, in a sentence or two. */
+  /** What the message means and what to check, in a sentence or two. */
   reason: string;
 }
 
@@ -38,7 +38,7 @@ const EXPLICIT = /^\W*with an explicit deny(?: in (?:an?|the) ([a-z -]+))?/i;
 const IMPLICIT = /^\W*because no ([a-z -]+?) allows the /i;
 
 /**
- * Reads AWS's message of an access that was denied. Returns `undefined` for any other message.
+ * Explains an access-denied message from AWS. Returns `undefined` for any other message.
  *
  * @example
  * ```js
@@ -70,7 +70,7 @@ export function explainRefusal(message: string): Refusal | undefined {
   };
 }
 
-/** The kind that the text begins with, in any case; the messages also say "sessions policy". */
+/** Returns the policy kind at the start of `text`, in any case. Some of AWS's messages have "sessions policy". */
 function kindOf(text: string): PolicyKind | undefined {
   const name = text.toLowerCase().replace(/^sessions policy/, "session policy");
   return KINDS.find((kind) => name.startsWith(kind.toLowerCase()));
@@ -79,12 +79,12 @@ function kindOf(text: string): PolicyKind | undefined {
 function reasonFor(action: string, denial: Refusal["denial"], policy: PolicyKind | undefined): string {
   const named = policy ?? "policy";
   const article = named.startsWith("i") ? "An" : "A";
-  if (denial === "explicit") return `${article} ${named} denies ${action} with a Deny that matches. Change that Deny.`;
+  if (denial === "explicit") return `${article} ${named} explicitly denies ${action}. Change the Deny that matches.`;
   if (denial === "implicit") return `No ${named} allows ${action}. Add an Allow to the ${named}.`;
   const further = /^sts:(TagSession|SetSourceIdentity)$/i.test(action);
   if (further) {
     const what = /tag/i.test(action) ? "session tags" : "a source identity";
     return `The request sends ${what}, so ${action} must be allowed too, in the trust policy and for the caller.`;
   }
-  return `AWS does not say which policy is missing or denies ${action}. A role that does not exist reads the same.`;
+  return `AWS does not say which policy denies ${action} or is missing. The message is the same if the role does not exist.`;
 }

@@ -1,4 +1,4 @@
-// What the policy's statements do to one action.
+// Evaluates the policy's statements for one action.
 //
 // Source: IAM User Guide, "Policy evaluation logic".
 
@@ -12,12 +12,12 @@ import type { Policy, Statement } from "./policy.js";
 import { matchPrincipals, type PrincipalMatch } from "./principal.js";
 import type { ActionExplanation, CheckedAction, Match, StatementExplanation, Verdict } from "./types.js";
 
-/** An explanation, and whether, if the caller is let in at all, a statement does that names the caller itself. */
+/** An explanation that also has whether the Allow names the caller itself, rather than the caller's account. */
 export interface NamedExplanation extends ActionExplanation {
   named: Truth;
 }
 
-/** Explains what all statements together do to the action: a Deny that applies wins, and an Allow must apply. */
+/** Evaluates all statements for an action: an Allow must apply, and no Deny. */
 export function explainAction(
   action: CheckedAction,
   policy: Policy,
@@ -32,7 +32,7 @@ export function explainAction(
   return { action, verdict, reason: whyAction(action, verdict, statements), statements, named: namedBy(all) };
 }
 
-/** Whether, if the caller is let in at all, that is by a statement that names it. */
+/** Returns whether a principal of the Allow statements that apply, or may apply, is the caller itself. */
 function namedBy(statements: { effect: string; applies: Truth; named: Truth }[]): Truth {
   const candidates = statements.filter(({ effect, applies }) => effect === "Allow" && applies !== false);
   if (candidates.some(({ applies, named }) => applies === true && named === true)) return true;
@@ -73,7 +73,7 @@ function matchAction({ actions, notAction }: Statement, action: CheckedAction): 
   return { matches: listed !== notAction, reason: `${name} ${listed ? "includes" : "does not include"} ${action}.` };
 }
 
-/** The reason of the part that decides: the first that is false, else the first that is unknown, else the principal's. */
+/** Returns the reason of the first part that decides; if all are true, the reasons of all parts but the action. */
 function whyStatement(
   applies: Truth,
   principal: PrincipalMatch,
@@ -96,7 +96,7 @@ function whyAction(action: CheckedAction, verdict: Verdict, statements: Statemen
     return `Statement ${allowed.number} allows ${action}: ${allowed.reason}`;
   }
   if (verdict === "unknown") return about([...allows, ...denies].find(({ applies }) => applies === "unknown")!);
-  // The statement that comes closest explains most.
+  // The statement that comes closest to allowing the action is the most useful explanation.
   const close = [...allows].sort((one, other) => closeness(other) - closeness(one))[0];
   return `No statement allows ${action}.${close ? ` ${about(close)}` : ""}`;
 }
@@ -105,7 +105,7 @@ function closeness({ principal, action }: StatementExplanation): number {
   return (action.matches === true ? 2 : 0) + (principal.matches === false ? 0 : 1);
 }
 
-/** The verdict for a truth. */
+/** Returns the verdict for whether the action is allowed. */
 export function verdictOf(allowed: Truth): Verdict {
   if (allowed === "unknown") return "unknown";
   return allowed ? "allowed" : "denied";

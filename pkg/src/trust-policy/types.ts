@@ -1,4 +1,4 @@
-// What the trust policy check takes and returns.
+// The input and output types of the trust policy check.
 
 import type { Truth } from "./logic.js";
 
@@ -7,29 +7,29 @@ export type { Truth } from "./logic.js";
 /** Result of the check. `"unknown"`: it depends on a fact that is not provided, or the input is invalid. */
 export type Verdict = "allowed" | "denied" | "unknown";
 
-/** The operation that the caller sends. */
+/** The operation that the caller calls. */
 export type AssumeAction = "sts:AssumeRole" | "sts:AssumeRoleWithWebIdentity" | "sts:AssumeRoleWithSAML";
 
-/** An action that a trust policy must allow: the operation itself, and what its inputs need besides. */
+/** An action that the trust policy must allow: the operation itself, or one that its inputs require as well. */
 export type CheckedAction = AssumeAction | "sts:TagSession" | "sts:SetSourceIdentity";
 
 /** A caller that signs its request with AWS credentials. */
 export interface SignedCaller {
-  /** As GetCallerIdentity returns it. */
+  /** The `Arn` that GetCallerIdentity returns. */
   arn: string;
-  /** As GetCallerIdentity returns it. Not known if left out. */
+  /** The `UserId` that GetCallerIdentity returns. Unknown if omitted. */
   userId?: string | null;
-  /** Derived from the ARN if left out. */
+  /** Derived from the ARN if omitted. */
   kind?: "user" | "assumed-role" | "federated-user" | "root";
-  /** Long-term access keys (AKIA…) or temporary ones (ASIA…). Not known for a user if left out. */
+  /** Long-term access keys (AKIA…) or temporary ones (ASIA…). Unknown for a user if omitted. */
   credentials?: "long-term" | "temporary" | null;
-  /** Whether the temporary credentials were requested with an MFA code. Not known if left out. */
+  /** Whether the temporary credentials were requested with an MFA code. Unknown if omitted. */
   mfa?: boolean | null;
-  /** Tags of the user, or of the role and its session. Not known if left out. */
+  /** Tags of the user, or of the role and its session. Unknown if omitted. */
   tags?: Record<string, string> | null;
-  /** The ARN of the session's role, with its path, which the session's ARN does not have. */
+  /** ARN of the session's role with its path, which is not part of the session's ARN. */
   roleArn?: string | null;
-  /** The source identity that the session carries. `null`: not known; left out: taken as none, and listed as not seen. */
+  /** Source identity of the session. `null` means unknown. If omitted, none is assumed, and `notSeen` mentions it. */
   sourceIdentity?: string | null;
 }
 
@@ -38,46 +38,46 @@ export interface WebIdentityCaller {
   kind: "web-identity";
   /** The token's `iss`, with or without `https://`. */
   issuer: string;
-  /** The provider's ARN in IAM; derived from the issuer and the role's account if left out. */
+  /** ARN of the IAM OIDC provider. Derived from the issuer and the role's account if omitted. */
   provider?: string;
-  /** The token's claims. Not known if left out. */
+  /** The token's claims. Unknown if omitted. */
   claims?: Record<string, unknown> | null;
 }
 
 /** A caller with a SAML assertion. */
 export interface SamlCaller {
   kind: "saml";
-  /** The SAML provider's ARN in IAM. */
+  /** ARN of the IAM SAML provider. */
   provider: string;
-  /** Condition keys without their prefix, e.g. `aud`, `iss`, `sub`. Those left out are unknown. */
+  /** Condition keys without the prefix `saml:`, e.g. `aud`, `iss`, `sub`. Those omitted are unknown. */
   claims?: Record<string, unknown> | null;
 }
 
-/** The inputs of the request. A member that is left out is not sent; `null` means that it is not known. */
+/** The inputs of the request. An omitted member is not sent; `null` means that it is unknown. */
 export interface AssumeRequest {
-  /** Not known if left out, because it is always sent. */
+  /** RoleSessionName. Unknown if omitted, because it is always sent. */
   sessionName?: string | null;
   externalId?: string | null;
   /** Whether SerialNumber and TokenCode are sent. */
   mfaCode?: boolean | null;
   sourceIdentity?: string | null;
-  /** Session tags. For a web identity they are read from the token's claims too. */
+  /** Session tags, in addition to those in the claims of a token or assertion. */
   tags?: Record<string, string> | null;
   transitiveTagKeys?: string[] | null;
   durationSeconds?: number | null;
 }
 
-/** Who calls, for which role, with which inputs. */
+/** The caller, the role and the request. */
 export interface TrustPolicyContext {
   caller: SignedCaller | WebIdentityCaller | SamlCaller;
-  /** The role to assume. May be left out with the output of `aws iam get-role`, which names it. */
+  /** ARN of the role to assume. Optional if the policy is the output of `aws iam get-role`, which contains it. */
   roleArn?: string;
   action: AssumeAction;
-  /** Nothing about it is known if left out. */
+  /** If omitted, all inputs are unknown. */
   request?: AssumeRequest | null;
   /**
-   * Values of further condition keys, e.g. `aws:SourceIp`, `aws:PrincipalOrgID` or
-   * `aws:CurrentTime`. `[]`: not in the request; `null`: not known.
+   * Values of other condition keys, e.g. `aws:SourceIp`, `aws:PrincipalOrgID` or `aws:CurrentTime`. `[]` means that the
+   * key is not in the request, `null` that it is unknown.
    */
   conditionKeys?: Record<string, string | string[] | null>;
 }
@@ -100,9 +100,9 @@ export interface ConditionExplanation {
   reason: string;
 }
 
-/** What one statement does to one action. */
+/** The effect of one statement on one action. */
 export interface StatementExplanation {
-  /** Counted from 1. */
+  /** Position in the policy, counted from 1. */
   number: number;
   sid?: string;
   effect: "Allow" | "Deny";
@@ -124,14 +124,14 @@ export interface ActionExplanation {
   statements: StatementExplanation[];
 }
 
-/** Something in the policy or context that is not what it must be. */
+/** An invalid part of the policy or context. */
 export interface PolicyViolation {
-  /** Where: `Statement[0].Condition.StringEquals`, `context.roleArn`. Empty for the whole policy. */
+  /** Path, e.g. `Statement[0].Condition.StringEquals` or `context.roleArn`. Empty for the whole policy. */
   path: string;
   message: string;
 }
 
-/** Something that often goes wrong, and does not change the verdict. */
+/** A common mistake in the policy. It does not change the verdict. */
 export interface PolicyWarning {
   /** Stable code, e.g. `near-miss` or `for-all-values`. */
   code: string;
@@ -140,7 +140,7 @@ export interface PolicyWarning {
   statement?: number;
 }
 
-/** Something that also decides, and that a trust policy does not show. */
+/** Something else that decides whether the role can be assumed, and that the trust policy does not contain. */
 export interface NotSeen {
   /** Stable code, e.g. `identity-policy` or `service-control-policy`. */
   about: string;
@@ -149,18 +149,20 @@ export interface NotSeen {
 
 /** What {@link explainTrustPolicy} returns. */
 export interface TrustPolicyExplanation {
-  /** Whether the trust policy lets the caller in. Never `"allowed"` while anything that decides is unknown or invalid. */
+  /** Whether the trust policy lets the caller assume the role. Never `"allowed"` if it depends on an unknown fact. */
   verdict: Verdict;
   /** One or two sentences. */
   reason: string;
-  /** Whether a policy of the caller must allow the action too. Left out if the verdict is `"denied"`. */
+  /** Whether an identity policy of the caller must also allow the action. Not set if the verdict is `"denied"`. */
   needsIdentityPolicy?: Truth;
-  /** The statements, for the operation itself. Empty if the policy or the context is invalid. */
+  /** The effect of each statement on the operation. Empty if the policy or the context is invalid. */
   statements: StatementExplanation[];
-  /** `sts:TagSession` and `sts:SetSourceIdentity`, if the request needs them or may. */
+  /** `sts:TagSession` and `sts:SetSourceIdentity`, if the request needs them or may need them. */
   furtherActions: ActionExplanation[];
   /** Invalid parts of the policy and context. If there are any, the verdict is not `"allowed"`. */
   violations: PolicyViolation[];
+  /** Common mistakes in the policy. They do not change the verdict. */
   warnings: PolicyWarning[];
+  /** What else decides whether the role can be assumed, e.g. the caller's identity policy. */
   notSeen: NotSeen[];
 }

@@ -1,13 +1,13 @@
-// Values of condition operators that are no strings: numbers, dates and IP ranges.
+// Parses the numbers, dates and IP ranges of condition operators.
 //
 // Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
 
-/** Reads a number as JSON writes it, or `undefined`. */
+/** Parses a decimal number. Returns `undefined` if it is not one. */
 export function parseNumber(text: string): number | undefined {
   return /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : undefined;
 }
 
-/** Reads an ISO 8601 date with its zone, or seconds since 1970. Returns milliseconds since 1970, or `undefined`. */
+/** Parses an ISO 8601 date with a time zone, or seconds since 1970. Returns milliseconds since 1970, or `undefined`. */
 export function parseDate(text: string): number | undefined {
   if (/^\d{1,12}$/.test(text)) return Number(text) * 1000;
   const form = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
@@ -17,13 +17,13 @@ export function parseDate(text: string): number | undefined {
 
 /** A range of IP addresses, or one address. */
 export interface IpRange {
-  /** 32 or 128 bits, as text of 0 and 1. */
+  /** 32 or 128 bits, as a string of 0 and 1. */
   bits: string;
-  /** How many of them count. */
+  /** Length of the network prefix, in bits. */
   prefix: number;
 }
 
-/** Reads `203.0.113.0/24`, `2001:db8::/32` or a single address, or `undefined`. */
+/** Parses `203.0.113.0/24`, `2001:db8::/32` or a single address. Returns `undefined` if it is neither. */
 export function parseRange(text: string): IpRange | undefined {
   const [, address, length] = /^([\da-fA-F.:]{2,45})(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const bits = address?.includes(":") ? ipv6(address) : address && ipv4(address);
@@ -31,7 +31,7 @@ export function parseRange(text: string): IpRange | undefined {
   return bits && prefix <= bits.length ? { bits, prefix } : undefined;
 }
 
-/** Whether the range includes the address. */
+/** Returns whether the range includes the address. */
 export function includes(range: IpRange, address: IpRange): boolean {
   const { bits, prefix } = range;
   return bits.length === address.bits.length && bits.slice(0, prefix) === address.bits.slice(0, prefix);

@@ -17,16 +17,14 @@ export function findWarnings(policy: Policy, context: ValidContext): PolicyWarni
   return [...ofRole(policy, context), ...warnings];
 }
 
-/** A role that its own session assumes again. */
+/** Warns if a role's own session assumes it, but the policy does not name the role. */
 function ofRole(policy: Policy, context: ValidContext): PolicyWarning[] {
   const { caller, role } = context;
   if (!isSigned(caller) || caller.kind !== "assumed-role") return [];
   if (caller.name !== role.name || caller.account !== role.account) return [];
   const allows = policy.statements.filter(({ effect }) => effect === "Allow");
   if (allows.some((statement) => matchPrincipals(statement, context).named === true)) return [];
-  return [
-    { code: "self-trust", message: "A role does not trust itself: for its own sessions, name it as a principal." },
-  ];
+  return [{ code: "self-trust", message: "A role does not trust itself by default: add it as a principal." }];
 }
 
 type Found = [code: string, message: string][];
@@ -43,7 +41,7 @@ const KEYS = [
   "aws:SourceIp",
   "aws:TagKeys",
 ];
-/** Actions that a trust policy may have. */
+/** Actions that can appear in a trust policy. */
 const ACTIONS = [
   "sts:AssumeRole",
   "sts:AssumeRoleWithWebIdentity",
@@ -59,36 +57,36 @@ function ofStatement(statement: Statement, context: ValidContext): Found {
   const { nearMiss } = matchPrincipals(statement, context);
   if (nearMiss !== undefined) found.push(["near-miss", nearMiss]);
   for (const { value } of principals.filter(({ type, value }) => type === "AWS" && isWildcardArn(value))) {
-    found.push(["wildcard-principal", `IAM does not save ${value}: no wildcard may stand inside a principal's ARN.`]);
+    found.push(["wildcard-principal", `IAM rejects ${value}: a principal's ARN cannot contain wildcards.`]);
   }
   if (effect === "Allow" && principals.some(({ value }) => value === "*") && conditions.length === 0) {
-    found.push(["open-to-everyone", "Everyone with AWS credentials, of any account, is let in by this statement."]);
+    found.push(["open-to-everyone", "This statement lets in everyone with AWS credentials, from any account."]);
   }
   for (const action of actions.filter((action) => !/[*?]/.test(action))) {
     if (ACTIONS.some((known) => lowercase(known) === lowercase(action))) continue;
     const meant = ACTIONS.find((known) => differByOneCharacter(lowercase(known), lowercase(action)));
     found.push([
       "unknown-action",
-      `${action} is no action of a trust policy${meant ? `; did you mean ${meant}?` : "."}`,
+      `${action} is not an action of a trust policy${meant ? `; did you mean ${meant}?` : "."}`,
     ]);
   }
-  if (actions.includes("*")) found.push(["any-action", `IAM may refuse to save "*" as an action: write those of STS.`]);
+  if (actions.includes("*")) found.push(["any-action", `IAM may reject the action "*": list the actions of STS.`]);
   if (statement.notAction && effect === "Allow") {
     found.push(["not-action", "Allow with NotAction allows every other action of STS."]);
   }
   return [...found, ...joined(statement), ...withoutSubject(statement, context)];
 }
 
-/** sts:TagSession in one statement with a condition on what only AssumeRole has. */
+/** Warns of sts:TagSession in a statement with a condition on a key that only AssumeRole has. */
 function joined({ actions, notAction, conditions }: Statement): Found {
   const further = actions.find((action) => /^sts:(tagsession|setsourceidentity)$/i.test(action));
   const condition = conditions.find(({ key }) => /^sts:(externalid|rolesessionname)$/i.test(key));
   if (further === undefined || notAction || !condition) return [];
-  const message = `${condition.key} is not documented for ${further}: put ${further} in a separate statement, without it.`;
+  const message = `${condition.key} is not documented for ${further}: allow ${further} in a separate statement.`;
   return [["joined-actions", message]];
 }
 
-/** A token's provider serves many tenants; without its `sub` all of them are let in. */
+/** Warns if there is no condition on the token's subject: a provider has many tenants, and all of them are let in. */
 function withoutSubject({ effect, principals, conditions }: Statement, { caller }: ValidContext): Found {
   if (isSigned(caller) || caller.kind !== "web-identity" || effect === "Deny") return [];
   const provider = principals.some(({ type, value }) => type === "Federated" && value === caller.provider);
@@ -105,8 +103,8 @@ function ofCondition(condition: Condition, statement: Statement, policy: Policy,
   if (meant !== undefined) found.push(["unknown-key", `${key} is not a documented key; did you mean ${meant}?`]);
   const allow = statement.effect === "Allow";
   if (condition.set === "ForAllValues" && !isMultivalued(key)) {
-    const message = `${key} has one value at most, so ForAllValues only makes ${operator} true where the key is missing.`;
-    found.push(["for-all-values", `${message} Leave the prefix out.`]);
+    const message = `${key} has at most one value, so ForAllValues only makes ${operator} true if the key is missing.`;
+    found.push(["for-all-values", `${message} Remove the prefix.`]);
   } else if (condition.set === "ForAllValues" && allow && !requiresPresence(key, statement)) {
     found.push([
       "for-all-values",
@@ -121,13 +119,13 @@ function ofCondition(condition: Condition, statement: Statement, policy: Policy,
   ) {
     found.push([
       "mfa-if-exists",
-      `${operator} lets long-term keys without MFA in, because they do not have ${key}. Use Bool.`,
+      `${operator} lets in long-term credentials without MFA, because they do not have ${key}. Use Bool.`,
     ]);
   }
   if (name === "aws:multifactorauthpresent" && operator === "Bool" && !allow) {
     found.push([
       "mfa-deny",
-      `Long-term keys without MFA do not have ${key}, so Bool does not deny them. Use BoolIfExists.`,
+      `Long-term credentials without MFA do not have ${key}, so Bool does not deny them. Use BoolIfExists.`,
     ]);
   }
   for (const value of values) found.push(...ofValue(condition, name, value, policy, context));
@@ -143,16 +141,18 @@ function ofValue(condition: Condition, name: string, value: string, policy: Poli
   const quoted = JSON.stringify(value);
   const found: Found = [];
   if (value.includes("${") && !policy.variables && /^(String|Arn)/.test(base)) {
-    found.push(["variables-need-version", `${quoted} is compared as text: variables need "Version": "2012-10-17".`]);
+    const message = `${quoted} is compared as text: policy variables require "Version": "2012-10-17".`;
+    found.push(["variables-need-version", message]);
   } else if (/^String(Not)?Equals/.test(base) && /[*?]/.test(value.replace(/\$\{[*?]\}/g, ""))) {
-    found.push(["literal-wildcard", `${operator} takes * and ? in ${quoted} literally; use StringLike for wildcards.`]);
+    const message = `${operator} compares * and ? in ${quoted} literally; use StringLike for wildcards.`;
+    found.push(["literal-wildcard", message]);
   }
   if (name === "sts:externalid" && /\s/.test(value)) {
-    found.push(["external-id-spaces", `${quoted} has white space, which STS accepts in no external ID.`]);
+    found.push(["external-id-spaces", `${quoted} has white space, which STS does not accept in an external ID.`]);
   }
   if (name === "sts:externalid" && base === "StringEquals") found.push(...nearExternalId(value, context));
   if (name === "aws:principalarn" && /^arn:[^:]*:sts:/.test(value)) {
-    found.push(["session-as-principal-arn", `${key} of a session is the ARN of its role, never ${quoted}.`]);
+    found.push(["session-as-principal-arn", `For a session, ${key} is the ARN of its role, never ${quoted}.`]);
   }
   return found;
 }
@@ -162,8 +162,8 @@ function nearExternalId(value: string, { request }: ValidContext): Found {
   if (typeof sent !== "string" || sent === value) return [];
   if (lowercase(sent.trim()) === lowercase(value.trim())) {
     const what = sent.trim() === value.trim() ? "white space" : "case";
-    return [["near-miss", `The external ID that is sent differs from the policy's in ${what} only.`]];
+    return [["near-miss", `The external ID in the request differs from the policy's only in ${what}.`]];
   }
   const near = differByOneCharacter(sent, value);
-  return near ? [["near-miss", "The external ID that is sent differs from the policy's by one character."]] : [];
+  return near ? [["near-miss", "The external ID in the request differs from the policy's by one character."]] : [];
 }
