@@ -18,6 +18,8 @@ const quick = process.argv.includes("--quick");
 const rounds = quick ? 1 : 25;
 /** Modules in contenders/ whose first signature is measured. */
 const FIRST_SIGNATURE = ["sts-web", "client-sts", "aws4fetch", "signature-v4"];
+/** The same for Node: with the wasm inlined, and in a file. */
+const COLD_IMPORT = ["sts-web", "sts-web-file"];
 const EARLY_ITERATIONS = quick ? 2_000 : 10_000;
 const TOTAL_ITERATIONS = quick ? 20_000 : 1_000_000;
 
@@ -59,13 +61,14 @@ async function measureRuntime(runtime) {
   log(name, "measuring");
   const samples = await measure(runtime, rounds);
   log(name, "from import to first signature");
-  const firstSignature = await measureFirst(runtime);
-  return { name, version, samples, firstSignature, breakdown: runtime.breakdown, memory };
+  const firstSignature = await measureFirst(runtime, FIRST_SIGNATURE);
+  const coldImport = name === "Node" ? await measureFirst(runtime, COLD_IMPORT) : undefined;
+  return { name, version, samples, firstSignature, coldImport, breakdown: runtime.breakdown, memory };
 }
 
 /** Milliseconds to the first signature by contender, or undefined in workerd, whose clock does not advance. */
-async function measureFirst({ firstSignature }) {
-  return firstSignature && measureFirstSignature(firstSignature, FIRST_SIGNATURE, rounds);
+async function measureFirst({ firstSignature }, contenders) {
+  return firstSignature && measureFirstSignature(firstSignature, contenders, rounds);
 }
 
 async function measureMemory(runtime) {

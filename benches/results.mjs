@@ -53,6 +53,8 @@ cache, with bundles loaded over loopback.
 
 ${firstSignatureTable(runtimes.filter(({ firstSignature }) => firstSignature))}
 
+${coldImport(runtimes.find(({ coldImport }) => coldImport).coldImport)}
+
 ${firstSignatureBreakdown(runtimes.find(({ breakdown }) => breakdown).breakdown)}
 
 ## Memory
@@ -159,6 +161,14 @@ function firstSignatureBreakdown(breakdown) {
   const median = (part) => milliseconds(quartiles(breakdown.map((times) => times[part])).median);
   const { total, script, wasm } = { total: median("total"), script: median("script"), wasm: median("wasm") };
   return `Of sts-web's ${total} ms in a page, ${script} ms pass until its script has loaded and run, and then ${wasm} ms until its wasm has loaded.`;
+}
+
+/** `cold import, Node`: what the inlined wasm costs. */
+function coldImport(samples) {
+  const [inlined, file] = Object.values(samples).map((times) => spread(quartiles(times), milliseconds));
+  const [name, fileName] = Object.keys(samples);
+  const factor = spread(ratio(samples, name, fileName), fraction);
+  return `Cold import, Node: ${inlined} ms with the wasm inlined, ${file} ms with the wasm in a file, a ratio of ${factor}.`;
 }
 
 function profileSection([row, { parts, functions }]) {

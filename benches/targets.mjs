@@ -13,6 +13,7 @@ const CALL =
   "`fetch` and its `Response` take a large share, and the timeout, the abort signal and the size limit on responses are worth their cost.";
 const FIRST_SIGNATURE =
   "sts-web loads two files, one after the other: the script, and then the wasm, whose functions are compiled on their first call. The peer loads one. A page that preloads the wasm file loads both at the same time.";
+const COLD_IMPORT = "the inlined wasm is read and scanned with the script, and then decoded.";
 
 const TARGETS = [
   {
@@ -63,13 +64,21 @@ const TARGETS = [
     bound: 1,
     reason: FIRST_SIGNATURE,
   },
+  {
+    title: "cold import, Node: import to first signature, at most a tenth more than with the wasm in a file",
+    runtime: "Node",
+    row: "coldImport",
+    peer: "sts-web-file",
+    bound: 1.1,
+    reason: COLD_IMPORT,
+  },
 ];
 
 /** Returns each target with the ratio that was measured, and whether its median meets the target. */
 export function checkTargets(runtimes) {
   return TARGETS.map(({ title, runtime, row, peer, bound, reason }) => {
-    const { samples, firstSignature } = runtimes.find(({ name }) => name === runtime);
-    const measured = ratio(row === "firstSignature" ? firstSignature : samples[row], "sts-web", peer);
+    const { samples, ...whole } = runtimes.find(({ name }) => name === runtime);
+    const measured = ratio(samples[row] ?? whole[row], "sts-web", peer);
     return { title, bound, reason, measured, met: measured.median <= bound };
   });
 }
