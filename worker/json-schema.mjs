@@ -1,5 +1,5 @@
-// Writes dist/broker.schema.json, for configurations that are kept as JSON: the fields and limits of the validating schema,
-// with the comments of src/configuration-input.ts as descriptions.
+// Writes dist/broker.schema.json, the JSON Schema of configurations in JSON: the fields and limits of the validation
+// schema, with the comments of src/configuration-input.ts as descriptions.
 
 import { readFile, writeFile } from "node:fs/promises";
 

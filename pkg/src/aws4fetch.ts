@@ -16,7 +16,9 @@ export interface AwsClientOptions
   initRetryMs?: number | undefined;
 }
 
-/** Options of a request: those of `fetch`, and in `aws` those of its signature, which take precedence over the client's. */
+/**
+ * Options of a request: those of `fetch`, and in `aws` those of its signature, which take precedence over the client's.
+ */
 export interface AwsRequestInit extends RequestInit {
   aws?: Partial<Omit<AwsV4SignerOptions, "method" | "url" | "headers" | "body">>;
 }

@@ -34,8 +34,8 @@ const SHELLS: Record<string, Shell> = {
     ...NO_NUL,
     set: (name, quoted) => `export ${name}='${quoted}'\n`,
     unset: (name) => `unset ${name}\n`,
-    // Closes the quotes, escapes the character and reopens them. An interactive bash expands ! and ^ even in quotes, on the
-    // second line of a quoted string.
+    // Closes the quotes, escapes the character and reopens them. An interactive bash expands ! and ^ even in quotes, on
+    // the second line of a quoted string.
     quote: (value) => value.replace(/['!^]/g, "'\\$&'"),
   },
   fish: {

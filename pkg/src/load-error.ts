@@ -34,7 +34,10 @@ export function explained(cause: unknown, hint: string): ExplainedError {
   return Object.assign(new Error(cause instanceof Error ? cause.message : String(cause)), { hint });
 }
 
-/** Returns whether a Content Security Policy forbids WebAssembly. Recognizes the messages of Chromium, Firefox and WebKit. */
+/**
+ * Returns whether a Content Security Policy forbids WebAssembly. Recognizes the messages of Chromium, Firefox and
+ * WebKit.
+ */
 export function isBlocked(cause: unknown): boolean {
   return /security policy|CSP|unsafe-eval/i.test(String(cause));
 }

@@ -33,8 +33,8 @@ export interface FromTemporaryCredentialsOptions {
   /** Input of AssumeRole. `RoleSessionName` defaults to `aws-sdk-js-` and the current time. */
   params: Omit<AssumeRoleCommandInput, "RoleSessionName"> & { RoleSessionName?: string | undefined };
   /**
-   * Credentials that assume the role, or a provider of them (role chaining). Default: those of `clientConfig`, or in a client
-   * of the AWS SDK those that its platform provides.
+   * Credentials that assume the role, or a provider of them (role chaining). Default: those of `clientConfig`, or in a
+   * client of the AWS SDK those that its platform provides.
    */
   masterCredentials?: CredentialSource;
   /** Options of the STS client. The region defaults to that of the AWS SDK's client, or to `us-east-1`. */
@@ -142,8 +142,8 @@ export function getDefaultRoleAssumer(clientConfig: STSClientConfig = {}) {
 }
 
 /**
- * Returns a function that assumes roles with tokens of an identity provider, for the option `roleAssumerWithWebIdentity`
- * of the AWS SDK's providers.
+ * Returns a function that assumes roles with tokens of an identity provider, for the option
+ * `roleAssumerWithWebIdentity` of the AWS SDK's providers.
  *
  * @example
  * ```ts

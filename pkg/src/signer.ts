@@ -31,7 +31,10 @@ export interface SignerConfig {
   signSessionToken?: boolean;
   /** Signs `UNSIGNED-PAYLOAD` in place of the body's hash, so that a stream is sent without being read first. */
   unsignedPayload?: boolean;
-  /** Server time minus local time, in milliseconds. Default: 0. Corrected when a server rejects a request for clock skew. */
+  /**
+   * Server time minus local time, in milliseconds. Default: 0. Corrected when a server rejects a request for clock
+   * skew.
+   */
   systemClockOffset?: number;
   /** Custom `fetch`, which receives the signed request. Default: the platform's. */
   fetch?: (request: Request) => Promise<Response>;
@@ -74,8 +77,8 @@ const MAX_CLOCK_SKEW = 4 * 60 * 1000;
  *   `x-amz-content-sha256`, they are passed on unread.
  * - The URL is sent in the encoding that is signed: `+` in an S3 object key becomes `%2B`.
  * - Headers that a platform or proxy sets are not signed: `user-agent`, `accept-encoding`, `cookie`, `origin`, `referer`,
- *   `sec-*`, `x-amzn-trace-id`. Those that describe the connection of an incoming request are not sent either, so that a
- *   worker can forward the request: `host`, `connection`, `cf-*`, `x-forwarded-*` and others, which the Rust crate's
+ *   `sec-*`, `x-amzn-trace-id`. Those that describe the connection of an incoming request are not sent either, so that
+ *   a worker can forward the request: `host`, `connection`, `cf-*`, `x-forwarded-*` and others, which the Rust crate's
  *   documentation lists.
  *
  * @example
@@ -102,8 +105,9 @@ export class Signer {
   }
 
   /**
-   * Returns the request with its signature in the headers. It does not follow redirects, because a signature is valid for
-   * one host only: its `redirect` is `manual` if the caller sets that or the platform requires it, otherwise `error`.
+   * Returns the request with its signature in the headers. It does not follow redirects, because a signature is valid
+   * for one host only: its `redirect` is `manual` if the caller sets that or the platform requires it, otherwise
+   * `error`.
    *
    * @example
    * ```ts
@@ -122,7 +126,7 @@ export class Signer {
    *
    * @example
    * ```ts
-   * const download = await signer.presign("https://my-bucket.s3.eu-central-1.amazonaws.com/report.pdf", { expiresIn: 60 });
+   * const download = await signer.presign("https://my-bucket.s3.eu-central-1.amazonaws.com/report.pdf");
    * ```
    */
   async presign(url: URL | string, options: PresignOptions = {}): Promise<URL> {
@@ -139,8 +143,8 @@ export class Signer {
   }
 
   /**
-   * Signs a request and sends it. If the server rejects it because of clock skew, the offset is corrected, and the request
-   * is sent once more unless its body was passed on unread.
+   * Signs a request and sends it. If the server rejects it because of clock skew, the offset is corrected, and the
+   * request is sent once more unless its body was passed on unread.
    */
   async fetch(input: Request | URL | string, init?: RequestInit): Promise<Response> {
     const draft = await this.#draft(input, init);
@@ -250,7 +254,7 @@ export class Signer {
 async function serverTime(response: Response): Promise<number> {
   const header = response.headers.get("date");
   if (header) return Date.parse(header);
-  // If CORS hides the header, the time may be in S3's error document or in a message: `Signature expired: … (C - 5 min.)`.
+  // If CORS hides the header, the time may be in S3's error document, or in `Signature expired: … (C - 5 min.)`.
   const text = await response.clone().text();
   const [, extended, basic] = text.match(/<ServerTime>([^<]+)|\((\d{8}T\d{6}Z) [-+] /) ?? [];
   return Date.parse(extended ?? basic?.replace(/^(....)(..)(..T..)(..)/, "$1-$2-$3:$4:") ?? "");

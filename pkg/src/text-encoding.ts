@@ -1,5 +1,5 @@
-// UTF-8 for jsdom, the environment of many Jest tests, which lacks `TextEncoder` and `TextDecoder`. Part of the CommonJS
-// build only, because that is what Jest loads.
+// UTF-8 for jsdom, the environment of many Jest tests, which lacks `TextEncoder` and `TextDecoder`. Part of the
+// CommonJS build only, because that is what Jest loads.
 
 class Utf8Encoder {
   encode(text: string): Uint8Array {

@@ -71,7 +71,7 @@ test("the health check, and no other route, names the invalid field and says wha
     [valid({}, { keysPerHour: 0 }), {}, "keysPerHour must be an integer from 1 to 10000"],
     [valid({}, { orgins: [] }), {}, "orgins is an unknown field"],
     [valid({ issuer: "http://issuer.example" }), {}, "grants[0].issuer must start with https://"],
-    [valid({ issuer: undefined }), {}, "grants[0].issuer or sharedSecret is required, and not both"],
+    [valid({ issuer: undefined }), {}, "grants[0].issuer or sharedSecret is required, but not both"],
     [valid({ audience: undefined }), {}, "grants[0].audience is required"],
     [valid({ algorithms: ["none"] }), {}, /^grants\[0\].algorithms\[0\] must be one of RS256,/],
     [valid({ algorithms: ["HS256"] }), {}, /^grants\[0\].algorithms\[0\] must be one of RS256,/],
@@ -144,7 +144,7 @@ test("what no issuer or AWS would accept is rejected, all mistakes at once", asy
   const shared = { issuer: "https://token.actions.githubusercontent.com", claims: { ref: "refs/heads/main" } };
   const { detail: rules } = await health(valid(shared, { region: "eu-middle-earth-1", endpoint: undefined }));
   assert.match(rules, /region must be a region of AWS/);
-  assert.match(rules, /grants\[0\].issuer is shared by all its customers; add a claim that names yours/);
+  assert.match(rules, /grants\[0\].issuer is shared by all its customers; require yours with one of these claims/);
 });
 
 const NAME_OF_A_SECRET = "must be the name of one of the Worker's secrets: npx wrangler secret put NAME";
@@ -270,12 +270,12 @@ test("what is legal and unwise gets a warning, and a careful configuration gets 
   const unwise = [
     [{ ...login, claims: {} }, {}, /^grants\[0\].claims is missing: anyone/],
     [{ ...github, claims: { repository: "octo-org/octo-repo" } }, {}, /^grants\[0\].claims accepts every branch/],
-    [{ ...login, claims: { sub: "team-*" } }, {}, /^grants\[0\].claims.sub is compared exactly/],
+    [{ ...login, claims: { sub: "team-*" } }, {}, /^grants\[0\].claims.sub is compared literally/],
     [{ ...login, claims: { sub: { like: "*" } } }, {}, /^grants\[0\].claims.sub accepts any value/],
     [{ ...login, claims: { email: "ada@example.org" } }, {}, /^grants\[0\].claims.email may be unverified/],
     [{ ...careful, audience: "sts.amazonaws.com" }, {}, /^grants\[0\].audience is that of another service/],
     [careful, { credentials: "keys" }, /^credentials is "keys"/],
-    [careful, { origins: ["http://app.example"] }, /^origins\[0\] is without https/],
+    [careful, { origins: ["http://app.example"] }, /^origins\[0\] does not use https/],
   ];
   for (const [grant, fields, warning] of unwise) {
     const found = warnings(grant, fields);

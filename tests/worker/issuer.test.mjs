@@ -353,18 +353,18 @@ test("a subject fits IAM's conditions: unique, at most 255 characters, without w
 test("the health check reports a signing key that cannot sign, and never the key", async () => {
   for (const [key, message] of [
     ["", "SIGNING_KEY secret is missing: npx wrangler secret put SIGNING_KEY"],
-    ["x", "SIGNING_KEY must be a JWK in JSON; make one: npx sts-web-worker keygen"],
+    ["x", "SIGNING_KEY must be a JWK in JSON; generate one: npx sts-web-worker keygen"],
     [
       JSON.stringify({ ...signing.jwk, d: undefined }),
-      "SIGNING_KEY must be a private key; make one: npx sts-web-worker keygen",
+      "SIGNING_KEY must be a private key; generate one: npx sts-web-worker keygen",
     ],
     [
       newKey("rsa", { modulusLength: 1024, namedCurve: "" }).text,
-      "SIGNING_KEY must have at least 2048 bits; make one: npx sts-web-worker keygen",
+      "SIGNING_KEY must have at least 2048 bits; generate one: npx sts-web-worker keygen",
     ],
     [
       JSON.stringify({ ...signing.jwk, dp: newKey().jwk.dp }),
-      "SIGNING_KEY is not a valid key; make one: npx sts-web-worker keygen",
+      "SIGNING_KEY is not a valid key; generate one: npx sts-web-worker keygen",
     ],
   ]) {
     const port = await freePort();

@@ -199,7 +199,7 @@ test("the token's size does not matter; and if Entra leaves out the groups, the 
       const response = await own.get("/api/identity", { authorization });
       const { title, detail } = await response.json();
       assert.deepEqual([response.status, title], [403, "NoGrant"]);
-      assert.match(detail, /Entra left out because the user is in too many groups/);
+      assert.match(detail, /Entra omitted because the user is in too many groups/);
     }
   } finally {
     await own.close();

@@ -10,13 +10,13 @@ const workerName = basename(folder).toLowerCase();
 
 if (name === undefined || rest.length > 0) fail("usage: npm create sts-web-worker@latest FOLDER");
 if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(workerName)) {
-  fail("the folder's name becomes the Worker's: use letters, digits and hyphens, at most 63");
+  fail("the folder's name becomes the Worker's: use up to 63 letters, digits and hyphens");
 }
 const existing = await readdir(folder).catch(() => []);
 if (existing.length > 0) fail(`${folder} is not empty`);
 
 await cp(new URL("template", import.meta.url), folder, { recursive: true });
-// npm leaves files called .gitignore out of packages.
+// npm does not include .gitignore files in packages.
 await rename(join(folder, "_gitignore"), join(folder, ".gitignore"));
 for (const file of ["package.json", "wrangler.jsonc"]) {
   const text = await readFile(join(folder, file), "utf8");

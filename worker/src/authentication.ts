@@ -1,4 +1,4 @@
-// Authentication: who is calling, by an issuer's token or a machine's shared secret.
+// Authentication of callers, by a token of an issuer or by a machine's shared secret.
 
 import {
   base64url,
@@ -19,14 +19,16 @@ import type { Caller, Configuration, Environment, Grant } from "./types.js";
 const CLOCK_TOLERANCE = 30;
 /** Maximum lifetime of a token in seconds: 31 days, the maximum session of Cloudflare Access. */
 const MAX_TOKEN_LIFETIME = 31 * 24 * 3600;
-/** In characters, as in the configuration's shared secrets. */
+/** Minimum length of the operator's secret in characters, as for the configuration's shared secrets. */
 const MIN_SECRET_LENGTH = 32;
-/** Types of tokens that identify a caller (RFC 7519, RFC 9068). Others, e.g. `logout+jwt`, say something else. */
+/** Types of tokens that identify a caller (RFC 7519, RFC 9068). Others, e.g. `logout+jwt`, have another purpose. */
 const TOKEN_TYPES = ["jwt", "jose", "at+jwt", "application/jwt", "application/at+jwt"];
 
-/** Where a request may have its credential. */
+/** Where a request can have its credential. */
 export interface CredentialSources {
-  /** Whether the Authorization header may have a token without `Bearer`, as clients of container credentials send it. */
+  /**
+   * Whether the Authorization header may have a token without `Bearer`, as clients of container credentials send it.
+   */
   bare?: boolean;
 }
 
@@ -49,12 +51,12 @@ export async function authenticate(
 async function credentialOf(request: Request, env: Environment): Promise<string | undefined> {
   const authorization = request.headers.get("authorization");
   if (authorization !== null) return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "";
-  // Browsers add the others to any request for this host, even to those that another site's page causes.
+  // Browsers add the others to every request to this host, including those from pages of other sites.
   if (!isFromThisSite(request)) return undefined;
   return request.headers.get("cf-access-jwt-assertion") ?? (await pageSession(request, env))?.idToken;
 }
 
-/** Container credentials: the Authorization header only, with or without `Bearer`. */
+/** For container credentials: only the Authorization header counts, with or without `Bearer`. */
 function bareCredential({ headers }: Request): string | undefined {
   return (
     headers
@@ -64,20 +66,20 @@ function bareCredential({ headers }: Request): string | undefined {
   );
 }
 
-/** Programs send no Sec-Fetch-Site (W3C Fetch Metadata). `none` is the address bar. */
+/** Programs do not send Sec-Fetch-Site (W3C Fetch Metadata). `none` means that the user entered the URL. */
 function isFromThisSite({ headers }: Request): boolean {
   return ["same-origin", "none", null].includes(headers.get("sec-fetch-site"));
 }
 
 // --- Tokens
 
-/** Callers by the token that the current keys of its issuer have verified, with its expiration in seconds since 1970. */
+/** For an issuer's current keys: the callers by their verified tokens, with the expiration in seconds since 1970. */
 const verified = new WeakMap<object, Map<string, { caller: Caller; expires: number }>>();
 /** Maximum number of verified tokens per issuer, and the maximum length of each. The oldest are evicted first. */
 const MAX_VERIFIED = 1_000;
 const MAX_VERIFIED_LENGTH = 4_096;
 
-/** Verifies a token once for its issuer's current keys. */
+/** Returns the caller of a token. A token is verified once, until its issuer's keys change. */
 async function callerWithToken(token: string, configuration: Configuration): Promise<Caller> {
   const unverified = decode(token);
   const { iss } = unverified;
@@ -89,13 +91,13 @@ async function callerWithToken(token: string, configuration: Configuration): Pro
   const known = verified.get(current)?.get(token);
   if (known && known.expires > Date.now() / 1000) return known.caller;
   await verify(token, keys, first, grants);
-  // The signature covers the text, so that the claims read from it are verified, too.
+  // The signature covers the token's text, so the claims that were decoded from it are now verified.
   const claims = unverified;
   checkType(token);
   checkTimes(claims);
   checkAuthorizedParty(claims, grants);
   const caller = { issuer: first.issuer!, subject: subjectOf(claims, grants), claims, sharedSecrets: [] };
-  // Otherwise the token was verified while the keys were replaced, by the old or by the new ones.
+  // If the keys were replaced in the meantime, it is unknown which of them verified the token.
   if ((await currentKeys(keys, first)) === current) remember(current, token, { caller, expires: claims.exp! });
   return caller;
 }
@@ -117,8 +119,8 @@ function remember(keys: object, token: string, entry: { caller: Caller; expires:
 }
 
 /**
- * Returns the claims of a token that is not verified yet. An integer that JavaScript cannot represent is a string of its
- * digits: otherwise two different ones could be equal.
+ * Returns the claims of a token that is not verified yet. An integer that JavaScript cannot represent exactly becomes a
+ * string of its digits: otherwise two different integers could be equal.
  */
 function decode(token: string): JWTPayload {
   try {
@@ -131,7 +133,7 @@ function decode(token: string): JWTPayload {
   throw invalidToken("TokenMalformed", "the token is not a JWT");
 }
 
-/** ECMAScript 2026: the reviver gets the source text of primitive values. */
+/** ECMAScript 2026: the reviver receives the source text of primitive values. */
 type ParseWithSource = (
   text: string,
   reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
@@ -200,8 +202,8 @@ function checkTimes({ iat, exp }: JWTPayload): void {
 }
 
 /**
- * `azp` names the client that the token was issued to (OpenID Connect Core, section 2). A client of the same issuer must not
- * pass on its users' tokens, unless a grant names it.
+ * `azp` is the client that the token was issued to (OpenID Connect Core, section 2). Without this check, any client of
+ * the issuer could use its users' tokens here.
  */
 function checkAuthorizedParty({ azp }: JWTPayload, grants: Grant[]): void {
   if (azp === undefined || grants.some((grant) => "azp" in grant.claims || grant.audience.includes(azp as string)))
@@ -269,12 +271,12 @@ async function callerWithSecret(secret: string, env: Environment, configuration:
   return { issuer: "shared-secret", subject: first.subject!, claims: {}, sharedSecrets };
 }
 
-/** Compares the hash with that of every secret, each in constant time, so that timing reveals nothing. */
+/** Compares the hashes of all secrets in constant time, so that timing reveals nothing about them. */
 async function matchingGrants(secret: string, env: Environment, grants: Grant[]): Promise<Grant[]> {
   const hash = await sha256(secret);
   const matching = [];
   for (const grant of grants) {
-    // Without its secret a grant is off.
+    // A grant whose secret is missing is off.
     const value = grant.sharedSecret && env[grant.sharedSecret];
     if (typeof value !== "string" || value === "") continue;
     if (crypto.subtle.timingSafeEqual(hash, await sha256(value))) matching.push(grant);
@@ -282,7 +284,10 @@ async function matchingGrants(secret: string, env: Environment, grants: Grant[])
   return matching;
 }
 
-/** Throws a {@link Problem} unless the request has the secret OPERATOR_SECRET. Without that secret the route does not exist. */
+/**
+ * Throws a {@link Problem} unless the request has the secret OPERATOR_SECRET. Without that secret the route does not
+ * exist.
+ */
 export async function authenticateOperator(request: Request, env: Environment): Promise<void> {
   const secret = env.OPERATOR_SECRET;
   if (secret === undefined || secret.length < MIN_SECRET_LENGTH) throw new Problem(404, "NotFound", "no such route");

@@ -1,4 +1,4 @@
-// Authorization, the whole decision: which grants match a caller, and which session they allow.
+// Authorization: the whole decision on which grants match a caller and which session they allow.
 
 import type { JWTPayload } from "jose";
 
@@ -20,7 +20,10 @@ import type {
 const DEFAULT_DURATION = 3600;
 /** The minimum that STS accepts, in seconds. */
 const MIN_DURATION = 900;
-/** AWS SDKs refresh credentials 15 minutes before they expire. Those with less would be refreshed at every request. */
+/**
+ * AWS SDKs refresh credentials 15 minutes before they expire, in seconds. They would refresh credentials with less time
+ * left at every request.
+ */
 const SDK_REFRESH = 15 * 60;
 
 /** Returns the caller with the grants that match it. Throws a {@link Problem} with status 403 if none does. */
@@ -31,7 +34,10 @@ export async function authorizeCaller(caller: Caller, grants: Grant[]): Promise<
   return { ...caller, ...(await identityFor(first, caller)), grants: matching };
 }
 
-/** Returns why a grant does not match a caller, as the end of a sentence, without the grant's values. `undefined` if it does. */
+/**
+ * Returns why a grant does not match a caller, as the end of a sentence, without the grant's values. `undefined` if it
+ * does.
+ */
 export function mismatch(grant: Grant, { issuer, claims, sharedSecrets }: Caller): string | undefined {
   const { sharedSecret, audience, subjectClaim = "sub" } = grant;
   if (sharedSecret !== undefined) return sharedSecrets.includes(sharedSecret) ? undefined : "requires a shared secret";
@@ -50,7 +56,7 @@ function hasAudience({ aud }: JWTPayload, audience: string[]): boolean {
   return [aud ?? []].flat().some((value) => audience.includes(value));
 }
 
-/** Whether a claim has an accepted value. A claim that is a list needs one accepted value. */
+/** Returns whether a claim has an accepted value. For a claim that is a list, one accepted value is enough. */
 function hasClaim(claims: JWTPayload, name: string, accepted: ClaimValue[]): boolean {
   const values = [claimAt(claims, name)].flat().map(scalarString);
   return values.some((value) => value !== undefined && accepted.some((one) => accepts(one, value)));
@@ -60,7 +66,7 @@ function accepts(accepted: ClaimValue, value: string): boolean {
   return typeof accepted === "object" ? isLike([...value], [...accepted.like]) : String(accepted) === value;
 }
 
-/** Whether a text matches a pattern with `*` and `?`, as in AWS's StringLike. Takes time in proportion to both lengths. */
+/** Matches a pattern with `*` and `?`, as AWS's StringLike does. Takes at most the product of both lengths in steps. */
 function isLike(text: string[], pattern: string[]): boolean {
   let [at, next, star, afterStar] = [0, 0, -1, 0];
   while (at < text.length) {
@@ -72,7 +78,7 @@ function isLike(text: string[], pattern: string[]): boolean {
       at += 1;
       next += 1;
     } else if (star >= 0) {
-      // The latest `*` takes one more character.
+      // Backtrack: the latest `*` matches one more character.
       afterStar += 1;
       at = afterStar;
       next = star + 1;
@@ -84,7 +90,8 @@ function isLike(text: string[], pattern: string[]): boolean {
 function mismatchOf(claims: JWTPayload, name: string): string {
   if (claimAt(claims, name) !== undefined) return `requires another value of the claim ${name}`;
   if (!hasTooManyGroups(claims, name)) return `requires the claim ${name}, which the token does not have`;
-  return `requires the claim ${name}, which Entra left out because the user is in too many groups; use app roles instead, or let Entra emit only groups assigned to the application`;
+  const advice = "use app roles instead, or let Entra emit only groups assigned to the application";
+  return `requires the claim ${name}, which Entra omitted because the user is in too many groups; ${advice}`;
 }
 
 /** Source: Microsoft identity platform, "Access token claims reference", groups overage claim. */
@@ -94,7 +101,9 @@ function hasTooManyGroups(claims: JWTPayload, name: string): boolean {
   return isNamed || (name === "groups" && claims["hasgroups"] !== undefined);
 }
 
-/** Names the claims to look at. Grants of other issuers and audiences are not the caller's to know. */
+/**
+ * The message has the claims that do not match. Grants for other issuers and audiences are not revealed to the caller.
+ */
 function noGrant(caller: Caller, grants: Grant[]): Problem {
   const reason = grants
     .filter(({ issuer, audience }) => issuer === caller.issuer && hasAudience(caller.claims, audience))
@@ -105,12 +114,12 @@ function noGrant(caller: Caller, grants: Grant[]): Problem {
 
 // --- The caller's identity
 
-/** The subject, as the grant's `subjectClaim` has it, and what is derived from it. */
+/** Returns the caller's identity for a grant, which may identify callers by a claim other than `sub`. */
 async function identityFor(grant: Grant, { issuer, subject, claims }: Caller): Promise<CallerIdentity> {
   const { subjectClaim } = grant;
   if (subjectClaim === undefined) return identified(subject, [issuer, subject]);
   const value = claimAt(claims, subjectClaim) as string;
-  // The claim's name keeps one issuer's subjects and its email addresses apart.
+  // With the claim's name, so that a `sub` that looks like an email address is not taken for that address.
   return identified(value, [issuer, value, subjectClaim]);
 }
 
@@ -131,26 +140,26 @@ export function callerIds(issuer: string, subject: string, grants: Grant[]): Pro
 // --- Sessions
 
 /**
- * Returns the session for a request. Each grant suffices by itself: of those that have the role, the one with the largest
- * maximum duration applies, and another one if that does not allow the request. Throws a {@link Problem} that says what the
- * caller's grants do not allow.
+ * Returns the session for a request. One grant that allows the request is enough: the grants with the role are tried in
+ * the order of their maximum duration, the largest first. Throws the {@link Problem} of the first grant if none allows
+ * it.
  */
 export async function authorizeSession(
   caller: AuthorizedCaller,
   request: CredentialsRequest,
 ): Promise<AuthorizedSession> {
-  let refusal: unknown;
+  let firstError: unknown;
   for (const grant of grantsWith(caller, request.role)) {
     try {
       return await sessionFor(grant, caller, request);
     } catch (error) {
-      refusal ??= error;
+      firstError ??= error;
     }
   }
-  throw refusal;
+  throw firstError;
 }
 
-/** The caller's grants with a role, those with the largest maximum duration first. At least one. */
+/** Returns the caller's grants with a role, sorted by descending maximum duration. Throws if there is none. */
 function grantsWith(caller: AuthorizedCaller, role: string): Grant[] {
   if (role.startsWith("arn:")) throw new Problem(400, "RoleIsAnArn", "use the role's short name, not its ARN");
   const grants = caller.grants.filter(({ roles }) => Object.hasOwn(roles, role));
@@ -192,8 +201,8 @@ function allowedDuration({ maxDurationSeconds }: Role, requested: number | undef
 }
 
 /**
- * Minimum remaining lifetime of cached credentials, in seconds. Default: half of the session's duration and more than 15 minutes,
- * since AWS SDKs refresh then; for a session that is too short for that, two thirds.
+ * Returns the minimum remaining lifetime of cached credentials, in seconds. Default: half of the session's duration,
+ * but more than the 15 minutes at which AWS SDKs refresh; for a session that is too short for that, two thirds of it.
  */
 function minRemaining(settings: Role, duration: number, requested: number | undefined): number {
   if (requested !== undefined) {
@@ -206,18 +215,18 @@ function minRemaining(settings: Role, duration: number, requested: number | unde
   return Math.min(Math.max(Math.floor(duration / 2), SDK_REFRESH + 1), Math.floor((duration * 2) / 3));
 }
 
-/** STS accepts one session policy, so a caller's policy would replace that of the grant. */
+/** STS accepts only one session policy, so a caller's policy would replace that of the grant. */
 function allowedPolicy({ sessionPolicy }: Role, requested: string | undefined): string | undefined {
   if (sessionPolicy === undefined || requested === undefined) return sessionPolicy ?? requested;
   throw new Problem(403, "PolicyIsFixed", "this role's session policy is fixed; leave sessionPolicy out");
 }
 
-/** Session tags from claims. An IAM policy may deny by tag, so a missing or invalid value is an error, never left out. */
+/** Returns session tags from claims. A missing or invalid value is an error: an IAM policy may deny by tag. */
 function sessionTags(role: Role, claims: JWTPayload): Session["tags"] {
   return Object.entries(role.tags).map(([Key, claim]) => {
     const Value = scalarString(claimAt(claims, claim));
     if (Value === undefined || !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$/u.test(Value)) {
-      const message = `the token's ${claim} claim, the value of the session tag ${Key}, is missing or not a valid tag value`;
+      const message = `the session tag ${Key} needs the token's ${claim} claim, which is missing or not a valid tag value`;
       throw new Problem(403, "ClaimUnfit", message);
     }
     return { Key, Value };
@@ -242,8 +251,8 @@ export async function sessionArn(caller: AuthorizedCaller, role: string): Promis
 // --- Claims
 
 /**
- * Returns a claim by its name or path, e.g. `kubernetes.io.serviceaccount.name`. A name may contain dots, so each prefix of
- * the path is tried as a name. Inherited properties, `constructor` for example, do not count.
+ * Returns a claim by its name or path, e.g. `kubernetes.io.serviceaccount.name`. A name may contain dots, so each
+ * prefix of the path is tried as a name. Inherited properties such as `constructor` are ignored.
  */
 function claimAt(claims: unknown, path: string): unknown {
   if (typeof claims !== "object" || claims === null || Array.isArray(claims)) return undefined;

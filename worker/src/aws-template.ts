@@ -7,29 +7,29 @@ import type { Configuration, Grant, Role } from "./types.js";
 
 /** Options of {@link awsTemplate}. */
 export interface AwsTemplateOptions {
-  /** The account whose roles the template has. Required if the configuration has roles of several accounts. */
+  /** Account whose roles are in the template. Required if the configuration has roles in several accounts. */
   account?: string | undefined;
   /**
-   * Whether the trust policies require that the token names the role (`sts:RoleAuthorizedByIdp`). The Worker's tokens always
-   * do. Default: `false`.
+   * Whether the trust policies require that the token lists the role (`sts:RoleAuthorizedByIdp`). The Worker's tokens
+   * always do. Default: `false`.
    */
   requireRoleInToken?: boolean | undefined;
 }
 
-/** A role of IAM with every grant that allows it. */
+/** An IAM role with all grants that have it. */
 interface GrantedRole {
   arn: string;
   grants: { grant: Grant; role: Role }[];
 }
 
 /**
- * Returns a CloudFormation template for a configuration with `credentials: "issuer"`. Only callers of the role's grants can
- * assume it. Permissions are not part of it: attach policies to the roles.
+ * Returns a CloudFormation template for a configuration with `credentials: "issuer"`. Each role trusts only the callers
+ * of its grants. The template contains no permissions: attach policies to the roles.
  */
 export async function awsTemplate(input: ConfigurationInput, options: AwsTemplateOptions = {}): Promise<object> {
   const configuration = parseConfiguration(input);
   if (configuration.credentials === "keys") {
-    throw new TypeError('the configuration has credentials: "keys", so that AWS needs no OIDC provider for it');
+    throw new TypeError('the configuration has credentials: "keys", which needs no OIDC provider in AWS');
   }
   const roles = rolesOf(configuration, options.account);
   const provider = {
@@ -88,7 +88,7 @@ async function roleResource(
   };
 }
 
-/** Two short names of one role in a grant have the same statement, if their settings need the same actions. */
+/** Removes duplicates: two short names of a role in one grant can have the same statement. */
 function unique(statements: object[]): object[] {
   return [...new Map(statements.map((statement) => [JSON.stringify(statement), statement])).values()];
 }
@@ -99,7 +99,7 @@ async function trustStatement(
   { requireRoleInToken = false }: AwsTemplateOptions,
 ): Promise<object> {
   const sub = `${host}:sub`;
-  // A machine has one subject. Of a grant for tokens, only the beginning is known.
+  // A machine has one subject. For a grant for tokens, only the start of the subject is known.
   const exact = grant.subject === undefined ? {} : { [sub]: await subjectOf(grant.name, grant.subject) };
   return {
     Effect: "Allow",
@@ -117,7 +117,10 @@ async function trustStatement(
   };
 }
 
-/** A name of letters and digits. The account's roles can differ in path and case, so the whole name is in it. */
+/**
+ * Returns a logical ID of letters and digits. It includes the path, because roles of an account can differ only in
+ * that.
+ */
 function resourceName(arn: string): string {
   const words = arn.replace(/^.*:role\//, "").split(/[^A-Za-z0-9]+/);
   return `Role${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}`;

@@ -6,7 +6,9 @@ import type { CredentialsRequest } from "./types.js";
 /** Maximum size of a request body in bytes. STS allows session policies of 2,048 characters. */
 const MAX_BODY_BYTES = 8 * 1024;
 
-/** Returns the JSON object in a request's body, whose fields are all in `fields`. Throws a {@link Problem} otherwise. */
+/**
+ * Returns the JSON object in a request's body, whose fields are all in `fields`. Throws a {@link Problem} otherwise.
+ */
 export async function jsonBody(request: Request, fields: string[]): Promise<Record<string, unknown>> {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json *(;|$)/i.test(type)) {
@@ -15,7 +17,7 @@ export async function jsonBody(request: Request, fields: string[]): Promise<Reco
   const text = await bodyText(request);
   const body = isJsonObject(text) ? JSON.parse(text) : fail(400, "InvalidBody", "the body must be a JSON object");
   const unknown = Object.keys(body).find((name) => !fields.includes(name));
-  // A misspelled limit would otherwise be ignored.
+  // Otherwise a misspelled limit would be ignored.
   if (unknown !== undefined)
     fail(400, "InvalidBody", `the body has an unknown field; allowed are ${fields.join(", ")}`);
   return body;
@@ -69,7 +71,7 @@ export function optionalString(body: Record<string, unknown>, name: string): str
   return fail(400, "InvalidBody", `${name} must be a string`);
 }
 
-/** A policy as JSON. Callers send it as an object or as a string. */
+/** Returns a policy as JSON. Callers send it as an object or as a string. */
 function policyJson(policy: unknown): string | undefined {
   if (policy === undefined) return undefined;
   const text = typeof policy === "string" ? policy : JSON.stringify(policy);
@@ -77,7 +79,7 @@ function policyJson(policy: unknown): string | undefined {
 }
 
 async function bodyText({ headers, body }: Request): Promise<string> {
-  // Checked first, so that a client with `Expect: 100-continue` sends nothing in vain.
+  // Checked before reading, so that a client with `Expect: 100-continue` does not send the body.
   const tooLong = Number(headers.get("content-length")) > MAX_BODY_BYTES;
   const text = tooLong ? undefined : await readText(body, MAX_BODY_BYTES);
   return text ?? fail(413, "BodyTooLong", `the body must not be longer than ${MAX_BODY_BYTES} bytes`);

@@ -1,4 +1,4 @@
-// S3's ListBuckets for the page. S3 does not support CORS on it, so a browser cannot call it directly.
+// S3's ListBuckets, for the page: S3 does not support CORS for it, so a browser cannot call it directly.
 //
 // Source: Amazon S3 API Reference, "ListBuckets".
 
@@ -12,12 +12,13 @@ import type { Configuration, RoleCredentials } from "./types.js";
 /** One page of the list. */
 export interface Buckets {
   buckets: { name: string; creationDate: string }[];
-  /** Returns the next page if sent with the next request; absent on the final page. */
+  /** Token for the request of the next page. Not set on the last page. */
   continuationToken?: string;
 }
 
-/** A page of 10,000 buckets is 1.3 MB. */
+/** Maximum size of a response. A page of 10,000 buckets, the maximum, has 1.3 MB. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
+/** Timeout of a request, in milliseconds. */
 const TIMEOUT = 8_000;
 
 const parser = new XMLParser({
@@ -41,7 +42,7 @@ export async function listBuckets(
     throw unreachable("S3 could not be reached");
   });
   const text = await readText(response.body, MAX_RESPONSE_BYTES).catch(() => undefined);
-  if (text === undefined) throw unreachable("S3's response was interrupted, or is longer than any list of buckets");
+  if (text === undefined) throw unreachable("S3's response was interrupted or is too long");
   const output = parse(text);
   if (!response.ok) throw serviceProblem(response, output.Error);
   return page(output);

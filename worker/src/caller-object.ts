@@ -1,5 +1,5 @@
-// The Durable Object of one caller. It alone calls STS for that caller, wherever the caller's requests arrive, and it has the
-// caller's sessions of the page.
+// The Durable Object of one caller. All STS calls for the caller go through it, in whichever location the requests
+// arrive. It also stores the caller's sessions of the page.
 
 import { DurableObject } from "cloudflare:workers";
 import { base64url } from "jose";
@@ -27,15 +27,15 @@ import type {
 } from "./types.js";
 
 const HOUR = 3_600_000;
-/** How long STS is not called after a transient failure, in milliseconds. The response's `Retry-After` says the same. */
+/** How long STS is not called after a transient failure, in milliseconds. Matches the response's `Retry-After`. */
 const COOL_DOWN = 5_000;
 /** Maximum duration of a session of the page, in milliseconds. */
 const MAX_SESSION = 12 * HOUR;
-/** ID tokens that expire within this time are refreshed. In milliseconds. */
+/** How long before their expiration ID tokens are refreshed, in milliseconds. */
 const REFRESH_BEFORE_EXPIRY = 60_000;
 const RATE_EXCEEDED = "TooManyKeys";
 
-// Storage: one row each, which the alarm deletes at its `expiration`.
+// Names in storage, or their prefixes. The alarm deletes each row at its `expiration`.
 const CREDENTIALS = "credentials:";
 const SESSION = "session:";
 const CALLS = "calls";
@@ -50,13 +50,13 @@ interface Sealed extends Expiring {
   sealed: string;
 }
 
-/** The number of STS calls in an hour, which is counted from 1970. */
+/** The number of STS calls in an hour. Hours are counted from 1970. */
 interface CallCount {
   hour: number;
   calls: number;
 }
 
-/** Credentials, and how many calls the hour had when they were issued: both in one row, since rows are what costs. */
+/** Credentials, and the hour's call count when they were issued: in one row, since Cloudflare bills by rows written. */
 type StoredCredentials = Sealed & CallCount;
 
 /** Content of a page session, encrypted in storage. */
@@ -66,6 +66,7 @@ interface StoredSession {
   ends: number;
 }
 
+/** The Durable Object class, to be exported from the Worker's main module. */
 export class CallerObject extends DurableObject<Environment> implements CallerObjectRpc {
   readonly #cache = new Map<string, RoleCredentials>();
   readonly #requests = new SingleFlight<CredentialsResult>();
@@ -75,7 +76,7 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
   /** Set while STS fails: when the cool-down ends, and the failure to report until then. */
   #coolDown: { until: number; failure: ProblemFields } | undefined;
 
-  /** Returns credentials for a session. Concurrent requests for one session share one call of STS. */
+  /** Returns credentials for a session. Concurrent requests for the same session share one STS call. */
   async credentials(session: Session, freshness: Freshness): Promise<CredentialsResult> {
     await loadConfiguration(this.env);
     const key = await cacheKey(session);
@@ -83,7 +84,7 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     if (cached && isFresh(cached, freshness)) return { credentials: cached, from: "object" };
     const result = await this.#requests.run(key, () => this.#issueOrExplain(key, session));
     if (!("problem" in result) || freshness.refresh || !cached) return result;
-    // Valid credentials are better than an error, except if STS denies the request.
+    // Cached credentials that are still valid are better than an error, unless STS denied the request.
     const { transient, status, code } = result.problem;
     const denied = !transient && status !== 500 && code !== RATE_EXCEEDED;
     return denied || cached.expiration <= new Date() ? result : { credentials: cached, from: "object" };
@@ -93,14 +94,14 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     const rows = [...(await this.ctx.storage.list()).keys()];
     const credentials = rows.filter((name) => name.startsWith(CREDENTIALS));
     const sessions = rows.filter((name) => name.startsWith(SESSION));
-    // The count stays: a drop must not lift the limit.
+    // The call count is kept: dropping credentials must not lift the limit.
     await this.#storeCount(await this.#count());
     await this.ctx.storage.delete([...credentials, ...sessions]);
     this.#cache.clear();
     return { credentials: credentials.length, sessions: sessions.length };
   }
 
-  /** Deletes what has expired, and in the end everything. */
+  /** Deletes expired rows. Once all have expired, deletes the whole storage, so that the object costs nothing. */
   override async alarm(): Promise<void> {
     const now = Date.now();
     const rows = await this.ctx.storage.list<Expiring>();
@@ -111,7 +112,7 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     }
     const count = await this.#count();
     await this.ctx.storage.delete(expired);
-    // Credentials that lasted less than an hour took their count with them.
+    // The call count may have been in a row that was deleted within its hour.
     if (expired.some((name) => name.startsWith(CREDENTIALS)) && count.calls > 0) await this.#storeCount(count);
     else if (rows.size === 0) await this.ctx.storage.deleteAll();
     else await this.ctx.storage.setAlarm(Math.min(...[...rows.values()].map(({ expiration }) => expiration)));
@@ -132,7 +133,9 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     }
   }
 
-  /** Throws the previous failure during a cool-down. Afterwards one request calls STS, and the others still get the failure. */
+  /**
+   * Throws the last failure during a cool-down. After it, one request calls STS while the others still get the failure.
+   */
   #checkCoolDown(): void {
     if (!this.#coolDown) return;
     const { until, failure } = this.#coolDown;
@@ -143,7 +146,7 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     this.#coolDown = { until: Date.now() + CALL_TIMEOUT, failure };
   }
 
-  /** Calls STS within the hour's limit, and starts or ends the cool-down. */
+  /** Calls STS within the hourly limit, and starts or ends the cool-down. */
   async #issueWithinLimit(key: string, session: Session): Promise<IssuedCredentials> {
     const count = await this.#count();
     if (count.calls >= configurationOf(this.env).keysPerHour) throw rateExceeded(count.calls);
@@ -192,13 +195,13 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     return `credentials of ${this.ctx.id} ${key}`;
   }
 
-  /** The calls of this hour: in memory, or else the highest number in a row. */
+  /** Returns the number of calls in this hour: from memory, or else the highest count in storage. */
   async #count(): Promise<CallCount> {
     const hour = Math.floor(Date.now() / HOUR);
     if (this.#calls?.hour === hour) return this.#calls;
     const rows = await this.ctx.storage.list<Partial<CallCount>>();
     const counts = [...rows.values()].filter((row) => row.hour === hour).map(({ calls }) => calls ?? 0);
-    // Another request may have counted meanwhile.
+    // Another request may have set the count during the `await`.
     if (this.#calls?.hour !== hour) this.#calls = { hour, calls: Math.max(0, ...counts) };
     return this.#calls;
   }
@@ -216,7 +219,7 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     return id;
   }
 
-  /** Concurrent requests share one refresh: issuers accept a refresh token once. */
+  /** Concurrent requests share one refresh, since issuers accept a refresh token only once. */
   async session(id: string): Promise<PageSession | undefined> {
     const key = await sessionKey(id);
     return this.#sessions.run(key, () => this.#refreshedSession(key));
@@ -249,7 +252,7 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     return { idToken, issuer, subject, expiration: ends };
   }
 
-  /** Returns the same tokens if the issuer provides no new ones. */
+  /** Returns new tokens, or the same ones if the issuer does not provide any. */
   async #refresh(tokens: Tokens): Promise<Tokens> {
     if (tokens.refreshToken === undefined) return tokens;
     try {
@@ -276,7 +279,7 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
   }
 }
 
-/** The ID itself is not stored: it would let its reader in. */
+/** Only the hash of the ID is stored: whoever can read the storage must not be able to use the session. */
 async function sessionKey(id: string): Promise<string> {
   return SESSION + (await hashOf(id));
 }
@@ -284,6 +287,6 @@ async function sessionKey(id: string): Promise<string> {
 function rateExceeded(calls: number): Problem {
   const startOfNextHour = (Math.floor(Date.now() / HOUR) + 1) * HOUR;
   const seconds = Math.ceil((startOfNextHour - Date.now()) / 1000);
-  const message = `the limit of ${calls} new credentials per hour is reached; retry in ${seconds} seconds`;
+  const message = `the limit of ${calls} STS calls per hour is reached; retry in ${seconds} seconds`;
   return new Problem(429, RATE_EXCEEDED, message, { headers: { "retry-after": String(seconds) } });
 }

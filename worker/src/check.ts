@@ -1,4 +1,4 @@
-// Warnings about legal but unwise settings in a configuration.
+// Warnings about valid but risky settings in a configuration.
 
 import { parseConfiguration } from "./configuration.js";
 import type { ConfigurationInput } from "./configuration-input.js";
@@ -8,8 +8,8 @@ import type { Configuration, Grant } from "./types.js";
 const GITHUB = "https://token.actions.githubusercontent.com";
 /** Claims that limit a grant for GitHub Actions to some of a repository's workflow runs. */
 const GITHUB_RUN_CLAIMS = ["ref", "environment", "sub", "job_workflow_ref", "workflow_ref", "event_name"];
-/** Audiences of tokens for other services: whoever receives such a token could pass it on to the Worker. */
-const AUDIENCES_OF_OTHERS = [
+/** Audiences of tokens for other services: a service that receives such a token could use it at the Worker. */
+const AUDIENCES_OF_OTHER_SERVICES = [
   /^sts\.amazonaws\.com$/,
   /^api:\/\/AzureADTokenExchange$/,
   /^https:\/\/github\.com\//,
@@ -17,8 +17,8 @@ const AUDIENCES_OF_OTHERS = [
 ];
 
 /**
- * Returns warnings about a valid configuration, each with the path of its field. Throws a {@link ConfigurationError} with all
- * mistakes of an invalid one.
+ * Returns warnings about a valid configuration, each with the path of its field. Throws a {@link ConfigurationError}
+ * with all mistakes of an invalid one.
  */
 export function checkConfiguration(input: ConfigurationInput): Mistake[] {
   const configuration = parseConfiguration(input);
@@ -37,7 +37,7 @@ export function checkConfiguration(input: ConfigurationInput): Mistake[] {
 function warningsAboutWorker({ credentials, issuer, origins }: Configuration): Mistake[] {
   const warnings = [];
   if (credentials === "keys") {
-    const message = 'is "keys": the Worker then has a long-lived AWS access key; as an issuer it needs none';
+    const message = 'is "keys": the Worker has a long-lived AWS access key, which "issuer" does not need';
     warnings.push({ path: "credentials", message });
   }
   if (issuer?.startsWith("http:")) warnings.push({ path: "issuer", message: "cannot be reached by AWS: use https" });
@@ -45,7 +45,7 @@ function warningsAboutWorker({ credentials, issuer, origins }: Configuration): M
     if (origin.startsWith("https:")) continue;
     warnings.push({
       path: `origins[${index}]`,
-      message: "is without https: others on the network can change that page",
+      message: "does not use https: others on the network can change that page",
     });
   }
   return warnings;
@@ -73,8 +73,8 @@ function warningsAboutGrant({ issuer, audience, claims, sharedSecret }: Grant): 
   if (names.includes("email") && !names.includes("email_verified")) {
     warnings.push({ path: "claims.email", message: "may be unverified; add email_verified: true" });
   }
-  if (audience.some((one) => AUDIENCES_OF_OTHERS.some((other) => other.test(one)))) {
-    const message = "is that of another service, which could pass the tokens that it receives on to this Worker";
+  if (audience.some((one) => AUDIENCES_OF_OTHER_SERVICES.some((other) => other.test(one)))) {
+    const message = "is that of another service, which could use the tokens that it receives at this Worker";
     warnings.push({ path: "audience", message });
   }
   return warnings;
@@ -85,20 +85,20 @@ function warningsAboutClaims({ claims }: Grant): Mistake[] {
     values.flatMap((value) => {
       const path = `claims.${claim}`;
       if (typeof value === "string" && /[*?]/.test(value)) {
-        return [{ path, message: "is compared exactly, with its * or ?; for a pattern, write { like: … }" }];
+        return [{ path, message: "is compared literally, including * and ?; for a pattern, write { like: … }" }];
       }
       if (typeof value === "object" && /^\*+$/.test(value.like)) {
         return [{ path, message: "accepts any value" }];
       }
       if (typeof value === "object" && !/[*?]/.test(value.like)) {
-        return [{ path, message: "is a pattern without * and ?; a string says the same" }];
+        return [{ path, message: "is a pattern without * and ?; use a string" }];
       }
       return [];
     }),
   );
 }
 
-/** Of several grants with one role, which one applies depends on the caller. */
+/** If several grants have the same role, the caller determines which one applies. */
 function warningsAboutDurations({ grants }: Configuration): Mistake[] {
   const durations = new Map<string, number>();
   const warnings: Mistake[] = [];
@@ -108,7 +108,7 @@ function warningsAboutDurations({ grants }: Configuration): Mistake[] {
       if ((durations.get(name) ?? maxDurationSeconds) !== maxDurationSeconds) {
         warnings.push({
           path,
-          message: "has another maxDurationSeconds in an earlier grant; a caller of both gets the longest",
+          message: "has another maxDurationSeconds in an earlier grant; a caller that matches both gets the larger one",
         });
       }
       durations.set(name, maxDurationSeconds);

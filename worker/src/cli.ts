@@ -16,15 +16,15 @@ const USAGE = `npx sts-web-worker keygen [--algorithm RS256]
     prints a new signing key, for the secret SIGNING_KEY or NEXT_SIGNING_KEY:
     npx sts-web-worker keygen | npx wrangler secret put SIGNING_KEY
 npx sts-web-worker check [FILE]
-    validates the configuration, and warns of legal but unwise settings
+    validates the configuration, and warns of valid but risky settings
 npx sts-web-worker explain [FILE] (--token TOKEN | --claims JSON)
-    prints which grants match a token, and which claim the others fail at; "-" reads standard input
+    prints which grants match a token, and which claim of the others does not; "-" reads standard input
 npx sts-web-worker aws-template [FILE] [--account ID] [--require-role-in-token]
-    prints the CloudFormation template with the OIDC provider and the roles
+    prints a CloudFormation template with the OIDC provider and the roles
 
-FILE is broker.config.ts by default, or a JSON file.`;
+FILE is a TypeScript, JavaScript or JSON file. Default: broker.config.ts.`;
 
-/** A mistake of the user: its message is printed without a stack. */
+/** An error in the user's input. Its message is printed without a stack trace. */
 class UsageError extends Error {}
 
 type Options = Record<string, string | boolean | undefined>;
@@ -34,7 +34,7 @@ const COMMANDS: Record<string, (file: string, options: Options) => Promise<void>
     if (!ALGORITHMS.includes(String(algorithm)))
       throw new UsageError(`--algorithm must be one of ${ALGORITHMS.join(", ")}`);
     if (process.stdout.isTTY)
-      console.error("This is a secret. Better pipe it: … | npx wrangler secret put SIGNING_KEY");
+      console.error("This is a secret: pipe it instead, … | npx wrangler secret put SIGNING_KEY");
     const { privateKey, kid } = await generateSigningKey(String(algorithm));
     console.error(`The key's ID is ${kid}.`);
     console.log(JSON.stringify(privateKey));
@@ -96,12 +96,12 @@ async function load(file: string): Promise<ConfigurationInput> {
 
 async function claimsOf(token: Options[string], claims: Options[string]): Promise<JWTPayload> {
   if ((token === undefined) === (claims === undefined)) throw new UsageError("either --token or --claims is required");
-  const given = String(token ?? claims);
-  const value = given === "-" ? (await text(process.stdin)).trim() : given;
+  const argument = String(token ?? claims);
+  const value = argument === "-" ? (await text(process.stdin)).trim() : argument;
   try {
     return token === undefined ? JSON.parse(value) : decodeJwt(value);
   } catch {
-    // The token is not repeated.
+    // The message must not repeat the token.
     throw new UsageError(token === undefined ? "--claims must be a JSON object" : "--token must be a JWT");
   }
 }

@@ -1,4 +1,4 @@
-// The entry point `sts-web-worker/config`: everything about configurations, without the Worker's runtime.
+// The entry point `sts-web-worker/config`: tools for configurations. It does not need the Workers runtime.
 
 export { awsTemplate } from "./aws-template.js";
 export { checkConfiguration } from "./check.js";

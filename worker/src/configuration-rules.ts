@@ -1,4 +1,4 @@
-// Rules of the configuration that concern several fields. Each mistake has the path of its field.
+// Rules of the configuration that involve several fields. Each mistake has the path of its field.
 
 import { missingTenant } from "./shared-issuers.js";
 import type { Configuration, Grant, Role } from "./types.js";
@@ -7,11 +7,11 @@ import type { Configuration, Grant, Role } from "./types.js";
 export interface Mistake {
   /** The field, e.g. `grants[0].roles.deploy`. */
   path: string;
-  /** What the field must be. It contains no value. */
+  /** What is wrong with the field, following the path. Never contains the field's value. */
   message: string;
 }
 
-/** Returns all mistakes in a configuration whose fields are valid one by one. */
+/** Returns all mistakes in a configuration whose individual fields are valid. */
 export function mistakesIn(configuration: Configuration): Mistake[] {
   const { grants } = configuration;
   return [
@@ -30,7 +30,7 @@ function under(parent: string) {
   return ({ path, message }: Mistake): Mistake => ({ path: path === "" ? parent : `${parent}.${path}`, message });
 }
 
-/** The regions of AWS's partitions, by their form: a new one needs no release of this package. */
+/** The form of region names in AWS's partitions, so that a new region needs no release of this package. */
 const AWS_REGION = /^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-isob?|us-isof|eu-isoe|eusc-de)-[a-z]+-\d+$/;
 
 function mistakesInWorker({ issuer, credentials, region, endpoint, signIn, grants }: Configuration): Mistake[] {
@@ -55,19 +55,19 @@ function mistakesInWorker({ issuer, credentials, region, endpoint, signIn, grant
 function mistakesInGrant(grant: Grant): Mistake[] {
   const { issuer, audience, jwksUri, jwks, algorithms, claims, subjectClaim, sharedSecret, subject } = grant;
   if ((issuer === undefined) === (sharedSecret === undefined)) {
-    return [{ path: "issuer", message: "or sharedSecret is required, and not both" }];
+    return [{ path: "issuer", message: "or sharedSecret is required, but not both" }];
   }
   const mistakes = [];
   if (issuer !== undefined) {
     if (audience.length === 0) mistakes.push({ path: "audience", message: "is required" });
     if (subject !== undefined) mistakes.push({ path: "subject", message: "is only for a grant with sharedSecret" });
-    if (jwksUri !== undefined && jwks) mistakes.push({ path: "jwks", message: "or jwksUri, and not both" });
+    if (jwksUri !== undefined && jwks) mistakes.push({ path: "jwks", message: "and jwksUri cannot both be set" });
     const tenant = missingTenant(issuer, claims);
     if (tenant) mistakes.push({ path: "issuer", message: tenant });
     return mistakes;
   }
   if (subject === undefined) mistakes.push({ path: "subject", message: "is required with sharedSecret" });
-  // In a grant for a machine they would limit nothing.
+  // In a grant for a machine these fields would have no effect.
   const [[claim], [algorithm]] = [Object.keys(claims), algorithms];
   const unused = { audience: audience[0], jwksUri, jwks, algorithms: algorithm, claims: claim, subjectClaim };
   for (const [path, value] of Object.entries(unused)) {
@@ -84,10 +84,11 @@ function mistakesAmongGrants(grant: Grant, index: number, { grants, credentials 
   if (credentials === "issuer" && grant.name === String(index)) {
     mistakes.push({
       path: "name",
-      message: "is required, and must not be the grant's position: it is in trust policies",
+      message: "is required, and must not be the grant's index: trust policies contain it",
     });
   }
-  // The keys and algorithms that verify a token are chosen by its issuer, before any claim can be trusted.
+  // Until a token is verified, only its issuer can select the keys and algorithms: its other claims are not trusted
+  // yet.
   const first = grants.find(({ issuer }) => issuer === grant.issuer)!;
   for (const path of ["jwksUri", "jwks", "algorithms"] as const) {
     if (grant.issuer === undefined || JSON.stringify(grant[path]) === JSON.stringify(first[path])) continue;

@@ -1,4 +1,4 @@
-// The schema of the configuration: what each field may be, and its default. No message contains a value.
+// The schema of the configuration: the valid values of each field, and its default. Messages never contain a value.
 
 import type { JSONWebKeySet } from "jose";
 import * as v from "valibot";
@@ -26,7 +26,7 @@ const MAX_POLICY_LENGTH = 2048;
 const MAX_TAGS = 50;
 const MAX_POLICY_ARNS = 10;
 
-/** The message for an issue without one of its own. */
+/** Returns the message for an issue that the schema has no message for. */
 export function defaultMessage({ type, received, expected }: v.BaseIssue<unknown>): string {
   if (received === "undefined") return "is required";
   if (type === "strict_object" && expected === "never") return "is an unknown field";
@@ -55,7 +55,7 @@ const url = v.pipe(
   v.check((text) => !URL.canParse(text) || isSecure(new URL(text)), "must start with https://"),
 );
 
-/** AWS accepts an issuer of up to 255 characters without port and query. On loopback, for tests, it may have a port. */
+/** AWS accepts an issuer of up to 255 characters without port and query. On loopback, for tests, it can have a port. */
 const publicUrl = v.pipe(
   url,
   v.maxLength(255, "must have at most 255 characters"),
@@ -105,7 +105,7 @@ const tagKey = v.pipe(
   v.string(),
   v.regex(
     /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu,
-    "has an invalid tag key: use 1 to 128 letters, digits, spaces and _.:/=+-@, and not aws: at the start",
+    "has an invalid tag key: use 1 to 128 letters, digits, spaces and _.:/=+-@, not starting with aws:",
   ),
 );
 
@@ -149,7 +149,7 @@ const detailedRole = v.strictObject({ arn, ...sessionEntries }) satisfies v.Gene
 /** The two forms of a role. */
 export const roleSchemas = [arn, detailedRole];
 
-/** Chosen by the type of the value, so that a mistake in either form has its own message and path. */
+/** Selects the form by the type of the value, so that messages and paths are those of that form. */
 const role = v.lazy((value) => (typeof value === "object" && value !== null ? detailedRole : arn)) as v.GenericSchema<
   string | RoleInput,
   string | v.InferOutput<typeof detailedRole>
@@ -222,7 +222,7 @@ function withDefaults(settings: GrantSettings, index: number): Grant {
   };
 }
 
-/** A role with its own settings, or else those of its grant. */
+/** Returns a role. Settings that the role does not have are those of its grant. */
 function roleOf(role: GrantSettings["roles"][string], grant: SessionSettings): Role {
   const own = typeof role === "string" ? { arn: role } : role;
   const settings: SessionSettings = { ...grant, ...own };
@@ -251,7 +251,7 @@ const signIn = v.pipe(
   v.transform(({ issuer, clientId, clientSecret, scope = "openid" }) => ({ issuer, clientId, clientSecret, scope })),
 );
 
-/** Validates the fields one by one. Rules about several fields are in `configuration-rules.ts`. */
+/** Validates individual fields. Rules that involve several fields are in `configuration-rules.ts`. */
 export const configurationSchema: v.GenericSchema<ConfigurationInput, Configuration> = v.pipe(
   v.strictObject({
     $schema: v.optional(v.string()),

@@ -1,4 +1,4 @@
-// The configuration: validated when it is defined and when the Worker starts, with all mistakes at once.
+// The configuration: validated when it is defined and when the Worker starts. All mistakes are reported together.
 
 import * as v from "valibot";
 
@@ -9,7 +9,10 @@ import { configurationSchema, defaultMessage } from "./configuration-schema.js";
 import { mistakesInSigningKeys } from "./signing-keys.js";
 import type { Configuration, Environment, Grant } from "./types.js";
 
-/** Mistakes in the configuration, in the secrets, or in the bindings. The message names each field, and never a value. */
+/**
+ * Mistakes in the configuration, the secrets or the bindings. The message has the path of each field, but never a
+ * value.
+ */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 
@@ -41,7 +44,10 @@ export function defineConfig(configuration: ConfigurationInput): ConfigurationIn
   return configuration;
 }
 
-/** Returns a configuration with all defaults filled in. Accepts an object or its JSON. Throws a {@link ConfigurationError}. */
+/**
+ * Returns a configuration with all defaults filled in. Accepts an object or its JSON. Throws a {@link
+ * ConfigurationError}.
+ */
 export function parseConfiguration(input: unknown): Configuration {
   const value = typeof input === "string" && isJsonObject(input) ? JSON.parse(input) : input;
   const { success, output, issues } = v.safeParse(configurationSchema, value, { message: defaultMessage });
@@ -61,7 +67,7 @@ function unique(mistakes: Mistake[]): Mistake[] {
 
 // --- In the Worker
 
-/** The configuration itself, or a function that returns it, or its JSON, from a binding. */
+/** The configuration, or a function that loads it from a binding, as an object or as JSON. */
 export type ConfigurationSource = ConfigurationInput | ((env: Environment) => unknown);
 
 /** How long a configuration from a binding is used, in milliseconds. */
@@ -72,22 +78,24 @@ let cached: Configuration | undefined;
 /** Time at which the configuration was loaded from its binding, in milliseconds since 1970. */
 let loaded = 0;
 
-/** Sets the configuration of this Worker. Throws a {@link ConfigurationError} if it is an object with mistakes. */
+/** Sets the configuration of this Worker. Throws a {@link ConfigurationError} if it is an invalid object. */
 export function useConfiguration(configuration: ConfigurationSource): void {
   if (typeof configuration !== "function") parseConfiguration(configuration);
   source = configuration;
   cached = undefined;
 }
 
-/** Returns the Worker's configuration, which is validated once with the secrets. Throws a {@link ConfigurationError}. */
+/**
+ * Returns the Worker's configuration, validated once, together with the secrets. Throws a {@link ConfigurationError}.
+ */
 export function configurationOf(env: Environment): Configuration {
   cached ??= withSecrets(parseConfiguration(typeof source === "function" ? undefined : source), env);
   return cached;
 }
 
 /**
- * Loads a configuration from its binding, at most once a minute. If a later one has mistakes or cannot be loaded, the former
- * one stays in use and the log says so. Throws a {@link ConfigurationError} if there is none.
+ * Loads a configuration from its binding, at most once a minute. If a later one is invalid or cannot be loaded, the
+ * previous one stays in use and the failure is logged. Throws a {@link ConfigurationError} if there is no previous one.
  */
 export async function loadConfiguration(env: Environment): Promise<void> {
   if (typeof source !== "function" || (cached && Date.now() - loaded < RELOAD_INTERVAL)) return;
@@ -102,7 +110,7 @@ export async function loadConfiguration(env: Environment): Promise<void> {
   }
 }
 
-/** A grant or the sign-in without its secret is off, and the rest works. */
+/** Turns off grants, and the sign-in, whose secret is missing or invalid. The rest of the configuration works. */
 function withSecrets(configuration: Configuration, env: Environment): Configuration {
   const { signIn, grants } = configuration;
   const inGrants = grants.map((grant, index) => mistakesInSecret(grant, env).map(inGrant(index)));
@@ -140,7 +148,7 @@ function mistakesInBindings({ credentials }: Configuration, env: Environment): M
   return mistakes;
 }
 
-/** The message repeats no name: the field may hold the secret itself by mistake. */
+/** The message does not repeat the name: the field may contain the secret itself by mistake. */
 const NAME_OF_A_SECRET = "must be the name of one of the Worker's secrets: npx wrangler secret put NAME";
 
 const NO_CLIENT_SECRET = { path: "signIn.clientSecret", message: NAME_OF_A_SECRET };
@@ -149,15 +157,15 @@ function mistakesInSecret({ sharedSecret }: Grant, env: Environment): Mistake[] 
   if (sharedSecret === undefined) return [];
   if (!hasSecret(env, sharedSecret)) return [{ path: "sharedSecret", message: NAME_OF_A_SECRET }];
   const value = String(env[sharedSecret]);
-  const names = `names the secret ${sharedSecret}, which must`;
-  if (value.length < 32) return [{ path: "sharedSecret", message: `${names} have at least 32 characters` }];
-  // A secret of other characters cannot be sent in the header, and one in three parts would be taken for a JWT.
+  const start = `names the secret ${sharedSecret}, which must`;
+  if (value.length < 32) return [{ path: "sharedSecret", message: `${start} have at least 32 characters` }];
+  // Other characters cannot be sent in a header, and a secret of three parts would be taken for a JWT.
   if (/^[!-~]+$/.test(value) && value.split(".").length !== 3) return [];
-  const message = `${names} be printable ASCII without spaces, and not three parts separated by dots`;
+  const message = `${start} be printable ASCII without spaces, and not three parts separated by dots`;
   return [{ path: "sharedSecret", message }];
 }
 
-/** A secret identifies one caller. Secrets with different names may have the same value, so values are compared. */
+/** A secret identifies one caller. Secrets with different names can have the same value, so the values are compared. */
 function mistakesInSubjects(grants: Grant[], env: Environment): Mistake[] {
   const subjects = new Map<unknown, string | undefined>();
   const mistakes: Mistake[] = [];

@@ -1,4 +1,4 @@
-// Role credentials, from the isolate's memory or else from the caller's Durable Object.
+// Role credentials, from the isolate's memory or from the caller's Durable Object.
 
 import { locationOf, Problem } from "./problem.js";
 import { hashOf } from "./session-name.js";
@@ -12,7 +12,9 @@ import type {
   Session,
 } from "./types.js";
 
-/** How long the isolate returns credentials without a call of the Durable Object, which may have dropped them. In milliseconds. */
+/**
+ * How long the isolate serves credentials without asking the Durable Object whether they were dropped, in milliseconds.
+ */
 const ISOLATE_LIFETIME = 60_000;
 /** Maximum number of sessions in the isolate's memory. The oldest are evicted first. */
 const MAX_ENTRIES = 1_000;
@@ -20,7 +22,7 @@ const MAX_ENTRIES = 1_000;
 const cache = new Map<string, { credentials: RoleCredentials; until: number }>();
 const requests = new SingleFlight<IssuedCredentials>();
 
-/** Returns credentials for a caller's session. Concurrent requests for one session share one call of the Durable Object. */
+/** Returns credentials for a caller's session. Concurrent requests for the same session share one call. */
 export async function roleCredentials(
   env: Environment,
   callerId: string,
@@ -39,17 +41,17 @@ export async function roleCredentials(
   });
 }
 
-/** Whether cached credentials may be returned. */
+/** Returns whether cached credentials satisfy the requested freshness. */
 export function isFresh({ expiration }: RoleCredentials, { minRemainingSeconds, refresh }: Freshness): boolean {
   return !refresh && expiration.getTime() - Date.now() > minRemainingSeconds * 1000;
 }
 
-/** Returns the cache key of a session. It is the caller's alone, since the session name is. */
+/** Returns the cache key of a session. Callers do not share keys, because their session names differ. */
 export function cacheKey(session: Session): Promise<string> {
   return hashOf(Object.entries(session).sort());
 }
 
-/** Calls the Durable Object, with one retry if the connection to it broke. */
+/** Calls the Durable Object, with one retry if the connection breaks. */
 async function requestFromObject(
   env: Environment,
   callerId: string,

@@ -1,4 +1,4 @@
-// Explains which grants match a token: for the command line, and for tests of a configuration.
+// Explains which grants match a token, for the command line and for tests of a configuration.
 
 import type { JWTPayload } from "jose";
 
@@ -6,21 +6,21 @@ import { mismatch } from "./authorization.js";
 import { parseConfiguration } from "./configuration.js";
 import type { ConfigurationInput } from "./configuration-input.js";
 
-/** What a grant says about a token. */
+/** Whether a grant matches a token, and why not. */
 export interface Explanation {
   /** The grant's name. */
   grant: string;
   /** Whether a caller with the token gets this grant's roles. */
   matches: boolean;
-  /** Why not. It names the first claim that does not match. */
+  /** Why the grant does not match, with the first claim that does not. Not set if it matches. */
   reason?: string;
   /** Short names of the grant's roles. */
   roles: string[];
 }
 
 /**
- * Returns for each grant whether it matches the claims of a token, and if not, why. The signature and the times are not
- * verified: only a deployed Worker does that.
+ * Returns for each grant whether it matches the claims of a token, and if not, why. The signature and the token's times
+ * are not verified; the deployed Worker does that.
  *
  * @example
  * const claims = { iss: "https://token.actions.githubusercontent.com", aud: "sts", repository: "octo-org/octo-repo" };

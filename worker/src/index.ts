@@ -1,5 +1,5 @@
-// The Worker's entry point: finds the route of a request, applies the rules that all routes share (configuration, origin,
-// method, headers) and writes one log entry.
+// The Worker's entry point: finds the route of a request, applies the rules that all routes share (configuration,
+// origin, method, headers) and writes one log entry.
 
 import {
   ConfigurationError,
@@ -23,8 +23,9 @@ const MAX_LOGGED_LENGTH = 256;
 const CONTAINER = "/api/container";
 
 /**
- * Returns the Worker, for `export default`. The configuration is validated at once, so that a deployment with mistakes fails.
- * A function returns it from a binding instead, such as KV or R2; it is called again after a minute.
+ * Returns the Worker, for `export default`. The configuration is validated immediately, so that a deployment with
+ * mistakes fails. It can also be a function that loads it from a binding, such as KV or R2, and is called again after a
+ * minute.
  *
  * @example
  * export { CallerObject } from "sts-web-worker";
@@ -87,7 +88,9 @@ async function respond(exchange: Omit<Exchange, "configuration">): Promise<Respo
   return route.handle({ ...exchange, configuration });
 }
 
-/** An address with too many failures learns nothing more for a minute. Its successful requests are not affected. */
+/**
+ * After too many failures, an address gets no further details for a minute. Its successful requests are not affected.
+ */
 async function limitFailures({ env, address }: Omit<Exchange, "configuration">, problem: Problem): Promise<Problem> {
   const { status, transient } = problem.fields;
   if (status >= 500 || transient || !env.RATE_LIMITER) return problem;
@@ -99,7 +102,7 @@ function isRoute(path: string): boolean {
   return Object.hasOwn(ROUTES, path);
 }
 
-/** Returns the configuration. Only the health check reports which field is invalid. */
+/** Returns the configuration. Which field is invalid is reported only in the log and by the health check. */
 async function validConfiguration(env: Environment, path: string): Promise<Configuration> {
   try {
     await loadConfiguration(env);

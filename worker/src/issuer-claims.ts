@@ -4,14 +4,15 @@ import { base64url } from "jose";
 
 import type { Session } from "./types.js";
 
-/** The audience of tokens for STS, as IAM's documentation names it. */
+/** The audience that IAM's documentation recommends for tokens for STS. */
 export const AUDIENCE = "sts.amazonaws.com";
-/** Maximum length of `sub` that IAM accepts, in characters. */
+/** Maximum length of `sub` in IAM, in characters. */
 const MAX_SUBJECT_LENGTH = 255;
 
 /**
- * Returns the `sub` claim: `grant:NAME:` and the caller's subject, in at most 255 characters. Characters that have a meaning
- * in IAM's conditions or need escaping in JSON are percent-encoded. A long subject ends with `~` and its SHA-256 hash.
+ * Returns the `sub` claim: `grant:NAME:` and the caller's subject, in at most 255 characters. Characters that are
+ * special in IAM's conditions or in JSON are percent-encoded. A subject that is too long is cut and ends with `~` and a
+ * SHA-256 hash.
  */
 export async function subjectOf(grant: string, subject: string): Promise<string> {
   const full = `grant:${grant}:${encodeSubject(subject)}`;
@@ -21,7 +22,7 @@ export async function subjectOf(grant: string, subject: string): Promise<string>
   return full.slice(0, MAX_SUBJECT_LENGTH - end.length) + end;
 }
 
-/** `~` is encoded, too, so that no subject looks like a shortened one. */
+/** Also encodes `~`, so that no subject looks like a shortened one. */
 function encodeSubject(subject: string): string {
   const encode = (character: string) => {
     const bytes = new TextEncoder().encode(character);
@@ -30,7 +31,11 @@ function encodeSubject(subject: string): string {
   return subject.replace(/[^\w\-.:/@|+=,!#()[\]&;]/gu, encode);
 }
 
-/** Source: IAM User Guide, "Pass session tags in AWS STS", "Monitor and control actions taken with assumed roles". */
+/**
+ * Returns the claims with the role, the session tags and the source identity.
+ *
+ * Source: IAM User Guide, "Pass session tags in AWS STS", "Monitor and control actions taken with assumed roles".
+ */
 export function awsClaims({ roleArn, tags, transitiveTags, sourceIdentity }: Session): Record<string, unknown> {
   return {
     "https://aws.amazon.com/roles": [roleArn],

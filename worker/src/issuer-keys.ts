@@ -1,4 +1,4 @@
-// The issuers' JSON Web Key Sets: fetched within limits, and cached in the isolate.
+// The issuers' JSON Web Key Sets, fetched with a cool-down and cached in the isolate.
 
 import { base64url, createLocalJWKSet, errors, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from "jose";
 
@@ -7,38 +7,39 @@ import { isSecure } from "./secure-url.js";
 import { SingleFlight } from "./single-flight.js";
 import type { Configuration, Grant } from "./types.js";
 
-/** After this time the keys are fetched again. In milliseconds. */
+/** How long fetched keys are used before they are fetched again, in milliseconds. */
 const FRESH = 10 * 60_000;
 /**
- * Minimum time in milliseconds between two fetches, whether the first succeeded or failed: short enough for new keys to be
- * accepted soon, long enough that forged tokens do not burden the issuer.
+ * Minimum time between two fetches, successful or not, in milliseconds: short enough that new keys are accepted soon,
+ * and long enough that forged tokens do not cause many requests to the issuer.
  */
 const COOL_DOWN = 5_000;
+/** Timeout of a request, in milliseconds. */
 const TIMEOUT = 5_000;
-/** A hundred RSA keys with certificates are shorter. */
+/** Maximum size of a document: enough for a hundred RSA keys with certificates. */
 const MAX_BYTES = 256 * 1024;
-/** NIST SP 800-131A and RFC 7518 section 3.3. */
+/** Required by NIST SP 800-131A and RFC 7518, section 3.3. */
 const MIN_RSA_BITS = 2048;
 
-/** The issuer's keys could not be fetched. The message says why. */
+/** Thrown if the issuer's keys could not be fetched. The message is the reason. */
 export class KeysUnavailable extends Error {}
 
-/** The issuer publishes the token's key, but it must not be used. The message says why. */
+/** Thrown if the issuer publishes the token's key, but it must not be used. The message is the reason. */
 export class KeyRejected extends Error {}
 
 /** An issuer's keys. */
 export interface IssuerKeys {
   /** Finds the key of a token. */
   keyOf: JWTVerifyGetKey;
-  /** The keys as they are now, fetched again if they are too old: the same object until they are replaced. */
+  /** Returns the current keys, which are refetched if they are too old. The object stays the same until then. */
   current: () => Promise<object>;
 }
 
-/** By the settings that they follow, which a reloaded configuration may change. */
+/** Keys by the settings that they depend on, which a reloaded configuration may change. */
 const issuers = new Map<string, IssuerKeys>();
 
 /**
- * Returns the keys of a grant's issuer. All grants of an issuer share them. If a refetch fails, the last keys are used until they
+ * Returns the keys of a grant's issuer, which all its grants share. If a refetch fails, cached keys are used until they
  * are `staleKeysSeconds` old.
  */
 export function keysOf(grant: Grant, { staleKeysSeconds }: Configuration): IssuerKeys {
@@ -78,7 +79,7 @@ class RemoteKeys implements IssuerKeys {
       return await keys(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      // The key may be new.
+      // The issuer may have added the key since the last fetch.
       const failure = await this.#fetch();
       if (failure !== undefined) throw new KeysUnavailable(failure);
       return this.#published!.keys(header, token);
@@ -152,7 +153,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Returns the usable keys of a JWKS. A token signed with one of the others is rejected with the reason. */
+/** Returns the usable keys of a JWKS. A token that is signed with an unusable key is rejected with the reason. */
 function usableKeys(document: object): JWTVerifyGetKey {
   const { keys } = document as { keys?: unknown };
   if (!Array.isArray(keys)) throw new KeysUnavailable("the issuer's JWKS has no list of keys");
@@ -171,10 +172,10 @@ function usableKeys(document: object): JWTVerifyGetKey {
   };
 }
 
-/** Why a key must not be used, as the end of a sentence. `undefined` if nothing is wrong with it. */
+/** Returns why a key must not be used, as the end of a sentence, or `undefined` if it can be used. */
 function flawOf({ kty, d, k, n }: JWK): string | undefined {
-  if (d !== undefined) return "is a private key, which everybody can read";
-  if (k !== undefined || kty === "oct") return "is a symmetric key, which everybody can read";
+  if (d !== undefined) return "is a private key, which everyone can read";
+  if (k !== undefined || kty === "oct") return "is a symmetric key, which everyone can read";
   if (kty !== "RSA") return undefined;
   const bits = rsaBits(n);
   if (bits === undefined) return "cannot be read";

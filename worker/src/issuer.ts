@@ -7,10 +7,14 @@ import { Problem } from "./problem.js";
 import { publishedKeys, signingKey } from "./signing-keys.js";
 import type { Configuration, Environment, Session } from "./types.js";
 
-/** In seconds. A token is used at once. */
+/** Lifetime of a token, in seconds. A token is used immediately. */
 const LIFETIME = 60;
 
-/** Source: OpenID Connect Discovery 1.0, section 3. There is nothing to sign in to, so it has no endpoints. */
+/**
+ * Returns the discovery document. It has no endpoints, since no one signs in at the Worker's issuer.
+ *
+ * Source: OpenID Connect Discovery 1.0, section 3.
+ */
 export async function discoveryDocument(env: Environment, configuration: Configuration): Promise<object> {
   const issuer = requireIssuer(configuration);
   const { keys } = await publishedKeys(env);
@@ -31,7 +35,9 @@ export async function keySet(env: Environment, configuration: Configuration): Pr
   return publishedKeys(env);
 }
 
-/** Throws a {@link Problem} unless the request came to the issuer's own host: not to a preview or workers.dev. */
+/**
+ * Throws a {@link Problem} unless the request was sent to the issuer's host, rather than to a preview or workers.dev.
+ */
 export function requireIssuerHost(url: URL, configuration: Configuration): void {
   if (configuration.credentials === "keys" || url.origin === configuration.issuer) return;
   const message = `this Worker issues credentials only as ${configuration.issuer}, not on this host`;
@@ -43,7 +49,7 @@ function requireIssuer({ credentials, issuer }: Configuration): string {
   throw new Problem(404, "NotAnIssuer", "this Worker is not an OpenID Connect issuer: it has AWS keys");
 }
 
-/** Signs the token with which STS lets the caller assume a session's role. It is valid for one minute. */
+/** Signs the token with which the session's role is assumed at STS. It is valid for one minute. */
 export async function signToken(
   env: Environment,
   configuration: Configuration,

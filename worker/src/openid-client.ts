@@ -1,4 +1,5 @@
-// The Worker as a client of the sign-in's issuer: OpenID Connect, authorization code flow with PKCE, and refresh tokens.
+// The Worker as an OpenID Connect client, for the page's sign-in: authorization code flow with PKCE, and refresh
+// tokens.
 
 import * as oauth from "oauth4webapi";
 
@@ -8,18 +9,18 @@ import type { Configuration, Environment, SignIn, Tokens } from "./types.js";
 
 /** Timeout of a request to the issuer, in milliseconds. */
 const TIMEOUT = 5_000;
-/** How long the discovery document, or the failure to fetch it, is cached in the isolate. In milliseconds. */
+/** How long the discovery document, or the failure to fetch it, is cached in the isolate, in milliseconds. */
 const DISCOVERY_LIFETIME = 10 * 60_000;
 const FAILURE_LIFETIME = 5_000;
 
-/** What connects the issuer's response with the browser that was sent there. */
+/** Values that bind the issuer's response to the browser that started the sign-in. */
 export interface PendingSignIn {
   state: string;
   nonce: string;
   verifier: string;
 }
 
-/** Returns the issuer's URL to send the browser to, and what to verify its response with. */
+/** Returns the issuer's URL to redirect the browser to, and the values that verify the response. */
 export async function authorizationRequest(
   signIn: SignIn,
   redirectUri: string,
@@ -39,7 +40,7 @@ export async function authorizationRequest(
     nonce: pending.nonce,
     code_challenge: await oauth.calculatePKCECodeChallenge(pending.verifier),
     code_challenge_method: "S256",
-    // Without it, issuers provide no refresh token (OpenID Connect Core, section 11).
+    // Issuers provide a refresh token only with the user's consent (OpenID Connect Core, section 11).
     ...(signIn.scope.split(" ").includes("offline_access") && { prompt: "consent" }),
   };
   const url = new URL(server.authorization_endpoint ?? "");
@@ -47,7 +48,7 @@ export async function authorizationRequest(
   return { url, pending };
 }
 
-/** Checks the issuer's response to the browser. Returns the parameters with the code. Throws a {@link Problem}. */
+/** Validates the issuer's response in the callback URL. Returns its parameters. Throws a {@link Problem}. */
 export async function authorizationResponse(
   signIn: SignIn,
   url: URL,
@@ -84,7 +85,7 @@ export async function exchangeCode(
   });
 }
 
-/** Gets new tokens for those of a session. Throws a {@link Problem}. */
+/** Refreshes the tokens of a session. Throws a {@link Problem}. */
 export async function refreshTokens(env: Environment, { signIn }: Configuration, old: Tokens): Promise<Tokens> {
   if (signIn?.issuer !== old.issuer) throw new Problem(403, "SignInFailed", "the issuer is not configured anymore");
   const server = await discover(signIn);
@@ -114,7 +115,7 @@ function clientAuthentication({ clientSecret }: SignIn, env: Environment): oauth
   return clientSecret === undefined ? oauth.None() : oauth.ClientSecretBasic(String(env[clientSecret]));
 }
 
-/** The configuration allows plain http on loopback only, for the sandbox. */
+/** Allows plain http, which the configuration accepts only on loopback, for the sandbox. */
 function insecureOptions({ issuer }: SignIn): { [oauth.allowInsecureRequests]: boolean } {
   return { [oauth.allowInsecureRequests]: issuer.startsWith("http:") };
 }

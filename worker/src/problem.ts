@@ -29,7 +29,7 @@ const CALLER_ERRORS = ["MalformedPolicyDocumentException", "PackedPolicyTooLarge
 
 const TRANSIENT = { transient: true, headers: { "retry-after": "5" } };
 
-/** Converts any error to a {@link Problem}. The details of an unexpected error go to the log only. */
+/** Converts any error to a {@link Problem}. The details of an unexpected error are only in the log. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof STSServiceException) return problemOfService(error);
@@ -57,7 +57,7 @@ export function tooManyRequests(): Problem {
   return new Problem(429, "TooManyRequests", "too many requests; retry in a minute", { headers });
 }
 
-/** Returns an error's name and the top of its stack, for the log. Its message is left out: it may quote secret input. */
+/** Returns an error's name and the top of its stack, for the log, but not its message, which may quote secret input. */
 export function locationOf(error: unknown): string {
   const { name, stack = "" } = error instanceof Error ? error : new Error();
   const frames = stack.split("\n").filter((line) => /^ +at /.test(line));
@@ -65,8 +65,8 @@ export function locationOf(error: unknown): string {
 }
 
 /**
- * Returns the response for a problem. `id` is the id of the request's log entry. AWS SDKs show `Code` and `Message` of a
- * response to a request for container credentials.
+ * Returns the response for a problem. `id` is the ID of the request's log entry. With `forSdk`, the response has the
+ * fields `Code` and `Message`, which AWS SDKs show if a request for container credentials fails.
  */
 export function problemResponse({ fields }: Problem, id: string, { forSdk }: { forSdk: boolean }): Response {
   const { status, code, message, requestId, hint, headers } = fields;

@@ -29,7 +29,7 @@ import type {
   RoleCredentials,
 } from "./types.js";
 
-/** A request while it is handled. */
+/** A request with the context that its handler needs. */
 export interface Exchange {
   request: Request;
   url: URL;
@@ -68,7 +68,10 @@ export const ROUTES: Record<string, Route> = {
   "/worker.json": { method: "GET", handle: pageSettings },
 };
 
-/** Role credentials in the `credential_process` format. Cached ones are not rationed; calls of STS are, by the caller's object. */
+/**
+ * Role credentials in the `credential_process` format. The caller's Durable Object limits STS calls, not cached
+ * results.
+ */
 async function credentials(exchange: Exchange): Promise<Response> {
   const caller = await identify(exchange);
   const body = await jsonBody(exchange.request, CREDENTIALS_FIELDS);
@@ -89,7 +92,7 @@ async function containerCredentials(exchange: Exchange): Promise<Response> {
   });
 }
 
-/** Deletes a caller's credentials and sessions, for the operator of the Worker. */
+/** Deletes a caller's cached credentials and sessions, for the operator of the Worker. */
 async function drop({ request, env, configuration, log }: Exchange): Promise<Response> {
   await authenticateOperator(request, env);
   const body = await jsonBody(request, ["issuer", "subject"]);
@@ -113,7 +116,7 @@ async function limitSignIns({ RATE_LIMITER }: Environment, address: string): Pro
 
 /** The identity of the Worker in AWS, and that of the caller in the Worker. */
 async function identity(exchange: Exchange): Promise<Response> {
-  const caller = await admit(exchange);
+  const caller = await identifyWithinLimit(exchange);
   const { issuer, subject, sessionName } = caller;
   return json({
     worker: await identityOfWorker(exchange),
@@ -131,7 +134,7 @@ async function identityOfWorker(exchange: Exchange): Promise<object> {
 
 /** A page of the buckets that a role can list. */
 async function buckets(exchange: Exchange): Promise<Response> {
-  const caller = await admit(exchange);
+  const caller = await identifyWithinLimit(exchange);
   const { searchParams } = exchange.url;
   const maxBuckets = Number(searchParams.get("maxBuckets") ?? 1000);
   if (!Number.isInteger(maxBuckets) || maxBuckets < 1 || maxBuckets > 10_000) {
@@ -144,7 +147,7 @@ async function buckets(exchange: Exchange): Promise<Response> {
 
 /** A link that signs in to the AWS console with a role. */
 async function consoleLink(exchange: Exchange): Promise<Response> {
-  const caller = await admit(exchange);
+  const caller = await identifyWithinLimit(exchange);
   const body = await jsonBody(exchange.request, [...CREDENTIALS_FIELDS, "destination"]);
   const destination = optionalString(body, "destination");
   const credentials = await issue(exchange, caller, credentialsRequest(body));
@@ -160,7 +163,7 @@ async function consoleLink(exchange: Exchange): Promise<Response> {
   return json({ url, expiresInSeconds: 900 });
 }
 
-/** The package's message on a failed request is for pages, which CORS keeps from AWS's sign-in endpoint. Here it is an outage. */
+/** Converts an error of `consoleUrl`. Its message mentions CORS, which only applies to pages; here it is an outage. */
 function consoleProblem(error: unknown): unknown {
   if (!(error instanceof STSClientError)) return error;
   const { name, message } = error;
@@ -169,7 +172,7 @@ function consoleProblem(error: unknown): unknown {
   return new Problem(503, name, text!, { headers: { "retry-after": "5" } });
 }
 
-/** Whether the configuration is valid, and whether the Worker can sign tokens or STS accepts its access key. */
+/** Reports whether the Worker is ready: it can sign tokens, or STS accepts its access key. */
 async function health(exchange: Exchange): Promise<Response> {
   const { url, env, configuration } = exchange;
   if (configuration.credentials === "keys") await loggedIdentity(exchange);
@@ -181,7 +184,7 @@ async function health(exchange: Exchange): Promise<Response> {
   return json({ ready: true, ...(off.length > 0 && { off }) });
 }
 
-/** The page's settings: whether sign-in is configured, and who is signed in with which roles. */
+/** The page's settings: whether sign-in is configured, who is signed in, and with which roles. */
 async function pageSettings(exchange: Exchange): Promise<Response> {
   const { signIn, region, endpoint } = exchange.configuration;
   return json({ signIn: signIn !== undefined, caller: await signedInCaller(exchange), region, endpoint });
@@ -195,7 +198,7 @@ interface SignedIn {
   sessionSeconds?: number;
 }
 
-/** `undefined` without a valid session; without `subject` if no grant matches. */
+/** Returns `undefined` if no one is signed in. The result has no `subject` if no grant matches. */
 async function signedInCaller(exchange: Exchange): Promise<SignedIn | undefined> {
   try {
     const caller = await identify(exchange);
@@ -217,14 +220,14 @@ async function signedInCaller(exchange: Exchange): Promise<SignedIn | undefined>
 // --- Shared by the handlers
 
 /** Authenticates the caller, finds its grants and applies the rate limit. */
-async function admit(exchange: Exchange): Promise<AuthorizedCaller> {
+async function identifyWithinLimit(exchange: Exchange): Promise<AuthorizedCaller> {
   const caller = await identify(exchange);
   const { success } = await exchange.env.RATE_LIMITER.limit({ key: caller.id });
   if (success) return caller;
   throw tooManyRequests();
 }
 
-/** Authenticates the caller and finds its grants. A caller without a grant is logged, too. */
+/** Authenticates the caller and finds its grants. The caller is logged even if no grant matches. */
 async function identify(
   { request, env, configuration, log }: Exchange,
   sources: CredentialSources = {},
@@ -258,7 +261,7 @@ async function issue(
   return credentials;
 }
 
-/** The Worker's identity. A cached one is logged with the id of the request that fetched it. */
+/** Returns the Worker's identity in AWS and logs the ID of the request that fetched it. */
 async function loggedIdentity({ env, configuration, log }: Exchange): Promise<WorkerIdentity> {
   const identity = await workerIdentity(env, configuration);
   log["requestId"] = identity.$metadata.requestId;

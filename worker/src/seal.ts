@@ -1,4 +1,4 @@
-// Authenticated encryption of stored credentials and of cookies: AES-GCM, with a separate key for each purpose.
+// Authenticated encryption of stored credentials and cookies: AES-GCM, with a separate key for each purpose.
 
 import { base64url } from "jose";
 
@@ -17,7 +17,10 @@ export async function seal(env: Environment, purpose: string, text: string): Pro
   return `${base64url.encode(iv)}.${base64url.encode(new Uint8Array(sealed))}`;
 }
 
-/** Decrypts a sealed string. Returns `undefined` if it was altered, or sealed for another purpose or with another STORAGE_KEY. */
+/**
+ * Decrypts a sealed string. Returns `undefined` if it was altered, or sealed for another purpose or with another
+ * STORAGE_KEY.
+ */
 export async function unseal(env: Environment, purpose: string, sealed: string): Promise<string | undefined> {
   try {
     const [iv = "", ciphertext = ""] = sealed.split(".");

@@ -1,6 +1,6 @@
 // Which URLs are safe to send credentials to.
 
-/** Whether a URL has https, or http on loopback, where a local sandbox and its tests are. */
+/** Returns whether a URL uses https, or http on loopback, for a local sandbox and tests. */
 export function isSecure({ protocol, hostname }: URL): boolean {
   return protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname));
 }

@@ -3,8 +3,8 @@
 import { base64url } from "jose";
 
 /**
- * Returns RoleSessionName and SourceIdentity for a caller: up to 41 characters of the subject, `=`, and 128 bits of the
- * hash over issuer and subject, so that the name is readable and still unique. STS allows 2 to 64 characters, of letters,
+ * Returns the RoleSessionName and SourceIdentity of a caller: up to 41 characters of the subject, `=`, and 128 bits of
+ * the hash of issuer and subject, so that the name is both readable and unique. STS allows 2 to 64 characters: letters,
  * digits and `_=,.@-`.
  */
 export function sessionNameFor(subject: string, hash: string): string {

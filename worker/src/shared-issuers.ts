@@ -1,10 +1,10 @@
-// Issuers that many customers share. There anyone can get a token, so that a grant must name its own tenant.
+// Issuers that many customers share. Anyone can get a token from them, so a grant must require its own tenant.
 
 import type { ClaimValue } from "./types.js";
 
 /**
- * The claims that name the tenant, by issuer. If a pattern is accepted, its text before the first wildcard must match the
- * expression: it then contains the whole name of the tenant.
+ * By issuer, the claims that identify the tenant. In a pattern, the text before the first wildcard must match the
+ * expression, so that it contains the complete name of the tenant; a claim without an expression cannot be a pattern.
  */
 const TENANT_CLAIMS: Record<string, Record<string, RegExp | undefined>> = {
   "https://token.actions.githubusercontent.com": {
@@ -44,14 +44,16 @@ const TENANT_CLAIMS: Record<string, Record<string, RegExp | undefined>> = {
   "https://scalr.io": { sub: /^account:[^:]+:/ },
 };
 
-/** CircleCI, Bitbucket and others have an issuer for each organization, below one of these URLs. Alone they are no issuer. */
+/** URLs that are not issuers by themselves: CircleCI and Microsoft have one issuer for each organization or tenant. */
 const TENANT_IN_URL: [start: string, example: string][] = [
   ["https://oidc.circleci.com", "https://oidc.circleci.com/org/ORGANIZATION_ID"],
   ["https://login.microsoftonline.com/common", "https://login.microsoftonline.com/TENANT_ID/v2.0"],
   ["https://login.microsoftonline.com/organizations", "https://login.microsoftonline.com/TENANT_ID/v2.0"],
 ];
 
-/** Returns what a grant of a shared issuer lacks, or `undefined` if its claims name a tenant or the issuer is not shared. */
+/**
+ * Returns what a grant for a shared issuer lacks, or `undefined` if its claims require a tenant or it is not shared.
+ */
 export function missingTenant(issuer: string, claims: Record<string, ClaimValue[]>): string | undefined {
   const url = issuer.replace(/\/$/, "");
   const wrongUrl = TENANT_IN_URL.find(([start]) => url === start || url.startsWith(`${start}/v2`));
@@ -64,7 +66,7 @@ export function missingTenant(issuer: string, claims: Record<string, ClaimValue[
   );
   if (named) return undefined;
   const names = Object.keys(tenantClaims).join(", ");
-  return `is shared by all its customers; add a claim that names yours, without a wildcard in that name: one of ${names}`;
+  return `is shared by all its customers; require yours with one of these claims, with no wildcard in its name: ${names}`;
 }
 
 function namesTenant(value: ClaimValue, tenant: RegExp | undefined): boolean {

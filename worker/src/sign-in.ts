@@ -1,5 +1,5 @@
-// The page's sign-in. The tokens stay in the caller's Durable Object. The browser has the session's ID in an HttpOnly cookie,
-// out of reach of the page's scripts.
+// The page's sign-in. The tokens stay in the caller's Durable Object. The browser has only the session's ID, in an
+// HttpOnly cookie that the page's scripts cannot read.
 
 import { authorizationRequest, authorizationResponse, exchangeCode, type PendingSignIn } from "./openid-client.js";
 import { Problem } from "./problem.js";
@@ -8,12 +8,14 @@ import { hashOf } from "./session-name.js";
 import type { CallerObjectRpc, Configuration, Environment, LogEntry, PageSession, SignIn } from "./types.js";
 
 const CALLBACK = "/api/sign-in/callback";
-/** How long a sign-in may take, in seconds. */
+/** Maximum duration of a sign-in, in seconds. */
 const SIGN_IN_LIFETIME = 600;
-/** How long the browser keeps the cookie, in seconds. The session ends in the Durable Object. */
+/** How long the browser keeps the cookie, in seconds. The Durable Object ends the session by itself. */
 const COOKIE_LIFETIME = 12 * 3600;
 
-/** Redirects the browser to the issuer; or to the page, which shows what failed. `limit` throws if there are too many. */
+/**
+ * Redirects the browser to the issuer or, after a failure, to the page. `limit` throws if there are too many sign-ins.
+ */
 export async function startSignIn(
   url: URL,
   env: Environment,
@@ -22,11 +24,11 @@ export async function startSignIn(
   limit: () => Promise<void>,
 ): Promise<Response> {
   const signIn = requireSignIn(configuration);
-  return orBackToPage(log, async () => {
+  return redirectFailures(log, async () => {
     await limit();
     const { url: destination, pending } = await authorizationRequest(signIn, url.origin + CALLBACK);
     const sealed = await seal(env, "sign-in", JSON.stringify(pending));
-    // Lax, since the browser returns from another site.
+    // Lax, because the browser comes back from another site.
     return redirect(destination.href, [cookie(url, "sign-in", sealed, SIGN_IN_LIFETIME, "Lax")]);
   });
 }
@@ -41,7 +43,7 @@ export async function finishSignIn(
   limit: () => Promise<void>,
 ): Promise<Response> {
   const signIn = requireSignIn(configuration);
-  return orBackToPage(log, async () => {
+  return redirectFailures(log, async () => {
     await limit();
     const pending = await pendingSignIn(request, url, env);
     const parameters = await authorizationResponse(signIn, url, pending);
@@ -70,7 +72,10 @@ export async function signOut(request: Request, url: URL, env: Environment, log:
   return new Response(null, { status: 204, headers: { "set-cookie": cookie(url, "session", "", 0, "Strict") } });
 }
 
-/** Returns the page's session, `undefined` without a cookie. Throws a {@link Problem} with status 401 if it has ended. */
+/**
+ * Returns the page's session, or `undefined` without a cookie. Throws a {@link Problem} with status 401 if it has
+ * ended.
+ */
 export async function pageSession(request: Request, env: Environment): Promise<PageSession | undefined> {
   const reference = await sessionReference(request, env);
   if (!reference) return undefined;
@@ -79,7 +84,7 @@ export async function pageSession(request: Request, env: Environment): Promise<P
   throw sessionEnded();
 }
 
-/** Deletes a caller's credentials and sessions: those of each ID that it has in a Durable Object. */
+/** Deletes a caller's credentials and sessions, in the Durable Object of each of its IDs. */
 export async function dropCaller(env: Environment, ids: string[]): Promise<{ credentials: number; sessions: number }> {
   const dropped = await Promise.all(ids.map((id) => objectOf(env, id).drop()));
   const sum = (name: "credentials" | "sessions") => dropped.reduce((total, counts) => total + counts[name], 0);
@@ -95,21 +100,21 @@ async function pendingSignIn(request: Request, url: URL, env: Environment): Prom
   const sealed = readCookie(request, url, "sign-in");
   const opened = sealed && (await unseal(env, "sign-in", sealed));
   if (opened) return JSON.parse(opened);
-  throw notBegun();
+  throw signInNotPending();
 }
 
-/** Each state is exchanged once, since the request contains the client's secret. */
+/** Each state is exchanged only once, because the request contains the client secret. */
 async function requireFirstUse(env: Environment, { state }: PendingSignIn): Promise<void> {
   const expiration = Date.now() + SIGN_IN_LIFETIME * 1000;
-  if (!(await objectOf(env, `sign-in ${state}`).useOnce(expiration))) throw notBegun();
+  if (!(await objectOf(env, `sign-in ${state}`).useOnce(expiration))) throw signInNotPending();
 }
 
-function notBegun(): Problem {
+function signInNotPending(): Problem {
   const message = "this sign-in has expired or was started in another browser; sign in again on the page";
   return new Problem(400, "SignInNotBegun", message);
 }
 
-/** The ID of a person without regard to grants, which may change during the session. */
+/** Returns the ID of a user. It does not depend on grants, which may change during the session. */
 function ownerOf(issuer: string, subject: string): Promise<string> {
   return hashOf([issuer, subject]);
 }
@@ -120,15 +125,17 @@ function objectOf(env: Environment, name: string): DurableObjectStub<CallerObjec
 
 // --- Redirects and cookies
 
-/** These requests are navigations: a person would see the problem document as text. The page has a sentence for each code. */
-async function orBackToPage(log: LogEntry, handle: () => Promise<Response>): Promise<Response> {
+/**
+ * Redirects to the page on failure. The request is a navigation, so the user would see the problem document as text.
+ */
+async function redirectFailures(log: LogEntry, handle: () => Promise<Response>): Promise<Response> {
   try {
     return await handle();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const { code } = error.fields;
     log["code"] = code;
-    // The cookie stays: it may be that of a sign-in in another tab.
+    // The cookie is kept: it may belong to a sign-in in another tab.
     return redirect(`/?sign-in=${code}`, []);
   }
 }
@@ -149,13 +156,16 @@ function cookieName(url: URL, name: string): string {
   return `${url.protocol === "https:" ? "__Host-" : ""}sts-web-${name}`;
 }
 
-/** The person's object and the session's ID in it. The cookie is sealed, so that a forged one calls no object. */
+/** The user's Durable Object and the session's ID in it. The cookie is sealed, so that a forged one calls no object. */
 interface SessionReference {
   owner: string;
   id: string;
 }
 
-/** Returns `undefined` without a cookie. Throws a {@link Problem} if it is not from this Worker, or from before a new STORAGE_KEY. */
+/**
+ * Returns `undefined` without a cookie. Throws a {@link Problem} if the cookie was not sealed with the current
+ * STORAGE_KEY.
+ */
 async function sessionReference(request: Request, env: Environment): Promise<SessionReference | undefined> {
   const sealed = readCookie(request, new URL(request.url), "session");
   if (sealed === undefined) return undefined;

@@ -1,4 +1,4 @@
-// The keys that sign the Worker's own tokens: one signs, the next and the former one are only published.
+// The keys of the Worker's own tokens: the current key signs, the next and the former one are only published.
 
 import { CompactSign, calculateJwkThumbprint, compactVerify, importJWK, type JSONWebKeySet, type JWK } from "jose";
 
@@ -17,15 +17,15 @@ export interface SigningKey {
 /** Names of the secrets. The first one signs. */
 const SLOTS = ["SIGNING_KEY", "NEXT_SIGNING_KEY", "FORMER_SIGNING_KEY"] as const;
 
-/** The algorithms that IAM accepts of an OIDC provider: of an EC key by its curve, of an RSA key in its `alg`. */
+/** The algorithms that IAM accepts from an OIDC provider: for an EC key by its curve, for an RSA key from its `alg`. */
 const EC_ALGORITHMS: Record<string, string> = { "P-256": "ES256", "P-384": "ES384", "P-521": "ES512" };
 const RSA_ALGORITHMS = ["RS256", "RS384", "RS512"];
-/** IAM publishes no minimum; NIST SP 800-131A requires 2,048 bits. This is their length in base64url. */
+/** Length of a 2,048-bit modulus in base64url. NIST SP 800-131A requires that size; IAM documents no minimum. */
 const MIN_MODULUS_LENGTH = 342;
 
 const imported = new Map<string, Promise<SigningKey>>();
 
-/** Returns the key that signs. Throws a {@link Problem} if the secret is no valid key. */
+/** Returns the key that signs. Throws a {@link Problem} if the secret is not a valid key. */
 export function signingKey(env: Environment): Promise<SigningKey> {
   const text = env.SIGNING_KEY!;
   const known = imported.get(text);
@@ -40,11 +40,11 @@ async function importSigningKey(jwk: JWK): Promise<SigningKey> {
   const { kid, alg, ...publicKey } = await published(jwk);
   try {
     const key = (await importJWK(jwk, alg)) as CryptoKey;
-    // A damaged key can be imported and signs, but its signatures cannot be verified.
+    // A damaged key can be imported and used for signing, but its signatures are invalid.
     await compactVerify(await new CompactSign(new Uint8Array(1)).setProtectedHeader({ alg }).sign(key), publicKey);
     return { key, kid, alg };
   } catch {
-    throw new Problem(503, "Misconfigured", "SIGNING_KEY is not a valid key; make one: npx sts-web-worker keygen");
+    throw new Problem(503, "Misconfigured", "SIGNING_KEY is not a valid key; generate one: npx sts-web-worker keygen");
   }
 }
 
@@ -54,7 +54,7 @@ export async function publishedKeys(env: Environment): Promise<JSONWebKeySet> {
   return { keys: keys.filter((key, index) => keys.findIndex(({ kid }) => kid === key.kid) === index) };
 }
 
-/** Returns the fields of a key that IAM needs: others are private, or make IAM reject the key. */
+/** Returns the public fields of a key that IAM needs. Others are private, or make IAM reject the key. */
 export async function published(jwk: JWK): Promise<JWK & { kid: string; alg: string }> {
   const { kty, n, e, crv, x, y } = jwk;
   const key = kty === "RSA" ? { kty, n: n!, e: e! } : { kty: kty!, crv: crv!, x: x!, y: y! };
@@ -75,7 +75,7 @@ function algorithmOf({ kty, crv, alg }: JWK): string | undefined {
 export function mistakesInSigningKeys(env: Environment): Mistake[] {
   return SLOTS.flatMap((path) => {
     const message = env[path] ? mistakeInKey(env[path], path === "SIGNING_KEY") : undefined;
-    return message === undefined ? [] : [{ path, message: `${message}; make one: npx sts-web-worker keygen` }];
+    return message === undefined ? [] : [{ path, message: `${message}; generate one: npx sts-web-worker keygen` }];
   });
 }
 

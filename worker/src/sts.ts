@@ -1,4 +1,4 @@
-// STS, called with the Worker's own tokens or with its AWS keys.
+// Calls STS with the Worker's own tokens or with its access key.
 
 import {
   type AssumeRoleCommandOutput,
@@ -12,10 +12,12 @@ import { Problem } from "./problem.js";
 import { SingleFlight } from "./single-flight.js";
 import type { Configuration, Environment, RoleCredentials, Session } from "./types.js";
 
-/** Maximum duration of a call including its retry, whatever `Retry-After` says. In milliseconds. */
+/** Maximum duration of a call including retries and delays, in milliseconds. */
 export const CALL_TIMEOUT = 9_000;
 
-/** With `credentials: "issuer"` the client has no credentials: it only calls AssumeRoleWithWebIdentity. */
+/**
+ * Returns the STS client. With `credentials: "issuer"` it needs no credentials: AssumeRoleWithWebIdentity is unsigned.
+ */
 export function stsClient(env: Environment, { region, endpoint, credentials: source }: Configuration): STS {
   const credentials = {
     accessKeyId: env.AWS_ACCESS_KEY_ID!,
@@ -26,15 +28,15 @@ export function stsClient(env: Environment, { region, endpoint, credentials: sou
   return new STS(source === "keys" ? { ...options, credentials } : options);
 }
 
-/** Credentials of a role, and what identifies the call in logs. */
+/** A role's credentials, with the IDs that identify the call in logs. */
 export interface AssumedRole {
   credentials: RoleCredentials;
   requestId: string | undefined;
-  /** ID of the Worker's token, which is in CloudTrail's entry of the call. */
+  /** ID of the Worker's token, which CloudTrail records. Not set with an access key. */
   jti?: string | undefined;
 }
 
-/** Assumes the role of a session, with the Worker's own token or its AWS keys. */
+/** Assumes the role of a session, with the Worker's own token or its access key. */
 export function assumeRole(
   sts: STS,
   env: Environment,
@@ -58,7 +60,7 @@ async function assumeWithKeys(sts: STS, session: Session, abortSignal: AbortSign
   return assumedRole(await sts.assumeRole(input, { abortSignal }));
 }
 
-/** The token carries the tags and the source identity: this operation has no parameters for them. */
+/** The tags and the source identity are in the token: AssumeRoleWithWebIdentity has no parameters for them. */
 async function assumeWithToken(
   sts: STS,
   env: Environment,
@@ -78,7 +80,7 @@ async function assumeWithToken(
   }
 }
 
-/** How often a call is made if AWS could not fetch the Worker's public keys, which happens now and then. */
+/** Maximum number of attempts if AWS could not fetch the Worker's public keys, which happens occasionally. */
 const KEY_FETCH_ATTEMPTS = 3;
 
 function couldNotFetchKeys(error: unknown): error is STSServiceException {
@@ -116,7 +118,7 @@ function assumedRole({ Credentials, $metadata }: AssumeRoleCommandOutput | Assum
   return { credentials, requestId: $metadata.requestId };
 }
 
-/** An empty list is left out of the request. */
+/** Returns `undefined` for an empty list, so that it is not sent. */
 function unlessEmpty<Item>(list: Item[]): Item[] | undefined {
   return list.length > 0 ? list : undefined;
 }
@@ -129,7 +131,7 @@ export interface WorkerIdentity {
   UserId?: string | undefined;
 }
 
-/** How long the identity, or the failure to get it, is cached. In milliseconds. */
+/** How long the identity, or the failure to get it, is cached, in milliseconds. */
 const IDENTITY_LIFETIME = 5 * 60_000;
 const FAILURE_LIFETIME = 10_000;
 
@@ -142,7 +144,7 @@ interface CachedIdentity {
 let cachedIdentity: CachedIdentity | undefined;
 const identityRequests = new SingleFlight<CachedIdentity>();
 
-/** Returns the Worker's identity: cached for five minutes, a failure for ten seconds. */
+/** Returns the Worker's identity. It is cached for five minutes; a failure, for ten seconds. */
 export async function workerIdentity(env: Environment, configuration: Configuration): Promise<WorkerIdentity> {
   if (cachedIdentity === undefined || cachedIdentity.expires <= Date.now()) {
     cachedIdentity = await identityRequests.run("identity", () => fetchIdentity(env, configuration));

@@ -8,17 +8,17 @@ export interface Environment {
   RATE_LIMITER: RateLimit;
   /** The private JWK that signs the Worker's tokens, in JSON. With `credentials: "issuer"`. */
   SIGNING_KEY?: string;
-  /** JWKs that are only published: the next one before a rotation, the former one after it. */
+  /** JWKs that are only published: the next key before a rotation, and the former key after it. */
   NEXT_SIGNING_KEY?: string;
   FORMER_SIGNING_KEY?: string;
-  /** Access key of the IAM user that may assume the roles. With `credentials: "keys"`. */
+  /** Access key of the IAM user that assumes the roles. With `credentials: "keys"`. */
   AWS_ACCESS_KEY_ID?: string;
   AWS_SECRET_ACCESS_KEY?: string;
   /** Only for temporary credentials. */
   AWS_SESSION_TOKEN?: string;
-  /** 32 random bytes in base64. */
+  /** Encrypts what the Worker stores, and its cookies. 32 random bytes in base64. */
   STORAGE_KEY: string;
-  /** With it an operator can drop a caller's credentials and sessions. At least 32 characters. */
+  /** Authenticates the operator, who can drop a caller's credentials and sessions. At least 32 characters. */
   OPERATOR_SECRET?: string;
   /** Shared secrets and the sign-in client's secret, by the names that the configuration uses. */
   [secret: string]: unknown;
@@ -30,17 +30,19 @@ export interface CallerObjectRpc extends Rpc.DurableObjectBranded {
   credentials(session: Session, freshness: Freshness): Promise<CredentialsResult>;
   /** Deletes the caller's credentials and page sessions. Returns how many there were. */
   drop(): Promise<{ credentials: number; sessions: number }>;
-  /** Begins a session of the page. Returns its ID. */
+  /** Starts a session of the page. Returns its ID. */
   startSession(tokens: Tokens): Promise<string>;
-  /** Returns a session of the page, with a token that is valid; `undefined` if it has ended. */
+  /** Returns a session of the page with a valid token, or `undefined` if the session has ended. */
   session(id: string): Promise<PageSession | undefined>;
+  /** Ends a session of the page. */
   endSession(id: string): Promise<void>;
-  /** Whether this is the first call. The object forgets it at `expiration`, in milliseconds since 1970. */
+  /** Returns whether this is the first call. Remembers the call until `expiration`, in milliseconds since 1970. */
   useOnce(expiration: number): Promise<boolean>;
 }
 
 // --- Configuration, with all defaults filled in. `configuration-input.ts` documents each field.
 
+/** A validated configuration. */
 export interface Configuration {
   /** Set unless `credentials` is `keys`. */
   issuer: string | undefined;
@@ -53,13 +55,13 @@ export interface Configuration {
   keysPerHour: number;
   staleKeysSeconds: number;
   grants: Grant[];
-  /** Grants and sign-in that are disabled by a missing or invalid secret, each with the reason. */
+  /** Grants, and the sign-in, that are off because a secret is missing or invalid, each with the reason. */
   off?: string[];
 }
 
 /** Which callers may assume which roles, and within which limits. */
 export interface Grant {
-  /** Without a configured name, the grant's index. */
+  /** The configured name, or the grant's index. */
   name: string;
   issuer: string | undefined;
   /** Empty for a machine. */
@@ -72,14 +74,14 @@ export interface Grant {
   subjectClaim: string | undefined;
   sharedSecret: string | undefined;
   subject: string | undefined;
-  /** By their short names. */
+  /** The roles by their short names. */
   roles: Record<string, Role>;
 }
 
 /** An accepted value of a claim, or a pattern with `*` and `?` as in AWS's StringLike. */
 export type ClaimValue = string | number | boolean | { like: string };
 
-/** A role and the limits of its sessions: its own settings, or else those of its grant. */
+/** A role and the limits of its sessions. Settings that the role does not have are those of its grant. */
 export interface Role {
   arn: string;
   /** Maximum session duration in seconds. */
@@ -119,7 +121,7 @@ export interface Caller {
   sharedSecrets: string[];
 }
 
-/** Who a caller is for a grant. */
+/** How a grant identifies a caller. */
 export interface CallerIdentity {
   subject: string;
   /** RoleSessionName and SourceIdentity in STS. */
@@ -128,12 +130,12 @@ export interface CallerIdentity {
   id: string;
 }
 
-/** A caller with the grants that match it; at least one. The first one determines the identity. */
+/** A caller and the grants that match it, at least one. The first grant determines the identity. */
 export interface AuthorizedCaller extends Caller, CallerIdentity {
   grants: Grant[];
 }
 
-/** What a caller requests credentials for. */
+/** A caller's request for credentials. */
 export interface CredentialsRequest {
   /** A role's short name. */
   role: string;
@@ -142,7 +144,7 @@ export interface CredentialsRequest {
   sessionPolicy?: string | undefined;
   /** Minimum remaining lifetime of cached credentials. */
   minRemainingSeconds?: number | undefined;
-  /** Whether to get new credentials from STS, whatever is cached. */
+  /** Whether to get new credentials from STS even if some are cached. */
   refresh?: boolean | undefined;
 }
 
@@ -150,7 +152,7 @@ export interface CredentialsRequest {
 export interface Freshness {
   /** Their minimum remaining lifetime in seconds. */
   minRemainingSeconds: number;
-  /** Whether none may be returned. */
+  /** Whether cached credentials are ignored. */
   refresh: boolean;
 }
 
@@ -160,7 +162,7 @@ export interface AuthorizedSession {
   minRemainingSeconds: number;
 }
 
-/** An authorized session, as STS is called for it. */
+/** The parameters of an authorized session for the STS call. */
 export interface Session {
   /** Name of the grant that allows the session. */
   grant: string;
@@ -180,10 +182,10 @@ export interface Session {
 
 // --- The page's session
 
-/** What the issuer returns to a sign-in. */
+/** The tokens that the issuer returns at sign-in. */
 export interface Tokens {
   idToken: string;
-  /** If the issuer provides it. */
+  /** `undefined` if the issuer does not provide one. */
   refreshToken: string | undefined;
   issuer: string;
   subject: string;
@@ -222,21 +224,23 @@ export interface IssuedCredentials {
   jti?: string | undefined;
 }
 
-/** What a Durable Object returns. A problem is returned as its fields, since RPC does not preserve an error's class. */
+/**
+ * The result of a Durable Object. A problem is returned as its fields, since RPC does not preserve an error's class.
+ */
 export type CredentialsResult = IssuedCredentials | { problem: ProblemFields };
 
 /** The content of an error response. */
 export interface ProblemFields {
   status: number;
-  /** Error code: the Worker's own, or that of STS. */
+  /** Error code of the Worker or of STS. */
   code: string;
-  /** A sentence for people. */
+  /** Human-readable description. */
   message: string;
   headers?: Record<string, string> | undefined;
-  /** AWS's id of the failed request. */
+  /** AWS's ID of the failed request. */
   requestId?: string | undefined;
   hint?: string | undefined;
-  /** The reason for the log. It contains no input that may be a misplaced secret. */
+  /** The reason, for the log. Never contains input that may be a misplaced secret. */
   reason?: string | undefined;
   /** Whether a retry of the same request may succeed. */
   transient?: boolean | undefined;

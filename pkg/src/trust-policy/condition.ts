@@ -1,6 +1,7 @@
 // Evaluates one condition (an operator, a key and its values) and explains the result.
 //
-// Source: IAM User Guide, "IAM JSON policy elements: Condition operators", "Set operators for multivalued context keys".
+// Source: IAM User Guide, "IAM JSON policy elements: Condition operators", "Set operators for multivalued context
+// keys".
 
 import { type Fact, type Lookup, UNKNOWN_PART } from "./keys.js";
 import { every, not, some, type Truth } from "./logic.js";

@@ -1,6 +1,7 @@
 // Matches strings and ARNs against patterns with wildcards and policy variables.
 //
-// Source: IAM User Guide, "IAM policy elements: Variables and tags" and "IAM JSON policy elements: Condition operators".
+// Source: IAM User Guide, "IAM policy elements: Variables and tags" and "IAM JSON policy elements: Condition
+// operators".
 
 import { lowercase } from "./arn.js";
 import { type Fact, UNKNOWN_PART } from "./keys.js";
@@ -104,8 +105,8 @@ function splitArn(pattern: Token[]): Token[][] {
  * returns whether the pattern can match at all: an unknown part may be any text.
  */
 function matches(pattern: Token[], value: string[], possibly: boolean): boolean {
-  // Dynamic programming from the end, because backtracking would take exponential time. rest[at]: whether the tokens after
-  // the current one match the value from `at` on.
+  // Dynamic programming from the end, because backtracking would take exponential time. rest[at]: whether the tokens
+  // after the current one match the value from `at` on.
   let rest = new Array<boolean>(value.length + 1).fill(false);
   rest[value.length] = true;
   const skipUnknown = (row: boolean[], at: number) => possibly && value[at] === UNKNOWN_PART && row[at + 1] === true;

@@ -217,7 +217,9 @@ class Reader {
     });
   }
 
-  /** Reads a string or a list of strings. With `scalars`, also booleans, integers and, with `decimals`, other numbers. */
+  /**
+   * Reads a string or a list of strings. With `scalars`, also booleans, integers and, with `decimals`, other numbers.
+   */
   #strings(value: unknown, path: string, scalars?: { decimals: boolean }): string[] {
     const values = Array.isArray(value) ? value : [value];
     if (values.length === 0) this.#reject(path, "The list is empty, so nothing can match.");
