@@ -1,4 +1,4 @@
-// Types of the package's files, which lie in sts-web/ beside js/ when the page is served.
+// Types of the package's files. When the page is served, they are in the folder sts-web next to js.
 
 declare module "*/sts-web/entry/browser.js" {
   export * from "sts-web/entry/browser.js";

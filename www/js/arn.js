@@ -3,8 +3,7 @@
 // Source: IAM User Guide, "IAM identifiers".
 
 /**
- * Returns the parts of an identity's ARN: its kind as in the ARN, the partition, the account, the name and, for an
- * assumed role, the session name.
+ * Returns the parts of an identity's ARN. `kind` is the resource type, such as `user` or `assumed-role`.
  *
  * @param {string} arn
  * @returns {{ kind: string, partition: string, account: string, name: string, session?: string }}

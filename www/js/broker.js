@@ -1,7 +1,7 @@
 // Loaded only if this project's Worker serves the page: sign-in, and role credentials without an access key.
 // worker/README.md describes the Worker.
 //
-// The page passes the functions that this module uses, because the two are bundled separately.
+// The page passes the functions that this module needs, because it is bundled separately.
 
 /** @typedef {import("./call.js").CallFailure} CallFailure */
 /** @typedef {Extract<keyof HTMLElementTagNameMap, string>} Tag */
@@ -33,13 +33,14 @@
  * @property {typeof import("./strings.js").t} t
  * @property {(error: CallFailure) => void} showError
  * @property {(button: HTMLButtonElement, work: () => Promise<void>) => Promise<void>} whileDisabled
- * @property {(origin: import("./sessions.js").Origin, output: any, settings: import("./call.js").Settings) => void} showCredentials
+ * @property {(origin: import("./sessions.js").Origin, output: any, settings: import("./call.js").Settings) => void}
+ * showCredentials
  * @property {typeof import("./result-card.js").showResult} showResult
  * @property {typeof import("./sessions.js").abortIfAllForgotten} abortIfAllForgotten
  */
 
 /**
- * Shows the form for signing in or, for a signed-in user, the one for the roles.
+ * Shows the sign-in form or, for a signed-in user, the form with the roles.
  *
  * @param {Worker} worker
  * @param {Page} page
@@ -55,10 +56,10 @@ export function offerWorker(worker, page) {
   else form.append(...roleElements({ ...worker, caller }, page));
 }
 
-/** Codes with which the Worker returns from a sign-in that failed, each with a text. */
+/** The Worker's error codes for a failed sign-in. index.html has a text for each. */
 const SIGN_IN_FAILURES = ["SignInCancelled", "SignInNotBegun", "SignInFailed", "IssuerUnreachable", "TooManyRequests"];
 
-/** Says why the sign-in failed from which the browser just returned. @param {Page} page */
+/** Creates the message if the Worker redirected here after a failed sign-in. @param {Page} page */
 function failedSignIn({ make, t }) {
   const code = new URLSearchParams(location.search).get("sign-in");
   if (code === null) return [];
@@ -108,12 +109,12 @@ function roleElements({ signIn, caller, region, endpoint }, page) {
   return [make("p", {}, t("signed-in", { subject })), notice, field, make("div", { className: "actions" }, ...buttons)];
 }
 
-/** How long before the end of the user's session the page says so, in seconds. */
+/** How long before the end of the user's session the notice is shown, in seconds. */
 const NOTICE_BEFORE_END = 300;
 
 /**
- * Creates the notice that the user's session is about to end or has ended, with a link that signs in again in another tab, so
- * that nothing on this page is lost. When the user comes back, the notice goes.
+ * Creates the notice that the user's session is about to end or has ended. Its link signs in again in another tab, so
+ * that nothing on this page is lost. When the user returns, the notice is hidden.
  *
  * @param {Caller} caller
  * @param {Page} page
@@ -212,7 +213,7 @@ async function listBuckets(role, page) {
  * @param {Page} page
  */
 async function openConsole(role, page) {
-  // Opened before the request: browsers block windows that are opened long after the click.
+  // Opened before the request, because browsers block windows that are opened too long after the click.
   const tab = open("", "_blank");
   try {
     const { url } = await request("api/console", page, { role });
@@ -226,8 +227,8 @@ async function openConsole(role, page) {
 }
 
 /**
- * Sends a request to the Worker and returns the JSON of its response, unless everything is forgotten meanwhile. A problem is
- * thrown with the fields of the package's errors.
+ * Sends a request to the Worker and returns the JSON in its response. An error response is thrown as an error with the
+ * fields of the package's errors. Throws an `AbortError` if everything is forgotten in the meantime.
  *
  * @param {string} path
  * @param {Page} page
@@ -240,14 +241,14 @@ function request(path, { abortIfAllForgotten }, body) {
     const text = await response.text();
     if (response.ok) return text ? JSON.parse(text) : undefined;
     const { title, detail, hint, requestId } = parseProblem(text);
-    // Without a cookie, or with that of an ended session.
+    // The session cookie is missing, or its session has ended.
     if (response.status === 401) document.dispatchEvent(new Event("worker-session-ended"));
     const $metadata = { httpStatusCode: response.status, requestId };
     throw Object.assign(new Error(detail ?? response.statusText), { name: title ?? "", hint, $metadata });
   });
 }
 
-/** Reads a problem (RFC 9457); returns an empty one for other content. @param {string} text */
+/** Parses a problem document (RFC 9457). Returns an empty object for other content. @param {string} text */
 function parseProblem(text) {
   try {
     return JSON.parse(text) ?? {};

@@ -45,17 +45,21 @@ import { t } from "./strings.js";
  * @property {Record<string, any>} input
  * @property {Date} startedAt
  * @property {Attempt[]} attempts
- * @property {number} [clockOffset] of the server from this machine, in milliseconds
+ * @property {number} [clockOffset] server time minus local time, in milliseconds
  * @property {CallFailure} [error]
  * @property {(string | undefined)[]} [secrets] to redact when the record is displayed
  * @property {string[]} [sessionSecrets] secret access keys of the session that the call renews
- * @property {() => Promise<any>} [request] repeats the call, if it was not one to STS
+ * @property {() => Promise<any>} [request] repeats the call if it was not a call to STS
  */
 
-/** How much of a response body is recorded, in bytes. Those of STS have a few thousand. */
+/** How much of a response body is recorded, in bytes. Responses from STS have a few thousand. */
 const RECORDED_BYTES = 65_536;
 
-/** The clock offset of each endpoint, in milliseconds, as learned from rejected requests. @type {Map<string, number>} */
+/**
+ * The clock offset of each endpoint, in milliseconds, as learned from rejected requests.
+ *
+ * @type {Map<string, number>}
+ */
 const clockOffsets = new Map();
 
 /** An error that the page detects itself, with a hint on what to do. */
@@ -83,7 +87,7 @@ export function newRecord(operation, input) {
 }
 
 /**
- * Makes a call and returns its output. Everything sent and received is added to `record`, also if the call fails.
+ * Makes a call and returns its output. Everything sent and received is added to `record`, even if the call fails.
  *
  * @param {CallRecord} record
  * @param {Settings} settings
@@ -139,7 +143,7 @@ export async function validate(operation, input) {
 }
 
 /**
- * Returns the current time at an endpoint, in milliseconds since 1970: this machine's, corrected by the clock offset.
+ * Returns the current time at an endpoint, in milliseconds since 1970: the local time plus the clock offset.
  *
  * @param {Settings} settings
  */
@@ -214,7 +218,11 @@ async function addSigningSteps(sts, record) {
   }
 }
 
-/** Rejects an endpoint that the page's policy blocks, which the browser reports as a network error. @param {string} url */
+/**
+ * Throws if the page's Content-Security-Policy blocks the endpoint, which the browser would report as a network error.
+ *
+ * @param {string} url
+ */
 function checkConnectionAllowed(url) {
   const { origin } = new URL(url);
   const meta = document.querySelector("meta[http-equiv=Content-Security-Policy]");

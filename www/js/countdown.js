@@ -1,4 +1,4 @@
-// The time left until credentials expire: as text, as a color, and as an announcement.
+// The time left until credentials expire, shown as text and color, and announced to screen readers.
 
 import { nameOf, timeLeft } from "./sessions.js";
 import { t } from "./strings.js";
@@ -8,7 +8,7 @@ import { t } from "./strings.js";
 const MINUTE = 60_000;
 /** When the countdown changes its color, in milliseconds before the expiration. */
 const EXPIRES_SOON = 5 * MINUTE;
-/** Minutes before the expiration that are announced. */
+/** When the expiration is announced, in minutes before it. */
 const ANNOUNCED = [0, 1, 5];
 
 /** The session whose countdown each element shows. @type {WeakMap<Element, Session>} */
@@ -17,8 +17,8 @@ const countdowns = new WeakMap();
 const announcements = new WeakMap();
 
 /**
- * Shows the countdown of a session in an element of the class `countdown`, or clears it if there is no session or if its
- * credentials never expire.
+ * Shows the countdown of a session in an element of the class `countdown`, or clears it if there is no session or if
+ * its credentials never expire.
  *
  * @param {HTMLElement} element
  * @param {Session} [session]
@@ -29,13 +29,13 @@ export function showCountdown(element, session) {
   update(element);
 }
 
-/** Updates every countdown on the page. To be called once a second. */
+/** Updates every countdown on the page. Called once a second. */
 export function updateCountdowns() {
   for (const element of document.querySelectorAll(".countdown")) update(/** @type {HTMLElement} */ (element));
 }
 
 /**
- * Announces that a session expires in five minutes, in one minute, and that it has expired: each once.
+ * Announces, once each, that a session expires in five minutes or in one minute, and that it has expired.
  *
  * @param {Session} session
  * @param {(text: string) => void} announce
@@ -51,7 +51,7 @@ export function announceExpiration(session, announce) {
 }
 
 /**
- * Returns a duration with its two largest units: `59 min 12 s`.
+ * Formats a duration with its two largest units: `59 min 12 s`.
  *
  * @param {number} seconds
  */
@@ -75,6 +75,6 @@ function update(element) {
   }
   const left = timeLeft(session);
   element.textContent = left > 0 ? formatDuration(Math.ceil(left / 1000)) : t("expired");
-  // The style sheet has a color for each state.
+  // style.css has a color for each state.
   element.dataset.state = left <= 0 ? "expired" : left <= EXPIRES_SOON ? "expiring" : "active";
 }

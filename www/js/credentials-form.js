@@ -10,7 +10,9 @@ import { t } from "./strings.js";
 /** @typedef {import("./call.js").Settings} Settings */
 /** @typedef {import("./profiles.js").ProfilesFile} ProfilesFile */
 /** @typedef {{ name: string, text: string }} ImportedText `name` is the file name; it is empty for pasted text */
-/** @typedef {(roles: Record<string, any>[] | undefined) => void} OnImport receives the roles of a profile, or undefined */
+/**
+ * @typedef {(roles: Record<string, any>[] | undefined) => void} OnImport receives the roles of a profile, or undefined
+ */
 
 /** The IDs of the inputs. */
 const INPUTS = {
@@ -25,7 +27,7 @@ const MAX_FILE_SIZE = 1024 * 1024;
 let imported = [];
 /** The values that the page filled in: access key IDs, regions and endpoints. @type {Set<string | undefined>} */
 const filledIn = new Set();
-/** Whether the chosen profile has no credentials, so that the next ones to be pasted are used with its role. */
+/** Whether the chosen profile has no credentials, so that the next imported ones are used with its role. */
 let awaitsCredentials = false;
 
 /**
@@ -53,18 +55,18 @@ export function readSettings() {
   };
 }
 
-/** Returns the secrets that are entered. */
+/** Returns the secrets in the form. */
 export function enteredSecrets() {
   return [INPUTS.secretAccessKey, INPUTS.sessionToken].map((id) => inputById(id).value.trim());
 }
 
-/** Returns the label of an input, as it is shown. @param {string} id */
+/** Returns the displayed label of an input. @param {string} id */
 function labelFor(id) {
   return inputById(id).labels?.[0].firstChild?.textContent?.trim();
 }
 
 /**
- * Fills in credentials and, if they are set, the region and the endpoint. An empty endpoint is the one of AWS.
+ * Fills in credentials and, if they are set, the region and the endpoint. An empty endpoint means that of AWS.
  *
  * @param {Partial<Settings>} settings
  */
@@ -101,7 +103,7 @@ export function clearCredentialsForm() {
 }
 
 /**
- * Imports credentials that are pasted or dropped anywhere on the page, or opened.
+ * Imports credentials that are pasted or dropped anywhere on the page, or opened from files.
  *
  * @param {OnImport} onImport
  */
@@ -113,7 +115,7 @@ export function initImport(onImport) {
   document.addEventListener("paste", async (event) => {
     const text = event.clipboardData?.getData("text/plain") ?? "";
     const field = event.target;
-    // A policy has several lines, too. Its field shows whether it contains a secret.
+    // A policy also has several lines. Its field reports whether it contains a secret.
     if (field instanceof HTMLTextAreaElement || !mayBeCredentials(text)) return;
     event.preventDefault();
     const problem = await importTexts([{ name: "", text }], onImport);
@@ -132,13 +134,13 @@ export function initImport(onImport) {
   byId("profile").addEventListener("change", () => chooseProfile(selectById("profile").value, onImport));
 }
 
-/** Returns whether a text has to be read before it is pasted. Most have one short line. @param {string} text */
+/** Returns whether a text may contain credentials and must be parsed before it is pasted. @param {string} text */
 function mayBeCredentials(text) {
   return /\S\s*[\r\n]+\s*\S|key|secret|token|=|A[KS]IA|[\w/+]{40}/i.test(text);
 }
 
 /**
- * Pastes a text that was not recognized, unless the field would show a secret in it: then shows why not.
+ * Pastes a text that was not recognized as credentials. If the field would display a secret, shows the problem instead.
  *
  * @param {EventTarget | null} field
  * @param {string} text
@@ -147,13 +149,13 @@ function mayBeCredentials(text) {
 function pasteUnread(field, text, problem) {
   if (!(field instanceof HTMLInputElement)) return showImportStatus(t(problem));
   const lines = text.trim().split(/\s*[\r\n]+\s*/);
-  // A terminal wraps a token. Browsers would replace the line breaks by spaces.
+  // Terminals wrap long tokens, and browsers would replace the line breaks with spaces.
   const isWrapped = field.id === INPUTS.sessionToken && lines.every((line) => /^[\w/+=-]+$/.test(line));
   const isCredential = Object.values(INPUTS).includes(field.id);
   if (lines.length > 1 && !isWrapped && (isCredential || containsSecret(text))) return showImportStatus(t(problem));
   if (field.type !== "password" && containsSecret(text)) return showImportStatus(t("secret-not-pasted"));
   field.focus();
-  // Unlike an assignment, it replaces the selection, can be undone, and is an input of the user for the forms.
+  // Unlike an assignment, this replaces the selection, can be undone, and dispatches an input event.
   document.execCommand("insertText", false, isWrapped ? lines.join("") : lines.join(" "));
 }
 
@@ -175,7 +177,7 @@ function decodeText(bytes) {
 }
 
 /**
- * Imports the profiles in these texts. Returns the key, in index.html, of the reason if there are none.
+ * Imports the profiles in these texts. If there are none, returns the reason, as a key of the strings in index.html.
  *
  * @param {ImportedText[]} texts
  * @param {OnImport} onImport
@@ -189,7 +191,7 @@ async function importTexts(texts, onImport) {
     return profiles ? { name, profiles } : [];
   });
   if (!files.length) return parser.whyUnread(texts.map(({ text }) => text).join("\n"));
-  // The files of ~/.aws may be imported one after the other: each adds to the profiles of those before.
+  // The files in ~/.aws may be imported one after the other: each adds to the profiles of the previous ones.
   imported.push(...files);
   const names = [...merge(imported).keys()];
   const newNames = [...files[0].profiles.keys()];
@@ -222,7 +224,7 @@ function chooseProfile(name, onImport, wereAwaited = false) {
   awaitsCredentials = keepsRole || !!problem;
   for (const [id, value] of Object.entries({ region, endpoint })) {
     const input = inputById(id);
-    // Values of an earlier profile are removed; values that were typed stay.
+    // Values of an earlier profile are removed, but values that the user entered are kept.
     if (value || (!keepsRole && filledIn.has(input.value))) input.value = value || input.defaultValue;
     filledIn.add(value);
   }

@@ -1,12 +1,14 @@
-// Recognizes credentials in every common form: AWS profiles, environment variables, JSON, tables, and any other text that names
-// them. This module does not access the page.
+// Recognizes credentials in every common form: AWS profiles, environment variables, JSON, tables, and other text with
+// their names. This module does not access the page.
 
 import { asTime, partsOf, readLabeled, settingFor } from "./labeled-credentials.js";
 import { parseFile } from "./profile-files.js";
 
 /** @typedef {import("./profiles.js").Profiles} Profiles */
 /** @typedef {import("./profiles.js").Settings} Settings */
-/** @typedef {Record<string, unknown> & { name?: string }} Found settings that were found, and the name of their profile */
+/**
+ * @typedef {Record<string, unknown> & { name?: string }} Found the settings that were found, and their profile's name
+ */
 
 /**
  * Returns the profiles in a text by name, or undefined if the text has no credentials and no profile.
@@ -20,7 +22,7 @@ export function readProfiles(text, name = "default") {
   if (json) return json;
   const hasSectionHeader = /^[ \t]*\[.*\][ \t]*([#;].*)?$/m.test(text);
   if (hasSectionHeader) {
-    // Text under a section header is from a file, whatever else it looks like.
+    // Text with a section header is from a file, even if it also looks like another format.
     const profiles = parseFile(text, name);
     if (profiles.size) return Object.assign(profiles, { hasSections: true });
   }
@@ -28,13 +30,13 @@ export function readProfiles(text, name = "default") {
     const profiles = profilesOf(read(text), name);
     if (profiles) return profiles;
   }
-  // Lines of a file, without the header of their section.
+  // Lines of a file without a section header.
   const profiles = /^[a-z_]+[ \t]*=/m.test(text) ? parseFile(text, name) : undefined;
   return profiles?.get(name)?.aws_secret_access_key || !profiles?.size ? undefined : profiles;
 }
 
 /**
- * Returns the key, in index.html, of the reason why a text has no credentials.
+ * Returns the reason why a text has no credentials, as a key of the strings in index.html.
  *
  * @param {string} text
  */
@@ -64,7 +66,7 @@ function profilesOf(found, name) {
 }
 
 /**
- * The output of the AWS CLI, of a `credential_process`, of an SDK, or of any tool that names credentials as they do.
+ * Reads JSON: the output of the AWS CLI, of a `credential_process`, of an SDK, or of a tool that uses their names.
  *
  * @param {string} text
  * @returns {Found[]}
@@ -101,7 +103,8 @@ function credentialsIn(data, name) {
 }
 
 /**
- * Returns the names and values in JSON data, which may also be a list such as `[{ "name": "AWS_REGION", "value": "…" }]`.
+ * Returns the names and values in JSON data, which may also be a list such as `[{ "name": "AWS_REGION", "value": "…"
+ * }]`.
  *
  * @param {object} data
  * @returns {[string, unknown][]}
@@ -114,7 +117,8 @@ function pairsIn(data) {
 }
 
 /**
- * A table with the names of the columns in its first line, such as the file that the AWS console offers for download.
+ * Reads a table whose first line has the names of the columns, such as the file that the AWS console offers for
+ * download.
  *
  * @param {string} text
  * @returns {Found[]}

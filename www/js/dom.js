@@ -44,7 +44,7 @@ export function makeButton(label, action, className = "") {
 }
 
 /**
- * Creates a figure with preformatted text, which the keyboard can scroll.
+ * Creates a figure with preformatted text that can be scrolled with the keyboard.
  *
  * @param {string} label for screen readers
  * @param {string} text

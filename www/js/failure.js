@@ -25,7 +25,7 @@ import { callerPolicy, trustPolicy } from "./trust-policy.js";
  * @property {() => void} [renew] if the caller's credentials can be renewed
  */
 
-/** Clock offsets that are smaller are not mentioned, in seconds. */
+/** Minimum clock offset that is mentioned, in seconds. */
 const MENTIONED_OFFSET = 60;
 
 /**
@@ -59,7 +59,7 @@ export function clearFailure() {
   clearFailureActions();
 }
 
-/** Removes the actions from the page. They refer to the caller's credentials. */
+/** Removes the actions for the error, which may refer to the caller's credentials. */
 export function clearFailureActions() {
   byId("failure-actions").replaceChildren();
 }
@@ -71,7 +71,7 @@ function detailsOf({ name, $metadata: { httpStatusCode, requestId } = {} }) {
 }
 
 /**
- * A violation as a link to its field.
+ * Returns a violation as a link to its field.
  *
  * @param {Violation} violation
  * @param {Form} [form]

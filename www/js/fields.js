@@ -1,4 +1,4 @@
-// The form fields: one for each kind of member in the model. A field converts text to the values that STS accepts.
+// The form fields, one for each kind of member in the model. A field converts text to a value of the input.
 
 import { formatDuration } from "./countdown.js";
 import { make, makeButton } from "./dom.js";
@@ -13,12 +13,12 @@ import { addLabelOf, labelOf, t } from "./strings.js";
  *
  * @typedef {object} Field
  * @property {Member} member
- * @property {string} label as it is shown
- * @property {HTMLElement} [element] to add to the form, unless the page has the input already
+ * @property {string} label the displayed label
+ * @property {HTMLElement} [element] to add to the form, unless the input is already on the page
  * @property {HTMLElement} input receives the focus
  * @property {() => any} read returns the value, or undefined if the field is empty
  * @property {(value?: any) => void} fill
- * @property {(message?: string) => void} mark shows a message, or without one the limits
+ * @property {(message?: string) => void} mark shows a violation's message, or the limits
  * @property {(path: string[]) => Field | undefined} [part] returns the field at a path in this one
  */
 
@@ -44,7 +44,7 @@ import { addLabelOf, labelOf, t } from "./strings.js";
  *
  * @param {Member} member
  * @param {string} id
- * @param {TextControl | null} [existing] the input that the page has already
+ * @param {TextControl | null} [existing] the input, if it is already on the page
  * @returns {Field}
  */
 export function createField(member, id, existing) {
@@ -198,7 +198,7 @@ function checkPolicy(text) {
 }
 
 /**
- * A list: rows that can be added and removed.
+ * Creates the field of a list: rows that can be added and removed.
  *
  * @param {Member} member
  * @param {string} id
@@ -241,7 +241,7 @@ function listField(member, id) {
     label: labelOf(member.name),
     element: make("fieldset", { id }, legend, description(member), rowElements, addButton, limit),
     input: addButton,
-    // Empty rows are not sent, and do not count in the paths of violations.
+    // Empty rows are not sent, so they are not counted in the paths of violations.
     rows: () => rows.filter((row) => row.read()),
     cell(row, name) {
       if (!row) return undefined;
@@ -291,7 +291,7 @@ function createRow(member, id) {
       const values = cells.map((cell) => cell.read());
       if (values.every((value) => !value)) return undefined;
       if (!member.members) return values[0];
-      // A tag with an empty value has that value all the same.
+      // A tag can have an empty value.
       return Object.fromEntries(cells.map(({ member }, index) => [member.name, values[index] ?? ""]));
     },
     fill(value) {
@@ -301,7 +301,7 @@ function createRow(member, id) {
 }
 
 /**
- * A field in a row, which has a placeholder instead of a visible label.
+ * Creates a field in a row, which has a placeholder instead of a visible label.
  *
  * @param {Member} member
  * @param {string} id
@@ -315,7 +315,7 @@ function createCell(member, id) {
 }
 
 /**
- * A structure of text members, such as the one of AssumeRoot.
+ * Creates the field of a structure of text members, such as TaskPolicyArn of AssumeRoot.
  *
  * @param {Member} member
  * @param {string} id
@@ -346,7 +346,7 @@ function structureField(member, id) {
 }
 
 /**
- * Returns the field with a name, or the first.
+ * Returns the field with a name, or the first one.
  *
  * @param {Field[]} fields
  * @param {string} [name]

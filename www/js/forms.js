@@ -23,7 +23,7 @@ import { messageFor } from "./violations.js";
  * @property {() => Input} read
  * @property {(input: Input) => void} fill clears the fields that `input` does not have
  * @property {(violations: Violation[]) => void} mark marks the invalid fields, and no others
- * @property {(violations: Violation[]) => Violation[]} describe returns them with messages that name the labels
+ * @property {(violations: Violation[]) => Violation[]} describe returns them with messages that have the labels
  * @property {(member: string) => void} focusOn
  * @property {() => void} clearMfaCode
  */
@@ -40,7 +40,7 @@ export function modelOf(operation) {
 }
 
 /**
- * Returns the violations that the page finds itself: secrets in fields, and a role ARN that is none.
+ * Returns the violations that only the page detects: a field contains a secret, or the role ARN is not one.
  *
  * @param {OperationName} operation
  * @param {Input} input
@@ -54,8 +54,8 @@ export function findViolations(operation, input, context) {
 }
 
 /**
- * Adds the fields of an operation to `root`: each to the element whose `data-members` names it, or else to the one whose
- * `data-members` is `*`. If the page has an input for a member already, in `data-member`, that input is used.
+ * Adds the fields of an operation to `root`: each to the element that lists it in `data-members`, or to the one whose
+ * `data-members` is `*`. An input whose `data-member` is the member's name is used for that member.
  *
  * @param {HTMLElement} root
  * @param {OperationName} operation
@@ -117,7 +117,7 @@ function read(fields) {
 function fill(fields, input) {
   for (const [name, field] of fields) {
     field.fill(input[name]);
-    if (input[name] !== undefined) unfold(field);
+    if (input[name] !== undefined) openSection(field);
   }
   for (const row of tagsField(fields)?.rows() ?? []) {
     if (row.transitive) row.transitive.checked = !!input.TransitiveTagKeys?.includes(row.read().Key);
@@ -125,18 +125,18 @@ function fill(fields, input) {
 }
 
 /**
- * Marks the fields that have violations, and unfolds them unless `keepFolded` is set. For each field, the first violation
- * is shown.
+ * Marks the fields that have violations, and opens the sections they are in unless `keepClosed` is set. Each field
+ * shows its first violation.
  *
  * @param {Fields} fields
  * @param {Violation[]} violations
  */
-function mark(fields, violations, keepFolded = false) {
+function mark(fields, violations, keepClosed = false) {
   for (const field of fields.values()) field.mark();
   for (const { member, message } of describe(fields, violations).reverse()) {
     const field = fieldAt(fields, member);
     field.mark(message);
-    if (!keepFolded) unfold(field);
+    if (!keepClosed) openSection(field);
   }
 }
 
@@ -155,8 +155,8 @@ async function markWhileTyping(operation, fields) {
 }
 
 /**
- * Replaces the messages by ones that name the labels of the fields. A transitive tag key that is invalid is invalid as a
- * tag key too, and is listed once.
+ * Returns the violations with messages that have the labels of the fields. An invalid transitive tag key is also an
+ * invalid tag key, and is listed once.
  *
  * @param {Fields} fields
  * @param {Violation[]} violations
@@ -182,7 +182,7 @@ function describe(fields, violations) {
 function fieldAt(fields, member) {
   const [name = "", ...path] = member.match(/\w+/g) ?? [];
   const tags = tagsField(fields);
-  // A transitive tag key is entered as the key of its tag.
+  // A transitive tag key is entered in the field of the tag's key.
   if (name === "TransitiveTagKeys" && tags) return tags.cell(transitiveRows(fields)[Number(path[0])], "Key") ?? tags;
   const field = fields.get(name);
   if (!field) throw new Error(`The form has no field for ${member}.`);
@@ -205,11 +205,11 @@ function transitiveRows(fields) {
 
 /** @param {Field} field */
 function focusOn(field) {
-  unfold(field);
+  openSection(field);
   field.input.focus();
 }
 
-/** @param {Field} field */
-function unfold({ input }) {
+/** Opens the collapsed section that a field is in. @param {Field} field */
+function openSection({ input }) {
   input.closest("details")?.setAttribute("open", "");
 }

@@ -1,5 +1,5 @@
-// Checks an input before it is sent or stored: no field has a secret in it, and a role ARN is one. This module does not access
-// the page.
+// Checks an input before it is sent or stored: no field contains a secret, and the role ARN is valid. This module does
+// not access the page.
 
 /** @typedef {import("../sts-web/generated/operations.js").MemberModel} MemberModel */
 /** @typedef {{ member: string, kind: "secret" | "role-arn" }} Finding */
@@ -7,15 +7,15 @@
 /** A session token, a JSON Web Token, or a private key. */
 const TOKEN =
   /(?<![\w/+-])(?:IQoJ|FwoG|FQoG|AQoD)[\w/+-]{40}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|-----BEGIN [A-Z ]*PRIVATE KEY/;
-/** A value that is named as a secret. */
+/** A secret's name followed by a value. */
 const NAMED = /(?:secret[ _.-]?(?:access[ _.-]?)?key|(?:session|security)[ _.-]?token)["'\]]*\s*[=:]\s*["']?[\w/+-]/i;
-/** A secret access key, also right after its access key ID, as when line breaks were removed. */
+/** A secret access key. It may directly follow its access key ID, if the line break was removed. */
 const SECRET_KEY =
   /(?<![\w/+=.-]|[\w/+=.-](?=A[KS]IA))(?:A[KS]IA[A-Z0-9]{16})?(?=[A-Z0-9/+]*[a-z])(?=[a-z0-9/+]*[A-Z])(?=[A-Za-z/+]*\d)[A-Za-z0-9/+]{40}(?![\w/+=.-])/;
 const ROLE_ARN = /^arn:aws[\w-]*:iam::\d{12}:role\/[^\s/][^\s]*$/;
-/** Other services have ARNs of their own, such as `arn:minio:…`. */
+/** Other implementations of STS have their own ARNs, such as `arn:minio:…`. */
 const ANY_ARN = /^arn:[\w+=,.@:/-]+$/;
-/** Shorter secrets, such as `test`, also occur in text by chance. */
+/** Minimum length of a secret to search for. Shorter ones, such as `test`, also occur in ordinary text. */
 const MIN_LENGTH = 16;
 
 /**
@@ -40,8 +40,8 @@ export function checkInput(members, input, { endpoint, secrets = [] }) {
 }
 
 /**
- * Returns whether a text contains one of the secrets, or what looks like one: a session token, a secret access key, or a value
- * that is named as one. Parts of ARNs are not taken for secrets.
+ * Returns whether a text contains one of the secrets, or looks as if it contains one: a session token, a secret access
+ * key, or a value after a secret's name. Parts of ARNs do not count.
  *
  * @param {string} text
  * @param {string[]} [secrets]
@@ -58,7 +58,7 @@ export function containsSecret(text, secrets = [], mayBeRandom = false) {
 }
 
 /**
- * Returns the texts in a value of an input, with their paths.
+ * Returns the strings in a value of an input, with their paths.
  *
  * @param {unknown} value
  * @param {string} path

@@ -12,14 +12,14 @@ import { t } from "./strings.js";
 
 const MAX_RECORDS = 20;
 
-/** The calls that were made or signed, the latest first. @type {CallRecord[]} */
+/** The calls that were sent or only signed, latest first. @type {CallRecord[]} */
 const records = [];
 /** @type {CallRecord | undefined} */
 let shownRecord;
 let secretsRevealed = false;
 
 /**
- * Adds a call that is about to be made, and the credentials that sign it.
+ * Adds a call before it is made, with the credentials that sign it.
  *
  * @param {CallRecord} record
  * @param {Credentials} [credentials]
@@ -134,7 +134,8 @@ function step(key, text) {
 }
 
 /**
- * If the server reports the canonical request that it expected, shows it next to ours, with the first difference marked.
+ * If the error message includes the canonical request that the server expected, shows it next to ours, with the first
+ * difference marked.
  *
  * @param {CallRecord} record
  * @param {{ reveal: boolean, secrets: (string | undefined)[] }} redaction

@@ -1,18 +1,22 @@
-// The tolerant reader: finds credentials in any text by their names or, without names, by their shape. Ambiguous values are
-// ignored: no credentials are better than wrong ones.
-// This module does not access the page.
+// Finds credentials in any text, by their names or, without names, by their shape. Ambiguous values are ignored: wrong
+// credentials would be worse than none. This module does not access the page.
 
 /** @typedef {"id" | "secret" | "token" | "vagueToken" | "expiration" | "region" | "sts" | "endpoint"} Kind */
-/** @typedef {{ kind: Kind, value: string | undefined, prefix: string, end: number, isApart?: boolean }} Label a placeholder has no value; `isApart` if a blank line is before it */
+/**
+ * @typedef {{ kind: Kind, value: string | undefined, prefix: string, end: number, isApart?: boolean }} Label its value
+ * is undefined for a placeholder; `isApart` if a blank line precedes it
+ */
 /** @typedef {Partial<Record<Kind, string | undefined>>} Group the values that belong together */
 
-/** Between the words of a name: `AWS_ACCESS_KEY_ID`, `accessKeyId`, `access-key` and `Access key ID` are all recognized. */
+/**
+ * Separates the words of a name: `AWS_ACCESS_KEY_ID`, `accessKeyId`, `access-key` and `Access key ID` are recognized.
+ */
 const GAP = "[ _.-]?";
 const NAME = [
   `(?<secret>secret${GAP}(?:access${GAP})?key|access${GAP}key${GAP}secret)`,
   `(?<id>access${GAP}key(?:${GAP}id)?)`,
   `(?<token>(?:session|security)${GAP}token)`,
-  // These names have other meanings too, so the shape of the value decides.
+  // These names also have other meanings, so the value must have the right shape.
   `(?<vagueSecret>secret)`,
   `(?<vagueToken>(?:access${GAP})?token)`,
   `(?<expiration>expir(?:ation|y|es)(?:${GAP}(?:at|time|date))?)`,
@@ -20,16 +24,16 @@ const NAME = [
   `(?<sts>endpoint${GAP}url${GAP}sts|sts)`,
   `(?<endpoint>endpoint(?:${GAP}url)?)`,
 ].join("|");
-/** A name and what it is part of, such as `TF_VAR_aws_`. */
+/** A name with its prefix, such as `TF_VAR_aws_`. */
 const LABEL = new RegExp(`(?<![\\w.-]|</(?:\\w+:)?)([\\w.-]*?)(?:${NAME})(?!\\w)`, "gi");
 
 /**
- * What separates a name from its value on the same line: `=`, `:`, a further argument, `value:` as in Kubernetes, the end of an
- * XML tag, or a space after `set`. The dialog of `aws configure` has the current value in brackets.
+ * What separates a name from its value: `=`, `:`, a comma between arguments, `value:` as in Kubernetes, the end of an
+ * XML tag, or a space after `set`. In the dialog of `aws configure`, the current value is in brackets before the colon.
  */
 const SEPARATOR =
   /[\\"'`\])*]*(?:[ \t]*\[[^\]\n]{0,60}\])?(?:[ \t]*(?::=|=>|->|[=:])[ \t*]*|\s{0,40},?\s{0,40}["']?value["']?\s?[:=][ \t]*|(?<=["']),[ \t]*(?=["'])|>|(?<=\bset(?:x|env|[ \t]+-\w+){0,3}[ \t]+["']?[\w.-]+)[ \t]+)/iy;
-/** What may stand between a name and a value that has the right shape. */
+/** What can be between a name and a value that has the right shape. */
 const ANYTHING_SHORT = /[\\"'`\])*]*[\s,|:=>+-]*(?:is\s+)?[\s>|-]*/y;
 const VALUE = /[\\*]*(?:(["'`])([^\n]*?)\\?\1|["'`]?([^\s"'`,;|<>&(){}[\]\\]+))/y;
 const TIME = /["'`]?(\d{10,13}(?![\d-])|\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)/y;
@@ -45,7 +49,7 @@ const SHAPES = {
   endpoint: /^https?:\/\/(?!([\w-]+\.)*s3[.-].*amazonaws)\S+$/,
   sts: /^https?:\/\/\S+$/,
 };
-/** Access key IDs, secret access keys and session tokens that stand by themselves. */
+/** Access key IDs, secret access keys and session tokens without names. */
 const BARE =
   /(?<![\w/+])(?:(?<id>A[KS]IA[A-Z0-9]{12,28})|(?<secret>(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*[A-Z])(?![0-9a-f]{40})[A-Za-z0-9/+]{40})|(?<token>[A-Za-z0-9/+]{50,}={0,2}))(?![\w/+=])/g;
 
@@ -56,10 +60,10 @@ const PLACEHOLDER =
 /** A value in source code, such as `process.env.KEY`. */
 const REFERENCE = /^[a-z_]\w*(\.\w+)+$/i;
 
-/** Longer than any session token, in characters. */
+/** Maximum length of a wrapped session token, in characters. */
 const MAX_TOKEN = 8192;
 
-/** The words on the buttons beside the values in the console and the access portal. */
+/** The labels of the buttons next to the values in the AWS console and the access portal. */
 const BUTTON = /^(copy|copied|hide|show|close|done|active)$/i;
 
 /**
@@ -70,7 +74,7 @@ const BUTTON = /^(copy|copied|hide|show|close|done|active)$/i;
  */
 export function readLabeled(text) {
   const clean = withoutComments(cleanText(text));
-  // What is set after variables were removed replaces what was set before.
+  // Variables that are set after an `unset` replace those that were set before it.
   const removal = [
     ...clean.matchAll(/\b(?:unset(?:env)?|set +-\w*e|Remove-Item)\b[^\n]{0,99}(?:ACCESS_KEY|SECRET|TOKEN)/gi),
   ];
@@ -104,7 +108,8 @@ const SETTING_OF_KIND = {
 };
 
 /**
- * Returns a time, which may be in seconds or milliseconds since 1970, in the format of ISO 8601. Returns undefined if it is none.
+ * Converts a time, which may also be in seconds or milliseconds since 1970, to ISO 8601. Returns undefined if it is not
+ * a time.
  *
  * @param {unknown} time
  */
@@ -129,7 +134,7 @@ export function isTemplate(value) {
 }
 
 /**
- * Returns whether a value stands for another: a placeholder of any kind, or a name in source code.
+ * Returns whether a value is a placeholder of any kind, or a reference in source code.
  *
  * @param {string} value
  */
@@ -138,7 +143,7 @@ export function isPlaceholder(value) {
 }
 
 /**
- * Returns what a text has of credentials: values with a name, placeholders, and access key IDs.
+ * Returns which parts of credentials a text has: secrets, placeholders, and the number of access key IDs.
  *
  * @param {string} text
  */
@@ -155,7 +160,7 @@ export function partsOf(text) {
 // --- Text
 
 /**
- * Removes what word processors, chat programs, terminals and web pages add to text.
+ * Reverts the changes that word processors, chat programs, terminals and web pages make to text, such as curly quotes.
  *
  * @param {string} text
  */
@@ -210,7 +215,8 @@ function unwrap(lines) {
 function withoutComments(text) {
   return (
     withoutBlocks(withoutBlocks(text, /(?<!\S)\/\*[\s\S]*?\*\//g, "*/"), /<!--[\s\S]*?-->/g, "-->")
-      // In cmd, comments start with :: or REM. "/ #" is a prompt. A line of Base64 may start with //.
+      // Comments in cmd start with :: or REM. "/ #" is a shell prompt, not a comment. A line of Base64 can start with
+      // //.
       .replace(
         /(?<![^\s;]|^\/[\w/.-]* )#.*|^[ \t@]*(;|::|!|--[ \t]|rem\s).*|^[ \t]*\/\/(?![\w/+]*=*$).*|[ \t]\/\/[ \t].*/gim,
         "",
@@ -219,7 +225,7 @@ function withoutComments(text) {
 }
 
 /**
- * Removes block comments. Text after the last end mark is not searched, so that the time stays linear.
+ * Removes block comments. Text after the last end mark is not searched, because that would take quadratic time.
  *
  * @param {string} text
  * @param {RegExp} comment
@@ -237,7 +243,7 @@ function credentialsIn(text) {
   const labels = findLabels(text);
   const labeled = groupsOf(labels);
   if (labeled.length && labeled.every(isComplete)) return labeled;
-  // A placeholder says that the value is elsewhere.
+  // After a placeholder, bare values in the text are unlikely to be the credentials.
   if (labels.some(({ kind, value }) => value === undefined && ["id", "secret"].includes(kind))) return labeled;
   const groups = bareCredentials(text);
   const bare = groups.map((group) => ({ ...settingsOf(labels, groups.length < 2), ...group }));
@@ -293,7 +299,7 @@ function labelAt(text, match) {
     const end = VALUE.lastIndex;
     const value = quoted ?? unquoted.replace(/(?<!\.)[.:!?]$|\*+$/, "");
     if (shape?.test(value)) return { ...label, value, end };
-    // The value of a name in code may be in a variable.
+    // In source code, an unquoted value before a comma or bracket is a variable.
     const isCode = !quote && /^[ \t]*[,)([}]/.test(text.slice(end, end + 9));
     if (!value || needsShape) continue;
     return { ...label, value: isCode || isPlaceholder(value) ? undefined : value, end };
@@ -323,21 +329,22 @@ function endOf(pattern, text, start) {
 }
 
 /**
- * Returns the groups that are credentials. Names with the same prefix belong together: `DEV_AWS_…` and `PROD_AWS_…` do not.
+ * Returns the groups that are credentials. Only names with the same prefix belong together, not `DEV_AWS_…` and
+ * `PROD_AWS_…`.
  *
  * @param {Label[]} labels
  */
 function groupsOf(labels) {
   const prefixes = new Set(labels.filter(({ kind }) => kind === "id").map(({ prefix }) => prefix));
   const groups = [...prefixes].flatMap((prefix) =>
-    credentialGroups(cut(labels.filter((label) => label.prefix === prefix))),
+    credentialGroups(splitIntoGroups(labels.filter((label) => label.prefix === prefix))),
   );
   const shared = settingsOf(labels, groups.length < 2);
   return distinct(groups.map((group) => ({ ...shared, ...group })));
 }
 
 /**
- * Returns the region, the endpoint and optionally the expiration. Their names may have any prefix.
+ * Returns the region, the endpoint and optionally the expiration, whatever the prefix of their names.
  *
  * @param {Label[]} labels
  * @param {boolean} withExpiration
@@ -350,12 +357,12 @@ function settingsOf(labels, withExpiration) {
 }
 
 /**
- * Cuts labels into groups. A group ends before a name that it has already with another value, and if it is complete, at a blank
- * line.
+ * Splits labels into groups. A group ends before a name that it already has with another value and, if it is complete,
+ * at a blank line.
  *
  * @param {Label[]} labels
  */
-function cut(labels) {
+function splitIntoGroups(labels) {
   /** @type {Group[]} */
   const groups = [{}];
   for (const { kind, value, isApart } of labels) {
@@ -368,8 +375,8 @@ function cut(labels) {
 }
 
 /**
- * Returns the groups that have an ID and a secret, or none if one has only half of a pair: the values may be in an order that
- * mixes pairs up.
+ * Returns the groups that have an ID and a secret. If one of several groups has only one of them, returns none, because
+ * the values may be in an order that mixes up the pairs.
  *
  * @param {Group[]} groups
  */
@@ -379,7 +386,7 @@ function credentialGroups(groups) {
   return groups.length > 1 && groups.some(isHalf) ? [] : groups.filter(({ id, secret }) => id && secret);
 }
 
-/** Returns whether a group has all that a request requires. @param {Group} group */
+/** Returns whether a group has everything that signs a request. @param {Group} group */
 function isComplete({ id, secret, token, vagueToken }) {
   return !!id && !!secret && (!!token || !!vagueToken || !id.startsWith("ASIA"));
 }
@@ -390,13 +397,13 @@ function distinct(groups) {
 }
 
 /**
- * Credentials without names, in the order of an ID, its secret and its token, or any other order that all of them have.
+ * Finds credentials without names: an ID, its secret and its token, or any other order if all of them have the same.
  *
  * @param {string} text
  */
 function bareCredentials(text) {
   const [id = "", secret = "", token, more] = text.trim().split(/[\s,;:|]+/, 4);
-  // With nothing else in the text, a secret may have any length, as those of other services do.
+  // If the text has nothing else, the secret may have another length, as in other implementations of S3 and STS.
   const isAll = more === undefined && SHAPES.id?.test(id) && /^[\w/+=-]{30,}$/.test(secret);
   if (isAll) return [{ id, secret, token }];
   const withoutUrls = text.replace(/\b(arn:|https?:\/\/)[^\s"'<>]+/g, " ");
@@ -406,11 +413,11 @@ function bareCredentials(text) {
     prefix: "",
     end: match.index + match[0].length,
   }));
-  return distinct(credentialGroups(cut(labels)));
+  return distinct(credentialGroups(splitIntoGroups(labels)));
 }
 
 /**
- * Returns a group as the settings of a profile. Kubernetes keeps the values of a Secret in Base64.
+ * Converts a group to the settings of a profile. The values of a Kubernetes Secret are in Base64.
  *
  * @param {Group} group
  * @returns {Record<string, string | undefined>}
@@ -421,7 +428,7 @@ function asSettings({ id = "", secret = "", token, vagueToken, expiration, regio
   return {
     aws_access_key_id: decode(id),
     aws_secret_access_key: decode(secret),
-    // Long-term credentials have no token: it is another one.
+    // Long-term credentials have no session token: the token is something else.
     aws_session_token: decode(token ?? (id.startsWith("AKIA") ? undefined : vagueToken)),
     expiration,
     region,

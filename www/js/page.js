@@ -1,4 +1,4 @@
-// Entry point: what each button does.
+// The entry point of the page: defines what each button does.
 
 import { operations } from "../sts-web/generated/operations.js";
 import { identityOf } from "./arn.js";
@@ -54,7 +54,7 @@ const MINUTE = 60_000;
 
 /** The roles of the chosen profile, in the order in which they are assumed. @type {Record<string, any>[]} */
 let profileRoles = [];
-/** The one of them that the page filled in. @type {Record<string, any> | undefined} */
+/** The role of the profile that the page filled in. @type {Record<string, any> | undefined} */
 let filledInRole;
 /** The time of the last user input, in milliseconds since 1970. */
 let lastActivity = Date.now();
@@ -74,26 +74,30 @@ let otherForm = createOtherForm(addOperationOptions());
 
 // --- Credentials and role
 
-/** The session of these settings; for credentials that were entered, a new one. @param {Settings} settings */
+/** Returns the session with the credentials of these settings, or a new one. @param {Settings} settings */
 function sessionFor({ credentials, region, endpoint }) {
   const known = findSession({ credentials });
   if (known) return Object.assign(known, { region, endpoint });
   return credentials && newSession({ credentials, region, endpoint });
 }
 
-/** Fills in a session's credentials, and clears the endpoint if the session uses the one of AWS. @param {Session} session */
+/** Fills in a session's credentials, region and endpoint. @param {Session} session */
 function fillSession({ credentials, region, endpoint = "" }) {
   fillSettings({ credentials, region, endpoint });
 }
 
-/** Uses a session's credentials and, if its role is one of the profile's, fills in the next role. @param {Session} session */
+/**
+ * Uses a session's credentials. If its role is one of the profile's, fills in the next role.
+ *
+ * @param {Session} session
+ */
 function useSession(session) {
   fillSession(session);
   drawSessions();
   const position = profileRoles.findIndex(({ RoleArn }) => RoleArn === session.origin?.input.RoleArn);
   const nextRole = position >= 0 ? profileRoles[position + 1] : undefined;
   if (nextRole) {
-    // Nothing of the previous call is kept.
+    // Clears the input of the previous call.
     filledInRole = nextRole;
     roleForm.fill(nextRole);
   }
@@ -102,7 +106,7 @@ function useSession(session) {
 }
 
 /**
- * Fills in a profile's role. Without one, removes what an earlier profile filled in.
+ * Fills in a profile's role, or removes the role of an earlier profile.
  *
  * @param {Record<string, any>} [nextRole]
  */
@@ -117,7 +121,7 @@ function drawSessions() {
   showSessionList(findSession(validSettings()), { use: useSession, renew: renewSession, forget: forgetOne });
 }
 
-/** The settings in the form, or none if they are invalid. @returns {Partial<Settings>} */
+/** Returns the settings in the form, or none if they are invalid. @returns {Partial<Settings>} */
 function validSettings() {
   try {
     return readSettings();
@@ -156,7 +160,7 @@ function callFrom(form, button) {
       form.mark([]);
       showLatest();
       if (form === roleForm) rememberRole(input, settings.region);
-      // Credentials are listed once they have worked.
+      // Credentials are listed only after a successful call.
       if (caller) addSession(caller);
       showOutput(record, output, caller, settings);
     } catch (error) {
@@ -166,7 +170,7 @@ function callFrom(form, button) {
 }
 
 /**
- * Returns the input of a form. Throws if a field contains a secret or the role ARN is invalid: nothing is sent or shown.
+ * Returns the input of a form. Throws if a field contains a secret or the role ARN is invalid, before anything is sent.
  *
  * @param {Form} form
  * @param {Settings} settings
@@ -183,7 +187,7 @@ async function checkedInput(form, { endpoint }) {
 }
 
 /**
- * Sends a call. An MFA code is used up as soon as there is a response.
+ * Sends a call. Clears the MFA code once there is a response, because a code works only once.
  *
  * @param {CallRecord} record
  * @param {Settings} settings
@@ -280,7 +284,7 @@ async function signFrom(form) {
 }
 
 /**
- * Renews a session on request. If its call had an MFA code, which works only once, the form requires a new one.
+ * Renews a session on request. If its call had an MFA code, which works only once, asks for a new one in the form.
  *
  * @param {Session} session
  */
@@ -290,7 +294,7 @@ async function renewSession(session) {
   if (error) showRenewalError(session, error, record);
 }
 
-/** Renews a session automatically. The focus stays where it is. @param {Session} session */
+/** Renews a session automatically, without moving the focus. @param {Session} session */
 async function autoRenew(session) {
   session.isRenewing = true;
   const { error, record } = await tryRenewing(session);
@@ -298,7 +302,7 @@ async function autoRenew(session) {
   if (!error) return;
   const left = timeLeft(session);
   if (error.$retryable && left > 0) {
-    // Transient errors are retried after half of the time left.
+    // A transient error is retried after half of the remaining time.
     session.renewBefore = left / 2;
     return;
   }
@@ -308,7 +312,7 @@ async function autoRenew(session) {
 }
 
 /**
- * Renews a session, and shows the new credentials wherever the old ones are.
+ * Renews a session, and replaces its credentials wherever the page shows them.
  *
  * @param {Session} session
  * @returns {Promise<{ error?: CallFailure, record?: CallRecord }>}
@@ -321,7 +325,7 @@ async function tryRenewing(session) {
       record = newRecord;
       addRecord(newRecord, credentials);
     });
-    // The form may hold the earlier credentials of the session, or of its parent, which may have been renewed first.
+    // The form may have the old credentials of the session or of its parent, which may have been renewed first.
     const inForm = findRenewedSession(validSettings());
     if (inForm) fillSession(inForm);
     showLatest();
@@ -345,7 +349,7 @@ function showRenewalError(session, error, record) {
   showError(error, record, roleForm, session.parent);
 }
 
-/** Fills in the call of a session, except for its MFA code. @param {Session} session */
+/** Fills in the input of a session's call, except for its MFA code. @param {Session} session */
 function requestMfaCode({ origin, parent }) {
   if (!origin) return;
   if (origin.operation !== "AssumeRole") otherForm = openOtherOperation(origin.operation);
@@ -358,7 +362,7 @@ function requestMfaCode({ origin, parent }) {
 }
 
 /**
- * Disables a button while its work runs, so that it runs only once at a time.
+ * Disables a button while its action runs, so that the action is not started twice.
  *
  * @param {HTMLButtonElement} button
  * @param {() => Promise<void>} work
@@ -392,13 +396,13 @@ function createOtherForm(operation) {
   byId("operation-description").textContent = plainDescription(modelOf(operation));
   const fields = make("div");
   fields.dataset.members = "*";
-  // Each form has its own root, so that the listeners of an earlier one are gone.
+  // A new root for each form, so that the event listeners of the previous form are gone.
   const root = make("div", {}, fields);
   byId("operation-fields").replaceChildren(root);
   return createForm(root, operation);
 }
 
-/** Unfolds the form of an operation. @param {OperationName} operation */
+/** Opens the form of an operation. @param {OperationName} operation */
 function openOtherOperation(operation) {
   byId("other-operations").setAttribute("open", "");
   return createOtherForm(operation);
@@ -415,11 +419,11 @@ function showStatus(text) {
   byId("status").textContent = text;
 }
 
-/** Forgets a session wherever it is: in the form, in the result, in the request details. @param {Session} session */
+/** Removes a session and its secrets from the form, the result and the request details. @param {Session} session */
 function forgetOne(session) {
   if (session.secrets.includes(inputById("secret-access-key").value.trim())) fillSettings({});
   if (shownSession() === session) clearResult();
-  // An action for an error may refer to the session.
+  // The actions for an error may refer to the session.
   clearFailureActions();
   forgetProfiles(session.secrets);
   forgetRecords(session.secrets);
@@ -443,7 +447,7 @@ function forgetEverything() {
   clearInspector();
   drawSessions();
   showStatus("");
-  // JavaScript engines keep the last text that was matched against a regular expression.
+  // JavaScript engines keep the last text that was matched with a regular expression, which may contain a secret.
   /^/.test("");
 }
 
@@ -462,19 +466,19 @@ function tick() {
   }
 }
 
-/** The user is active, and has read the status. */
+/** Restarts the inactivity timeout and clears the status, which the user has seen. */
 function onActivity() {
   lastActivity = Date.now();
   showStatus("");
 }
 
-/** Shows or hides the secret in the input that belongs to a button. @param {Element} button */
+/** Shows or hides the secret in the input of a "Show" button. @param {Element} button */
 function toggleSecret(button) {
   const input = inputById(/** @type {HTMLElement} */ (button).dataset.reveals ?? "");
   const isShown = input.type === "text";
   input.type = isShown ? "password" : "text";
   button.setAttribute("aria-pressed", String(!isShown));
-  // The rest of the button is for screen readers.
+  // The first child is the visible label; the rest is for screen readers.
   /** @type {Text} */ (button.firstChild).data = t(isShown ? "show" : "hide");
 }
 
@@ -553,10 +557,10 @@ void offerSandbox(({ endpoint, region, accessKeyId, secretAccessKey, roleArn, ro
 });
 void loadBroker().catch(() => {});
 setInterval(tick, 1000);
-// Loads the WebAssembly module now, so that the first call does not wait for it, and works without a network until it is sent.
+// Loads the WebAssembly module in advance, so that the first call does not wait for it.
 void validate("GetCallerIdentity", {});
 
-/** Loads the form of this project's Worker if it serves the page: it responds to worker.json with what it offers. */
+/** Loads the form of this project's Worker, if `worker.json` shows that it serves the page. */
 async function loadBroker() {
   const response = await fetch("./worker.json");
   const worker = response.ok && (await response.json());

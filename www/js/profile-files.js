@@ -1,7 +1,8 @@
-// Reads the files `config` and `credentials` of the AWS CLI as botocore does, which reads them with Python's configparser.
+// Reads the files `config` and `credentials` of the AWS CLI as botocore does, which uses Python's configparser.
 // This module does not access the page.
 //
-// Sources: AWS SDKs and Tools Reference Guide, "Shared config and credentials files"; Python's documentation, "configparser".
+// Sources: AWS SDKs and Tools Reference Guide, "Shared config and credentials files"; Python's documentation,
+// "configparser".
 
 import { asTime, isPlaceholder, isTemplate, settingFor } from "./labeled-credentials.js";
 
@@ -20,7 +21,7 @@ const PROFILE_SETTINGS = [
 const CREDENTIALS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
 
 /**
- * Returns the profiles in a file, or in a part of one.
+ * Returns the profiles in a file, or in part of one.
  *
  * @param {string} text
  * @param {string} name of the profile whose section header is missing
@@ -108,13 +109,13 @@ function withKnownNames(settings) {
     if (name === "expiration") known.expiration = asTime(value) ?? value;
     else if (name && CREDENTIALS.includes(name) && !isPlaceholder(value)) known[name] ??= value;
   }
-  const isForeign = !("aws_access_key_id" in settings) && known.aws_access_key_id && known.aws_secret_access_key;
-  if (isForeign) return { ...settings, ...known };
+  const isOtherTool = !("aws_access_key_id" in settings) && known.aws_access_key_id && known.aws_secret_access_key;
+  if (isOtherTool) return { ...settings, ...known };
   return known.expiration ? { ...settings, expiration: known.expiration } : settings;
 }
 
 /**
- * Returns the endpoint of STS in the section `services` that a profile names.
+ * Returns the endpoint of STS in the `services` section that a profile refers to.
  *
  * @param {Map<string, Map<string, string>>} sections
  * @param {string | undefined} services

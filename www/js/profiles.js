@@ -9,7 +9,7 @@
 /** @typedef {{ name: string, profiles: Profiles }} ProfilesFile `name` is the file name; it is empty for pasted text */
 
 /**
- * What a profile resolves to.
+ * The credentials and roles that a profile resolves to.
  *
  * @typedef {object} ResolvedProfile
  * @property {string} profile the name of the profile that has the credentials, or the problem
@@ -18,15 +18,15 @@
  * @property {string} [region]
  * @property {string} [endpoint]
  * @property {Record<string, any>[]} roles inputs of AssumeRole, in the order in which the roles are assumed
- * @property {string} [problem] the key, in index.html, of the reason why the profile cannot be used here
+ * @property {string} [problem] why the profile cannot be used here, as a key of the strings in index.html
  */
 
 const CREDENTIAL_SETTINGS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "expiration"];
 
 /**
- * Merges the profiles of several files, in the order in which they were read. If several files have a setting, the last one
- * wins; the file `credentials` and pasted text, which has no name, take precedence over other files. Credentials are always
- * taken from a single file, as the SDKs do.
+ * Merges the profiles of several files, in the order in which they were imported. If several files have a setting, the
+ * last one wins. The file `credentials` and pasted text, which has no file name, take precedence over other files. As
+ * in the SDKs, credentials are always taken from a single file.
  *
  * @param {ProfilesFile[]} files
  * @returns {Profiles}
@@ -38,7 +38,7 @@ export function merge(files) {
   for (const { profiles } of [...files].sort((a, b) => precedence(a) - precedence(b))) {
     for (const [name, settings] of profiles) {
       const hasCredentials = "aws_access_key_id" in settings;
-      // Credentials without a profile name do not belong to an earlier profile: nothing is taken from it.
+      // Credentials without a profile name do not belong to an earlier profile, so they replace it.
       const earlier = ((!hasCredentials || profiles.hasSections) && merged.get(name)) || {};
       merged.set(name, {
         ...otherSettings(earlier),
@@ -51,8 +51,8 @@ export function merge(files) {
 }
 
 /**
- * Resolves a profile to the credentials that it starts with, its region, and the roles to assume one after the other. If it
- * cannot be used here, the result has a `problem`.
+ * Resolves a profile to its source credentials, its region, and the roles to assume one after the other. If it cannot
+ * be used here, the result has a `problem`.
  *
  * @param {Profiles} profiles
  * @param {string} name
@@ -73,7 +73,7 @@ export function resolve(profiles, name) {
     if (!role || (visited.has(current) && source === current)) return withCredentials(settings, resolved);
     if (visited.has(current)) return { ...resolved, problem: "profile-loop" };
     if (settings.web_identity_token_file) return { ...resolved, problem: "profile-web-identity" };
-    // A source profile with credentials is used with these, as in the SDKs; its own role applies only if it is chosen itself.
+    // As in the SDKs, a source profile's credentials take precedence over its own role.
     const hasCredentials = (settings.aws_access_key_id ?? settings.aws_secret_access_key) !== undefined;
     if (visited.size && hasCredentials) return withCredentials(settings, resolved);
     resolved.roles.unshift(assumeRoleInput(settings));

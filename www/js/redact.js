@@ -1,5 +1,5 @@
-// Replaces secrets in displayed text: by their names in the package's model, and by their values. This module does not
-// access the page.
+// Replaces secrets in displayed text, found by their names in the package's model or by their values. This module does
+// not access the page.
 
 import { operations } from "../sts-web/generated/operations.js";
 
@@ -45,7 +45,7 @@ export function redactXml(xml) {
 }
 
 /**
- * Returns a copy of an output, as JSON data, with its secrets replaced.
+ * Returns a copy of an output, as plain JSON data, with its secrets replaced.
  *
  * @param {object} output
  */

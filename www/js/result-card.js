@@ -1,5 +1,5 @@
-// The result of a call: a summary, its credentials with the time left, and their export formats.
-// Everything that a server sends is shown as text, never as HTML.
+// The result of a call: a summary, and credentials with the time left and the export formats.
+// Everything from a server is displayed as text, never as HTML.
 
 import { switchRoleUrl } from "../sts-web/console.js";
 import { exportCredentials } from "../sts-web/export.js";
@@ -24,10 +24,14 @@ const FILE_NAMES = {
   json: "credentials.json",
 };
 
-/** Shown instead of a secret in exports, which may not be able to quote other characters. */
+/** Shown instead of a secret in exports. ASCII, because some formats cannot represent other characters. */
 const REDACTED_IN_EXPORT = "********";
 
-/** The output that is shown, and the session that it created, if any. @type {{ output: any, session?: Session } | undefined} */
+/**
+ * The output that is shown, and the session that it created, if any.
+ *
+ * @type {{ output: any, session?: Session } | undefined}
+ */
 let shown;
 /** The URL of the last download. @type {string | undefined} */
 let downloadUrl;
@@ -163,7 +167,8 @@ function drawExpiration() {
 }
 
 /**
- * Redacts by exporting other values: a format may quote the real ones, and replacing them would miss that.
+ * Draws the export. It is redacted by exporting placeholders, because a format may escape the real values, and
+ * replacing them in the text would then miss some.
  *
  * @param {Session} session
  * @param {boolean} reveal
@@ -205,7 +210,7 @@ function drawMembers({ Credentials, ...members }) {
 }
 
 /**
- * Returns the value of a member as texts: one for each part of a list or structure.
+ * Returns the value of a member as strings, one for each part of a list or structure.
  *
  * @param {string} name
  * @param {any} value
@@ -237,13 +242,17 @@ function download() {
   make("a", { href: downloadUrl, download: FILE_NAMES[exportFormat()] }).click();
 }
 
-/** Called before the next download, not right after one: Safari reads the file some time after the click. */
+/** Called before the next download rather than right after one, because Safari reads the file after the click. */
 function revokeDownloadUrl() {
   if (downloadUrl) URL.revokeObjectURL(downloadUrl);
   downloadUrl = undefined;
 }
 
-/** Shows the link for switching to the role in the console, if the session is one of a role. @param {Session} [session] */
+/**
+ * Shows the link that switches to the role in the console, if the session is a role session.
+ *
+ * @param {Session} [session]
+ */
 function drawSwitchRoleLink(session) {
   byId("switch-role")?.remove();
   const { kind, account, name } = identityOf(session?.arn ?? "");
@@ -255,11 +264,11 @@ function drawSwitchRoleLink(session) {
     const link = { id: "switch-role", className: "button", target: "_blank", rel: "noreferrer", href };
     byId("use-credentials").after(make("a", link, t("switch-role")));
   } catch {
-    // The console has no such page for this region.
+    // The partition's console has no public address.
   }
 }
 
-/** Formats an output as the AWS CLI does: indented by four spaces, times with +00:00. @param {object} output */
+/** Formats an output as the AWS CLI does: indented by four spaces, with `+00:00` in times. @param {object} output */
 function asCliOutput(output) {
   const time = (/** @type {string} */ value) =>
     /^\d{4}-\d\d-\d\dT[\d:]+\.\d+Z$/.test(value) ? value.replace(/\.\d+Z$/, "+00:00") : value;

@@ -1,5 +1,5 @@
-// The role's settings that are stored in this browser if the user chooses to, once they have worked. Never credentials, MFA codes
-// or an external ID.
+// Stores the role's settings in this browser if the user chooses to, after a successful call. Never stores credentials,
+// MFA codes or an external ID.
 
 import { inputById } from "./dom.js";
 
@@ -32,7 +32,7 @@ export function initRoleSettings(form) {
 }
 
 /**
- * Stores the settings of a call that succeeded if the checkbox is checked, or later when it is.
+ * Stores the settings of a successful call if the checkbox is checked, or once it is.
  *
  * @param {Record<string, any>} input
  * @param {string} region

@@ -1,4 +1,5 @@
-// Offers the sandbox of `cargo xtask start`, which serves its credentials on loopback. No other host is requested.
+// Offers the sandbox of `cargo xtask start`, which serves its credentials. Only on loopback: a page on any other host
+// does not request them.
 
 import { byId } from "./dom.js";
 
@@ -24,6 +25,6 @@ export async function offerSandbox(use) {
   const response = await fetch("./sandbox.json", { method: "HEAD" }).catch(() => undefined);
   if (!response?.ok) return;
   byId("sandbox").hidden = false;
-  // The credentials are requested only now, so that none are in memory before.
+  // The credentials are requested on click, so that none are in memory before.
   byId("use-sandbox").addEventListener("click", async () => use(await (await fetch("./sandbox.json")).json()));
 }

@@ -1,4 +1,4 @@
-// The list "Sessions": which session created which, and the actions for each.
+// The list "Sessions": a tree of the sessions and those that they created, with actions for each.
 
 import { showCountdown } from "./countdown.js";
 import { byId, make, makeButton } from "./dom.js";
@@ -23,12 +23,12 @@ export function showSessionList(current, actions) {
   const controls = () => [.../** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("button, input"))];
   const focused = controls().indexOf(/** @type {HTMLElement} */ (document.activeElement));
   list.replaceChildren(...createdBy(undefined).map((entry) => listItem(entry, current, actions)));
-  // The keyboard focus stays in the list.
+  // Redrawing removes the focused element, so the focus moves to the one in its position.
   if (focused >= 0) (controls()[focused] ?? controls().at(-1) ?? byId("access-key-id")).focus();
 }
 
 /**
- * Returns the sessions that a session created, each followed by those that it created itself.
+ * Returns the sessions that a session created, each followed by the sessions that it created in turn.
  *
  * @param {Session | undefined} parent
  * @returns {{ session: Session, depth: number }[]}

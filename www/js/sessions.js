@@ -1,4 +1,4 @@
-// The credentials that this page holds, in memory only: where each came from, and how to renew it.
+// The credentials in this page's memory: their origin, and how to renew them.
 
 import { identityOf } from "./arn.js";
 import { call, newRecord, now } from "./call.js";
@@ -23,7 +23,7 @@ import { call, newRecord, now } from "./call.js";
  *
  * @typedef {object} Session
  * @property {Credentials} credentials
- * @property {string[]} secrets every secret access key that it ever had, so that it can be forgotten everywhere
+ * @property {string[]} secrets every secret access key that it ever had, so that all of them can be forgotten
  * @property {string} region
  * @property {string} [endpoint]
  * @property {string} [arn]
@@ -36,7 +36,7 @@ import { call, newRecord, now } from "./call.js";
  * @property {boolean} [isForgotten]
  */
 
-/** When a session is renewed automatically, in milliseconds before its expiration. For a short session it is less. */
+/** When a session is renewed automatically, in milliseconds before its expiration. Short sessions are renewed later. */
 const RENEW_BEFORE = 5 * 60_000;
 
 /** Every session, in the order of creation. @type {Session[]} */
@@ -89,7 +89,7 @@ export function timeLeft(session) {
 }
 
 /**
- * Returns whether an auto-renewed session is due.
+ * Returns whether it is time to renew an auto-renewed session.
  *
  * @param {Session} session
  */
@@ -139,7 +139,7 @@ export function findWithEarlierCode({ operation, input }, parent) {
 }
 
 /**
- * Returns the sessions that led to this one, beginning with the first, and itself.
+ * Returns the path to a session: its first ancestor, and so on down to the session itself.
  *
  * @param {Session} [session]
  * @returns {Session[]}
@@ -149,7 +149,7 @@ export function pathTo(session) {
 }
 
 /**
- * Returns the name of the user or role; before it is known, the access key ID.
+ * Returns the name of the user or role, or the access key ID until the name is known.
  *
  * @param {Session} session
  */
@@ -182,7 +182,7 @@ export async function renew(session, onRecord) {
 }
 
 /**
- * Replaces the credentials of a session by those of an output.
+ * Replaces the credentials of a session with those in an output.
  *
  * @param {Session} session
  * @param {any} output
@@ -196,8 +196,8 @@ export function replaceCredentials(session, { Credentials }) {
 }
 
 /**
- * Makes a call with a session's credentials or with other settings, and returns its output. It throws an `AbortError` if
- * they are forgotten before the response arrives.
+ * Makes a call with a session's credentials or with other settings, and returns its output. Throws an `AbortError` if
+ * the credentials are forgotten before the response arrives.
  *
  * @param {CallRecord} record
  * @param {Settings & { isForgotten?: boolean }} settings
@@ -214,7 +214,7 @@ export function send(record, settings) {
 }
 
 /**
- * Returns the result of `work`; throws an `AbortError` if everything is forgotten before it is finished.
+ * Returns the result of `work`. Throws an `AbortError` if everything is forgotten before `work` is finished.
  *
  * @template Result
  * @param {(signal: AbortSignal) => Promise<Result>} work
@@ -227,7 +227,7 @@ export async function abortIfAllForgotten(work) {
 }
 
 /**
- * Converts the credentials of an output to those that the package accepts.
+ * Converts the credentials in an output to the form that the package accepts.
  *
  * @param {{ AccessKeyId: string, SecretAccessKey: string, SessionToken: string }} output
  * @returns {Credentials}
@@ -237,7 +237,7 @@ export function credentialsOf({ AccessKeyId, SecretAccessKey, SessionToken }) {
 }
 
 /**
- * Forgets a session. The sessions that it created stay until they expire, and can no longer be renewed.
+ * Forgets a session. The sessions that it created remain until they expire, but can no longer be renewed.
  *
  * @param {Session} session
  */
@@ -266,7 +266,8 @@ export function forgetAllSessions() {
  */
 function setExpiration(session, expiration) {
   session.expiration = expiration;
-  // At least two thirds of the lifetime pass before a renewal, so that a short session is not renewed over and over.
+  // A renewal happens after two thirds of the lifetime at the earliest, so that a short session is not renewed
+  // constantly.
   session.renewBefore = Math.min(RENEW_BEFORE, timeLeft(session) / 3);
 }
 
@@ -277,7 +278,7 @@ function setExpiration(session, expiration) {
 function repeatCall({ parent, origin, region, endpoint, secrets }, onRecord) {
   if (!origin) throw new Error("The session has no call to repeat.");
   const record = newRecord(origin.operation, origin.input);
-  // Forgotten with the session, even if the response arrives later.
+  // The record is forgotten with the session, even if the response arrives later.
   record.sessionSecrets = secrets;
   onRecord(record, parent?.credentials);
   return send(record, parent ?? { region, endpoint });

@@ -9,7 +9,7 @@ import { redactForm, redactValues, redactXml } from "./redact.js";
 /** @typedef {{ reveal: boolean, secrets: (string | undefined)[] }} Redaction */
 
 /**
- * Returns the steps of an attempt: for each the key of its title in index.html, and its text.
+ * Returns the steps of an attempt, each with the key of its title in index.html and its text.
  *
  * @param {Attempt} attempt
  * @param {Redaction} redaction
@@ -43,7 +43,7 @@ export function signingSteps(attempt, { reveal, secrets }) {
 }
 
 /**
- * Returns a curl command that sends the same request. It works as long as the signature is valid, for 15 minutes.
+ * Returns a curl command that sends the same request. It works while the signature is valid, for 15 minutes.
  *
  * @param {Attempt} attempt
  * @param {Redaction} redaction
@@ -69,7 +69,8 @@ export function expectedCanonicalRequest(message = "") {
 }
 
 /**
- * Compares two texts line by line. `difference` is the position of the first difference; undefined if the texts are equal.
+ * Compares two texts line by line. `difference` is the position of the first difference; undefined if the texts are
+ * equal.
  *
  * @param {string} ours
  * @param {string} theirs

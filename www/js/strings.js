@@ -1,5 +1,5 @@
 // The text that the scripts display. It is in index.html, in the template "strings", so that the page can be translated
-// in one file. Descriptions of fields and their limits come from the package's model, errors and hints from the package.
+// in one file. Descriptions of fields, limits, errors and hints come from the package.
 
 const template = /** @type {HTMLTemplateElement} */ (document.getElementById("strings"));
 const strings = new Map(
@@ -39,7 +39,7 @@ export function addLabelOf(name) {
   return strings.get(`add-${name}`) ?? t("add");
 }
 
-/** `MaxSessionDuration` as "Max session duration"; ARN and ID stay in capitals. @param {string} name */
+/** Converts `MaxSessionDuration` to "Max session duration". ARN and ID stay in capitals. @param {string} name */
 function inSentenceCase(name) {
   const words = name
     .replace(/([a-z])([A-Z])/g, "$1 $2")
@@ -53,7 +53,7 @@ function inSentenceCase(name) {
     .join(" ");
 }
 
-/** Numbers have thousands separators. @param {unknown} value */
+/** Formats a value; numbers get thousands separators. @param {unknown} value */
 function format(value) {
   return typeof value === "number" ? value.toLocaleString(document.documentElement.lang) : String(value ?? "");
 }

@@ -1,4 +1,4 @@
-// Validation messages, with the labels that the form shows instead of the names in the API.
+// Validation messages with the labels in the form, instead of the names in the API.
 
 import { t } from "./strings.js";
 
@@ -14,7 +14,7 @@ import { t } from "./strings.js";
 export function messageFor({ label, member, read }, violation) {
   if (read() === undefined) return t("violation-required", { label });
   if (member.kind === "integer") return numberMessage(label, member);
-  // The package's messages begin with the member: "Tags[2].Key has a character …".
+  // The package's messages start with the member: "Tags[2].Key has a character …".
   const { member: path, message } = violation;
   return message.startsWith(path) ? label + message.slice(path.length) : message;
 }
