@@ -2,11 +2,14 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
 import { after, describe, test } from "node:test";
 import { promisify } from "node:util";
 
 import { InstallError, Matrix, tools } from "./matrix.mjs";
 import { SIGNATURE } from "./tool.mjs";
+
+const root = new URL("../../", import.meta.url);
 
 /** Signs the request that `probe` signs, with botocore. */
 const BOTOCORE = `
@@ -32,10 +35,32 @@ test("the expected signature is botocore's", async () => {
   assert.equal(stdout.trim(), SIGNATURE);
 });
 
+const all = await tools();
+
+test("every example has a test, a README, exact versions, and a link in the documentation", async () => {
+  const entries = await readdir(new URL("examples/", root), { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  assert.deepEqual(
+    all.flatMap(({ name }) => (name.startsWith("example-") ? [name] : [])).sort(),
+    names.map((name) => `example-${name}`).sort(),
+  );
+  const documentation = await readFile(new URL("pkg/README.md", root), "utf8");
+  for (const name of names) {
+    const readme = await readFile(new URL(`examples/${name}/README.md`, root), "utf8");
+    assert.match(readme, /^# /, name);
+    const { private: isPrivate, dependencies, devDependencies = {} } = await manifest(name);
+    assert.equal(isPrivate, true, name);
+    for (const version of Object.values({ ...dependencies, ...devDependencies })) assert.match(version, /^\d/, name);
+    assert.ok(documentation.includes(`/examples/${name})`), `pkg/README.md has no link to ${name}`);
+  }
+});
+
+const manifest = async (name) => JSON.parse(await readFile(new URL(`examples/${name}/package.json`, root), "utf8"));
+
 const matrix = new Matrix();
 after(() => matrix.close());
 
-const chosen = (await tools()).filter(({ suite }) => suite);
+const chosen = all.filter(({ suite }) => suite);
 
 // Two at a time: one often waits for npm while the other builds.
 describe("tools", { concurrency: 2 }, () => {

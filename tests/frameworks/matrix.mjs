@@ -28,10 +28,11 @@ export class InstallError extends Error {}
 
 /** Returns all tools, or those whose names begin with one of `names`. */
 export async function tools(names = []) {
-  const folder = new URL("tools/", import.meta.url);
   /** @type {import("./tool.mjs").Tool[]} */
   const all = [];
-  for (const file of (await readdir(folder)).sort()) all.push(...(await import(new URL(file, folder).href)).tools);
+  for (const folder of ["tools/", "examples/"].map((path) => new URL(path, import.meta.url))) {
+    for (const file of (await readdir(folder)).sort()) all.push(...(await import(new URL(file, folder).href)).tools);
+  }
   return all.filter(({ name }) => names.length === 0 || names.some((one) => name.startsWith(one)));
 }
 
@@ -69,16 +70,21 @@ export class Matrix {
     return folder;
   }
 
-  /** Builds and runs the program, and verifies its result. */
-  async check(folder, { build = [], run }) {
+  /**
+   * Builds and runs the program, and verifies its result.
+   *
+   * @param {string} folder
+   * @param {import("./tool.mjs").Check} check
+   */
+  async check(folder, { build = [], run, expected = EXPECTED }) {
     for (const command of build) await execute(folder, command);
     const result = await run({
       folder,
-      execute: (command) => execute(folder, command),
-      serve: (command, work) => serve(folder, command, work),
+      execute: (command, environment) => execute(folder, command, environment),
+      serve: (command, work, environment) => serve(folder, command, work, environment),
       browser: () => (this.#browser ??= launch()),
     });
-    assert.deepEqual(result, EXPECTED);
+    assert.deepEqual(result, expected);
   }
 
   async remove(folder) {
@@ -92,7 +98,7 @@ export class Matrix {
 }
 
 /** Starts a command in its own process group. Its output is collected in `output`. */
-function start(folder, [program, ...parameters]) {
+function start(folder, [program, ...parameters], environment) {
   const child = spawn(program, parameters, {
     cwd: folder,
     detached: true,
@@ -109,6 +115,7 @@ function start(folder, [program, ...parameters]) {
       NEXT_TELEMETRY_DISABLED: "1",
       NG_CLI_ANALYTICS: "false",
       NUXT_TELEMETRY_DISABLED: "1",
+      ...environment,
     },
   });
   const process_ = { child, stdout: "", output: "", ended: false };
@@ -132,8 +139,8 @@ function kill({ child }) {
 }
 
 /** Runs a command and returns its standard output. */
-async function execute(folder, command) {
-  const running = start(folder, command);
+async function execute(folder, command, environment = {}) {
+  const running = start(folder, command, environment);
   const timeout = setTimeout(() => kill(running), COMMAND_TIMEOUT);
   try {
     const code = await new Promise((resolve, reject) => {
@@ -150,11 +157,12 @@ async function execute(folder, command) {
 }
 
 /** Starts a server, calls `work` with its URL, and ends it. */
-async function serve(folder, command, work) {
+async function serve(folder, command, work, environment = {}) {
   const port = await freePort();
   const running = start(
     folder,
     command.map((part) => part.replace("$PORT", String(port))),
+    environment,
   );
   const exited = new Promise((_, reject) => {
     running.child.once("error", reject);
@@ -199,9 +207,9 @@ async function runAll(chosen) {
   const matrix = new Matrix();
   const rows = [];
   for (const tool of chosen) {
-    const packages = Object.entries(tool.packages).map(
-      ([name, version]) => `${name} ${version.replace(/^npm:.*@/, "")}`,
-    );
+    const packages = Object.entries({ ...tool.packages, .../** @type {any} */ (tool.packageJson?.devDependencies) })
+      .filter(([name]) => name !== "sts-web")
+      .map(([name, version]) => `${name} ${version.replace(/^npm:.*@/, "")}`);
     const add = (check, result, details = "") => {
       rows.push({ tool: tool.name, packages: packages.join(", "), check, result });
       console.log(
@@ -236,7 +244,7 @@ function markdown(rows) {
 
 Written by \`cargo xtask frameworks\` on ${new Date().toISOString().slice(0, 10)}, with Node ${process.version}. Each tool is installed
 from npm beside the packed tarball, in its default configuration; the program signs a request, whose signature is compared, and calls
-the sandbox. ${count("works")} of ${rows.length} work, ${count("not installed")} could not be installed.
+the sandbox. The programs of \`examples/\` do what their READMEs say. ${count("works")} of ${rows.length} work, ${count("not installed")} could not be installed.
 
 | tool | check | packages | result |
 |---|---|---|---|

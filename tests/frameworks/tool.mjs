@@ -1,11 +1,16 @@
-// The format of a tool in tests/frameworks/tools: a module there exports `tools`, an array of these.
+// The format of a tool in tests/frameworks/tools: a module there exports `tools`, an array of these. Those in
+// tests/frameworks/examples export the programs of the folder `examples` in the same format.
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 /**
  * @typedef {object} Tool
  * @property {string} name Unique, e.g. `vite-7`.
  * @property {Record<string, string>} packages The tool's npm packages, with exact versions. The packed tarball of this
  *   package is installed beside them.
- * @property {Record<string, string>} files The text of each file of the program, by path. As a newcomer has them: no
+ * @property {Record<string, string | Buffer>} files The content of each file of the program, by path. As a newcomer has them: no
  *   setting that only this package needs. `package.json` is written by the runner; `packageJson` is added to it.
  * @property {Record<string, unknown>} [packageJson] Members of package.json. Default: `{ "type": "module" }`.
  * @property {Record<string, Check>} checks By name, e.g. `build` and `dev`. They run one after another.
@@ -17,16 +22,20 @@
  * @property {string[][]} [build] Commands to run first, in the program's folder. Commands of npm packages are on the PATH.
  * @property {(context: Context) => Promise<unknown>} run Runs the program and returns what `probe` returned. `run.mjs` has the
  *   common ways.
+ * @property {unknown} [expected] What `run` has to return. Default: {@link EXPECTED}.
  */
 
 /**
  * @typedef {object} Context
  * @property {string} folder The program's folder.
- * @property {(command: string[]) => Promise<string>} execute Runs a command and returns what it prints. Throws if it fails.
- * @property {(command: string[], work: (url: string) => Promise<unknown>) => Promise<unknown>} serve Starts a server, with `$PORT`
- *   in the command replaced by a free port, calls `work` once it responds, and ends all its processes.
+ * @property {(command: string[], environment?: Environment) => Promise<string>} execute Runs a command and returns what it
+ *   prints. Throws if it fails.
+ * @property {(command: string[], work: (url: string) => Promise<unknown>, environment?: Environment) => Promise<unknown>} serve
+ *   Starts a server, with `$PORT` in the command replaced by a free port, calls `work` once it responds, and ends all its processes.
  * @property {() => Promise<any>} browser Chromium, from puppeteer-core.
  */
+
+/** @typedef {Record<string, string>} Environment Environment variables to set. */
 
 /**
  * The signature of GetCallerIdentity for `AKIDEXAMPLE` in us-east-1 at 2026-01-02T03:04:05Z. `frameworks.test.mjs` compares it
@@ -43,6 +52,34 @@ export const EXPECTED = {
   // An invalid input is detected without a request.
   error: "STSClientError InvalidInput",
 };
+
+/** The environment variables with which a program calls the sandbox, as the AWS SDK reads them. */
+export const SANDBOX_ENVIRONMENT = {
+  AWS_ACCESS_KEY_ID: SANDBOX.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: SANDBOX.secretAccessKey,
+  AWS_REGION: SANDBOX.region,
+  AWS_ENDPOINT_URL: SANDBOX.endpoint,
+};
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/**
+ * Returns a program of the folder `examples`, with all its files, as a tool.
+ *
+ * @param {string} name The name of its folder.
+ * @param {Record<string, Check>} checks
+ * @param {{ suite?: boolean; packages?: Record<string, string> }} [options] `packages` are those that only the checks need.
+ * @returns {Tool}
+ */
+export function example(name, checks, { suite = false, packages = {} } = {}) {
+  const folder = `examples/${name}/`;
+  // Without what a build or an installation has left there.
+  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", folder], { cwd: root });
+  const paths = listed.toString().trim().split("\n");
+  const files = Object.fromEntries(paths.map((path) => [path.slice(folder.length), readFileSync(root + path)]));
+  const { dependencies, ...packageJson } = JSON.parse(files["package.json"].toString());
+  return { name: `example-${name}`, packages: { ...dependencies, ...packages }, files, packageJson, checks, suite };
+}
 
 /**
  * The body of the program: `probe()` signs with fixed credentials, calls the sandbox and catches an error.

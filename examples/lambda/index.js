@@ -1,0 +1,29 @@
+// An AWS Lambda function that redirects to downloads from a bucket of another account: GET /report.pdf.
+
+import { fromTemporaryCredentials, Signer } from "sts-web";
+
+const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint, BUCKET_URL, ROLE_ARN } = process.env;
+
+/** The credentials of the function's own role, which Lambda provides. */
+const ownCredentials = {
+  accessKeyId: process.env.AWS_ACCESS_KEY_ID,
+  secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY,
+  sessionToken: process.env.AWS_SESSION_TOKEN,
+};
+
+// Created once per execution environment, so that a call seldom waits for STS.
+const signer = new Signer({
+  region,
+  service: "s3",
+  credentials: fromTemporaryCredentials({
+    params: { RoleArn: ROLE_ARN, RoleSessionName: "downloads" },
+    masterCredentials: ownCredentials,
+    clientConfig: { region, endpoint },
+  }),
+});
+
+/** Returns a redirect to a presigned URL. The event is that of a function URL or of an HTTP API. */
+export async function handler({ rawPath }) {
+  const url = await signer.presign(BUCKET_URL + rawPath, { expiresIn: 300 });
+  return { statusCode: 303, headers: { location: url.href, "cache-control": "no-store" } };
+}
