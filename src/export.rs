@@ -2,11 +2,12 @@
 //!
 //! ```
 //! use sts_web::Credentials;
-//! use sts_web::export::{Format, export};
+//! use sts_web::export::{ExportOptions, Format, export};
 //!
 //! # fn main() -> Result<(), sts_web::Error> {
 //! let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
-//! let profile = export(&credentials, Format::Ini, "work")?;
+//! let options = ExportOptions { profile: "work", region: Some("eu-central-1"), ..ExportOptions::default() };
+//! let profile = export(&credentials, Format::Ini, &options)?;
 //! assert!(profile.starts_with("[work]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n"));
 //! # Ok(())
 //! # }
@@ -15,6 +16,7 @@
 //! Source: AWS CLI User Guide, "Configuring environment variables for the AWS CLI" and "Configuration and credential
 //! file settings"; AWS SDKs and Tools Reference Guide, "Process credential provider".
 
+mod code;
 mod shell;
 
 use std::borrow::Cow;
@@ -48,9 +50,37 @@ pub enum Format {
     Ini,
     /// JSON as printed by a `credential_process` command.
     Process,
+    /// A `.env` file.
+    Env,
+    /// A file for `docker run --env-file`.
+    Docker,
+    /// Commands for a step of GitHub Actions, which mask the values in logs and set them for the steps after it.
+    GitHub,
+    /// A Terraform `.tfvars` file, with the names of the AWS provider's arguments and the expiration as a comment.
+    Terraform,
+    /// The configuration of a client of the AWS SDK for JavaScript.
+    JavaScript,
 }
 
-/// Parses `json`, `sh`, `fish`, `powershell`, `cmd`, `ini` or `process`.
+/// Options of [`export`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExportOptions<'a> {
+    /// Name of the profile in [`Format::Ini`]. Default: `default`.
+    pub profile: &'a str,
+    /// Region to use the credentials in. [`Format::Json`] and [`Format::Process`] have no place for it.
+    pub region: Option<&'a str>,
+    /// URL of the service, if it is not the one of AWS. [`Format::Json`] and [`Format::Process`] have no place for it.
+    pub endpoint: Option<&'a str>,
+}
+
+impl Default for ExportOptions<'_> {
+    fn default() -> Self {
+        Self { profile: "default", region: None, endpoint: None }
+    }
+}
+
+/// Parses the name of a format: `json`, `sh`, `fish`, `powershell`, `cmd`, `ini`, `process`, `env`, `docker`, `github`,
+/// `terraform` or `javascript`.
 impl FromStr for Format {
     type Err = Error;
 
@@ -63,7 +93,17 @@ impl FromStr for Format {
             "cmd" => Self::Cmd,
             "ini" => Self::Ini,
             "process" => Self::Process,
-            _ => return Err(invalid(&["the format must be json, sh, fish, powershell, cmd, ini or process"])),
+            "env" => Self::Env,
+            "docker" => Self::Docker,
+            "github" => Self::GitHub,
+            "terraform" => Self::Terraform,
+            "javascript" => Self::JavaScript,
+            _ => {
+                return Err(invalid(&[
+                    "the format must be sh, fish, powershell, cmd, ini, process, json, env, docker, \
+                                      github, terraform or javascript",
+                ]));
+            }
         })
     }
 }
@@ -79,31 +119,53 @@ impl fmt::Display for Format {
             Self::Cmd => "cmd",
             Self::Ini => "ini",
             Self::Process => "process",
+            Self::Env => "env",
+            Self::Docker => "docker",
+            Self::GitHub => "github",
+            Self::Terraform => "terraform",
+            Self::JavaScript => "javascript",
         })
     }
 }
 
-/// Formats `credentials`, with a line break at the end of every line. `profile` is the profile name for
-/// [`Format::Ini`]; other formats ignore it.
+/// Formats `credentials`, with a line break at the end of every line.
 ///
-/// The formats for shells unset `AWS_SESSION_TOKEN` and `AWS_CREDENTIAL_EXPIRATION` if the credentials have none, so
-/// that old values do not remain in effect. In an INI profile, the expiration is a comment.
+/// The formats for shells unset the variables that would otherwise win: `AWS_SESSION_TOKEN` and
+/// `AWS_CREDENTIAL_EXPIRATION` if the credentials have none, and `AWS_PROFILE`, which some SDKs prefer to an access key. An
+/// INI profile has the expiration as `x_security_token_expires`, which the SDKs ignore.
 ///
 /// # Errors
-/// [`ErrorKind::Validation`] if the format cannot represent a value, or if the profile name is invalid. The message
-/// does not contain the value.
-pub fn export(credentials: &Credentials, format: Format, profile: &str) -> Result<Zeroizing<String>, Error> {
+/// [`ErrorKind::Validation`] if the access key ID or the secret access key is empty, if an option is invalid, or if the
+/// format cannot represent a value. The message does not contain the value.
+pub fn export(
+    credentials: &Credentials,
+    format: Format,
+    options: &ExportOptions<'_>,
+) -> Result<Zeroizing<String>, Error> {
+    if credentials.access_key_id().is_empty() || credentials.secret_access_key().is_empty() {
+        return Err(invalid(&["the credentials must have an access key ID and a secret access key"]));
+    }
+    check_options(options)?;
     match format {
         Format::Json => {
             let credentials = Value::Structure(members(credentials));
             to_cli_json(&Value::Structure(vec![(Cow::Borrowed("Credentials"), credentials)]))
         }
         Format::Process => to_cli_json(&process(credentials)),
-        Format::Ini => ini(credentials, profile),
-        Format::Sh => shell::commands(credentials, &shell::SH),
-        Format::Fish => shell::commands(credentials, &shell::FISH),
-        Format::PowerShell => shell::commands(credentials, &shell::POWERSHELL),
-        Format::Cmd => shell::commands(credentials, &shell::CMD),
+        Format::Ini => ini(credentials, options),
+        Format::Sh => shell::commands(credentials, options, &shell::SH),
+        Format::Fish => shell::commands(credentials, options, &shell::FISH),
+        Format::PowerShell => shell::commands(credentials, options, &shell::POWERSHELL),
+        Format::Cmd => shell::commands(credentials, options, &shell::CMD),
+        Format::Env => shell::commands(credentials, options, &shell::ENV),
+        Format::Docker => shell::commands(credentials, options, &shell::DOCKER),
+        Format::GitHub => {
+            let commands = shell::commands(credentials, options, &shell::GITHUB)?;
+            let masks = shell::github_masks(credentials);
+            Ok(Zeroizing::new([masks.as_str(), commands.as_str()].concat()))
+        }
+        Format::Terraform => Ok(code::terraform(credentials, options)),
+        Format::JavaScript => Ok(code::javascript(credentials, options)),
     }
 }
 
@@ -150,19 +212,21 @@ fn process(credentials: &Credentials) -> Value {
     Value::Structure(all)
 }
 
-fn ini(credentials: &Credentials, profile: &str) -> Result<Zeroizing<String>, Error> {
-    check_profile(profile)?;
+fn ini(credentials: &Credentials, options: &ExportOptions<'_>) -> Result<Zeroizing<String>, Error> {
+    check_profile(options.profile)?;
     let mut text = buffer_for(credentials);
-    text.extend(["[", profile, "]\n"]);
-    if let Some(time) = credentials.expiration() {
-        text.extend(["# Expires ", &format_timestamp(time), "\n"]);
-    }
-    let values = [
+    text.extend(["[", options.profile, "]\n"]);
+    let expiration = credentials.expiration().map(format_timestamp);
+    let settings = [
         ("aws_access_key_id", Some(credentials.access_key_id())),
         ("aws_secret_access_key", Some(credentials.secret_access_key())),
         ("aws_session_token", credentials.session_token()),
+        // The name that saml2aws and gimme-aws-creds use. The SDKs ignore it.
+        ("x_security_token_expires", expiration.as_deref()),
+        ("region", options.region),
+        ("endpoint_url", options.endpoint),
     ];
-    for (name, value) in values {
+    for (name, value) in settings {
         let Some(value) = value else { continue };
         // Parsers trim whitespace, and may read the rest of the line as a comment.
         let unwritable = |letter: char| letter.is_whitespace() || letter.is_control();
@@ -189,12 +253,28 @@ fn check_profile(profile: &str) -> Result<(), Error> {
     Ok(())
 }
 
+fn check_options(options: &ExportOptions<'_>) -> Result<(), Error> {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    let is_region = |region: &str| !region.is_empty() && region.bytes().all(is_word);
+    if !options.region.is_none_or(is_region) {
+        return Err(invalid(&["the region must have only letters, digits and -"]));
+    }
+    let is_url = |url: &str| {
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+        !rest.is_empty() && rest.bytes().all(|byte| is_word(byte) || b".:/[]".contains(&byte))
+    };
+    if !options.endpoint.is_none_or(is_url) {
+        return Err(invalid(&["the endpoint must be a URL such as https://sts.example.org"]));
+    }
+    Ok(())
+}
+
 /// Returns a buffer with four bytes of capacity per byte of the values, since a reallocation would leave copies of
 /// secrets in memory.
 fn buffer_for(credentials: &Credentials) -> Zeroizing<String> {
     let token = credentials.session_token().map_or(0, str::len);
     let values = credentials.access_key_id().len() + credentials.secret_access_key().len() + token;
-    Zeroizing::new(String::with_capacity(1024 + 4 * values))
+    Zeroizing::new(String::with_capacity(4096 + 4 * values))
 }
 
 fn invalid(message: &[&str]) -> Error {
@@ -214,7 +294,8 @@ mod tests {
     }
 
     fn exported(format: Format) -> String {
-        export(&temporary(), format, "work").expect("an export").to_string()
+        let options = ExportOptions { profile: "work", ..ExportOptions::default() };
+        export(&temporary(), format, &options).expect("an export").to_string()
     }
 
     #[test]
@@ -241,22 +322,25 @@ mod tests {
     fn ini_is_a_profile_of_the_credentials_file() {
         assert_eq!(
             exported(Format::Ini),
-            "[work]\n# Expires 2026-11-23T19:00:00+00:00\naws_access_key_id = ASIAEXAMPLE\n\
-             aws_secret_access_key = wJalr/K7+E=\naws_session_token = FwoG/+==\n"
+            "[work]\naws_access_key_id = ASIAEXAMPLE\naws_secret_access_key = wJalr/K7+E=\n\
+             aws_session_token = FwoG/+==\nx_security_token_expires = 2026-11-23T19:00:00+00:00\n"
         );
-        let long_term = export(&Credentials::new("AKIA", "secret"), Format::Ini, "default").expect("an export");
+        let long_term = Credentials::new("AKIA", "secret");
+        let long_term = export(&long_term, Format::Ini, &ExportOptions::default()).expect("an export");
         assert_eq!(*long_term, "[default]\naws_access_key_id = AKIA\naws_secret_access_key = secret\n");
     }
 
     #[test]
     fn values_that_a_credentials_file_cannot_represent_are_rejected_without_being_shown() {
-        for secret in ["", "a b", "a\nb", "a\rb", "#a", ";a", "a\u{2028}b", "a\u{1c}b"] {
-            let error = export(&Credentials::new("AKIA", secret), Format::Ini, "work").expect_err(secret);
+        for secret in ["a b", "a\nb", "a\rb", "#a", ";a", "a\u{2028}b", "a\u{1c}b"] {
+            let error =
+                export(&Credentials::new("AKIA", secret), Format::Ini, &ExportOptions::default()).expect_err(secret);
             assert_eq!(error.kind(), ErrorKind::Validation);
             assert!(error.message().starts_with("aws_secret_access_key is empty, begins with"), "{error}");
         }
         for profile in ["", "a]", "a b", "[a", "a\nb", "#", "é"] {
-            let error = export(&temporary(), Format::Ini, profile).expect_err(profile);
+            let options = ExportOptions { profile, ..ExportOptions::default() };
+            let error = export(&temporary(), Format::Ini, &options).expect_err(profile);
             assert!(error.message().starts_with("the profile's name may have"), "{error}");
         }
     }
@@ -271,10 +355,15 @@ mod tests {
             ("cmd", Format::Cmd),
             ("ini", Format::Ini),
             ("process", Format::Process),
+            ("env", Format::Env),
+            ("docker", Format::Docker),
+            ("github", Format::GitHub),
+            ("terraform", Format::Terraform),
+            ("javascript", Format::JavaScript),
         ] {
             assert_eq!(name.parse::<Format>().ok(), Some(format));
             assert_eq!(format.to_string(), name);
         }
-        assert!("bash".parse::<Format>().is_err_and(|error| error.message().contains("must be json, sh, fish")));
+        assert!("bash".parse::<Format>().is_err_and(|error| error.message().contains("must be sh, fish")));
     }
 }

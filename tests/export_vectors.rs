@@ -6,10 +6,11 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 use sts_web::Credentials;
-use sts_web::export::{Format, export};
+use sts_web::export::{ExportOptions, Format, export};
 use sts_web::timestamp::parse_timestamp;
 
-const FORMATS: [&str; 7] = ["json", "sh", "fish", "powershell", "cmd", "ini", "process"];
+const FORMATS: [&str; 12] =
+    ["sh", "fish", "powershell", "cmd", "ini", "process", "json", "env", "docker", "github", "terraform", "javascript"];
 
 #[test]
 fn every_format_matches_the_vectors() {
@@ -33,7 +34,12 @@ fn exported(case: &Value, format: &str) -> Value {
         credentials = credentials.with_expiration(time_of(time));
     }
     let format: Format = format.parse().expect("a format");
-    match export(&credentials, format, text("profile").expect("a profile")) {
+    let options = ExportOptions {
+        profile: text("profile").expect("a profile"),
+        region: text("region"),
+        endpoint: text("endpoint"),
+    };
+    match export(&credentials, format, &options) {
         Ok(text) => text.as_str().into(),
         Err(error) => serde_json::json!({ "error": error.message() }),
     }

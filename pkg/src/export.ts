@@ -1,43 +1,73 @@
-// Credentials as shell commands, configuration files and JSON.
+// Credentials as shell commands, configuration files, environment files and source code.
 //
 // Sources: AWS CLI User Guide, "Configuring environment variables for the AWS CLI" and "Configuration and credential
-// file settings"; AWS SDKs and Tools Reference Guide, "Process credential provider"; POSIX.1, "Shell Command Language",
-// section 2.2.2; fish, "The fish language", "Quotes"; PowerShell, about_Quoting_Rules; Windows, "cmd" and "set".
+// file settings"; AWS SDKs and Tools Reference Guide, "Process credential provider" and "Service-specific endpoints";
+// POSIX.1, "Shell Command Language", section 2.2.2; fish, "The fish language", "Quotes"; PowerShell,
+// about_Quoting_Rules; Windows, "cmd" and "set"; Docker, "docker container run", "--env-file"; GitHub Actions, "Workflow
+// commands"; Terraform, "Strings and Templates".
 
 import type { AwsCredentialIdentity } from "./credentials.js";
 import { clientError, type STSClientError } from "./errors.js";
+import type { Credentials } from "./generated/model.js";
+
+const FORMATS = [
+  "sh",
+  "fish",
+  "powershell",
+  "cmd",
+  "ini",
+  "process",
+  "json",
+  "env",
+  "docker",
+  "github",
+  "terraform",
+  "javascript",
+] as const;
 
 /** Output format of {@link exportCredentials}. */
-export type ExportFormat = "sh" | "fish" | "powershell" | "cmd" | "ini" | "process" | "json";
+export type ExportFormat = (typeof FORMATS)[number];
 
 /** Options of {@link exportCredentials}. */
 export interface ExportOptions {
   /** Name of the profile in the format `ini`. Default: `default`. */
   profile?: string;
+  /** Region to use the credentials in. `json` and `process` have no place for it. Default: none. */
+  region?: string;
+  /** URL of the service, if it is not the one of AWS. `json` and `process` have no place for it. Default: none. */
+  endpoint?: string;
 }
 
-/** How a shell sets and unsets environment variables. */
-interface Shell {
+/** Environment variables to set, in order. Those without a value are unset. */
+type Variables = [name: string, value: string | undefined][];
+
+/** A format that sets environment variables. */
+interface Dialect {
   set(name: string, quoted: string): string;
-  unset(name: string): string;
-  /** Escapes a value for use between the quotes of `set`. */
+  /** Left out if the format cannot unset a variable. */
+  unset?(name: string): string;
+  /** Escapes a value for use in `set`. */
   quote(value: string): string;
   /** Matches values that cannot be represented. */
   unsupported: RegExp;
   unsupportedMessage: string;
+  /** Of a command, in characters. */
+  maxLength?: number;
 }
 
 const NO_NUL = { unsupported: /\0/, unsupportedMessage: "has a NUL character, which no environment variable can hold" };
 
-const SHELLS: Record<string, Shell> = {
-  sh: {
-    ...NO_NUL,
-    set: (name, quoted) => `export ${name}='${quoted}'\n`,
-    unset: (name) => `unset ${name}\n`,
-    // Closes the quotes, escapes the character and reopens them. An interactive bash expands ! and ^ even in quotes, on
-    // the second line of a quoted string.
-    quote: (value) => value.replace(/['!^]/g, "'\\$&'"),
-  },
+const SH: Dialect = {
+  ...NO_NUL,
+  set: (name, quoted) => `export ${name}='${quoted}'\n`,
+  unset: (name) => `unset ${name}\n`,
+  // Closes the quotes, escapes the character and reopens them. An interactive bash expands ! and ^ even in quotes, on the
+  // second line of a quoted string.
+  quote: (value) => value.replace(/['!^]/g, "'\\$&'"),
+};
+
+const DIALECTS: Partial<Record<ExportFormat, Dialect>> = {
+  sh: SH,
   fish: {
     ...NO_NUL,
     set: (name, quoted) => `set -gx ${name} '${quoted}'\n`,
@@ -58,71 +88,219 @@ const SHELLS: Record<string, Shell> = {
     // Batch files and the prompt escape % and ! differently, and non-ASCII characters depend on the code page.
     unsupported: /[^ -~]|["%!]/,
     unsupportedMessage: "has a quote, %, !, control or non-ASCII character, which cannot be escaped reliably in cmd",
+    maxLength: 8191,
+  },
+  env: {
+    set: (name, quoted) => `${name}=${quoted}\n`,
+    // Programs disagree about the rest of the syntax, but all of them read both of these.
+    quote: (value) => (/^[\w./+=:@%,-]*$/.test(value) ? value : `'${value}'`),
+    unsupported: /['\\]|\p{Cc}/u,
+    unsupportedMessage:
+      "has a single quote, backslash or control character, which not every reader of .env files accepts",
+  },
+  docker: {
+    set: (name, quoted) => `${name}=${quoted}\n`,
+    // Everything up to the end of the line is the value, quotes included.
+    quote: (value) => value,
+    unsupported: /[\0\r\n]/,
+    unsupportedMessage: "has a line break or a NUL character, which a line of an environment file cannot represent",
+  },
+  github: {
+    set: (name, quoted) => `printf '%s\\n' '${name}=${quoted}' >> "$GITHUB_ENV"\n`,
+    quote: SH.quote,
+    unsupported: /[\0\r\n]/,
+    unsupportedMessage: "has a line break or a NUL character, which a line of an environment file cannot represent",
   },
 };
 
-const CMD_MAX_LINE_LENGTH = 8191;
-
 /**
- * Formats credentials as commands for a shell (`sh`, `fish`, `powershell`, `cmd`), a profile of a credentials file
- * (`ini`), the output of a `credential_process` (`process`) or the AWS CLI's JSON (`json`).
+ * Formats credentials for other programs, with a line break at the end of every line:
  *
- * @throws {@link STSClientError} if the format cannot represent a value.
+ * - `sh`, `fish`, `powershell`, `cmd`: commands that set the environment variables of the AWS CLI and SDKs, and unset
+ *   those that would otherwise win, such as an old session token and `AWS_PROFILE`;
+ * - `ini`: a profile of a credentials file, with its expiration as `x_security_token_expires`;
+ * - `process`: the output of a `credential_process`; `json`: that of the AWS CLI;
+ * - `env`: a `.env` file; `docker`: a file for `docker run --env-file`;
+ * - `github`: commands for a step of GitHub Actions, which mask the values in logs and set them for the next steps;
+ * - `terraform`: a `.tfvars` file, with the names of the AWS provider's arguments and the expiration as a comment;
+ * - `javascript`: the configuration of a client of the AWS SDK for JavaScript.
+ *
+ * @param credentials - With the names of the AWS SDK (`accessKeyId`) or those of an STS response (`AccessKeyId`).
+ * @throws {@link STSClientError} if these are no credentials, or if the format cannot represent a value. The message does
+ *   not contain the value.
  *
  * @example
  * ```ts
- * console.log(exportCredentials(credentials, "sh")); // export AWS_ACCESS_KEY_ID='…'
- * console.log(exportCredentials(credentials, "ini", { profile: "dev" })); // [dev] …
+ * console.log(exportCredentials(credentials, "sh", { region: "eu-central-1" })); // export AWS_ACCESS_KEY_ID='…'
+ * console.log(exportCredentials(output.Credentials, "ini", { profile: "dev" })); // [dev] …
  * ```
  */
 export function exportCredentials(
-  credentials: AwsCredentialIdentity,
+  credentials: AwsCredentialIdentity | Credentials,
   format: ExportFormat,
-  { profile = "default" }: ExportOptions = {},
+  options: ExportOptions = {},
 ): string {
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  const identity = readCredentials(credentials);
+  checkOptions(options);
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = identity;
   const members = { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken };
   const expires = expiration && timestamp(expiration);
-  if (format === "json") return json({ Credentials: { ...members, Expiration: expires } });
-  // Some SDKs reject an offset; all accept Z.
-  if (format === "process") return json({ Version: 1, ...members, Expiration: expires?.replace("+00:00", "Z") });
-  if (format === "ini") return ini(profile, expires, accessKeyId, secretAccessKey, sessionToken);
-  const shell = Object.hasOwn(SHELLS, format) ? SHELLS[format] : undefined;
-  if (!shell) throw exportError("the format must be json, sh, fish, powershell, cmd, ini or process");
-  const variables = {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-    AWS_CREDENTIAL_EXPIRATION: expires,
-  };
-  const lines = Object.entries(variables).map(([name, value]) => {
-    if (value === undefined) return shell.unset(name);
-    if (shell.unsupported.test(value)) throw exportError(`${name} ${shell.unsupportedMessage}`);
-    const line = shell.set(name, shell.quote(value));
-    if (format === "cmd" && line.length > CMD_MAX_LINE_LENGTH) {
-      throw exportError(`${name} exceeds the maximum line length of cmd`);
-    }
-    return line;
-  });
-  return lines.join("");
+  switch (format) {
+    case "json":
+      return json({ Credentials: { ...members, Expiration: expires } });
+    case "process":
+      // Some SDKs reject an offset; all accept Z.
+      return json({ Version: 1, ...members, Expiration: expires && zulu(expires) });
+    case "ini":
+      return ini(identity, expires, options);
+    case "terraform":
+      return terraform(identity, expires, options);
+    case "javascript":
+      return javascript(identity, expires, options);
+  }
+  const dialect = FORMATS.includes(format) && DIALECTS[format];
+  if (!dialect) throw exportError(`the format must be ${FORMATS.slice(0, -1).join(", ")} or ${FORMATS.at(-1)}`);
+  const commands = variables(identity, expires, options).map(([name, value]) => command(name, value, dialect));
+  return [...(format === "github" ? masks(identity) : []), ...commands].join("");
 }
 
-function ini(profile: string, expires: string | undefined, ...values: (string | undefined)[]): string {
+/**
+ * Reads credentials with either naming, trimmed as for signing: an empty session token is none. Strings are accepted as
+ * expirations, because JSON has no dates.
+ */
+function readCredentials(credentials: AwsCredentialIdentity | Credentials): AwsCredentialIdentity {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration, ...sts } = (credentials ?? {}) as Partial<
+    AwsCredentialIdentity & Credentials
+  >;
+  const id = trimmed(accessKeyId ?? sts.AccessKeyId);
+  const secret = trimmed(secretAccessKey ?? sts.SecretAccessKey);
+  const token = trimmed(sessionToken ?? sts.SessionToken ?? "");
+  const expires = expiration ?? sts.Expiration;
+  if (!id || !secret) throw exportError("the credentials must have an access key ID and a secret access key");
+  if (token === undefined) throw exportError("the session token must be a string");
+  return {
+    accessKeyId: id,
+    secretAccessKey: secret,
+    ...(token && { sessionToken: token }),
+    ...(expires && { expiration: new Date(expires) }),
+  };
+}
+
+/** Removes white space at both ends; returns undefined for what is not a string. */
+function trimmed(value: unknown): string | undefined {
+  return typeof value === "string" ? value.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, "") : undefined;
+}
+
+function checkOptions({ region, endpoint }: ExportOptions): void {
+  if (region !== undefined && !/^[\w-]+$/.test(region))
+    throw exportError("the region must have only letters, digits and -");
+  if (endpoint !== undefined && !/^https?:\/\/[\w.:/[\]-]+$/.test(endpoint)) {
+    throw exportError("the endpoint must be a URL such as https://sts.example.org");
+  }
+}
+
+function variables(
+  { accessKeyId, secretAccessKey, sessionToken }: AwsCredentialIdentity,
+  expires: string | undefined,
+  { region, endpoint }: ExportOptions,
+): Variables {
+  return [
+    ["AWS_ACCESS_KEY_ID", accessKeyId],
+    ["AWS_SECRET_ACCESS_KEY", secretAccessKey],
+    ["AWS_SESSION_TOKEN", sessionToken],
+    ["AWS_CREDENTIAL_EXPIRATION", expires],
+    // The SDKs read the first, the AWS CLI before version 2 and boto3 the second.
+    ...(region === undefined
+      ? []
+      : ([
+          ["AWS_REGION", region],
+          ["AWS_DEFAULT_REGION", region],
+        ] as Variables)),
+    ...(endpoint === undefined ? [] : ([["AWS_ENDPOINT_URL", endpoint]] as Variables)),
+    // Some SDKs prefer a profile to the access key of the environment.
+    ["AWS_PROFILE", undefined],
+  ];
+}
+
+function command(name: string, value: string | undefined, dialect: Dialect): string {
+  if (value === undefined) return dialect.unset?.(name) ?? "";
+  if (dialect.unsupported.test(value)) throw exportError(`${name} ${dialect.unsupportedMessage}`);
+  const line = dialect.set(name, dialect.quote(value));
+  if (line.length > (dialect.maxLength ?? Infinity))
+    throw exportError(`${name} exceeds the maximum line length of cmd`);
+  return line;
+}
+
+/** Commands that replace the values by asterisks in the logs of GitHub Actions. */
+function masks({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentialIdentity): string[] {
+  const values = [accessKeyId, secretAccessKey, sessionToken].filter((value) => value);
+  return values.map((value) => `printf '%s\\n' '::add-mask::${SH.quote(value!.replaceAll("%", "%25"))}'\n`);
+}
+
+function ini(
+  { accessKeyId, secretAccessKey, sessionToken }: AwsCredentialIdentity,
+  expires: string | undefined,
+  { profile = "default", region, endpoint }: ExportOptions,
+): string {
   if (!/^[\w./%@:+-]+$/.test(profile)) {
     throw exportError("the profile's name may have only letters, digits and _ - . / % @ : +, and must have one");
   }
-  const lines = [`[${profile}]\n`, expires ? `# Expires ${expires}\n` : ""];
-  for (const [index, name] of ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"].entries()) {
-    const value = values[index];
-    if (value === undefined) continue;
+  const settings = {
+    aws_access_key_id: accessKeyId,
+    aws_secret_access_key: secretAccessKey,
+    aws_session_token: sessionToken,
+    // The name that saml2aws and gimme-aws-creds use. The SDKs ignore it.
+    x_security_token_expires: expires,
+    region,
+    endpoint_url: endpoint,
+  };
+  const lines = Object.entries(settings).map(([name, value]) => {
+    if (value === undefined) return "";
     // Parsers trim white space, and some treat what follows it as a comment.
     if (!value || /^[#;]|[\p{White_Space}\p{Cc}]/u.test(value)) {
       const reason = "is empty, begins with # or ;, or has white space or a control character";
       throw exportError(`${name} ${reason}, which a credentials file cannot represent`);
     }
-    lines.push(`${name} = ${value}\n`);
-  }
-  return lines.join("");
+    return `${name} = ${value}\n`;
+  });
+  return `[${profile}]\n${lines.join("")}`;
+}
+
+/** Names as in the provider's arguments, so that the lines also work in a `provider "aws"` block, which has no expiration. */
+function terraform(
+  { accessKeyId, secretAccessKey, sessionToken }: AwsCredentialIdentity,
+  expires: string | undefined,
+  { region, endpoint }: ExportOptions,
+): string {
+  const assignments = { access_key: accessKeyId, secret_key: secretAccessKey, token: sessionToken, region, endpoint };
+  const quoted = (value: string) =>
+    JSON.stringify(value)
+      .replace(/\\[bf]/g, escapeAsUnicode)
+      .replace(/[$%](?=\{)/g, "$&$&");
+  const entries = Object.entries(assignments).filter(([, value]) => value !== undefined);
+  const lines = entries.map(([name, value]) => `${name.padEnd(10)} = ${quoted(value!)}\n`);
+  return [...(expires === undefined ? [] : [`# expires ${zulu(expires)}\n`]), ...lines].join("");
+}
+
+/** HCL has no `\b` and `\f`. */
+function escapeAsUnicode(sequence: string): string {
+  return sequence === "\\b" ? "\\u0008" : "\\u000c";
+}
+
+function javascript(
+  { accessKeyId, secretAccessKey, sessionToken }: AwsCredentialIdentity,
+  expires: string | undefined,
+  { region, endpoint }: ExportOptions,
+): string {
+  const property =
+    (indentation: string) =>
+    ([name, value]: [string, string | undefined]) =>
+      value === undefined ? [] : [`${indentation}${name}: ${JSON.stringify(value)},`];
+  const expiration = expires === undefined ? [] : [`    expiration: new Date("${zulu(expires)}"),`];
+  const inner = Object.entries({ accessKeyId, secretAccessKey, sessionToken }).flatMap(property("    "));
+  inner.push(...expiration);
+  const outer = Object.entries({ region, endpoint }).flatMap(property("  "));
+  return `${["{", ...outer, "  credentials: {", ...inner, "  },", "}"].join("\n")}\n`;
 }
 
 /** Formats JSON as the AWS CLI does. */
@@ -134,6 +312,11 @@ function json(value: object): string {
 function timestamp(time: Date): string {
   if (Number.isNaN(time.getTime())) throw exportError("the expiration is not a time");
   return time.toISOString().replace(".000Z", "+00:00").replace("Z", "000+00:00");
+}
+
+/** Formats a timestamp with `Z` for UTC. */
+function zulu(timestamp: string): string {
+  return timestamp.replace("+00:00", "Z");
 }
 
 function exportError(message: string): STSClientError {

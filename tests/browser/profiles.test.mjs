@@ -10,6 +10,9 @@ import { readProfiles, whyUnread } from "../../www/js/credentials-parser.js";
 import { asTime } from "../../www/js/labeled-credentials.js";
 import { merge, resolve } from "../../www/js/profiles.js";
 
+const exportVectors = readFileSync(new URL("../vectors/exports.json", import.meta.url), "utf8");
+/** Every format of `exportCredentials`. @type {any[]} */
+const FORMATS = Object.keys(JSON.parse(exportVectors)[0].forms);
 const KEY = "AKIAIOSFODNN7EXAMPLE";
 const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const TOKEN = "IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJ+token/with+all==";
@@ -159,13 +162,28 @@ for (const [form, [pasted, temporary = true]] of Object.entries(FORMS)) {
   });
 }
 
-test("every export of the package is recognized", () => {
-  const credentials = { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN };
-  for (const format of /** @type {const} */ (["sh", "fish", "powershell", "cmd", "ini", "process", "json"])) {
-    const profiles = readProfiles(
-      exportCredentials({ ...credentials, expiration: new Date(2_082_758_400_000) }, format),
-    );
-    assert.deepEqual(resolve(profiles, "default").credentials, credentials, format);
+test("every export of the package is read back with its expiration, region and endpoint", () => {
+  const temporary = { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN };
+  const longTerm = { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: undefined };
+  const expiration = new Date(2_082_758_400_000);
+  const settings = { region: "eu-central-1", endpoint: "http://localhost:4566" };
+  for (const format of FORMATS) {
+    for (const credentials of [
+      { ...temporary, accessKeyId: "ASIAIOSFODNN7EXAMPLE", expiration },
+      longTerm,
+      { ...longTerm, accessKeyId: "test" },
+    ]) {
+      for (const options of [{ region: undefined, endpoint: undefined }, settings]) {
+        const profiles = readProfiles(exportCredentials(credentials, format, options));
+        const read = resolve(profiles, "default");
+        const { expiration: expected, ...keys } = { expiration: undefined, ...credentials };
+        assert.deepEqual(read.credentials, keys, format);
+        assert.deepEqual(read.expiration && new Date(read.expiration), expected, format);
+        // What a credential process prints, and the AWS CLI, has no region.
+        const { region, endpoint } = ["json", "process"].includes(format) ? {} : options;
+        assert.deepEqual([read.region, read.endpoint], [region, endpoint], format);
+      }
+    }
   }
 });
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::server::{Behavior, Server, client};
-use sts_web::export::{Format, export, to_cli_json};
+use sts_web::export::{ExportOptions, Format, export, to_cli_json};
 use sts_web::http::Request;
 use sts_web::model::{AssumeRoleInput, Typed, operation};
 use sts_web::sign::{Scope, Settings, Signer};
@@ -132,7 +132,7 @@ print(','.join(sorted(bucket['Name'] for bucket in s3.list_buckets()['Buckets'])
         let role = AssumeRoleInput { role_arn: text("roleArn"), ..input() };
         client.assume_role(&role).await.expect("the role")
     });
-    let lines = export(&Credentials::from(&role.credentials), Format::Sh, "default").expect("lines");
+    let lines = export(&Credentials::from(&role.credentials), Format::Sh, &ExportOptions::default()).expect("lines");
     let shell = format!("{}exec \"$@\"", lines.as_str());
     let mut command = Command::new("sh");
     command.args(["-c", &shell, "sh"]).arg(python.get_program()).args(["-c", SCRIPT]).env("SANDBOX", text("endpoint"));

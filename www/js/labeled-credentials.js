@@ -36,7 +36,8 @@ const SEPARATOR =
 /** What can be between a name and a value that has the right shape. */
 const ANYTHING_SHORT = /[\\"'`\])*]*[\s,|:=>+-]*(?:is\s+)?[\s>|-]*/y;
 const VALUE = /[\\*]*(?:(["'`])([^\n]*?)\\?\1|["'`]?([^\s"'`,;|<>&(){}[\]\\]+))/y;
-const TIME = /["'`]?(\d{10,13}(?![\d-])|\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)/y;
+const TIME =
+  /(?:new Date\()?["'`]?(\d{10,13}(?![\d-])|\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)/y;
 
 /** @type {Partial<Record<Kind, RegExp>>} */
 const SHAPES = {
@@ -75,12 +76,10 @@ const BUTTON = /^(copy|copied|hide|show|close|done|active)$/i;
 export function readLabeled(text) {
   const clean = withoutComments(cleanText(text));
   // Variables that are set after an `unset` replace those that were set before it.
-  const removal = [
-    ...clean.matchAll(/\b(?:unset(?:env)?|set +-\w*e|Remove-Item)\b[^\n]{0,99}(?:ACCESS_KEY|SECRET|TOKEN)/gi),
-  ];
-  const start = removal.at(-1)?.index ?? 0;
+  const removal = /\b(?:unset(?:env)?|set +-\w*e|Remove-Item)\b[^\n]{0,99}(?:ACCESS_KEY|SECRET|TOKEN)/gi;
+  const start = [...clean.matchAll(removal)].at(-1)?.index ?? 0;
   const after = credentialsIn(clean.slice(start));
-  return (after.length || !start ? after : credentialsIn(clean.slice(0, start))).map(asSettings);
+  return (after.length || !start ? after : credentialsIn(clean.replace(removal, ""))).map(asSettings);
 }
 
 /**
@@ -216,9 +215,9 @@ function withoutComments(text) {
   return (
     withoutBlocks(withoutBlocks(text, /(?<!\S)\/\*[\s\S]*?\*\//g, "*/"), /<!--[\s\S]*?-->/g, "-->")
       // Comments in cmd start with :: or REM. "/ #" is a shell prompt, not a comment. A line of Base64 can start with
-      // //.
+      // //. The package exports the expiration for Terraform, which has no variable for it, as a comment.
       .replace(
-        /(?<![^\s;]|^\/[\w/.-]* )#.*|^[ \t@]*(;|::|!|--[ \t]|rem\s).*|^[ \t]*\/\/(?![\w/+]*=*$).*|[ \t]\/\/[ \t].*/gim,
+        /(?<![^\s;]|^\/[\w/.-]* )#(?! expires \d).*|^[ \t@]*(;|::|!|--[ \t]|rem\s).*|^[ \t]*\/\/(?![\w/+]*=*$).*|[ \t]\/\/[ \t].*/gim,
         "",
       )
   );
@@ -290,7 +289,7 @@ function labelAt(text, match) {
     if (start === undefined) continue;
     if (kind === "expiration") {
       const end = endOf(TIME, text, start);
-      const value = end && asTime(text.slice(start, end).replace(/^["'`]/, ""));
+      const value = end && asTime(text.slice(start, end).replace(/^\D+/, ""));
       if (value) return { ...label, value, end };
       continue;
     }

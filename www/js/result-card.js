@@ -22,6 +22,11 @@ const FILE_NAMES = {
   ini: "credentials",
   process: "credential-process.json",
   json: "credentials.json",
+  env: "aws-credentials.env",
+  docker: "aws-credentials.list",
+  github: "aws-credentials-github.sh",
+  terraform: "aws-credentials.tfvars",
+  javascript: "aws-credentials.js",
 };
 
 /** Shown instead of a secret in exports. ASCII, because some formats cannot represent other characters. */
