@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 
 import * as ours from "../../pkg/dist/aws4fetch.js";
+import { numbers, oneOf } from "./random.mjs";
 
 const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
 /** @type {typeof ours} */
@@ -14,17 +15,6 @@ const theirs = require("aws4fetch");
 
 const keys = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
 const datetime = "20150830T123600Z";
-
-/** The same numbers on every run: xorshift32. */
-function numbers(seed) {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 const HOSTS = [
   "examplebucket.s3.amazonaws.com",
@@ -98,13 +88,12 @@ const OPTIONS = {
 
 /** Returns a random request and its options. */
 function randomCase(random) {
-  const oneOf = (list) => list[random(list.length)];
   const options = Object.entries(OPTIONS).filter(() => random(3) === 0);
   return {
-    url: `https://${oneOf(HOSTS)}${oneOf(PATHS)}${oneOf(QUERIES)}`,
-    method: oneOf(METHODS),
-    headers: oneOf(HEADERS),
-    body: oneOf(BODIES),
+    url: `https://${oneOf(random, HOSTS)}${oneOf(random, PATHS)}${oneOf(random, QUERIES)}`,
+    method: oneOf(random, METHODS),
+    headers: oneOf(random, HEADERS),
+    body: oneOf(random, BODIES),
     options: Object.fromEntries(options),
   };
 }

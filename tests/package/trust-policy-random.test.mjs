@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { Signer, STS } from "../../pkg/dist/entry/node.js";
 import { explainTrustPolicy } from "../../pkg/dist/trust-policy/index.js";
 import { matchesString, readPattern } from "../../pkg/dist/trust-policy/pattern.js";
+import { numbers, oneOf } from "./random.mjs";
 
 /**
  * Takes invalid input too.
@@ -20,18 +21,6 @@ const CALLER = "trust-policy-caller";
 const USER = `arn:aws:iam::${ACCOUNT}:user/${CALLER}`;
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/${CALLER}`;
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/${CALLER}/s1`;
-
-/** The same numbers on every run: xorshift32. */
-function numbers(seed) {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-const oneOf = (random, list) => list[random(list.length)];
 
 /*
  * What MiniStack 1.5 evaluates more simply than IAM stays out of these lists: principals in another case or with
