@@ -14,6 +14,11 @@ declare global {
     violations: any;
   }
 
+  /** Vite's settings, in the examples. */
+  interface ImportMeta {
+    env: Record<string, string>;
+  }
+
   /** Tests look up form controls by their ID, which says what they are. */
   interface Element {
     blur(): void;
