@@ -3,45 +3,44 @@
 // MiniStack accepts any token. SeaweedFS's STS verifies tokens with the issuer's JWKS.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { fromWebToken, STS } from "../../pkg/dist/entry/node.js";
+import { startSeaweedFs } from "../sandbox/seaweedfs.mjs";
 
 const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
 const audience = "sts-web";
-const roleArn = "arn:aws:iam::000000000000:role/web-role";
-// For each of these ports, SeaweedFS also listens on the one 10,000 above.
-const port = 20_000 + Math.floor(Math.random() * 9_000);
-const issuer = `http://127.0.0.1:${port}`;
-const endpoint = `http://127.0.0.1:${port + 4}`;
-const clientConfig = { region: "us-east-1", endpoint };
 
-let folder;
+let issuer;
 let issuerServer;
-let seaweed;
+let seaweedFs;
+let endpoint;
+let roleArn;
+let clientConfig;
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sts-web-oidc-"));
   issuerServer = await startIssuer();
-  seaweed = await startSeaweed();
+  const roles = { "web-role": undefined };
+  seaweedFs = await startSeaweedFs({ issuer, jwksUri: `${issuer}/jwks`, audience, roles });
+  endpoint = seaweedFs.endpoint;
+  roleArn = seaweedFs.roleArn("web-role");
+  clientConfig = { region: "us-east-1", endpoint };
 });
 after(async () => {
-  seaweed?.kill("SIGKILL");
+  await seaweedFs?.close();
   issuerServer?.close();
   issuerServer?.closeAllConnections();
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function startIssuer() {
   const { default: Provider } = await import(require.resolve("oidc-provider"));
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  issuer = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
   const key = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
   const client = {
     client_id: "caller",
@@ -70,9 +69,7 @@ async function startIssuer() {
       },
     },
   });
-  const server = createServer(provider.callback());
-  await once(server.listen(port, "127.0.0.1"), "listening");
-  return server;
+  return server.on("request", provider.callback());
 }
 
 /** Returns a new token from the issuer. */
@@ -83,56 +80,6 @@ async function fetchToken() {
   };
   const response = await fetch(`${issuer}/token`, { method: "POST", headers, body: "grant_type=client_credentials" });
   return (await response.json()).access_token;
-}
-
-async function startSeaweed() {
-  const allow = (statement) => ({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
-  const trustPolicy = allow({ Principal: { Federated: "issuer" }, Action: ["sts:AssumeRoleWithWebIdentity"] });
-  const iam = {
-    sts: {
-      tokenDuration: "1h",
-      maxSessionLength: "12h",
-      issuer: "seaweedfs-sts",
-      signingKey: btoa("a signing key of 32 characters..."),
-    },
-    providers: [
-      {
-        name: "issuer",
-        type: "oidc",
-        enabled: true,
-        config: { issuer, clientId: audience, jwksUri: `${issuer}/jwks` },
-      },
-    ],
-    policy: { defaultEffect: "Deny", storeType: "memory" },
-    roles: [{ roleName: "web-role", roleArn, trustPolicy, attachedPolicies: ["all"] }],
-    policies: [{ name: "all", document: allow({ Action: ["s3:*", "sts:*"], Resource: ["*"] }) }],
-  };
-  const admin = { name: "admin", credentials: [{ accessKey: "admin", secretKey: "admin-secret" }], actions: ["Admin"] };
-  await writeFile(join(folder, "iam.json"), JSON.stringify(iam));
-  await writeFile(join(folder, "s3.json"), JSON.stringify({ identities: [admin] }));
-  const program = join(dirname(process.env.STS_WEB_PYTHON), "weed");
-  const options = [
-    "-ip=127.0.0.1",
-    "-ip.bind=127.0.0.1",
-    `-dir=${folder}`,
-    "-filer",
-    "-s3",
-    "-master.volumeSizeLimitMB=16",
-  ];
-  const ports = [
-    `-master.port=${port + 1}`,
-    `-volume.port=${port + 2}`,
-    `-filer.port=${port + 3}`,
-    `-s3.port=${port + 4}`,
-  ];
-  const configuration = [`-s3.config=${join(folder, "s3.json")}`, `-s3.iam.config=${join(folder, "iam.json")}`];
-  const server = spawn(program, ["server", ...options, ...ports, ...configuration], { stdio: "ignore" });
-  for (let attempt = 0; attempt < 150; attempt += 1) {
-    if (await fetch(endpoint).catch(() => undefined)) return server;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  server.kill("SIGKILL");
-  throw new Error("SeaweedFS did not start");
 }
 
 /** @param {string} WebIdentityToken */
