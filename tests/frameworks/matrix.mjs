@@ -19,9 +19,9 @@ const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
 const report = fileURLToPath(new URL("../FRAMEWORKS.md", import.meta.url));
 
 /** How long a command may take, in milliseconds. */
-const COMMAND_TIMEOUT = 240_000;
+const COMMAND_TIMEOUT = 480_000;
 /** How long a server may take until it responds. */
-const START_TIMEOUT = 90_000;
+const START_TIMEOUT = 180_000;
 
 /** An error of the registry or of a tool's installation, not of this package. */
 export class InstallError extends Error {}
@@ -57,8 +57,11 @@ export class Matrix {
    */
   async install({ name, packages, files, packageJson = { type: "module" } }) {
     const folder = join(await this.#folder, name);
-    const dependencies = { ...packages, "sts-web": `file:${await this.#tarball}` };
-    const manifest = { name: "program", private: true, ...packageJson, dependencies };
+    const own = { "sts-web": `file:${await this.#tarball}` };
+    const { devDependencies = {}, ...members } = /** @type {Record<string, any>} */ (packageJson);
+    const manifest = { name: "program", private: true, ...members, dependencies: packages, devDependencies };
+    const field = "sts-web" in devDependencies ? "devDependencies" : "dependencies";
+    manifest[field] = { ...manifest[field], ...own };
     for (const [path, text] of Object.entries({ ...files, "package.json": JSON.stringify(manifest, null, 2) })) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), text);

