@@ -1,7 +1,7 @@
 // Installs tools with the packed tarball, builds a program with each and runs it.
 //
 // Usage: node matrix.mjs [NAME…]
-// Without names, runs every tool and writes tests/FRAMEWORKS.md.
+// Without names, runs every tool. Writes tests/FRAMEWORKS.md.
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
@@ -13,10 +13,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { launch } from "../browser/chromium.mjs";
+import { FAILS, NOT_INSTALLED, row, update, WORKS } from "./report.mjs";
 import { EXPECTED } from "./tool.mjs";
 
 const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
-const report = fileURLToPath(new URL("../FRAMEWORKS.md", import.meta.url));
 
 /** How long a command may take, in milliseconds. */
 const COMMAND_TIMEOUT = 480_000;
@@ -205,61 +205,44 @@ async function freePort() {
   return port;
 }
 
-/** Runs tools one after another. Returns a row of the report for each check. */
-async function runAll(chosen) {
+/** Runs tools one after another, and writes the report after each. Returns whether all works. */
+async function runAll(chosen, all) {
   const matrix = new Matrix();
+  /** @type {import("./report.mjs").Row[]} */
   const rows = [];
   for (const tool of chosen) {
-    const packages = Object.entries({ ...tool.packages, .../** @type {any} */ (tool.packageJson?.devDependencies) })
-      .filter(([name]) => name !== "sts-web")
-      .map(([name, version]) => `${name} ${version.replace(/^npm:.*@/, "")}`);
-    const add = (check, result, details = "") => {
-      rows.push({ tool: tool.name, packages: packages.join(", "), check, result });
-      console.log(
-        `${result === "works" ? "ok" : "not ok"} - ${tool.name} ${check}: ${result}${details && `\n${details}`}`,
-      );
-    };
-    try {
-      const folder = await matrix.install(tool);
-      for (const [name, check] of Object.entries(tool.checks)) {
-        const outcome = await matrix.check(folder, check).then(
-          () => ["works"],
-          (error) => ["**fails**", error.message],
-        );
-        add(name, ...outcome);
-      }
-      await matrix.remove(folder);
-    } catch (error) {
-      if (!(error instanceof InstallError)) throw error;
-      for (const name of Object.keys(tool.checks)) add(name, "not installed", error.message);
+    for await (const [check, result, details] of runTool(matrix, tool)) {
+      rows.push(row(tool, check, result));
+      console.log(`${result === WORKS ? "ok" : "not ok"} - ${tool.name} ${check}: ${result}${details}`);
     }
+    await update(all, rows);
   }
   await matrix.close();
-  return rows;
+  return rows.every(({ result }) => result === WORKS);
 }
 
-function markdown(rows) {
-  const count = (result) => rows.filter((row) => row.result === result).length;
-  const lines = rows.map(
-    ({ tool, packages, check, result }) => `| ${tool} | ${check} | ${packages || "—"} | ${result} |`,
-  );
-  return `# Tools that the package was built and run with
-
-Written by \`cargo xtask frameworks\` on ${new Date().toISOString().slice(0, 10)}, with Node ${process.version}. Each tool is installed
-from npm beside the packed tarball, in its default configuration; the program signs a request, whose signature is compared, and calls
-the sandbox. The programs of \`examples/\` do what their READMEs say. ${count("works")} of ${rows.length} work, ${count("not installed")} could not be installed.
-
-| tool | check | packages | result |
-|---|---|---|---|
-${lines.join("\n")}
-`;
+/** Yields the name, the result and the details of each check. */
+async function* runTool(matrix, tool) {
+  const names = Object.keys(tool.checks);
+  try {
+    const folder = await matrix.install(tool);
+    for (const name of names) {
+      yield await matrix.check(folder, tool.checks[name]).then(
+        () => [name, WORKS, ""],
+        (error) => [name, FAILS, `\n${error.message}`],
+      );
+    }
+    await matrix.remove(folder);
+  } catch (error) {
+    if (!(error instanceof InstallError)) throw error;
+    for (const name of names) yield [name, NOT_INSTALLED, `\n${error.message}`];
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const names = process.argv.slice(2);
   const chosen = await tools(names);
   if (chosen.length === 0) throw new Error(`no tool has a name that begins with ${names.join(" or ")}`);
-  const rows = await runAll(chosen);
-  if (names.length === 0) await writeFile(report, markdown(rows));
-  process.exitCode = rows.every(({ result }) => result === "works") ? 0 : 1;
+  const works = await runAll(chosen, await tools());
+  process.exitCode = works ? 0 : 1;
 }

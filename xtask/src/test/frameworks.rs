@@ -16,7 +16,7 @@ pub(crate) fn tests() -> Result<Command> {
     runners::node_within("tests/frameworks", 1200)
 }
 
-/// Runs all tools and writes tests/FRAMEWORKS.md, or runs those whose names begin with one of `names`.
+/// Runs all tools, or those whose names begin with one of `names`, and writes their results to tests/FRAMEWORKS.md.
 pub(crate) fn matrix(names: &[&str]) -> Result<()> {
     build::build()?;
     let sandbox = Sandbox::start()?;
