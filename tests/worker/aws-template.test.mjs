@@ -20,6 +20,9 @@ const PEOPLE = "https://idp.example";
 const ACCOUNTS = ["123456789012", "012345678901"];
 const PARTITIONS = { aws: "eu-central-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1" };
 const { privateKey } = await generateSigningKey("RS256");
+const env = /** @type {import("../../worker/dist/types.js").Environment} */ ({
+  SIGNING_KEY: JSON.stringify(privateKey),
+});
 
 /** Returns the configuration of a broker with roles in two accounts of a partition. */
 function configurationIn(partition) {
@@ -53,7 +56,7 @@ async function claimsOf(input, role, grant) {
     : { issuer: PEOPLE, subject: claims.sub, claims, sharedSecrets: [] };
   const grants = configuration.grants.filter(({ name }) => name === grant);
   const { session } = await authorizeSession(await authorizeCaller(caller, grants), { role });
-  const { token } = await signToken({ SIGNING_KEY: JSON.stringify(privateKey) }, configuration, session);
+  const { token } = await signToken(env, configuration, session);
   return JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
 }
 
@@ -89,6 +92,7 @@ for (const partition of Object.keys(PARTITIONS)) {
     test(`a role trusts the tokens of its grants and no others: ${name}`, async () => {
       const configuration = configurationIn(partition);
       const arns = { deploy: "broker/deploy", shared: "shared", build: "build" };
+      /** @type {any} */
       const template = await awsTemplate(configuration, { account: ACCOUNTS[0], requireRoleInToken });
       const policies = trustPolicies(template, partition, ACCOUNTS[0]);
       const arnOf = (role) => `arn:${partition}:iam::${ACCOUNTS[0]}:role/${arns[role]}`;

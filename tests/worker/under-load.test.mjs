@@ -240,11 +240,23 @@ async function startTimed() {
   return { ownWorker, clock };
 }
 
+/** Requests credentials, and returns the response and the milliseconds that passed by the Worker's timers. */
+async function timedRequest(sub) {
+  const configuration = configurationFor(issuer.issuer, sts);
+  const quickWorker = await startWorker({ configuration, quick: true });
+  try {
+    const response = await requestCredentials(sub, { of: quickWorker });
+    return { ...response, elapsed: Number(response.headers.get("test-elapsed")) };
+  } finally {
+    await quickWorker.close();
+  }
+}
+
 test("if STS requests a long delay, the request fails within ten seconds", async () => {
   sts.intercept = (_, response) => response.writeHead(503, { "retry-after": "20" }).end();
-  const started = performance.now();
-  assert.equal((await requestCredentials("hurried")).status, 503);
-  assert.ok(performance.now() - started < 10_000);
+  const { status, elapsed } = await timedRequest("hurried");
+  assert.equal(status, 503);
+  assert.ok(elapsed < 10_000, `${elapsed} ms`);
 });
 
 test("if STS denies access, the error is returned and cached credentials are not served", async () => {
@@ -257,10 +269,9 @@ test("if STS denies access, the error is returned and cached credentials are not
 
 test("if STS does not respond, the request fails within ten seconds", async () => {
   sts.intercept = () => true;
-  const started = performance.now();
-  const response = await requestCredentials("patient");
-  assert.deepEqual([response.status, response.title], [503, "TimeoutError"]);
-  assert.ok(performance.now() - started < 10_000);
+  const { status, title, elapsed } = await timedRequest("patient");
+  assert.deepEqual([status, title], [503, "TimeoutError"]);
+  assert.ok(elapsed >= 4_000 && elapsed < 10_000, `${elapsed} ms`);
 });
 
 test("a caller that exceeds the hourly limit is rejected until the hour ends", async () => {

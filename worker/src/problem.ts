@@ -34,6 +34,8 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof STSServiceException) return problemOfService(error);
   if (error instanceof STSClientError) {
+    // The Worker aborts a call only when its time is up.
+    if (error.name === "AbortError") return new Problem(503, "TimeoutError", "STS did not respond in time", TRANSIENT);
     const invalid = error.name === "InvalidInput";
     const more = { hint: error.hint, ...(!invalid && TRANSIENT) };
     return new Problem(invalid ? 400 : 503, error.name, error.message, more);
