@@ -11,11 +11,11 @@ if (!clusterName || !region) throw new Error("pass the name and the region of th
 const { token, expiration } = await eksToken({
   clusterName,
   region,
-  credentials: defaultProvider(), // as the AWS CLI finds them: environment variables, profiles, IAM Identity Center
+  credentials: defaultProvider(), // environment variables, profiles, IAM Identity Center, …, like the AWS CLI
   endpoint: process.env.AWS_ENDPOINT_URL,
 });
 
-// The token is a secret. kubectl reads it from here and keeps it in memory until it expires.
+// The token is a secret. kubectl reads it from standard output and keeps it in memory until it expires.
 console.log(
   JSON.stringify({
     apiVersion: "client.authentication.k8s.io/v1",

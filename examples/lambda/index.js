@@ -1,4 +1,4 @@
-// An AWS Lambda function that redirects to downloads from a bucket of another account: GET /report.pdf.
+// An AWS Lambda function that redirects GET /report.pdf to a presigned URL of that object, in a bucket of another account.
 
 import { fromTemporaryCredentials, Signer } from "sts-web";
 
@@ -11,7 +11,7 @@ const ownCredentials = {
   sessionToken: process.env.AWS_SESSION_TOKEN,
 };
 
-// Created once per execution environment, so that a call seldom waits for STS.
+// Created once per execution environment, so that most calls use cached credentials.
 const signer = new Signer({
   region,
   service: "s3",

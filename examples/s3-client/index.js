@@ -1,4 +1,4 @@
-// Lists the buckets of an account that is reached through two roles: the first role assumes the second.
+// Lists the buckets of an account by role chaining: your credentials assume a first role, and that role a second one.
 
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
@@ -9,7 +9,7 @@ const clientConfig = { region, endpoint };
 
 const firstRole = fromTemporaryCredentials({
   params: { RoleArn: FIRST_ROLE_ARN },
-  masterCredentials: defaultProvider(), // as the AWS CLI finds them: environment variables, profiles, IAM Identity Center
+  masterCredentials: defaultProvider(), // environment variables, profiles, IAM Identity Center, …, like the AWS CLI
   clientConfig,
 });
 const secondRole = fromTemporaryCredentials({

@@ -12,7 +12,7 @@ export class Bucket {
   constructor(session) {
     this.#credentials = fromWebToken({
       roleArn,
-      // AWS CloudTrail records it. Characters that STS does not accept are replaced.
+      // Recorded by AWS CloudTrail. Characters that STS does not accept are replaced.
       roleSessionName: session.subject.replace(/[^\w+=,.@-]/g, "-").slice(0, 64),
       // Called each time credentials are about to expire.
       webIdentityToken: () => session.idToken(),

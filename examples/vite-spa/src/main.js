@@ -1,4 +1,4 @@
-// The page: what is shown when, and what the buttons do.
+// Shows the page's sections and handles its buttons.
 
 import { Bucket } from "./bucket.js";
 import { completeSignIn, signIn } from "./sign-in.js";
@@ -65,16 +65,16 @@ function show(id) {
   for (const section of document.querySelectorAll("section")) section.hidden = section.id !== id;
 }
 
-/** Does something, and shows the error if it fails, in the section `otherwise`. */
-async function attempt(action, otherwise) {
+/** Runs `action`. If it fails, shows the error, and the section `fallback` if one is passed. */
+async function attempt(action, fallback) {
   element("error").hidden = true;
   try {
     await action();
   } catch (error) {
-    // Errors of sts-web say what to do in `hint`, those of OAuth in `error_description`.
+    // `hint` is for errors of sts-web, `error_description` for OAuth errors.
     const advice = error.hint ?? error.error_description ?? "";
     element("error").textContent = `${error.message}\n${advice}`.trim();
     element("error").hidden = false;
-    if (otherwise) show(otherwise);
+    if (fallback) show(fallback);
   }
 }

@@ -7,7 +7,7 @@ import * as oauth from "oauth4webapi";
 
 import { clientId, issuer, pageUrl, scope } from "./config.js";
 
-/** The pending sign-in in the session storage: random values without a use for anyone else, and no tokens. */
+/** Key of the pending sign-in in the session storage: random values for one sign-in, and no tokens. */
 const PENDING = "pending-sign-in";
 /** How long before it expires an ID token is replaced, in seconds: longer than a call to STS takes. */
 const RENEWAL_MARGIN = 300;
@@ -46,7 +46,7 @@ export async function completeSignIn() {
   sessionStorage.removeItem(PENDING);
   const returned = new URLSearchParams(location.search);
   if (!returned.has("state")) return undefined;
-  // The code is of no use any more. It should not stay in the history either.
+  // The authorization code should not stay in the browser's history.
   history.replaceState(null, "", pageUrl);
   if (!pending) throw new Error("This sign-in was not started in this tab. Sign in again.");
 
@@ -90,7 +90,7 @@ class Session {
     return name ?? preferred_username ?? sub;
   }
 
-  /** Returns a current ID token, which proves to STS who has signed in. */
+  /** Returns a valid ID token, with which STS authenticates the person. */
   async idToken() {
     const remaining = () => this.#claims.exp - Date.now() / 1000;
     if (remaining() < RENEWAL_MARGIN && this.#refreshToken) await this.#refresh();
