@@ -7,16 +7,13 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 
-import { Signer } from "../../../pkg/dist/entry/node.js";
 import { pinClock } from "../../browser/chromium.mjs";
-import { startSeaweedFs } from "../../sandbox/seaweedfs.mjs";
+import { FILES, REGION, withBucket } from "../bucket.mjs";
 import { example } from "../tool.mjs";
 
 const fromPackage = createRequire(new URL("../../../pkg/package.json", import.meta.url));
 
 const CLIENT_ID = "bucket-page";
-const REGION = "us-east-1";
-const FILES = ["hello.txt", "photos/sea.jpg"];
 const TIMEOUT = 60_000;
 
 export const tools = [
@@ -35,40 +32,35 @@ function signsIn(command, build = []) {
   /** @param {import("../tool.mjs").Context} context */
   return async ({ execute, serve, browser }) => {
     const issuer = await startIssuer();
-    const seaweed = await startSeaweedFs({
-      issuer: issuer.url,
-      jwksUri: `${issuer.url}/jwks`,
-      audience: CLIENT_ID,
-      roles: { reader: { StringEquals: { "oidc:aud": CLIENT_ID, "oidc:sub": "alice" } } },
-    });
-    try {
-      const bucketUrl = await createBucket(seaweed.endpoint);
+    const work = async (bucket) => {
       const environment = {
         VITE_ISSUER: issuer.url,
         VITE_CLIENT_ID: CLIENT_ID,
         VITE_REGION: REGION,
-        VITE_ROLE_ARN: seaweed.roleArn("reader"),
-        VITE_BUCKET_URL: bucketUrl,
-        VITE_STS_ENDPOINT: seaweed.endpoint,
-        VITE_CONNECT_SRC: `${issuer.url} ${seaweed.endpoint}`,
+        VITE_ROLE_ARN: bucket.roleArn,
+        VITE_BUCKET_URL: bucket.url,
+        VITE_STS_ENDPOINT: bucket.endpoint,
+        VITE_CONNECT_SRC: `${issuer.url} ${bucket.endpoint}`,
       };
       for (const step of build) await execute(step, environment);
       const options = ["--", "--host", "127.0.0.1", "--port", "$PORT", "--strictPort"];
       const use = async (url) => {
         issuer.register(url);
-        return inNewContext(await browser(), url, (page) => usePage(page, { url, issuer, seaweed }));
+        return inNewContext(await browser(), url, (page) => usePage(page, { url, issuer, aws: bucket.endpoint }));
       };
-      return await serve([...command, ...options], use, environment);
+      return serve([...command, ...options], use, environment);
+    };
+    try {
+      return await withBucket({ issuer: issuer.url, audience: CLIENT_ID, subject: "alice" }, work);
     } finally {
-      await seaweed.close();
       issuer.close();
     }
   };
 }
 
 /** What a person does. */
-async function usePage(page, { url, issuer, seaweed }) {
-  const calls = recordCalls(page, { [issuer.url]: "issuer", [seaweed.endpoint]: "AWS" });
+async function usePage(page, { url, issuer, aws }) {
+  const calls = recordCalls(page, { [issuer.url]: "issuer", [aws]: "AWS" });
 
   await page.goto(url);
   await signInAs(page, "alice");
@@ -200,19 +192,6 @@ async function inNewContext(browser, url, work) {
 async function screenshot(page, name) {
   const folder = process.env.STS_WEB_SCREENSHOTS;
   if (folder) await page.screenshot({ path: `${folder}/vite-spa-${name}.png` });
-}
-
-/** Creates a bucket with {@link FILES} and returns its URL. */
-async function createBucket(endpoint) {
-  const credentials = { accessKeyId: "admin", secretAccessKey: "admin-secret" };
-  const signer = new Signer({ region: REGION, service: "s3", credentials });
-  const url = `${endpoint}/files`;
-  for (const path of ["", ...FILES.map((name) => `/${name}`)]) {
-    const response = await signer.fetch(url + path, { method: "PUT", body: path });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  }
-  signer.destroy();
-  return url;
 }
 
 /** Starts an identity provider, at which people sign in with any name and any password. */
