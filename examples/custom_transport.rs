@@ -1,6 +1,6 @@
 //! A transport that logs each attempt, on top of another one: `cargo run --example custom_transport`.
 //!
-//! The same shape suits metrics, a rate limit, or another HTTP library. Reads the environment variables of `whoami`.
+//! Metrics, a rate limit or another HTTP library can be added in the same way. Reads the environment variables of `whoami`.
 
 use std::env::var;
 use std::time::{Duration, Instant, SystemTime};
@@ -10,7 +10,7 @@ use sts_web::model::GetCallerIdentityInput;
 use sts_web::transport::{Reqwest, Transport};
 use sts_web::{Client, Error, provider};
 
-/// Logs what may be logged: the URL of STS has no secret, unlike the headers and the body.
+/// Logs each request's method and URL. The URL of an STS request contains no secret, but its headers and body do.
 struct Logged<T>(T);
 
 impl<T: Transport> Transport for Logged<T> {

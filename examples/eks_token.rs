@@ -1,6 +1,6 @@
 //! Prints a token for an EKS cluster, as `aws eks get-token` does: `cargo run --example eks_token CLUSTER`.
 //!
-//! In a kubeconfig, it is the `exec` command of a user. Reads the environment variables of `whoami`.
+//! Use it as the `exec` command of a user in a kubeconfig. Reads the environment variables of `whoami`.
 
 use std::env::{args, var};
 use std::time::SystemTime;

@@ -1,7 +1,7 @@
-//! Retries of one's own over the sans-IO steps, with any HTTP client: `cargo run --example own_retries`.
+//! A custom retry loop over the sans-IO steps, with any HTTP client: `cargo run --example own_retries`.
 //!
-//! This one sends with a `reqwest` client, waits a second after a transient error, and gives up at a deadline rather than
-//! after a number of attempts. Reads the environment variables of `whoami`.
+//! It sends requests with `reqwest`, waits a second after a transient error, and stops at a deadline instead of after a
+//! number of attempts. Reads the environment variables of `whoami`.
 
 use std::env::var;
 use std::time::{Duration, Instant, SystemTime};
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let scope = Scope { region: endpoint.signing_region(), service: "sts" };
     let started = Instant::now();
     let output = loop {
-        // Each attempt is signed anew, with its time.
+        // Each attempt needs a new signature, because a signature contains the time.
         let mut request = unsigned.clone();
         signer.sign(&mut request, &credentials, scope, &Settings::default(), SystemTime::now())?;
         let result = send(&http, &request).await.and_then(|received| response::parse(operation, &received));

@@ -1,7 +1,7 @@
 //! Role chaining: assumes a role, and with its credentials the next one, and prints the last role's identity.
 //!
-//! `cargo run --example provider_chain ROLE_ARN [ROLE_ARN…]`, with the environment variables of `whoami`. The credentials
-//! of every role are cached, and refreshed before they expire.
+//! `cargo run --example provider_chain ROLE_ARN [ROLE_ARN…]` reads the environment variables of `whoami`. The credentials of
+//! every role are cached, and refreshed before they expire.
 
 use std::env::{args, var};
 

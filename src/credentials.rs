@@ -43,8 +43,8 @@ impl Credentials {
         }
     }
 
-    /// Sets the session token of temporary credentials, trimmed like the parts of [`Self::new`]. An empty token is the
-    /// same as none.
+    /// Sets the session token of temporary credentials. Spaces and line breaks around it are removed, and an empty token
+    /// is ignored.
     #[must_use]
     pub fn with_session_token(mut self, session_token: impl Into<Secret>) -> Self {
         self.session_token = Some(trimmed(session_token.into())).filter(|token| !token.expose_secret().is_empty());

@@ -133,7 +133,7 @@ fn check_region(region: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns the region of a pseudo-region such as `fips-us-west-2`, as the AWS SDKs do.
+/// Returns the region in the name of a pseudo-region, e.g. `us-west-2` for `fips-us-west-2`. The AWS SDKs accept the same.
 fn region_of_fips_name(name: &str) -> Option<&str> {
     match name.strip_prefix("fips-").or_else(|| name.strip_suffix("-fips"))? {
         "aws" | GLOBAL => Some(US_EAST_1),

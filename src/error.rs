@@ -295,7 +295,7 @@ impl Error {
         self
     }
 
-    /// Adds the status of the response, and what its headers contain.
+    /// Adds the response's status, and the request ID, date and `Retry-After` from its headers.
     pub(crate) fn with_response(mut self, response: &Response) -> Self {
         self.0.status = Some(response.status);
         self.0.request_id = self.0.request_id.filter(|id| !id.is_empty()).or_else(|| request_id_header(response));
@@ -350,7 +350,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// Whether messages and hints name the options of the npm package, and not those of the crate.
+/// Whether messages and hints name the options of the npm package instead of those of the crate.
 pub(crate) const IN_JAVASCRIPT: bool = cfg!(all(target_family = "wasm", target_os = "unknown", feature = "npm"));
 
 #[cfg(test)]

@@ -247,7 +247,7 @@ fn check_profile(profile: &str) -> Result<(), Error> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./%@:+".contains(&byte);
     if profile.is_empty() || !profile.bytes().all(allowed) {
         return Err(invalid(&[
-            "the profile's name may have only letters, digits and _ - . / % @ : +, and must have one",
+            "the profile name must consist of letters, digits and _ - . / % @ : +, and must not be empty",
         ]));
     }
     Ok(())
@@ -341,7 +341,7 @@ mod tests {
         for profile in ["", "a]", "a b", "[a", "a\nb", "#", "é"] {
             let options = ExportOptions { profile, ..ExportOptions::default() };
             let error = export(&temporary(), Format::Ini, &options).expect_err(profile);
-            assert!(error.message().starts_with("the profile's name may have"), "{error}");
+            assert!(error.message().starts_with("the profile name must"), "{error}");
         }
     }
 

@@ -2,9 +2,9 @@
 //!
 //! - [Getting started natively](#getting-started-natively)
 //! - [Getting started in wasm](#getting-started-in-wasm)
-//! - [Assuming a role and keeping it fresh](#assuming-a-role-and-keeping-it-fresh)
-//! - [Signing other services](#signing-other-services)
-//! - [Bring your own transport](#bring-your-own-transport)
+//! - [Refreshing role credentials](#refreshing-role-credentials)
+//! - [Signing for other services](#signing-for-other-services)
+//! - [Custom transports](#custom-transports)
 //! - [Testing your code](#testing-your-code)
 //!
 //! The programs in `examples/` of the repository are complete: `whoami`, `provider_chain`, `presign`, `eks_token`,
@@ -37,8 +37,8 @@
 //!
 //! # Getting started in wasm
 //!
-//! The crate sends with the platform's `fetch`, in a page, a web worker, Node or a Cloudflare Worker. Turn the default
-//! features off, so that your native tests do not compile `reqwest`:
+//! The crate sends requests with the platform's `fetch`, in a page, a web worker, Node or a Cloudflare Worker. Turn the
+//! default features off, so that your native tests do not compile `reqwest`:
 //!
 //! ```toml
 //! [dependencies]
@@ -59,10 +59,10 @@
 //! }
 //! ```
 //!
-//! # Assuming a role and keeping it fresh
+//! # Refreshing role credentials
 //!
-//! A provider assumes the role when it is first used, caches the credentials, and refreshes them before they expire. It
-//! is a source of credentials for another client, which is role chaining.
+//! A provider assumes the role when it is first used, caches the credentials, and refreshes them before they expire. Pass
+//! it to another client to call STS with the role, for example to assume the next one (role chaining).
 //!
 //! ```no_run
 //! # #[cfg(feature = "reqwest")] {
@@ -82,7 +82,7 @@
 //! # Ok::<(), sts_web::Error>(())
 //! ```
 //!
-//! # Signing other services
+//! # Signing for other services
 //!
 //! [`Signer`](crate::sign::Signer) signs a request for any service. It adds headers, and the request is then sent
 //! unchanged. S3 has its own rules, [`Settings::s3`](crate::sign::Settings::s3).
@@ -109,14 +109,15 @@
 //! With the feature `http`, a request of that crate converts to [`Request`](crate::http::Request) and back.
 //! [`presign`](crate::sign::Signer::presign) puts the signature into the URL instead.
 //!
-//! # Bring your own transport
+//! # Custom transports
 //!
-//! Another HTTP library, another runtime, WASI: implement [`Transport`](crate::transport::Transport), whose module shows
-//! how. A program that wants its own loop as well drives [`call`](crate::call), which does no I/O.
+//! For another HTTP library, another runtime or WASI, implement [`Transport`](crate::transport::Transport); [its
+//! module](crate::transport#custom-transports) has an example. To control the retries as well, drive
+//! [`call`](crate::call), which does no I/O.
 //!
 //! # Testing your code
 //!
-//! Give the client a [`Fake`](crate::transport::Fake), which responds with what a test needs. Every step runs as usual,
+//! Pass the client a [`Fake`](crate::transport::Fake), which returns the responses of your test. All steps run as usual,
 //! from validation to retries.
 //!
 //! ```

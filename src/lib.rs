@@ -19,8 +19,8 @@
 //! # }
 //! ```
 //!
-//! [The guide](guide) has a page for each task: getting started natively and in wasm, signing other services, a transport
-//! of your own, and testing your code.
+//! [The guide](guide) has a section for each task: getting started natively and in wasm, refreshing role credentials,
+//! signing for other services, custom transports, and testing your code.
 //!
 //! # How one call works
 //!
@@ -52,13 +52,13 @@
 //! - `aws-credential-types`, `http`: [`adapters`] to these crates. The former needs Rust 1.94.1.
 //! - `npm`: the JavaScript bindings of the npm package. Not for Rust programs, and not covered by semantic versioning.
 //!
-//! On WASI there is neither: bring a transport of your own, or drive [`call`].
+//! There is no built-in transport for WASI: implement [`transport::Transport`], or drive [`call`].
 //!
 //! # Types of other crates
 //!
-//! The public API has those of two crates: `zeroize`, which is stable, as [`Zeroizing`], and `reqwest`, which is
-//! reexported if its feature is enabled. Secrets are a type of this crate, [`Secret`]: it compares and clones, which
-//! outputs need, and a new version of a crate for secrets is no breaking change of this one.
+//! The public API contains types of two other crates: [`Zeroizing`] of `zeroize`, which is stable, and those of
+//! `reqwest`, which is reexported if its feature is enabled. Secrets have a type of this crate, [`Secret`], because
+//! outputs must be comparable and cloneable, and because another crate's new version would be a breaking change.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "npm"), forbid(unsafe_code))]

@@ -63,7 +63,7 @@ impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Box<P> {
     }
 }
 
-/// How long before their expiration cached credentials are refreshed, unless a quarter of their lifetime is less.
+/// How long before they expire cached credentials are refreshed. A quarter of their lifetime, if that is shorter.
 pub const REFRESH_MARGIN: Duration = Duration::from_secs(5 * 60);
 
 /// Delay before the next attempt to refresh credentials after a failure.
@@ -74,7 +74,7 @@ pub trait IssueCredentials: MaybeSend + MaybeSync {
     /// Requests new credentials from the server.
     fn issue(&self) -> BoxFuture<'_, Result<Credentials, Error>>;
 
-    /// Returns the time by the clock that expirations are compared with.
+    /// Returns the current time, which expirations are compared with.
     fn now(&self) -> SystemTime;
 }
 
@@ -85,11 +85,11 @@ pub trait IssueCredentials: MaybeSend + MaybeSync {
 /// - **Fresh** credentials are served from the cache. They are fresh until [`REFRESH_MARGIN`], or a quarter of their
 ///   lifetime if that is less, before their expiration. Credentials without an expiration stay fresh.
 /// - **Stale** credentials are still valid. One caller refreshes them and waits; all others get the cached ones. If the
-///   refresh fails, that caller gets the cached ones too, and the next refresh is 10 seconds later at the earliest.
-/// - **Without valid credentials** all callers wait for one request and share its result, even if it is an error. After an
+///   refresh fails, that caller gets the cached ones, too, and no other refresh starts for 10 seconds.
+/// - **Without valid credentials**, all callers wait for one request and share its result, even if it is an error. After an
 ///   error, the next caller sends a new request.
 /// - [`Self::refresh`] requests new credentials now; [`Self::invalidate`] empties the cache.
-/// - All times are by the issuer's clock, [`IssueCredentials::now`], which follows the server's if that is known.
+/// - The current time is that of [`IssueCredentials::now`]. With STS it is corrected by the known clock skew.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -256,7 +256,7 @@ pub struct Role<T> {
 
 /// Returns a provider that assumes the role of `input` through `client`.
 ///
-/// The client's own credentials may come from such a provider as well: that is role chaining.
+/// For role chaining, the client's own credentials can come from such a provider, too.
 #[must_use]
 pub fn assume_role<T: Transport>(client: Client<T>, input: AssumeRoleInput) -> Cached<Role<T>> {
     Cached::new(Role { client, input })

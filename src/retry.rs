@@ -78,7 +78,7 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// Allows at most `max` attempts, and at least one.
+    /// Creates a counter that allows `max` attempts, and at least one.
     #[must_use]
     pub fn new(max: u32) -> Self {
         Self { max: max.max(1), count: 0, total_delay: Duration::ZERO, cost: 0, clock_corrected: false }
@@ -173,7 +173,7 @@ fn time_in_message(message: &str) -> Option<SystemTime> {
     parse_basic_timestamp(parenthesized.get(..16)?)
 }
 
-/// The duration in milliseconds, as [`Duration::as_millis`] without 128-bit arithmetic.
+/// Returns the duration in milliseconds, like [`Duration::as_millis`] but without 128-bit arithmetic.
 pub(crate) fn whole_milliseconds(duration: Duration) -> u64 {
     duration.as_secs().saturating_mul(1000).saturating_add(u64::from(duration.subsec_millis()))
 }

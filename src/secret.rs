@@ -1,4 +1,4 @@
-//! A string that is not shown.
+//! A string that is kept out of `Debug` output.
 
 use std::fmt;
 use std::hint::black_box;
@@ -25,7 +25,7 @@ impl Secret {
     }
 }
 
-/// Takes over the string without copying it.
+/// Takes ownership of the string, without copying it.
 impl From<String> for Secret {
     fn from(secret: String) -> Self {
         Self(Zeroizing::new(secret))

@@ -1,5 +1,5 @@
-//! The parts of a URL, and percent-encoding. The crate `url` is not used because its tables for internationalized
-//! domain names would double the size of the wasm.
+//! Splits URLs into their parts, and defines which bytes are percent-encoded. The crate `url` is not used because its
+//! tables for internationalized domain names would double the size of the wasm.
 
 use std::borrow::Cow;
 
@@ -7,8 +7,8 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC};
 
 use crate::{Error, ErrorKind};
 
-/// Every byte but the unreserved characters `A-Z a-z 0-9 - . _ ~`: what AWS percent-encodes, in form bodies and in
-/// signatures.
+/// The bytes that AWS percent-encodes, in form bodies and in signatures: all except the unreserved characters `A-Z`, `a-z`,
+/// `0-9`, `-`, `.`, `_` and `~`.
 ///
 /// Source: RFC 3986, "Uniform Resource Identifier (URI): Generic Syntax", section 2.3.
 pub(crate) const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -16,7 +16,7 @@ pub(crate) const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.')
 /// [`RESERVED`] without the slash that separates the segments of a path.
 pub(crate) const RESERVED_IN_PATH: AsciiSet = RESERVED.remove(b'/');
 
-/// What a path may not contain unencoded. Everything else is a segment's character, a slash or a percent sign.
+/// The bytes that must be percent-encoded in a path. All others are allowed in a segment, or are a slash or a percent sign.
 ///
 /// Source: RFC 3986, section 3.3, "Path".
 pub(crate) const INVALID_IN_PATH: AsciiSet = CONTROLS

@@ -243,7 +243,7 @@ function ini(
   { profile = "default", region, endpoint }: ExportOptions,
 ): string {
   if (!/^[\w./%@:+-]+$/.test(profile)) {
-    throw exportError("the profile's name may have only letters, digits and _ - . / % @ : +, and must have one");
+    throw exportError("the profile name must consist of letters, digits and _ - . / % @ : +, and must not be empty");
   }
   const settings = {
     aws_access_key_id: accessKeyId,

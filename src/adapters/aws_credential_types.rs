@@ -1,6 +1,6 @@
-//! Credentials and providers of the AWS SDK for Rust.
+//! Adapters to the credentials and providers of the AWS SDK for Rust.
 //!
-//! A client of the SDK with the credentials of a role that this crate assumes and refreshes:
+//! This crate assumes a role and refreshes its credentials for a client of the SDK:
 //!
 //! ```no_run
 //! use aws_credential_types::provider::SharedCredentialsProvider;
@@ -30,7 +30,7 @@ use sdk::provider::future;
 use crate::provider::{BoxFuture, ProvideCredentials};
 use crate::{Credentials, Error, ErrorKind};
 
-/// A provider of this crate as one of the AWS SDK.
+/// Makes a provider of this crate usable in the AWS SDK.
 #[derive(Clone)]
 pub struct ToSdk<P>(pub P);
 
@@ -54,7 +54,7 @@ impl<P> fmt::Debug for ToSdk<P> {
     }
 }
 
-/// A provider of the AWS SDK as one of this crate.
+/// Makes a provider of the AWS SDK usable in this crate.
 #[derive(Debug, Clone)]
 pub struct FromSdk<P>(pub P);
 

@@ -1,11 +1,11 @@
-//! Requests and responses of the crate `http`.
+//! Conversions to and from the requests and responses of the crate `http`.
 
 use ::http as other;
 
 use crate::http::{Request, Response};
 use crate::{Error, ErrorKind};
 
-/// Fails if a header's value is not a string, which Signature Version 4 cannot sign.
+/// Fails if a header value is not visible ASCII, which Signature Version 4 cannot sign.
 impl<B: Into<Vec<u8>>> TryFrom<other::Request<B>> for Request {
     type Error = Error;
 
@@ -23,7 +23,7 @@ impl<B: Into<Vec<u8>>> TryFrom<other::Request<B>> for Request {
     }
 }
 
-/// Fails if the method, the URL or a header is invalid. A request that this crate has signed never is.
+/// Fails if the method, the URL or a header is invalid. A request that this crate has signed is always valid.
 impl TryFrom<Request> for other::Request<Vec<u8>> {
     type Error = other::Error;
 
@@ -37,7 +37,7 @@ impl TryFrom<Request> for other::Request<Vec<u8>> {
 }
 
 impl<B: Into<Vec<u8>>> From<other::Response<B>> for Response {
-    /// Converts a response. A header whose value is not a string is left out: none that this crate reads is.
+    /// Converts a response. Headers whose values are not visible ASCII are left out; this crate reads none of them.
     fn from(response: other::Response<B>) -> Self {
         let (parts, body) = response.into_parts();
         let text = |(name, value): (&other::HeaderName, &other::HeaderValue)| {

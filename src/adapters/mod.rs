@@ -1,8 +1,8 @@
-//! Conversions to and from the types of other crates, each behind a feature of that crate's name.
+//! Conversions to and from the types of other crates, each behind the feature with the name of that crate.
 //!
 //! | feature | for |
 //! |---|---|
-//! | `aws-credential-types` | the AWS SDK for Rust: its clients take a provider of this crate, and this crate takes one of the SDK |
+//! | `aws-credential-types` | the AWS SDK for Rust: this crate's providers in its clients, and its providers in this crate's clients |
 //! | `http` | requests and responses of the crate `http`, which most HTTP libraries use |
 
 #[cfg(all(feature = "aws-credential-types", not(all(target_family = "wasm", target_os = "unknown"))))]

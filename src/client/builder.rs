@@ -1,4 +1,4 @@
-//! The settings of a client, one method each.
+//! The builder of a client, with a method for each setting.
 
 use std::fmt;
 use std::time::Duration;
@@ -33,8 +33,8 @@ pub struct Builder<T> {
     transport: T,
 }
 
-/// Stands for the platform's transport in a [`Builder`]: `reqwest` natively, `fetch` in wasm. It is created by
-/// [`Builder::build`], if the feature of that name is enabled.
+/// Placeholder in a [`Builder`] for the platform's transport: `reqwest` natively, `fetch` in wasm. [`Builder::build`]
+/// creates the transport, if the feature of that name is enabled.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct PlatformTransport;

@@ -51,8 +51,8 @@ static HINTS: &[Hint] = &[
         "AccessDenied",
         &["withwebidentity"],
         "Check three things. The role's account must have an IAM identity provider for the token's issuer. The role's \
-         trust policy must allow it sts:AssumeRoleWithWebIdentity. The conditions on aud and sub must match the token's \
-         claims exactly.",
+         trust policy must allow that provider sts:AssumeRoleWithWebIdentity. Its conditions on aud and sub must match \
+         the token's claims exactly.",
     ),
     on_message(
         "AccessDenied",
@@ -107,8 +107,8 @@ static HINTS: &[Hint] = &[
     on_message(
         "ValidationError",
         &["durationseconds", "role chaining"],
-        "With role chaining (a role that assumes another role), a session lasts one hour at most, whatever the role's \
-         maximum. Otherwise, the duration must be between 15 minutes and the role's maximum.",
+        "With role chaining (a role that assumes another role), a session can last one hour at most, even if the role's \
+         maximum is longer. Otherwise, the duration must be between 15 minutes and the role's maximum.",
     ),
     on("ValidationError", "A value violates a constraint of STS. The message names it."),
     on(
@@ -151,9 +151,9 @@ const TIMEOUT: &str = if IN_JAVASCRIPT {
     "The endpoint is slow or unreachable. Try again, or increase request_timeout."
 };
 const CLOCK: &str = if IN_JAVASCRIPT {
-    "This machine's clock is wrong by minutes. Synchronize it, or set systemClockOffset."
+    "This machine's clock is off by minutes. Synchronize it, or set systemClockOffset."
 } else {
-    "This machine's clock is wrong by minutes. Synchronize it, or set clock_offset."
+    "This machine's clock is off by minutes. Synchronize it, or set clock_offset."
 };
 const UNKNOWN_KEY: &str = "The access key ID does not exist, is inactive, belongs to another partition (AWS China, \
                            GovCloud), or is temporary and was used without its session token.";
@@ -161,7 +161,7 @@ const NO_SIGNATURE: &str = "The request has no usable signature. A proxy may hav
 const THROTTLED: &str = "Too many requests. Wait a little, and cache credentials instead of requesting new ones.";
 const UNAVAILABLE: &str = "The service has a problem. Try again in a moment.";
 const NO_SUCH_OPERATION: &str = "The server does not have this operation. Check the endpoint.";
-const PACKED: &str = "The session policies and tags are too large together once STS has packed them. Shorten them.";
+const PACKED: &str = "The session policies and tags together exceed the size that STS allows. Shorten them.";
 
 /// Adds the percentage from the message of STS.
 fn packed(message: &str) -> String {
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_denied_token_or_root_session_has_a_hint_of_its_own() {
+    fn a_denied_token_or_root_session_has_a_specific_hint() {
         let denied = |action: &str| hint_of("AccessDenied", &format!("Not authorized to perform sts:{action}"));
         for word in ["issuer", "identity provider", "aud", "sub"] {
             assert!(denied("AssumeRoleWithWebIdentity").contains(word), "{word}");

@@ -100,12 +100,8 @@ mod tests {
             }],
             ..AssumeRoleInput::default()
         };
-        let shown = json(&input);
-        assert!(
-            shown.contains(r#""Tags":[{"Key":"a","Value":"b"}],"ProvidedContexts":[{"ProviderArn":"arn"}]"#)
-                || shown.contains(r#""ProvidedContexts":[{"ProviderArn":"arn"}]"#),
-            "{shown}"
-        );
-        assert!(!shown.contains("a secret"), "{shown}");
+        let json = json(&input);
+        assert!(json.contains(r#""Tags":[{"Key":"a","Value":"b"}]"#), "{json}");
+        assert!(json.contains(r#""ProvidedContexts":[{"ProviderArn":"arn"}]"#), "{json}");
     }
 }

@@ -16,8 +16,9 @@
 //!
 //! # Compatibility
 //!
-//! AWS adds members and operations, which is not a breaking change of this crate. Outputs are therefore `non_exhaustive`.
-//! An input is a struct literal that ends in `..Default::default()`, even if it sets every member of today.
+//! AWS adds members and operations over time. That is not a breaking change of this crate, so outputs are
+//! `non_exhaustive`. Construct inputs with struct literals that end in `..Default::default()`, even if they set every
+//! member that exists now.
 //!
 //! Source: AWS STS API Reference, and the AWS SDKs' model of STS.
 

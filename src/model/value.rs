@@ -1,4 +1,4 @@
-//! A member's value, for any operation.
+//! The value of a member, of any type.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -9,18 +9,18 @@ use crate::timestamp::parse_timestamp;
 use crate::{Credentials, Error, ErrorKind};
 
 impl Credentials {
-    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and `AWS_CREDENTIAL_EXPIRATION`. An
-    /// empty variable counts as unset.
+    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` (or its older name `AWS_SECURITY_TOKEN`)
+    /// and `AWS_CREDENTIAL_EXPIRATION`. An empty variable counts as unset.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] if the first or the second is unset, or if the expiration is not a timestamp. The
-    /// message names the variable and not its value.
+    /// [`ErrorKind::Credentials`] if one of the first two is unset, or if the expiration is not a timestamp. The message
+    /// contains the variable's name, but not its value.
     pub fn from_env() -> Result<Self, Error> {
         from_variables(|name| env::var(name).ok())
     }
 }
 
-/// A provider that reads the environment for each call, so that it follows changes: see [`Credentials::from_env`].
+/// A provider that reads the environment for each call, so that changes take effect: see [`Credentials::from_env`].
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Environment;

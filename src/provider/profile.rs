@@ -1,4 +1,4 @@
-//! Profiles of the AWS CLI's files, with role chains.
+//! Profiles in the AWS CLI's files, and the roles that they assume.
 //!
 //! ```
 //! use sts_web::provider::profile::Profiles;
@@ -24,19 +24,19 @@ use crate::model::AssumeRoleInput;
 use crate::transport::Transport;
 use crate::{Client, Credentials, Error, ErrorKind, Secret};
 
-/// The profiles of the credentials file and the config file. `Debug` shows their names.
+/// The profiles in the credentials file and the config file. `Debug` shows only their names.
 #[derive(Clone)]
 pub struct Profiles(BTreeMap<String, Settings>);
 
 type Settings = BTreeMap<String, Secret>;
 
-/// The credentials that a profile begins with, and the roles to assume with them, one after another.
+/// The credentials that a profile's role chain starts with, and the roles to assume one after another.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Chain {
     /// Credentials to assume the first role with.
     pub credentials: Credentials,
-    /// Roles, in the order in which they are assumed. Empty if the profile has credentials of its own.
+    /// Roles, in the order in which they are assumed. Empty if the profile itself contains credentials.
     pub roles: Vec<AssumeRoleInput>,
 }
 
@@ -53,7 +53,8 @@ impl Profiles {
         )
     }
 
-    /// Parses the texts of the credentials file and the config file. If both have a setting, the former's applies.
+    /// Parses the contents of the credentials file and the config file. If both have a setting, the credentials file takes
+    /// precedence.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] with the number of the line that is neither a section, a setting nor a comment.
@@ -107,7 +108,7 @@ impl Profiles {
                 (Some(source), None) => name = source,
                 (None, Some("Environment")) => break Credentials::from_env()?,
                 (None, Some(_)) => return Err(invalid(name, "has a credential_source other than Environment")),
-                _ => return Err(invalid(name, "needs either source_profile or credential_source beside role_arn")),
+                _ => return Err(invalid(name, "needs either source_profile or credential_source for its role_arn")),
             }
         };
         roles.reverse();
@@ -116,8 +117,8 @@ impl Profiles {
 }
 
 impl Chain {
-    /// Returns a provider that assumes the roles one after another, with a client of `config` for each, caches their
-    /// credentials, and refreshes them before they expire.
+    /// Returns a provider that assumes the roles one after another, caches their credentials, and refreshes them before
+    /// they expire. Each role is assumed with a client that has the settings in `config`.
     ///
     /// # Errors
     /// Those of [`Client::with`].
@@ -189,7 +190,7 @@ fn sections(text: &str, file: &str) -> Result<Vec<(String, Settings)>, Error> {
         }
         let (_, settings) = sections.last_mut().ok_or_else(malformed)?;
         if line.starts_with([' ', '\t']) {
-            // A nested setting, such as those of `s3`. None of them matters here.
+            // Nested settings, such as those of `s3`, are not used here.
             continue;
         }
         let (name, value) = line.split_once(['=', ':']).ok_or_else(malformed)?;

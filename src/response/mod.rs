@@ -26,7 +26,7 @@ use crate::timestamp::parse_timestamp;
 use crate::{Error, ErrorKind};
 use xml::{Node, Xml};
 
-/// Maximum size of a response body in bytes. The responses of STS are a hundredth of it.
+/// Maximum size of a response body, in bytes. Responses of STS have about a hundredth of this size.
 pub const MAX_BODY: usize = 1024 * 1024;
 
 /// The response of an operation that succeeded, as a value.

@@ -1,10 +1,11 @@
 //! Reads the elements of an XML document one by one, and rejects constructs that STS responses never contain.
 //!
-//! It understands the XML that STS and compatible servers send: elements, text, CDATA sections, comments, processing
+//! It supports the XML that STS and compatible servers send: elements, text, CDATA sections, comments, processing
 //! instructions, the five predefined entities and character references. A document type declaration is an error, so that
-//! no entity can be declared. Attributes are skipped: no response has one that matters. The fuzz target `xml` and
-//! the tests below compare it with the quick-xml crate, which it replaced because it takes 4 KB less of
-//! the download (measured by `cargo xtask size`).
+//! no entity can be declared. Attributes are skipped, because the parsers need none.
+//!
+//! The crate quick-xml would make the npm package's download 4 KB larger (measured with `cargo xtask size`). The fuzz
+//! target `xml` and the tests below compare this reader with it.
 //!
 //! Source: W3C, "Extensible Markup Language (XML) 1.0 (Fifth Edition)".
 
@@ -27,7 +28,7 @@ pub(super) struct Xml<'a> {
     rest: &'a str,
     /// Names of the open elements, outermost first, with their prefixes.
     open: Vec<&'a str>,
-    /// The innermost open element was written as `<name/>`: its end comes next, without an end tag.
+    /// Whether the innermost open element was written as `<name/>`, so that it ends without an end tag.
     empty: bool,
 }
 
@@ -143,7 +144,7 @@ impl<'a> Xml<'a> {
         Ok(Event::Start(name.split_once(':').map_or(name, |(_, local)| local)))
     }
 
-    /// Takes what is between `<` and `>`. A `>` inside a quoted attribute value does not end the tag.
+    /// Takes the text between `<` and `>`. A `>` inside a quoted attribute value does not end the tag.
     fn take_tag(&mut self) -> Result<&'a str, Error> {
         let mut quote = None;
         for (index, byte) in self.rest.bytes().enumerate() {
@@ -221,7 +222,7 @@ enum Event<'a> {
     End,
     /// Characters as they are written, of a text or a CDATA section.
     Text(&'a str),
-    /// What is between `&` and `;`.
+    /// The text between `&` and `;`.
     Reference(&'a str),
     /// A comment, a processing instruction, or whitespace outside the root element.
     Comment,
@@ -231,7 +232,7 @@ enum Event<'a> {
 /// Maximum depth of nested elements. The responses of STS have six levels.
 const MAX_DEPTH: usize = 32;
 
-/// What separates the parts of a tag.
+/// The characters that separate the parts of a tag.
 const WHITESPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// Whether a name can begin with `first`. Beyond ASCII every character counts as a letter: a table of letters takes 1.3 KB
@@ -250,7 +251,7 @@ fn push_with_line_feeds(text: &mut String, part: &str) {
     }
 }
 
-/// Returns the character that a reference stands for: `amp`, `#65` or `#x41`.
+/// Returns the character of a reference: `amp`, `#65` or `#x41`.
 fn resolve(reference: &str) -> Result<char, Error> {
     let number = match reference {
         "amp" => return Ok('&'),
@@ -262,7 +263,7 @@ fn resolve(reference: &str) -> Result<char, Error> {
     };
     let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |digits| (digits, 16));
     let character = u32::from_str_radix(digits, radix).ok().and_then(char::from_u32);
-    // `from_str_radix` takes a sign, too.
+    // `from_str_radix` accepts a sign, too.
     character.filter(|&character| character != '\0' && !digits.starts_with('+')).ok_or_else(malformed)
 }
 
@@ -422,7 +423,7 @@ mod tests {
     proptest::proptest! {
         #![proptest_config(proptest::prelude::ProptestConfig::with_cases(4096))]
 
-        /// Pieces of markup in any order: what is accepted is what quick-xml accepts, and means the same.
+        /// For pieces of markup in any order, both readers accept the same documents and find the same content.
         #[test]
         fn it_agrees_with_quick_xml(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..12)) {
             let document = format!("<a>{}</a>", pieces.concat());
@@ -471,7 +472,8 @@ mod tests {
         "\u{1F600}",
     ];
 
-    /// quick-xml accepts elements and processing instructions without a proper name, and a declaration anywhere.
+    /// Whether `document` contains something that only quick-xml accepts: an element or processing instruction without a
+    /// proper name, or a declaration that is not at the start.
     fn stricter(document: &str) -> bool {
         document.contains("<?xml")
             || document.split('<').skip(1).any(|markup| match markup.strip_prefix('?') {

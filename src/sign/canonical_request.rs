@@ -17,7 +17,7 @@ pub(super) struct CanonicalRequest {
     pub(super) signed_headers: String,
 }
 
-/// Hash of the body in hexadecimal, or what the request's `x-amz-content-sha256` has in its place.
+/// The payload hash: the value of the request's `x-amz-content-sha256`, or else the hash of the body in hexadecimal.
 pub(super) struct PayloadHash {
     value: Cow<'static, str>,
     /// Whether the caller chose it.
@@ -25,11 +25,12 @@ pub(super) struct PayloadHash {
 }
 
 impl PayloadHash {
-    /// A hash in a request that is already signed is that signature's: the body may have changed since.
+    /// Returns the payload hash of `request`. If the request is already signed, a hash in it belongs to that signature and
+    /// is ignored, because the body may have changed since.
     pub(super) fn of(request: &Request, payload: Payload) -> Self {
         let is_signed = request.header("authorization").is_some();
-        let given = request.header(X_AMZ_CONTENT_SHA256).map(trimmed).filter(|value| !value.is_empty());
-        match given.filter(|value| !(is_signed && value.len() == 64)) {
+        let provided = request.header(X_AMZ_CONTENT_SHA256).map(trimmed).filter(|value| !value.is_empty());
+        match provided.filter(|value| !(is_signed && value.len() == 64)) {
             Some(value) => Self { value: value.to_owned().into(), is_from_caller: true },
             None if payload == Payload::Unsigned => Self::computed("UNSIGNED-PAYLOAD".into()),
             None => Self::computed(sha256_hex(&request.body).into()),
@@ -50,7 +51,7 @@ impl PayloadHash {
 const SENT_UNSIGNED: [&str; 7] =
     ["accept-encoding", "authorization", "cookie", "origin", "referer", "user-agent", "x-amzn-trace-id"];
 
-/// Headers about one connection, which each client and proxy sets for its own.
+/// Headers that describe a single connection. Each client and proxy sets them for its own connection.
 ///
 /// Source: RFC 9110, "HTTP Semantics", section 7.6, "Message Forwarding".
 const CONNECTION: [&str; 13] = [
@@ -69,19 +70,19 @@ const CONNECTION: [&str; 13] = [
     "x-real-ip",
 ];
 
-/// Returns whether a header, by its lowercase name, is about the connection on which a request came in: a program that
-/// forwards the request must not send it on. It is never signed.
+/// Returns whether the header `name`, in lower case, describes the connection of an incoming request. It is never signed,
+/// and a program that forwards the request must not send it.
 pub(crate) fn is_connection_header(name: &str) -> bool {
     CONNECTION.contains(&name) || ["cf-", "proxy-", "x-forwarded-"].iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Returns whether a header, by its lowercase name, reaches the server as the caller set it.
+/// Returns whether the header `name`, in lower case, is signed because it reaches the server as the caller set it.
 fn is_signed(name: &str) -> bool {
     !SENT_UNSIGNED.contains(&name) && !name.starts_with("sec-") && !is_connection_header(name)
 }
 
-/// Path and query of a URL, in the encoding in which they are signed. This is also the one to send: a server that decodes
-/// and encodes them again must get the same text.
+/// Path and query of a URL, in the encoding in which they are signed. They are sent in the same encoding, so that a server
+/// that decodes and re-encodes them gets the same text.
 pub(super) struct Target<'a> {
     pub(super) path: Cow<'a, str>,
     pub(super) query: Cow<'a, str>,
@@ -304,7 +305,7 @@ fn encoded_query(query: &str) -> Cow<'_, str> {
     text.into()
 }
 
-/// Appends the encoded parameters, sorted by name and value. One without a value gets an equals sign.
+/// Appends the encoded parameters, sorted by name and value. A parameter without a value gets an equals sign.
 fn push_query(query: &str, text: &mut String) {
     let pairs = query.split('&').filter(|parameter| !parameter.is_empty());
     let mut parameters: Vec<_> = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();

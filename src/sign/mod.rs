@@ -1,6 +1,6 @@
 //! AWS Signature Version 4 for any service, sans-IO. One file per step of the specification.
 //!
-//! HMAC and SHA-256 come from the crates `hmac` and `sha2`. Everything else is built here, and compared in tests with
+//! HMAC and SHA-256 come from the crates `hmac` and `sha2`. Everything else is implemented here, and tests compare it with
 //! AWS's own crate, `aws-sigv4`.
 //!
 //! ```
@@ -75,7 +75,7 @@ pub struct Settings {
     pub session_token: SessionToken,
 }
 
-/// Settings for most services. [`Settings::for_service`] knows the others.
+/// Settings for most services. [`Settings::for_service`] returns those for the others.
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -129,13 +129,13 @@ impl Settings {
 /// Form of the path in the canonical request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PathStyle {
-    /// Without dot segments and double slashes, and percent-encoded twice.
+    /// Percent-encoded twice, after dot segments and double slashes are removed.
     Normalized,
-    /// Without dot segments and double slashes, and percent-encoded once.
+    /// Percent-encoded once, after dot segments and double slashes are removed.
     NormalizedEncodedOnce,
-    /// Unmodified, and percent-encoded twice.
+    /// Percent-encoded twice, and otherwise unmodified.
     EncodedTwice,
-    /// Unmodified, and percent-encoded once. Used by S3.
+    /// Percent-encoded once, and otherwise unmodified. Used by S3.
     Verbatim,
 }
 
@@ -193,7 +193,7 @@ impl Signer {
         Self::default()
     }
 
-    /// Signs `request` in its headers and returns the signature.
+    /// Adds the signature to the headers of `request`, and returns it with the results of each step.
     ///
     /// Sets `x-amz-date`, `x-amz-security-token` for temporary credentials, `x-amz-content-sha256` if enabled in
     /// `settings`, and `authorization`, and replaces existing ones. An `x-amz-content-sha256` in the request is kept and
@@ -205,7 +205,7 @@ impl Signer {
     ///
     /// All other headers are signed too, except those that the platform or a proxy sets or changes:
     /// - not signed: `accept-encoding`, `cookie`, `origin`, `referer`, `sec-*`, `user-agent`, `x-amzn-trace-id`;
-    /// - not signed, and not to be forwarded from another request: `cdn-loop`, `cf-*`, `connection`, `expect`,
+    /// - not signed, and not to be copied from an incoming request: `cdn-loop`, `cf-*`, `connection`, `expect`,
     ///   `forwarded`, `keep-alive`, `proxy-*`, `te`, `trailer`, `transfer-encoding`, `true-client-ip`, `upgrade`, `via`,
     ///   `x-forwarded-*`, `x-real-ip`.
     ///

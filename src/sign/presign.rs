@@ -14,11 +14,11 @@ use crate::http::Request;
 use crate::url::{RESERVED, Url};
 use crate::{Credentials, Error, ErrorKind};
 
-/// Headers that a client that opens the URL does not send: the session token's, and two that SDKs add.
+/// Headers that are not sent by a client that opens the URL: that of the session token, and two that SDKs add.
 const NEVER_PRESIGNED: [&str; 3] = [X_AMZ_SECURITY_TOKEN, "x-amz-user-agent", "x-amz-checksum-mode"];
 
 impl Signer {
-    /// Signs `request` in its URL. Returns the presigned URL and the signature.
+    /// Adds the signature to the URL of `request`. Returns the presigned URL and the signature.
     ///
     /// Anyone who has the URL can send the request until `expires_in` has passed, so treat the URL as a secret.
     ///

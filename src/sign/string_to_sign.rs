@@ -1,4 +1,4 @@
-//! Steps 2 and 3: hash the canonical request and create the string to sign. Also the date in its format.
+//! Steps 2 and 3: hash the canonical request and create the string to sign. Both use the date format that is defined here.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

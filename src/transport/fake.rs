@@ -7,8 +7,8 @@ use super::{MaybeSend, MaybeSync, Transport};
 use crate::Error;
 use crate::http::{Request, Response};
 
-/// A transport for tests, which gets each response from a function. It takes no time: its clock stands still, and delays
-/// end at once. See [the guide](crate::guide#testing-your-code).
+/// A transport for tests, which calls a function for each response. Its clock does not advance, and delays end
+/// immediately. See [the guide](crate::guide#testing-your-code).
 pub struct Fake<F> {
     respond: F,
     time: SystemTime,

@@ -6,13 +6,13 @@
 //! | `Fetch` | JavaScript's platforms: pages, web workers, Node, Cloudflare Workers |
 //! | [`BoxTransport`] | a transport that is chosen at run time |
 //! | [`Fake`] | tests |
-//! | your own | every other case |
+//! | a custom [`Transport`] | everything else |
 //!
-//! # Bring your own transport
+//! # Custom transports
 //!
 //! Implement [`Transport`]. [`network_error`], [`timeout_error`] and [`with_timeout`] create the errors that the client
-//! retries, and [`too_large`](crate::response::too_large) the error for a body above
-//! [`MAX_BODY`](crate::response::MAX_BODY). This one adds a header to another transport:
+//! retries, and [`too_large`](crate::response::too_large) creates the error for a body larger than
+//! [`MAX_BODY`](crate::response::MAX_BODY). This transport wraps another one and adds a header:
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -25,7 +25,7 @@
 //!
 //! impl<T: Transport> Transport for Tagged<T> {
 //!     async fn send(&self, request: Request, timeout: Duration) -> Result<Response, Error> {
-//!         // After signing: a header that a proxy reads, and that is not signed.
+//!         // For a proxy. The request is already signed, so this header is not.
 //!         self.0.send(request.with_header("x-team", "storage"), timeout).await
 //!     }
 //!
@@ -130,7 +130,7 @@ impl<T: Transport> Transport for Arc<T> {
     }
 }
 
-/// A [`Transport`] of any type. Clones share it.
+/// A [`Transport`] whose type is chosen at run time. Clones share it.
 ///
 /// ```
 /// # #[cfg(feature = "reqwest")] {
@@ -211,25 +211,25 @@ impl<T: Transport> DynTransport for T {
     }
 }
 
-/// [`Send`], except on wasm32-unknown-unknown: there every type, since JavaScript values stay on one thread.
+/// [`Send`], except on wasm32-unknown-unknown, where JavaScript values stay on one thread: there, all types implement it.
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub trait MaybeSend: Send {}
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 impl<T: Send + ?Sized> MaybeSend for T {}
 
-/// [`Sync`], except on wasm32-unknown-unknown: there every type.
+/// [`Sync`], except on wasm32-unknown-unknown, where all types implement it.
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub trait MaybeSync: Sync {}
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 impl<T: Sync + ?Sized> MaybeSync for T {}
 
-/// `Send`, except on wasm32-unknown-unknown: there every type, since JavaScript values stay on one thread.
+/// `Send`, except on wasm32-unknown-unknown, where JavaScript values stay on one thread: there, all types implement it.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub trait MaybeSend {}
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 impl<T: ?Sized> MaybeSend for T {}
 
-/// `Sync`, except on wasm32-unknown-unknown: there every type.
+/// `Sync`, except on wasm32-unknown-unknown, where all types implement it.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub trait MaybeSync {}
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
@@ -261,7 +261,7 @@ pub fn timeout_error(timeout: Duration) -> Error {
     timeout_failure(&format!("{} ms", whole_milliseconds(timeout)))
 }
 
-/// Waits for `exchange`, or for `sleep` to end, which takes `timeout`, and drops the other.
+/// Waits for `exchange`, at most until the timer `sleep` ends after `timeout`, and drops the one that is still pending.
 ///
 /// ```
 /// use std::future::{pending, ready};
@@ -294,17 +294,17 @@ pub async fn with_timeout<T>(
     .await
 }
 
-/// [`network_error`] with only the platform's message.
+/// Like [`network_error`], with the platform's message as the cause.
 pub(crate) fn network_failure(reason: &str) -> Error {
     Error::new(ErrorKind::Network, "NetworkError", ["the endpoint could not be reached: ", reason].concat())
 }
 
-/// [`timeout_error`] with the timeout as a text, e.g. `10000 ms`.
+/// Like [`timeout_error`], with the timeout as a string, e.g. `10000 ms`.
 pub(crate) fn timeout_failure(timeout: &str) -> Error {
     Error::new(ErrorKind::Timeout, "TimeoutError", ["no complete response within ", timeout].concat())
 }
 
-/// The messages of an error and of its sources. `Display` of many errors does not print the latter.
+/// Returns the messages of an error and of its sources, which `Display` of many errors does not print.
 fn description(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

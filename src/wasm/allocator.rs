@@ -11,7 +11,7 @@ struct Wiping(AssumeSingleThreaded<FreeListAllocator>);
 // SAFETY: delegates to the inner allocator, and writes to memory only while it is still allocated.
 unsafe impl GlobalAlloc for Wiping {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's guarantees are passed on.
+        // SAFETY: the caller's guarantees are those that the inner allocator requires.
         unsafe { self.0.alloc(layout) }
     }
 

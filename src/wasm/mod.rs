@@ -1,7 +1,7 @@
 //! JavaScript bindings, which the npm package's TypeScript calls. No logic: they convert values and call the crate.
 //!
-//! They do no I/O: the TypeScript sends requests with the platform's `fetch`, and gets each request from here and passes
-//! its response back. Only strings and bytes cross the boundary; objects are strings in the format of [`wire`].
+//! They do no I/O: the TypeScript gets each request from here, sends it with the platform's `fetch`, and passes the response
+//! back. Only strings and bytes cross the boundary; objects are strings in the format of [`wire`].
 
 #[allow(unsafe_code, reason = "a global allocator is an unsafe trait")]
 mod allocator;
@@ -29,7 +29,7 @@ use wire::{Writer, read};
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Client {
-    /// The settings for calls of STS, or why they are invalid. Every call then returns that error.
+    /// The settings for STS calls, or the error that every call returns because they are invalid.
     context: Result<Rc<Context>, Rc<Error>>,
     signer: Signer,
     credentials: RefCell<Option<Credentials>>,
@@ -79,10 +79,11 @@ impl Client {
         }))
     }
 
-    /// Signs a request for any service: in the query if `expiresIn`, in seconds, is set, otherwise in the headers.
+    /// Signs a request for any service. The signature is in the query if `request` has `expiresIn`, in seconds, and
+    /// otherwise in the headers.
     ///
-    /// `request` also has `method`, `url`, `headers`, `region`, `service` and `time`, and optionally `singleEncode`,
-    /// `contentSha256`, `signSessionToken` and `unsignedPayload`, 0 or 1, in place of the service's settings. Returns
+    /// `request` also has `method`, `url`, `headers`, `region`, `service` and `time`. Optionally, `singleEncode`,
+    /// `contentSha256`, `signSessionToken` and `unsignedPayload`, each 0 or 1, replace the service's settings. Returns
     /// `method`, `url` and the `headers` to send.
     pub fn sign(&self, request: &str, body: Vec<u8>) -> String {
         let parameters = read(request);
@@ -147,7 +148,7 @@ impl Client {
     }
 }
 
-/// Returns the service's settings, changed as `parameters` say.
+/// Returns the service's settings, with those in `parameters` replaced.
 fn settings_for(service: &str, parameters: &Value) -> Settings {
     let mut settings = Settings::for_service(service);
     let flag = |name| parameters.get(name).map(|_| number(parameters, name) != 0);
@@ -209,8 +210,8 @@ impl PendingCall {
     /// Handles the response to a request. Returns `output`, `requestId`, `attempts` and `totalRetryDelay`; or
     /// `retryDelay`, the delay before the next attempt, in milliseconds; or the error.
     ///
-    /// `response` has `status` and `headers`. If there was no response it has `failure` (`timeout`, `too-large` or
-    /// `network`) and `message`, the platform's. `now` is the local time; `random`, for jitter, is from 0 to 1.
+    /// `response` has `status` and `headers`; or, if there was no response, `failure` (`timeout`, `too-large` or `network`)
+    /// and the platform's `message`. `now` is the local time; `random`, for jitter, is from 0 to 1.
     #[wasm_bindgen(js_name = handleResponse)]
     pub fn handle_response(&mut self, response: &str, body: Vec<u8>, now: f64, random: f64) -> String {
         let (context, call) = match &mut self.0 {
@@ -228,12 +229,12 @@ impl PendingCall {
         };
         let step = call.handle_response(context, received, system_time(to_integer(now)), random);
         write_result(step, |writer, step| match step {
-            Step::Done(reply) => {
+            Step::Done(done) => {
                 writer.text("output");
-                writer.value(&reply.response.output);
-                writer.member("requestId", reply.response.request_id.as_deref());
-                writer.number_member("attempts", reply.attempts.into());
-                writer.number_member("totalRetryDelay", whole_milliseconds(reply.total_retry_delay).cast_signed());
+                writer.value(&done.response.output);
+                writer.member("requestId", done.response.request_id.as_deref());
+                writer.number_member("attempts", done.attempts.into());
+                writer.number_member("totalRetryDelay", whole_milliseconds(done.total_retry_delay).cast_signed());
             }
             Step::Retry(delay) => writer.number_member("retryDelay", whole_milliseconds(delay).cast_signed()),
         })

@@ -81,7 +81,7 @@ impl<'a> Reader<'a> {
 pub(super) struct Writer(pub(super) String);
 
 impl Writer {
-    /// Has capacity for most results: growing would copy the string and wipe the old one.
+    /// Creates a writer with capacity for most results, because growing copies the string and wipes the old one.
     pub(super) fn new() -> Self {
         Self(String::with_capacity(2048))
     }
@@ -154,7 +154,7 @@ impl Writer {
         self.0.push(':');
     }
 
-    /// Unlike `to_string`, does not allocate for each of the many lengths.
+    /// Appends the digits of `number`. Unlike `to_string`, it does not allocate for each of the many lengths.
     fn digits(&mut self, number: u64) {
         if number > 9 {
             self.digits(number / 10);

@@ -31,11 +31,11 @@ pub(crate) fn find_root(folder: &Path) -> Result<PathBuf> {
     let root = folder
         .ancestors()
         .find(is_root)
-        .with_context(|| format!("{} is in no checkout of sts-web; run cargo xtask inside of one", folder.display()))?;
+        .with_context(|| format!("{} is not inside a checkout of sts-web; run cargo xtask in one", folder.display()))?;
     Ok(root.to_owned())
 }
 
-/// Returns a command of cargo: the one that runs this program, if any.
+/// Returns a command that runs cargo: the one that runs this program, if any.
 pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
@@ -62,7 +62,7 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Finds the first of `names` on the PATH.
+/// Finds the first program in `names` that is on the PATH.
 pub(crate) fn on_path(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
@@ -84,7 +84,7 @@ pub(crate) fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Runs `work`, unless `product` exists and `inputs` have the content they had when `work` last succeeded.
+/// Runs `work`, unless `product` exists and the content of `inputs` has not changed since `work` last succeeded.
 pub(crate) fn if_changed(
     name: &str,
     inputs: &[PathBuf],
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn outside_of_a_checkout_there_is_no_root() {
         let error = find_root(Path::new("/")).expect_err("no root").to_string();
-        assert_eq!(error, "/ is in no checkout of sts-web; run cargo xtask inside of one");
+        assert_eq!(error, "/ is not inside a checkout of sts-web; run cargo xtask in one");
     }
 
     #[test]

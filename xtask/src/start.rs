@@ -11,10 +11,10 @@ use crate::test::{Sandbox, Server};
 pub(crate) fn start(port: u16) -> Result<()> {
     build::build()?;
     let sandbox = Sandbox::start()?;
-    let server = Server::start(port, &sandbox.story)?;
+    let server = Server::start(port, &sandbox.settings)?;
     println!("\nThe page:    http://{}/", server.address);
     println!("The sandbox: {}  (MiniStack with IAM enforced; no AWS account is touched)", sandbox.origin());
-    println!("Ctrl-C ends both.");
+    println!("Press Ctrl-C to stop both.");
     server.wait();
     Ok(())
 }
@@ -27,7 +27,7 @@ pub(crate) fn start_worker(port: u16) -> Result<()> {
     let mut child = Command::new("node")
         .arg(root().join("tests/worker/start.mjs"))
         .arg(port.to_string())
-        .env("STS_WEB_SANDBOX", sandbox.story.to_string())
+        .env("STS_WEB_SANDBOX", sandbox.settings.to_string())
         // It exits when this pipe closes, which is when this process ends.
         .stdin(Stdio::piped())
         .spawn()

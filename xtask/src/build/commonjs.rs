@@ -16,7 +16,8 @@ const MODULES: [(&str, &str); 4] = [
     ("trust-policy/index.js", "trust-policy/index.js"),
 ];
 
-/// Bundles each module of `dist`, and copies the declarations, which there are those of `CommonJS`.
+/// Bundles each module of `dist`, and copies the declarations: in a folder with `"type": "commonjs"`, TypeScript reads them
+/// as those of `CommonJS` modules.
 pub(super) fn build(dist: &Path) -> Result<()> {
     let folder = dist.join("cjs");
     if folder.exists() {
@@ -41,7 +42,7 @@ fn bundle(dist: &Path, module: &Path, file: &Path) -> Result<()> {
     run(node::package_command("esbuild/bin/esbuild")
         .arg(module)
         .args(["--bundle", "--format=cjs", "--platform=neutral", "--target=es2022", "--log-level=warning"])
-        // A required module requires this package in turn.
+        // A module that uses the package requires it at run time, instead of containing a second copy.
         .args(["--tsconfig-raw={}", "--external:sts-web"])
         .arg(format!("--inject:{}", dist.join("text-encoding.js").display()))
         .arg(format!("--outfile={}", file.display())))

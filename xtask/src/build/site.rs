@@ -48,7 +48,7 @@ fn minify(site: &Path) -> Result<()> {
     run(node::package_command("esbuild/bin/esbuild")
         .args(&scripts)
         .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--charset=utf8", "--legal-comments=none"])
-        // The sources are files of the page: the map refers to them rather than repeating them.
+        // The source map refers to the sources, which are files of the page, instead of containing them.
         .args(["--sourcemap", "--sources-content=false"])
         // The page is always served with its wasm file.
         .args(["--external:./broker.js", "--external:./credentials-parser.js", "--external:*/inlined.js"])
@@ -86,7 +86,7 @@ fn hashes(site: &Path) -> Result<String> {
     Ok(lines.iter().map(|(name, hash)| [hash, "  ", name, "\n"].concat()).collect())
 }
 
-/// Copies the files of `from` for which `wanted` returns true, by their path relative to `from`.
+/// Copies the files in `from` whose path, relative to `from`, `wanted` accepts.
 pub(super) fn copy(from: &Path, to: &Path, wanted: impl Fn(&Path) -> bool) -> Result<()> {
     for file in files_in(from)? {
         let relative = file.strip_prefix(from)?;

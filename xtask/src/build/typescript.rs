@@ -9,7 +9,7 @@ use super::commonjs;
 use crate::node;
 use crate::run::{files_in, if_changed, root, run, say};
 
-/// Copies the crate's version, from Cargo.toml, to the package.json of each npm package.
+/// Copies the version in Cargo.toml to the package.json of each npm package.
 pub(super) fn set_version() -> Result<()> {
     for folder in ["pkg", "worker", "worker/create"] {
         let file = root().join(folder).join("package.json");

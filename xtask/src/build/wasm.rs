@@ -59,8 +59,8 @@ pub(super) fn build() -> Result<()> {
     if_changed("wasm", &sources, &product, || package(&compiled, &product))
 }
 
-/// Builds the shipped module with other settings of cargo, e.g. `profile.wasm.opt-level="s"`, to measure it. The package
-/// stays as it is.
+/// Builds the shipped module with other settings of cargo, e.g. `profile.wasm.opt-level="s"`, to measure it. Does not change
+/// the package.
 pub(crate) fn build_with(settings: &[String], folder: &Path) -> Result<PathBuf> {
     let compiled = compile(settings)?;
     bind(&compiled, folder)?;
@@ -77,7 +77,7 @@ pub(crate) fn build_with_names(product: &Path) -> Result<()> {
 fn compile(settings: &[String]) -> Result<PathBuf> {
     say("compiling to wasm");
     let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| home + "/.cargo"));
-    // The same commit builds the same bytes in every folder, without its path in them.
+    // A commit builds the same bytes in every folder, because the module does not contain the folder's path.
     let mut flags =
         vec![format!("-C{TARGET_FEATURES}"), format!("--remap-path-prefix={}=", root().canonicalize()?.display())];
     flags.extend(home.ok().map(|home| format!("--remap-path-prefix={home}/registry/src=")));
@@ -85,7 +85,7 @@ fn compile(settings: &[String]) -> Result<PathBuf> {
     let quoted: Vec<_> = flags.iter().map(|flag| format!("'{flag}'")).collect();
     let flags = format!("target.wasm32-unknown-unknown.rustflags=[{}]", quoted.join(","));
     run(cargo()
-        // A program in Rust links the crate as an rlib. Only this build makes a module of it.
+        // Rust programs link the crate as an rlib. Only this build compiles it to a wasm module.
         .args(["rustc", "--quiet", "--lib", "--crate-type=cdylib", "--package=sts-web", "--profile=wasm"])
         .args(["--target=wasm32-unknown-unknown", "--no-default-features", "--features=npm"])
         .args(BUILT_STANDARD_LIBRARY)
@@ -107,13 +107,13 @@ fn package(compiled: &Path, product: &Path) -> Result<()> {
     inline(product, &generated)
 }
 
-/// Replaces the functions of the glue that load the module. The package's entry points load it; the glue instantiates it. An
-/// import of the glue calls nothing of the platform, because not every platform has what the first call needs.
+/// Replaces the functions of the glue that load the module. The package's entry points load it; the glue instantiates it.
+/// Importing the glue calls no platform API, because some platforms lack an API that only the first call needs.
 fn load_nothing_on_import(glue: &str) -> Result<String> {
     const INSTANTIATE: &str = "\
 let wasm;
 
-/** Instantiates the module, which may be one of another realm, unless there is an instance. Returns the instance's exports. */
+/** Instantiates the module, which may come from another realm, unless there is an instance. Returns the instance's exports. */
 export function instantiate(module) {
     if (wasm === undefined) {
         cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -198,7 +198,7 @@ fn optimize(folder: &Path, more: &[&str], product: &Path) -> Result<()> {
         .arg(product))
 }
 
-/// Writes the module as base64 in JavaScript, for the entry point for tools that do not copy files.
+/// Writes the module as base64 in JavaScript, for the entry points that contain it.
 fn inline(wasm: &Path, generated: &Path) -> Result<()> {
     let base64 = Base64::encode_string(&fs::read(wasm)?);
     fs::write(generated.join("inline.js"), format!("export const base64 = \"{base64}\";\n"))?;
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_source_of_the_standard_library_the_build_says_what_to_run() {
+    fn without_the_source_of_the_standard_library_the_error_has_the_command_to_run() {
         let error = require_standard_library(&root().join("docs")).expect_err("no sysroot").to_string();
         assert!(error.ends_with("run `rustup component add rust-src`"), "{error}");
     }

@@ -1,4 +1,4 @@
-//! Generates the TypeScript that follows from the crate's model, in `pkg/src/generated`.
+//! Generates TypeScript from the crate's model, in `pkg/src/generated`.
 
 mod operations;
 mod partitions;

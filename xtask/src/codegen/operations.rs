@@ -138,6 +138,6 @@ fn property(name: &str, value: impl Display) -> String {
 }
 
 /// Returns a quoted string literal in one line.
-fn text(words: &str) -> String {
-    json!(words.split_whitespace().collect::<Vec<_>>().join(" ")).to_string()
+fn text(value: &str) -> String {
+    json!(value.split_whitespace().collect::<Vec<_>>().join(" ")).to_string()
 }

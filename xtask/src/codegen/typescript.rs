@@ -195,20 +195,20 @@ fn kind(kind: Kind) -> String {
 }
 
 fn described(member: &Member) -> String {
-    let mut words = member.doc.trim().to_owned();
+    let mut documentation = member.doc.trim().to_owned();
     let rule = member.rule;
     let unlimited = sts_web::model::Rule::UNLIMITED;
     if member.kind == Kind::Integer && rule.max != unlimited {
-        let _ = write!(words, "\n{} to {}{}.", rule.min, rule.max, rule.unit);
+        let _ = write!(documentation, "\n{} to {}{}.", rule.min, rule.max, rule.unit);
     }
     if member.kind == Kind::Text && rule.max != unlimited {
-        let _ = write!(words, "\n{} to {} characters.", rule.min, rule.max);
+        let _ = write!(documentation, "\n{} to {} characters.", rule.min, rule.max);
     }
-    words
+    documentation
 }
 
-fn doc(text: &mut String, indent: &str, words: &str) {
-    let joined = words.trim().lines().map(str::trim).collect::<Vec<_>>().join(&format!("\n{indent} * "));
+fn doc(text: &mut String, indent: &str, comment: &str) {
+    let joined = comment.trim().lines().map(str::trim).collect::<Vec<_>>().join(&format!("\n{indent} * "));
     let joined = joined.replace(" * \n", " *\n");
     if joined.contains('\n') {
         let _ = writeln!(text, "{indent}/**\n{indent} * {joined}\n{indent} */");

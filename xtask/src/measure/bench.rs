@@ -30,8 +30,8 @@ pub(crate) fn bench(quick: bool) -> Result<()> {
             size::bundles(true)?.iter().map(|(name, sizes)| json!({ "name": name, "sizes": sizes })).collect();
         let named = root().join("target/size/named.wasm");
         build::wasm::build_with_names(&named)?;
-        let given = json!({ "sizes": sizes, "native": native()?, "named": named });
-        command.env("STS_WEB_BENCH", given.to_string());
+        let measured = json!({ "sizes": sizes, "native": native()?, "named": named });
+        command.env("STS_WEB_BENCH", measured.to_string());
     }
     run(&mut command)
 }

@@ -15,5 +15,5 @@ pub(crate) fn scale() -> Result<()> {
     let sandbox = Sandbox::start()?;
     run(Command::new("node")
         .arg(root().join("tests/worker/scale.mjs"))
-        .env("STS_WEB_SANDBOX", sandbox.story.to_string()))
+        .env("STS_WEB_SANDBOX", sandbox.settings.to_string()))
 }

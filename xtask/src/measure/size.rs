@@ -14,10 +14,10 @@ use crate::run::{output, root, run};
 /// The package has to be smaller than the SDK that it replaces: at most this percentage of its browser bundle.
 const SDK_PERCENT: u32 = 95;
 
-/// Bytes that a visit to the page downloads, at most. Each file is compressed by itself, as a host does.
+/// Maximum number of bytes that a visit to the page downloads. Each file is compressed by itself, as a host does.
 const PAGE_BUDGET: u32 = 70_000;
 
-/// Bytes that each budget must have to spare, so that the next feature does not have to start with golfing.
+/// Bytes that each budget must have to spare, so that the next feature does not have to begin by saving bytes.
 const HEADROOM: u32 = 1_000;
 
 /// Raw, gzip and brotli, in bytes.
@@ -167,11 +167,11 @@ pub(crate) fn bundles(peers: bool) -> Result<Vec<(&'static str, Sizes)>> {
     Ok(sizes)
 }
 
-/// Bundles `entry` with the packages installed in the folder `beside`.
-fn bundle(entry: &Entry, beside: &Path) -> Result<PathBuf> {
+/// Bundles `entry` with the packages that are installed in the folder `project`.
+fn bundle(entry: &Entry, project: &Path) -> Result<PathBuf> {
     let folder = root().join("target/size");
     fs::create_dir_all(&folder)?;
-    let source = beside.join(".size-entry.mjs");
+    let source = project.join(".size-entry.mjs");
     let bundle = folder.join(entry.name.replace(['/', ' '], "-") + ".js");
     fs::write(&source, entry.source)?;
     let platform = if entry.conditions == "node" { "node" } else { "browser" };
@@ -180,7 +180,7 @@ fn bundle(entry: &Entry, beside: &Path) -> Result<PathBuf> {
         .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=error", "--external:*.wasm"])
         // Loaded only if the wasm file is missing.
         .args(entry.wasm.then_some("--external:*/inlined.js"))
-        // pkg/tsconfig.json would resolve `sts-web` to its sources rather than to its entry points.
+        // pkg/tsconfig.json would resolve `sts-web` to its sources instead of its entry points.
         .arg("--tsconfig-raw={}")
         .arg(format!("--platform={platform}"))
         .arg(format!("--conditions={}", entry.conditions))

@@ -6,11 +6,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::run::{on_path, output, run, say};
 
-/// Installs Debian packages if this process may. Otherwise the error has the command to run: nothing here calls sudo.
+/// Installs Debian packages if this process runs as root. Otherwise returns an error with the command to run: xtask never
+/// calls sudo.
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let is_root = output(Command::new("id").arg("-u")).as_deref() == Some("0");
     if on_path(&["apt-get"]).is_none() {
-        bail!("{} is missing; install it with the package manager of your system", packages.join(", "));
+        bail!("missing: {}; install it with the package manager of your system", packages.join(", "));
     }
     if !is_root {
         bail!("{}", install_command(packages));
@@ -30,7 +31,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
 
 fn install_command(packages: &[&str]) -> String {
     let (names, list) = (packages.join(", "), packages.join(" "));
-    format!("{names} is missing; run: sudo apt-get install --no-install-recommends {list}")
+    format!("missing: {names}; run: sudo apt-get install --no-install-recommends {list}")
 }
 
 #[cfg(test)]
@@ -39,7 +40,7 @@ mod tests {
 
     #[test]
     fn a_missing_package_comes_with_the_command_that_installs_it() {
-        let expected = "xvfb, xauth is missing; run: sudo apt-get install --no-install-recommends xvfb xauth";
+        let expected = "missing: xvfb, xauth; run: sudo apt-get install --no-install-recommends xvfb xauth";
         assert_eq!(install_command(&["xvfb", "xauth"]), expected);
     }
 }

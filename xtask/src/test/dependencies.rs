@@ -125,22 +125,22 @@ mod tests {
             assert!(!why.is_empty(), "{line}");
             let users = users.split(", ").map(str::to_owned).collect();
             let row = (users, (*license).to_owned());
-            assert!(listed.insert(name.trim_matches('`').to_owned(), row).is_none(), "{name} is there twice");
+            assert!(listed.insert(name.trim_matches('`').to_owned(), row).is_none(), "{name} is listed twice");
         }
         assert_eq!(listed, expected);
     }
 
     #[test]
     fn the_crates_rust_version_is_the_newest_that_one_of_its_dependencies_needs() {
-        // With the default features: an adapter needs the version of the crate it is for.
+        // With the default features only: an adapter needs the Rust version of the crate that it adapts to.
         let report = output(cargo().args(["metadata", "--locked", "--format-version=1"]).current_dir(root()));
         let metadata: Value = serde_json::from_str(&report.expect("cargo's metadata")).expect("JSON");
         let list = |value: &Value| value.as_array().expect("a list").clone();
         let packages: BTreeMap<_, _> =
-            list(&metadata["packages"]).into_iter().map(|one| (one["id"].to_string(), one)).collect();
+            list(&metadata["packages"]).into_iter().map(|package| (package["id"].to_string(), package)).collect();
         let nodes: BTreeMap<_, _> =
-            list(&metadata["resolve"]["nodes"]).into_iter().map(|one| (one["id"].to_string(), one)).collect();
-        let (root, own) = packages.iter().find(|(_, one)| one["name"] == "sts-web").expect("the crate");
+            list(&metadata["resolve"]["nodes"]).into_iter().map(|node| (node["id"].to_string(), node)).collect();
+        let (root, own) = packages.iter().find(|(_, package)| package["name"] == "sts-web").expect("the crate");
 
         // Clippy's lint `incompatible_msrv` verifies that the crate's own code needs no newer one.
         let mut newest = [0; 3];
@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(version(&own["rust_version"]), newest);
     }
 
-    /// `1.88` as `[1, 88, 0]`. Zeros if the package does not say.
+    /// Parses `1.88` to `[1, 88, 0]`. A missing version is all zeros.
     fn version(text: &Value) -> [u32; 3] {
         let mut numbers = text.as_str().unwrap_or_default().split('.').map(|number| number.parse().unwrap_or_default());
         std::array::from_fn(|_| numbers.next().unwrap_or_default())

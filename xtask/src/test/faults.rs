@@ -23,7 +23,7 @@ pub(crate) fn table(seed: Option<&str>) -> Result<()> {
     run(Command::new("node")
         .arg(root().join("tests/faults/table.mjs"))
         .args(seed)
-        .env("STS_WEB_SANDBOX", sandbox.story.to_string()))
+        .env("STS_WEB_SANDBOX", sandbox.settings.to_string()))
 }
 
 /// Compiles the program that makes the native calls, so that this is not part of a run.

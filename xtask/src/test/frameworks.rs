@@ -12,7 +12,7 @@ use crate::run::{root, run};
 
 /// Returns the command of the suite: the tools that break most often and install fast.
 pub(crate) fn tests() -> Result<Command> {
-    // One file has all tools.
+    // All tools are in one test file.
     runners::node_within("tests/frameworks", 1200)
 }
 
@@ -23,6 +23,6 @@ pub(crate) fn matrix(names: &[&str]) -> Result<()> {
     run(Command::new("node")
         .arg(root().join("tests/frameworks/matrix.mjs"))
         .args(names)
-        .env("STS_WEB_SANDBOX", sandbox.story.to_string())
+        .env("STS_WEB_SANDBOX", sandbox.settings.to_string())
         .env("CHROME", browsers::chromium()?))
 }

@@ -72,7 +72,7 @@ fn build() -> Result<PathBuf> {
     let folder = root().join("target/fuzz");
     run(cargo()
         .args(["build", "--quiet", "--release", "--locked", "--manifest-path=fuzz/Cargo.toml"])
-        // With a target named, build scripts and macros are not instrumented.
+        // With an explicit target, build scripts and macros are not instrumented.
         .arg(format!("--target={host}"))
         .arg("--target-dir")
         .arg(&folder)
@@ -82,9 +82,9 @@ fn build() -> Result<PathBuf> {
 
 /// Runs a libFuzzer target, starting with its corpus, until it has used `seconds` of CPU time.
 fn target_in(programs: &Path, target: &str, seconds: u32) -> Result<Outcome> {
-    let grown = grown(target);
+    let inputs = new_inputs(target);
     let findings = root().join("fuzz/artifacts").join(target);
-    for folder in [&grown, &findings] {
+    for folder in [&inputs, &findings] {
         fs::create_dir_all(folder)?;
     }
     let mut outcome = Outcome { target: target.to_owned(), executions: 0, seconds: 0.0, found: false };
@@ -93,7 +93,7 @@ fn target_in(programs: &Path, target: &str, seconds: u32) -> Result<Outcome> {
         let left = (f64::from(seconds) - outcome.seconds).ceil();
         let before = children_seconds();
         let printed = Command::new(programs.join(target))
-            .args([&grown, &root().join("fuzz/corpus").join(target)])
+            .args([&inputs, &root().join("fuzz/corpus").join(target)])
             .args(["-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1", "-verbosity=0"])
             .arg(format!("-max_total_time={left}"))
             .args(std::env::var(SEED).map(|seed| format!("-seed={seed}")))
@@ -113,7 +113,8 @@ fn target_in(programs: &Path, target: &str, seconds: u32) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// Runs the target in JavaScript. Its inputs are generated without coverage: no fuzzer with coverage runs wherever Node does.
+/// Runs the target in JavaScript. Its inputs are generated without coverage feedback, because no coverage-guided fuzzer runs
+/// on every platform of Node.
 fn profiles(seconds: u32) -> Result<Outcome> {
     let folder = root().join("fuzz/profiles");
     node::install(&folder, &folder.join("node_modules/fast-check"))?;
@@ -162,24 +163,24 @@ fn summarize(outcomes: &[Outcome]) -> Result<()> {
     Ok(())
 }
 
-/// Merges the inputs found since into `fuzz/corpus`, as few as reach code that the named ones do not.
+/// Merges new inputs into `fuzz/corpus`, keeping the fewest that cover code which the named inputs do not cover.
 pub(crate) fn minimize() -> Result<()> {
     let programs = build()?;
     for target in targets()?.iter().filter(|target| *target != PROFILES) {
         let kept = root().join("fuzz/corpus").join(target);
-        let grown = grown(target);
-        fs::create_dir_all(&grown)?;
+        let found = new_inputs(target);
+        fs::create_dir_all(&found)?;
         for file in files_in(&kept)?.iter().filter(|file| is_found(file)) {
-            fs::rename(file, grown.join(file.file_name().context("its name")?))?;
+            fs::rename(file, found.join(file.file_name().context("its name")?))?;
         }
         run(Command::new(programs.join(target))
             .args(["-set_cover_merge=1", "-use_counters=0", "-verbosity=0"])
-            .args([&kept, &grown]))?;
+            .args([&kept, &found]))?;
     }
     Ok(())
 }
 
-/// libFuzzer names its inputs by their SHA-1 hash.
+/// Whether `input` has a name by libFuzzer, its SHA-1 hash, and not one that describes it.
 fn is_found(input: &Path) -> bool {
     input
         .file_name()
@@ -187,6 +188,6 @@ fn is_found(input: &Path) -> bool {
 }
 
 /// Returns the folder for a target's new inputs, outside of the repository until [`minimize`] merges them.
-fn grown(target: &str) -> PathBuf {
+fn new_inputs(target: &str) -> PathBuf {
     root().join("target/fuzz-corpus").join(target)
 }

@@ -8,9 +8,9 @@ use crate::{build, node};
 /// Folders whose JavaScript TypeScript checks. `pkg` and `worker` are checked when they are compiled.
 const CHECKED: [&str; 2] = ["tests", "www"];
 
-/// Runs Biome and the TypeScript compiler. Returns an error if either finds one.
+/// Runs Biome and the TypeScript compiler. Returns an error if either reports one.
 pub(crate) fn lint() -> Result<()> {
-    // The types of what the tests import.
+    // The tests import the package, whose types the build generates.
     build::build()?;
     node::install_peers()?;
     let profiles = root().join("fuzz/profiles");

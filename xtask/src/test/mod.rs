@@ -79,12 +79,12 @@ pub(crate) fn test(only: Option<&str>) -> Result<()> {
 fn run_suite(suite: &Suite, sandbox: &Sandbox) -> Result<Outcome> {
     say(&format!("testing: {}", suite.name));
     let started = Instant::now();
-    let server = Server::start(0, &sandbox.story)?;
+    let server = Server::start(0, &sandbox.settings)?;
     let seed = std::env::var(SEED).unwrap_or_else(|_| "1".to_owned());
     let mut command = (suite.command)()?;
     command
         .current_dir(root())
-        .env("STS_WEB_SANDBOX", sandbox.story.to_string())
+        .env("STS_WEB_SANDBOX", sandbox.settings.to_string())
         .env("STS_WEB_PYTHON", python::environment()?)
         .env(SEED, &seed)
         .env("PROPTEST_RNG_SEED", &seed)

@@ -37,7 +37,7 @@ pub(crate) fn mutants() -> Result<()> {
     let outcomes =
         outcomes_in(&serde_json::from_str(&outcomes)?).context("cargo-mutants wrote an unexpected format")?;
     print(&outcomes);
-    judge(&outcomes, &fs::read_to_string(root().join(REASONS))?)
+    compare(&outcomes, &fs::read_to_string(root().join(REASONS))?)
 }
 
 /// A mutant, e.g. `src/query.rs: replace + with - in Form::value`, and its outcome.
@@ -77,7 +77,8 @@ fn print(outcomes: &[Outcome]) {
     }
 }
 
-fn judge(outcomes: &[Outcome], reasons: &str) -> Result<()> {
+/// Compares the mutants that survive with the reasons in tests/MUTANTS.md.
+fn compare(outcomes: &[Outcome], reasons: &str) -> Result<()> {
     let missed = outcomes.iter().filter(|outcome| outcome.summary == "MissedMutant").map(|outcome| &*outcome.mutant);
     let explained = reasons.lines().filter_map(|line| Some(line.strip_prefix("- `")?.split_once("`: ")?.0));
     // Several mutants of a function can have the same name, so their numbers are compared.
@@ -123,9 +124,9 @@ mod tests {
     #[test]
     fn each_survivor_has_a_reason_and_each_reason_a_survivor() {
         let reason = "- `src/a/b.rs: delete ! in d`: d is never called with such a thing.\n";
-        assert!(judge(&outcomes(), reason).is_ok());
-        assert!(judge(&outcomes(), "none").is_err());
-        assert!(judge(&outcomes(), &reason.repeat(2)).is_err());
-        assert!(judge(&outcomes(), &[reason, "- `src/a/b.rs: delete ! in e`: gone.\n"].concat()).is_err());
+        assert!(compare(&outcomes(), reason).is_ok());
+        assert!(compare(&outcomes(), "none").is_err());
+        assert!(compare(&outcomes(), &reason.repeat(2)).is_err());
+        assert!(compare(&outcomes(), &[reason, "- `src/a/b.rs: delete ! in e`: gone.\n"].concat()).is_err());
     }
 }

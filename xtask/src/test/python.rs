@@ -1,4 +1,4 @@
-//! Python, for the sandbox and for boto3, with which the tests compare.
+//! Python, which runs the sandbox, and boto3, which the tests compare this project with.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -8,8 +8,8 @@ use super::{browsers, python};
 use crate::build;
 use crate::run::{cargo, files_in, output, root, run, say};
 
-/// The environment variable with the seed of random inputs. `cargo xtask test` sets it to 1, so that a test that fails does
-/// so because of a change. `cargo xtask faults` and `cargo xtask fuzz` use a new one each time.
+/// The environment variable with the seed of random inputs. `cargo xtask test` sets it to 1, so that a test fails because of
+/// a change and not because of other inputs. `cargo xtask faults` and `cargo xtask fuzz` use a different seed each time.
 pub(super) const SEED: &str = "STS_WEB_SEED";
 
 pub(super) fn rust() -> Command {

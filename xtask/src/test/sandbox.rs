@@ -15,8 +15,8 @@ pub(crate) struct Sandbox {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
-    /// Endpoint, credentials and role for the page and the tests.
-    pub(crate) story: Value,
+    /// Endpoint, credentials and roles, for the page and the tests.
+    pub(crate) settings: Value,
 }
 
 impl Sandbox {
@@ -34,24 +34,24 @@ impl Sandbox {
             .context("the sandbox could not be started")?;
         let input = child.stdin.take();
         let output = BufReader::new(child.stdout.take().context("its output")?);
-        let mut sandbox = Self { child, input, output, story: Value::Null };
-        sandbox.story = sandbox.read_story()?;
+        let mut sandbox = Self { child, input, output, settings: Value::Null };
+        sandbox.settings = sandbox.read_settings()?;
         Ok(sandbox)
     }
 
-    /// Deletes everything and seeds the sandbox again.
+    /// Deletes everything and creates the initial users, roles and buckets again.
     pub(crate) fn reset(&mut self) -> Result<()> {
         self.input.as_mut().context("its input")?.write_all(b"reset\n")?;
-        self.story = self.read_story()?;
+        self.settings = self.read_settings()?;
         Ok(())
     }
 
     /// Returns the endpoint, which the page must be allowed to reach.
     pub(crate) fn origin(&self) -> &str {
-        self.story["endpoint"].as_str().unwrap_or_default()
+        self.settings["endpoint"].as_str().unwrap_or_default()
     }
 
-    fn read_story(&mut self) -> Result<Value> {
+    fn read_settings(&mut self) -> Result<Value> {
         let mut line = String::new();
         self.output.read_line(&mut line)?;
         serde_json::from_str(&line).context("the sandbox did not start; see target/sandbox.log")

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sandbox_joins_the_policy() {
+    fn the_sandbox_is_added_to_the_policy() {
         assert_eq!(
             with_origin("default-src 'none'; connect-src 'self' https://sts.amazonaws.com", "http://127.0.0.1:4566"),
             "default-src 'none'; connect-src 'self' http://127.0.0.1:4566 https://sts.amazonaws.com"
