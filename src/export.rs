@@ -67,9 +67,9 @@ pub enum Format {
 pub struct ExportOptions<'a> {
     /// Name of the profile in [`Format::Ini`]. Default: `default`.
     pub profile: &'a str,
-    /// Region to use the credentials in. [`Format::Json`] and [`Format::Process`] have no place for it.
+    /// Region to use the credentials in. [`Format::Json`] and [`Format::Process`] cannot represent it.
     pub region: Option<&'a str>,
-    /// URL of the service, if it is not the one of AWS. [`Format::Json`] and [`Format::Process`] have no place for it.
+    /// Custom endpoint to use the credentials with. [`Format::Json`] and [`Format::Process`] cannot represent it.
     pub endpoint: Option<&'a str>,
 }
 
@@ -130,9 +130,9 @@ impl fmt::Display for Format {
 
 /// Formats `credentials`, with a line break at the end of every line.
 ///
-/// The formats for shells unset the variables that would otherwise win: `AWS_SESSION_TOKEN` and
+/// The formats for shells unset variables that would otherwise interfere: `AWS_SESSION_TOKEN` and
 /// `AWS_CREDENTIAL_EXPIRATION` if the credentials have none, and `AWS_PROFILE`, which some SDKs prefer to an access key. An
-/// INI profile has the expiration as `x_security_token_expires`, which the SDKs ignore.
+/// INI profile contains the expiration as `x_security_token_expires`, which the SDKs ignore.
 ///
 /// # Errors
 /// [`ErrorKind::Validation`] if the access key ID or the secret access key is empty, if an option is invalid, or if the

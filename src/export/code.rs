@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 use super::{ExportOptions, buffer_for, zulu};
 use crate::Credentials;
 
-/// Returns a `.tfvars` file, with the names of the arguments of Terraform's AWS provider, which has none for the expiration.
+/// Returns a `.tfvars` file whose variables have the names of the arguments of Terraform's AWS provider. There is no argument
+/// for the expiration, so it is a comment.
 pub(super) fn terraform(credentials: &Credentials, options: &ExportOptions<'_>) -> Zeroizing<String> {
     let mut text = buffer_for(credentials);
     if let Some(time) = credentials.expiration() {

@@ -18,7 +18,7 @@ pub(super) struct Dialect {
     unset: Option<[&'static str; 2]>,
     /// Text before and after the value if it needs quotes.
     quotes: [&'static str; 2],
-    /// Whether a value can stand without `quotes`.
+    /// Whether a value needs no `quotes`.
     plain: fn(&str) -> bool,
     /// Text before and after a character inside quotes, to escape it.
     escape: fn(char) -> [&'static str; 2],
@@ -79,7 +79,7 @@ pub(super) static CMD: Dialect = Dialect {
 pub(super) static ENV: Dialect = Dialect {
     set: ["", "=", "\n"],
     unset: None,
-    // Programs disagree about the rest of the syntax, but all of them read both of these.
+    // Programs disagree about the rest of the syntax, but all of them support unquoted and single-quoted values.
     quotes: ["'", "'"],
     plain: |value| value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./+=:@%,-".contains(&byte)),
     escape: |_| ["", ""],
@@ -138,13 +138,13 @@ pub(super) fn commands(
         ("AWS_SESSION_TOKEN", credentials.session_token()),
         ("AWS_CREDENTIAL_EXPIRATION", expiration.as_deref()),
     ];
-    // The SDKs read the first region, the AWS CLI before version 2 and boto3 the second.
+    // Most SDKs read AWS_REGION. Version 1 of the AWS CLI and boto3 read AWS_DEFAULT_REGION.
     let settings = [
         ("AWS_REGION", options.region),
         ("AWS_DEFAULT_REGION", options.region),
         ("AWS_ENDPOINT_URL", options.endpoint),
     ];
-    // Some SDKs prefer a profile to the access key of the environment.
+    // Some SDKs prefer a profile to the access key in the environment.
     let leftover = [("AWS_PROFILE", None)];
     let mut text = buffer_for(credentials);
     let settings = settings.into_iter().filter(|(_, value)| value.is_some());
