@@ -14,10 +14,6 @@ declare global {
     violations: any;
   }
 
-  /** What the examples call of their platforms. */
-  const Bun: any;
-  const Deno: any;
-
   /** Vite's settings, in the examples. */
   interface ImportMeta {
     env: Record<string, string>;
@@ -43,9 +39,4 @@ declare module "node:net" {
     address(): AddressInfo;
     listen(port: number, host: string, listener: (value: unknown) => void): this;
   }
-}
-
-/** Works on Deno Deploy, and is not on npm. */
-declare module "@deno/oidc" {
-  export function getIdToken(audience: string): Promise<string>;
 }
