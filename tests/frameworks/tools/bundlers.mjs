@@ -4,7 +4,7 @@ import { hosts, prints } from "../run.mjs";
 import { NODE_SCRIPT, PAGE_SCRIPT, page, probeModule } from "../tool.mjs";
 
 const files = {
-  "index.html": page("/dist/main.js"),
+  "index.html": page("dist/main.js"),
   "page.js": PAGE_SCRIPT,
   "main.js": NODE_SCRIPT,
   "probe.js": probeModule(),
@@ -16,6 +16,8 @@ const elsewhere = (file) => [
   ["cp", "-r", "dist", "../deployed"],
   ["test", "-f", `../deployed/${file}`],
 ];
+
+const ROLLUP = ["node", "node_modules/rollup/dist/bin/rollup"];
 
 const esbuild = (parameters, out = "dist/main.js") => ["esbuild", "--bundle", `--outfile=${out}`, ...parameters];
 const onNode = (command, file) => ({
@@ -51,13 +53,31 @@ export const tools = [
   {
     name: "rollup",
     suite: true,
-    packages: { rollup: "npm:@rollup/wasm-node@4.68.4", "@rollup/plugin-node-resolve": "16.0.3" },
+    packages: {
+      rollup: "npm:@rollup/wasm-node@4.68.4",
+      "@rollup/plugin-node-resolve": "16.0.3",
+      "@web/rollup-plugin-import-meta-assets": "2.3.3",
+    },
     files: {
       ...files,
       "rollup.config.js": `import { nodeResolve } from "@rollup/plugin-node-resolve";
 export default { input: "main.js", plugins: [nodeResolve()], output: { file: "dist/main.mjs" } };\n`,
+      // With the plugin that the README names.
+      "rollup.browser.config.js": `import { nodeResolve } from "@rollup/plugin-node-resolve";
+import { importMetaAssets } from "@web/rollup-plugin-import-meta-assets";
+const output = { dir: "dist", entryFileNames: "main.js" };
+export default { input: "page.js", plugins: [nodeResolve({ browser: true }), importMetaAssets()], output };\n`,
     },
-    checks: { node: onNode(["node", "node_modules/rollup/dist/bin/rollup", "-c"], "main.mjs") },
+    checks: {
+      node: onNode([...ROLLUP, "-c"], "main.mjs"),
+      browser: {
+        build: [
+          ["rm", "-rf", "dist"],
+          [...ROLLUP, "-c", "rollup.browser.config.js"],
+        ],
+        run: hosts("."),
+      },
+    },
   },
   {
     name: "webpack",
@@ -66,6 +86,8 @@ export default { input: "main.js", plugins: [nodeResolve()], output: { file: "di
     files,
     checks: {
       production: { build: [["webpack", "./page.js", "--mode=production"]], run: hosts(".") },
+      "base path": { run: hosts(".", { base: "/app/" }) },
+      "wrong MIME type": { run: hosts(".", { contentTypes: { ".wasm": "text/plain" } }) },
       development: { build: [["webpack", "./page.js", "--mode=development"]], run: hosts(".") },
       node: onNode(["webpack", "./main.js", "--mode=production", "--target=node"], "main.js"),
     },
