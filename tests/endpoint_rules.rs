@@ -28,7 +28,7 @@ fn every_test_case_of_aws_passes() {
         let about = &case["documentation"];
         let resolved = Endpoint::resolve(&options);
         if options.region.is_empty() && options.endpoint.is_some() {
-            // The exception: AWS's rules leave the signing region to the SDK. Here it can only come from the options.
+            // The one exception: AWS's rules leave the signing region to the SDK. Here it can only come from the options.
             assert_eq!(resolved.expect_err("no region").code(), "RegionMissing", "{about}");
             without_region += 1;
             continue;
@@ -74,7 +74,7 @@ fn every_region_and_option_resolves_as_in_botocore() {
 }
 
 #[test]
-fn the_table_of_partitions_is_botocores() {
+fn the_partitions_match_botocores() {
     let table: Value = serde_json::from_str(BOTOCORE_PARTITIONS).expect("JSON");
     let theirs = table["partitions"].as_array().expect("partitions");
     assert_eq!(theirs.len(), PARTITIONS.len());
@@ -90,7 +90,7 @@ fn the_table_of_partitions_is_botocores() {
     }
 }
 
-/// The pattern without escaped hyphens and without groups, which both sides write differently.
+/// Removes escapes of hyphens and groups from a pattern, which differ without changing its meaning.
 fn plain(pattern: &str) -> String {
     pattern.replace("\\-", "-").replace(['(', ')'], "")
 }

@@ -1,4 +1,4 @@
-//! Runs the programs in `examples/` against the sandbox, as a reader would.
+//! Runs the programs in `examples/` against the sandbox.
 #![cfg(all(feature = "reqwest", not(target_family = "wasm")))]
 
 #[allow(dead_code, reason = "the sandbox has more than the examples need")]
@@ -9,7 +9,7 @@ use std::process::Command;
 
 use sandbox::Sandbox;
 
-/// `cargo test` builds the examples next to the tests, unless it is asked for a single test.
+/// The path of an example. `cargo test` builds the examples next to the tests, unless it builds a single test only.
 fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
     let folder = test.parent().and_then(|deps| deps.parent()).expect("the folder of the profile");
@@ -73,7 +73,7 @@ fn custom_transport_logs_the_attempt() {
 }
 
 #[test]
-fn own_retries_ends_in_the_callers_identity() {
+fn own_retries_prints_the_caller() {
     let Some(printed) = run("own_retries", &[]) else { return };
     assert_eq!(printed, format!("{USER}\n"));
 }

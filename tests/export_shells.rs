@@ -1,5 +1,5 @@
-//! Reads exports back with the programs that they are for: real shells, botocore, and Python's JSON module, which the
-//! AWS CLI uses. Programs that are not installed are skipped, and the output lists those that ran.
+//! Reads exports back with the programs that they are for: shells, botocore, and Python's JSON module, which the AWS CLI
+//! uses. Programs that are not installed are skipped, and the output lists those that ran.
 
 #![cfg(unix)]
 
@@ -295,7 +295,7 @@ fn temporary(secret: &str, token: &str) -> Credentials {
 
 fn assert_read_back(shell: &(&str, &[&str], &str, Format), secret: &str, token: &str) {
     let (shell, arguments, before, format) = *shell;
-    // The credentials are trimmed, and an empty token is none.
+    // `Credentials` trims its values and treats an empty token as none.
     let credentials = temporary(secret, token);
     let commands = export(&credentials, format, &ExportOptions::default()).expect("commands");
     let environment = output(Command::new(shell).args(arguments), &[before, &commands, "env -0\n"].concat());

@@ -3,7 +3,7 @@
 import "node:net";
 
 declare global {
-  /** What tests add to the page's window. */
+  /** Properties that tests add to the page's window. */
   interface Window {
     /** Milliseconds that the page's clock is ahead. */
     ahead: number;
@@ -19,7 +19,7 @@ declare global {
     env: Record<string, string>;
   }
 
-  /** Tests look up form controls by their ID, which says what they are. */
+  /** Form controls that tests look up by their ID. */
   interface Element {
     blur(): void;
     checked: any;
@@ -35,7 +35,7 @@ declare global {
 
 declare module "node:net" {
   interface Server {
-    /** Tests listen on TCP ports only, so that this is no path. */
+    /** Tests listen only on TCP ports, so the address is never a path. */
     address(): AddressInfo;
     listen(port: number, host: string, listener: (value: unknown) => void): this;
   }

@@ -1,4 +1,4 @@
-//! Profiles of the AWS CLI's files: this crate resolves each one as botocore does.
+//! Profiles in the files of the AWS CLI resolve to the same roles and credentials as in botocore.
 #![cfg(all(feature = "profile", not(target_family = "wasm")))]
 
 use std::fs;
@@ -108,7 +108,7 @@ except botocore.exceptions.BotoCoreError:
 print('\n'.join(' '.join(call) for call in calls) + '\n' + key if key != 'ERROR' else 'ERROR')
 ";
 
-/// What the script prints, according to this crate.
+/// Resolves a profile with this crate, and returns the result in the format of the script's output.
 fn ours(profile: &str) -> String {
     let profiles = Profiles::parse(CREDENTIALS, CONFIG).expect("profiles");
     let chain = match profiles.chain(profile) {

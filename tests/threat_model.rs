@@ -1,4 +1,4 @@
-//! Checks that every file and every test that `THREAT_MODEL.md` names exists.
+//! Checks that every file and every test in `THREAT_MODEL.md` exists.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 #[test]
 fn every_file_and_test_in_the_threat_model_exists() {
     let text = fs::read_to_string(root().join("THREAT_MODEL.md")).expect("the threat model");
-    assert!(blocks(&text).iter().flat_map(|block| named(block).tests).count() > 20, "no tests found");
+    assert!(blocks(&text).iter().flat_map(|block| references(block).tests).count() > 20, "no tests found");
     assert_eq!(missing(&text), Vec::<String>::new());
 }
 
@@ -21,17 +21,17 @@ fn a_file_or_test_that_does_not_exist_is_reported() {
     );
 }
 
-/// What a table row or a paragraph names: files, and tests as they appear in their source.
-struct Named<'a> {
+/// The files and tests that a table row or a paragraph refers to. Tests are as in their source.
+struct References<'a> {
     files: Vec<&'a str>,
     tests: Vec<String>,
 }
 
-/// The files that do not exist, and the tests that are in none of the files that their block names.
+/// Returns the files that do not exist, and the tests that are in none of the files in the same block.
 fn missing(text: &str) -> Vec<String> {
     let mut missing = Vec::new();
     for block in blocks(text) {
-        let Named { files, tests } = named(&block);
+        let References { files, tests } = references(&block);
         let sources: String = files.iter().filter_map(|file| fs::read_to_string(root().join(file)).ok()).collect();
         missing.extend(files.into_iter().filter(|file| !root().join(file).exists()).map(str::to_owned));
         missing.extend(tests.into_iter().filter(|test| !sources.contains(test)));
@@ -55,14 +55,14 @@ fn blocks(text: &str) -> Vec<String> {
 
 /// A file is in backticks and contains a slash, a Rust test is in backticks and contains an underscore, and the title of a
 /// JavaScript test is in quotes.
-fn named(block: &str) -> Named<'_> {
+fn references(block: &str) -> References<'_> {
     let (code, prose): (Vec<_>, Vec<_>) = block.split('`').enumerate().partition(|(index, _)| index % 2 == 1);
     let code: Vec<&str> = code.into_iter().map(|(_, text)| text).filter(|text| !text.contains(' ')).collect();
     let is_test = |text: &str| text.contains('_') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     let functions = code.iter().filter(|text| is_test(text)).map(|name| format!("fn {name}("));
     let quoted = prose.iter().flat_map(|(_, text)| text.split('"').skip(1).step_by(2));
     let titles = quoted.filter(|title| *title != "Verified by").map(|title| format!("\"{title}\""));
-    Named {
+    References {
         files: code.iter().copied().filter(|text| text.contains('/')).collect(),
         tests: functions.chain(titles).collect(),
     }

@@ -49,11 +49,12 @@ function killGroup(pid) {
 }
 
 /**
- * Opens the page in a new browser context. `logged` collects the console messages, `requested` the URLs of all requests.
- * `respond(request)` returns the status and body of AWS STS's response; nothing is sent to AWS.
+ * Opens the page in a new browser context. `logged` collects the console messages, `requested` the URLs of all
+ * requests. `respond(request)` returns the status and body of AWS STS's response; nothing is sent to AWS.
  *
  * @param {any} browser
- * @param {{ url?: string; width?: number; height?: number; dark?: boolean; respond?: Function; before?: () => void }} [options]
+ * @param {{ url?: string; width?: number; height?: number; dark?: boolean; respond?: Function; before?: () => void }}
+ * [options]
  */
 export async function open(browser, { url = site, width = 1100, height = 900, dark = false, respond, before } = {}) {
   const context = await browser.createBrowserContext();

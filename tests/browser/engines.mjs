@@ -1,4 +1,5 @@
-// Opens the page in each of the three browser engines, with the same functions for all: `run`, `click`, `type`, `close`.
+// Opens the page in each of the three browser engines, with the same functions for all: `run`, `click`, `type`,
+// `close`.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -71,7 +71,9 @@ const FORMS = {
   "the console's CSV": [`\ufeffAccess key ID,Secret access key\r\n${KEY},${SECRET}\r\n`, false],
 };
 
-/** Texts that people have, each with the credentials in it: one pair, a list to choose from, or null if there are none. */
+/**
+ * Texts that people have, each with the credentials in it: one pair, a list to choose from, or null if there are none.
+ */
 const texts = JSON.parse(readFileSync(new URL("../vectors/pasted-credentials.json", import.meta.url), "utf8"));
 
 for (const { name, text, expect } of texts) {

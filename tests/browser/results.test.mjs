@@ -19,7 +19,9 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** Opens a page with credentials, for which AWS returns a response, or the one that `response(form, request)` returns. */
+/**
+ * Opens a page with credentials, for which AWS returns a response, or the one that `response(form, request)` returns.
+ */
 async function openWithResponse(response, options = {}) {
   const responseTo = typeof response === "function" ? response : () => response;
   const respond = (request) => responseTo(new URLSearchParams(request.postData() ?? ""), request);

@@ -1,6 +1,7 @@
 // Compares the page with a result to the pictures in `screenshots`: three widths, light and dark.
 //
-// STS_WEB_SCREENSHOTS=write updates the pictures, and those in `docs`. Machines have different fonts, so the test loads its own.
+// STS_WEB_SCREENSHOTS=write updates the pictures, and those in `docs`. Machines have different fonts, so the test loads
+// its own.
 
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";

@@ -1,5 +1,5 @@
-// Secrets that are pasted or typed anywhere on the page: they are taken as credentials or stopped. None is sent in a field, stored,
-// or left in clear text.
+// Secrets that are pasted or typed anywhere on the page: they are taken as credentials or stopped. None is sent in a
+// field, stored, or left in clear text.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -18,8 +18,8 @@ before(async () => {
 after(() => browser.close());
 
 /**
- * Opens a page with credentials, for which AWS returns credentials for any role, numbered: `secret-1`, `token-1`. `calls` are
- * the forms of the requests. If `override(form)` returns a response, that one is used instead.
+ * Opens a page with credentials, for which AWS returns credentials for any role, numbered: `secret-1`, `token-1`.
+ * `calls` are the forms of the requests. If `override(form)` returns a response, that one is used instead.
  */
 /** @param {Record<string, any>} [options] */
 async function openWithAws({ credentials = CREDENTIALS, ...options } = {}) {

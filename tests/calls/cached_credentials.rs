@@ -1,4 +1,4 @@
-//! The behavior of cached credentials, from the table that the npm package is tested with too.
+//! The behavior of cached credentials, from the table with which the npm package is tested as well.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -96,7 +96,7 @@ async fn cached_credentials_behave_as_in_the_table() {
             for call in calls {
                 results.push(call.await.expect("no panic"));
             }
-            // The permit of a step without a request.
+            // If the step made no request, its permit is still there.
             let _ = source.0.permits.forget_permits(1);
             let requests = source.0.state.lock().expect("no panic").requests;
             let expected = (&step["results"], step["requests"].as_u64());

@@ -1,4 +1,4 @@
-//! When a provider refreshes credentials, how many requests it sends, and what it does if a refresh fails.
+//! How many requests a provider sends for concurrent callers, and how providers build on each other.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! The ways to set up a client and its transport, and what the transport over `reqwest` guarantees in each.
+//! The ways to create a client and its transport, and what the `reqwest` transport guarantees.
 
 use std::error::Error as _;
 use std::pin::pin;
@@ -41,7 +41,7 @@ async fn a_client_with_default_settings_takes_a_region_and_credentials() {
 }
 
 #[tokio::test]
-async fn every_setting_of_the_builder_reaches_the_endpoint() {
+async fn every_endpoint_setting_of_the_builder_is_used() {
     let url = |builder: Builder<PlatformTransport>| builder.build().expect("a client").endpoint().url().to_owned();
     let builder = || Client::builder().region("us-west-2");
     assert_eq!(url(builder().use_fips(true)), "https://sts-fips.us-west-2.amazonaws.com/");
@@ -51,7 +51,7 @@ async fn every_setting_of_the_builder_reaches_the_endpoint() {
 }
 
 #[tokio::test]
-async fn a_reqwest_client_of_ones_own_sends_the_call() {
+async fn a_custom_reqwest_client_sends_the_call() {
     let server = Server::scripted([ok()]).await;
     let own = reqwest::Client::builder().user_agent("shared/1.0").redirect(reqwest::redirect::Policy::none());
     let transport = Reqwest::with_client(own.build().expect("a client"));
@@ -60,7 +60,7 @@ async fn a_reqwest_client_of_ones_own_sends_the_call() {
 }
 
 #[tokio::test]
-async fn a_reqwest_client_that_follows_redirects_is_found_out() {
+async fn a_reqwest_client_that_follows_redirects_is_detected() {
     let other = Server::scripted([ok()]).await;
     let server = Server::scripted([redirect_to(&other)]).await;
     let transport = Reqwest::with_client(reqwest::Client::new());
@@ -70,7 +70,7 @@ async fn a_reqwest_client_that_follows_redirects_is_found_out() {
 }
 
 #[tokio::test]
-async fn a_builder_of_reqwest_keeps_its_proxy_and_loses_its_redirects() {
+async fn a_reqwest_builder_keeps_its_proxy_but_not_its_redirects() {
     let other = Server::scripted([ok()]).await;
     let proxy = Server::scripted([redirect_to(&other)]).await;
     let builder = reqwest::Client::builder()
@@ -84,7 +84,7 @@ async fn a_builder_of_reqwest_keeps_its_proxy_and_loses_its_redirects() {
 }
 
 #[test]
-fn outside_of_a_tokio_runtime_a_call_is_an_error_that_says_so() {
+fn a_call_outside_of_a_tokio_runtime_is_a_configuration_error() {
     let transport = Reqwest::new().expect("a transport");
     let call = pin!(transport.send(Request::new("POST", "http://127.0.0.1:9/"), Duration::from_secs(1)));
     let Poll::Ready(result) = call.poll(&mut Context::from_waker(Waker::noop())) else { panic!("it waits") };

@@ -1,4 +1,4 @@
-// Makes a thousand calls with a random fault each, natively and with the npm package, and checks them with judge.mjs.
+// Makes a thousand calls with a random fault each, in Rust and with the npm package, and checks them with judge.mjs.
 
 import { test } from "node:test";
 

@@ -1,5 +1,5 @@
-// Makes the calls of a plan with the npm package, over Node's `fetch`. Reads the plan from standard input, and writes how each
-// call ended to standard output.
+// Makes the calls of a plan with the npm package, over Node's `fetch`. Reads the plan from standard input, and writes
+// the outcome of each call to standard output.
 
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
@@ -11,21 +11,21 @@ const KINDS = { NetworkError: "network", TimeoutError: "timeout", UnexpectedResp
 const plan = JSON.parse(readFileSync(0, "utf8"));
 const clients = new Map();
 const remaining = plan.calls.values();
-const ends = [];
+const outcomes = [];
 
 await Promise.all(
   Array.from({ length: plan.concurrency }, async () => {
-    for (const call of remaining) ends.push(await make(call));
+    for (const call of remaining) outcomes.push(await make(call));
   }),
 );
-process.stdout.write(JSON.stringify(ends));
+process.stdout.write(JSON.stringify(outcomes));
 
 async function make(call) {
   if (!clients.has(call.client)) clients.set(call.client, newClient(call));
   const input = { RoleArn: plan.roleArn, RoleSessionName: call.session, ExternalId: call.externalId };
   const started = performance.now();
-  const end = await clients.get(call.client).assumeRole(input).then(success, failure);
-  return { session: call.session, milliseconds: performance.now() - started, ...end };
+  const outcome = await clients.get(call.client).assumeRole(input).then(success, failure);
+  return { session: call.session, milliseconds: performance.now() - started, ...outcome };
 }
 
 function newClient({ clockOffset, refusals }) {

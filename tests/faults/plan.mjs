@@ -1,4 +1,4 @@
-// Plans which fault each call meets. Everything is drawn from a seed, so that a run can be repeated.
+// Plans the fault of each call. Random numbers come from a seed, so that a run can be repeated.
 
 import { createHash } from "node:crypto";
 
@@ -6,37 +6,39 @@ const RETRYABLE = true;
 const TWO_HOURS = 2 * 3_600_000;
 
 /**
- * Every fault. `description` is its row in the table. `ends` is how an attempt that it hits ends: the kind of error, and whether
- * that is retryable; `npm` replaces it for the npm package. A fault without `ends` does not make a call fail.
+ * Every fault. `description` is its row in the table. `error` is the result of an attempt with the fault: the kind of
+ * error, and whether it is retryable; `npm` replaces it for the npm package. A fault without `error` does not make an
+ * attempt fail.
  */
 export const FAULTS = {
   none: { description: "no fault" },
-  refused: { description: "connection refused", ends: ["network", RETRYABLE] },
-  resetBefore: { description: "reset before STS receives the request", ends: ["network", RETRYABLE] },
-  resetAfter: { description: "reset after STS receives the request", ends: ["network", RETRYABLE] },
-  truncated: { description: "closed in the middle of the body", ends: ["network", RETRYABLE] },
-  slow: { description: "a byte every 50 ms, until the attempt times out", ends: ["timeout", RETRYABLE] },
-  html: { description: "502 with an HTML page that repeats the request", ends: ["response", RETRYABLE] },
-  tooMany: { description: "429 with Retry-After", ends: ["service", RETRYABLE], retryAfter: [0, 1, 3600] },
-  unavailable: { description: "503 with Retry-After", ends: ["service", RETRYABLE], retryAfter: [0, 1, 3600] },
-  throttling: { description: "400 Throttling", ends: ["service", RETRYABLE] },
-  lengthTooLarge: { description: "Content-Length larger than the body", ends: ["timeout", RETRYABLE] },
-  lengthTooSmall: { description: "Content-Length smaller than the body", ends: ["response"] },
+  refused: { description: "connection refused", error: ["network", RETRYABLE] },
+  resetBefore: { description: "reset before STS receives the request", error: ["network", RETRYABLE] },
+  resetAfter: { description: "reset after STS receives the request", error: ["network", RETRYABLE] },
+  truncated: { description: "closed in the middle of the body", error: ["network", RETRYABLE] },
+  slow: { description: "a byte every 50 ms, until the attempt times out", error: ["timeout", RETRYABLE] },
+  html: { description: "502 with an HTML page that repeats the request", error: ["response", RETRYABLE] },
+  tooMany: { description: "429 with Retry-After", error: ["service", RETRYABLE], retryAfter: [0, 1, 3600] },
+  unavailable: { description: "503 with Retry-After", error: ["service", RETRYABLE], retryAfter: [0, 1, 3600] },
+  throttling: { description: "400 Throttling", error: ["service", RETRYABLE] },
+  lengthTooLarge: { description: "Content-Length larger than the body", error: ["timeout", RETRYABLE] },
+  lengthTooSmall: { description: "Content-Length smaller than the body", error: ["response"] },
   clockAhead: { description: "the caller's clock is two hours ahead", clockOffset: TWO_HOURS },
   clockBehind: { description: "the caller's clock is two hours behind", clockOffset: -TWO_HOURS },
   // The platform's `fetch` reports a redirect as a network error.
-  redirect: { description: "307 to another port", ends: ["response"], npm: ["network", RETRYABLE] },
+  redirect: { description: "307 to another port", error: ["response"], npm: ["network", RETRYABLE] },
   duplicateHeaders: { description: "every header twice, the second Date two hours off" },
-  twoLengths: { description: "two different Content-Lengths", ends: ["network", RETRYABLE] },
+  twoLengths: { description: "two different Content-Lengths", error: ["network", RETRYABLE] },
 };
 
 /** The maximum number of attempts per call. */
 export const MAX_ATTEMPTS = 3;
 
 /**
- * Plans the calls of a run. A fault hits the first `faultyAttempts` attempts of its call. Calls with odd numbers share a client
- * in groups of 50, whose retry budget is sufficient. Those with even numbers all share one client, whose budget is not. Calls
- * with clock skew share a client in groups of eight, and each call whose connection is refused has its own.
+ * Plans the calls of a run. A fault is injected into the first `faultyAttempts` attempts of its call. Calls with odd
+ * numbers share a client in groups of 50, whose retry budget is sufficient. All calls with even numbers share one
+ * client, whose budget is too small. Calls with clock skew share a client in groups of eight, and each call whose
+ * connection is refused has its own.
  */
 export function planCalls(platform, count, seed) {
   const names = Object.keys(FAULTS);
@@ -44,8 +46,8 @@ export function planCalls(platform, count, seed) {
   return Array.from({ length: count }, (_, index) => {
     const draw = generator(`${seed} ${index}`);
     const fault = names[draw(names.length)];
-    const { ends, retryAfter = [0], clockOffset = 0 } = FAULTS[fault];
-    const faultyAttempts = ends ? 1 + draw(MAX_ATTEMPTS) : 0;
+    const { error, retryAfter = [0], clockOffset = 0 } = FAULTS[fault];
+    const faultyAttempts = error ? 1 + draw(MAX_ATTEMPTS) : 0;
     const nth = counts[fault];
     counts[fault] += 1;
     let client = index % 2 ? `short-lived-${Math.floor(index / 50)}` : LONG_LIVED;
@@ -64,10 +66,10 @@ export function planCalls(platform, count, seed) {
   });
 }
 
-/** The client that lives as long as the run. */
+/** The client that is used during the whole run. */
 export const LONG_LIVED = "long-lived";
 
-/** Returns a generator of pseudo-random integers from 0 to `sides - 1`, the same for the same seed. */
+/** Returns a function that returns pseudo-random integers from 0 to `sides - 1`, the same for the same seed. */
 function generator(seed) {
   const bytes = createHash("sha256").update(seed).digest();
   let offset = 0;

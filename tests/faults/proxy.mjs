@@ -1,11 +1,12 @@
-// The proxy between the callers and the sandbox: injects into each call the fault that the plan names, and records what passes.
+// The proxy between the clients and the sandbox: injects each call's planned fault, and records the requests and
+// responses.
 
 import { Agent, request as send } from "node:http";
 import { createServer } from "node:net";
 
 /**
- * Starts the proxy for the calls of one run. `records` holds, by session name, what passed for each call; `elapsed` in it is how
- * long the sandbox took for each request, in milliseconds.
+ * Starts the proxy for the calls of one run. `records` has the requests and responses of each call, by session name;
+ * `elapsed` is how long the sandbox took for each request, in milliseconds.
  */
 export async function startProxy(sts, calls) {
   const records = new Map(
@@ -68,7 +69,7 @@ export async function startProxy(sts, calls) {
   };
 }
 
-/** What each fault does to a request. `respond()` forwards it and returns the response of STS. */
+/** Injects each fault into a request. `respond()` forwards the request and returns the response of STS. */
 const INJECTIONS = {
   none: async ({ socket, respond }) => write(socket, await respond()),
   resetBefore: ({ socket }) => socket.resetAndDestroy(),
@@ -124,7 +125,7 @@ function write(socket, response) {
   socket.write(Buffer.concat([head(response), response.body]));
 }
 
-/** The status line and headers of a response, with a Content-Length for each of `lengths`. */
+/** Returns the status line and headers of a response, with a Content-Length header for each of `lengths`. */
 function head({ status, headers, body }, lengths = [body.length]) {
   const all = [...headers, ...lengths.map((length) => ["content-length", length])];
   return Buffer.from(
@@ -186,7 +187,7 @@ function forward(sts, agent, { method, path, headers, bytes }) {
   });
 }
 
-/** The text of every element with this name. */
+/** Returns the text of every element with this name. */
 function elements(body, name) {
   return [...body.toString().matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text]) => text);
 }

@@ -1,4 +1,4 @@
-// Runs a plan: a separate program makes its calls, through the proxy, to the sandbox.
+// Runs a plan: a separate program makes its calls to the sandbox, through the proxy.
 
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
@@ -21,7 +21,10 @@ export const PLATFORMS = {
   npm: { command: [process.execPath, fileURLToPath(new URL("npm.mjs", import.meta.url))], sleeps: true },
 };
 
-/** Makes `count` calls. Returns how each ended, what the proxy recorded, and how many requests followed a redirect. */
+/**
+ * Makes `count` calls. Returns their outcomes, the proxy's records, and the number of requests that followed a
+ * redirect.
+ */
 export async function run(platform, count, seed) {
   const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX);
   const calls = planCalls(platform, count, seed);
@@ -39,8 +42,8 @@ export async function run(platform, count, seed) {
     calls,
   };
   try {
-    const ends = JSON.parse(await outputOf(PLATFORMS[platform].command, JSON.stringify(plan)));
-    return { ends, records: proxy.records, redirected: proxy.redirected.count, secret: secretAccessKey };
+    const outcomes = JSON.parse(await outputOf(PLATFORMS[platform].command, JSON.stringify(plan)));
+    return { outcomes, records: proxy.records, redirected: proxy.redirected.count, secret: secretAccessKey };
   } finally {
     proxy.close();
   }
@@ -55,7 +58,7 @@ async function outputOf([command, ...args], input) {
   return output;
 }
 
-/** Returns a URL whose port nothing listens on. It is below the range that systems assign to outgoing connections. */
+/** Returns a URL with a port that nothing listens on. It is below the range for outgoing connections. */
 async function refusingEndpoint() {
   for (let port = 20_000; ; port += 1) {
     const server = createServer();

@@ -16,13 +16,13 @@ Written by \`cargo xtask faults\`. Each call is an AssumeRole request with a uni
 injects the fault in the first column into the first attempt, the first two, or all three. ${CONCURRENCY} calls run concurrently, over
 shared connections. An attempt times out after ${REQUEST_TIMEOUT / 1000} seconds. STS is the sandbox (MiniStack).
 
-The table is written only if every check passes. Every call ended in its own response, or in the kind of error that its fault
+The table is written only if every check passes. Every call returned its own response, or the kind of error that its fault
 causes. No call took longer than its attempts and delays allow. No call made more than three attempts, and no client exceeded
 its retry budget. No request followed the redirect. No error contained a secret.
 
-Half of the calls share a client whose retry budget is too small for so many faults, so some of them end in an error although
-the fault is transient. The others have clients with a sufficient budget. \`cargo xtask faults ${seed}\` injects the same
-faults again. The native client skips the delays between attempts; the one in Node waits.
+Half of the calls share a client whose retry budget is too small for so many faults, so some of them fail although the fault
+is transient. The others have clients with a sufficient budget. \`cargo xtask faults ${seed}\` injects the same faults again.
+The native client skips the delays between attempts; the client in Node does not.
 `;
 for (const [platform, title] of Object.entries(TITLES)) {
   console.log(`${platform}: ${CALLS} calls, seed ${seed}`);
@@ -32,7 +32,7 @@ for (const [platform, title] of Object.entries(TITLES)) {
 ## ${title}
 
 ${table(rows)}
-In ${late} calls the sandbox took more than half of an attempt's timeout. Those may have timed out because of the sandbox.
+In ${late} calls, the sandbox took more than half of an attempt's timeout, so it may have caused timeouts.
 `;
 }
 await writeFile(new URL("../FAULTS.md", import.meta.url), document);

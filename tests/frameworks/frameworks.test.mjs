@@ -1,4 +1,5 @@
-// The packed package with the tools that break most often and install fast. `cargo xtask frameworks` runs all.
+// The packed package in the tools that break most often and are quick to install. `cargo xtask frameworks` runs all
+// tools.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -62,7 +63,7 @@ after(() => matrix.close());
 
 const chosen = all.filter(({ suite }) => suite);
 
-// Two at a time: one often waits for npm while the other builds.
+// Two at a time, because one often waits for npm while the other builds.
 describe("tools", { concurrency: 2 }, () => {
   for (const tool of chosen) {
     test(tool.name, async (context) => {

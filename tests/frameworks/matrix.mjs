@@ -1,4 +1,4 @@
-// Installs tools with the packed tarball, builds a program with each and runs it.
+// Installs each tool with the packed tarball, builds a program with it and runs the program.
 //
 // Usage: node matrix.mjs [NAME…]
 // Without names, runs every tool. Writes tests/FRAMEWORKS.md.
@@ -18,15 +18,15 @@ import { EXPECTED } from "./tool.mjs";
 
 const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
 
-/** How long a command may take, in milliseconds. */
+/** Timeout of a command, in milliseconds. */
 const COMMAND_TIMEOUT = 480_000;
-/** How long a server may take until it responds. */
+/** Timeout of a server's start, in milliseconds. */
 const START_TIMEOUT = 180_000;
 
 /** An error of the registry or of a tool's installation, not of this package. */
 export class InstallError extends Error {}
 
-/** Returns all tools, or those whose names begin with one of `names`. */
+/** Returns all tools, or those whose names start with one of `names`. */
 export async function tools(names = []) {
   /** @type {import("./tool.mjs").Tool[]} */
   const all = [];
@@ -43,7 +43,7 @@ export class Matrix {
   #browser;
 
   async #pack() {
-    // Set while other versions of the package are examined, e.g. the one on npm.
+    // Set to test another version of the package, e.g. the one on npm.
     if (process.env.STS_WEB_TARBALL) return process.env.STS_WEB_TARBALL;
     const folder = await this.#folder;
     const { stdout } = await promisify(execFile)("npm", ["pack", "--json", "--pack-destination", folder], { cwd: pkg });
@@ -51,7 +51,7 @@ export class Matrix {
   }
 
   /**
-   * Writes and installs the program of a tool, and returns its folder.
+   * Writes a tool's program, installs its dependencies, and returns its folder.
    *
    * @param {import("./tool.mjs").Tool} tool
    */
@@ -242,7 +242,7 @@ async function* runTool(matrix, tool) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const names = process.argv.slice(2);
   const chosen = await tools(names);
-  if (chosen.length === 0) throw new Error(`no tool has a name that begins with ${names.join(" or ")}`);
+  if (chosen.length === 0) throw new Error(`no tool's name starts with ${names.join(" or ")}`);
   const works = await runAll(chosen, await tools());
   process.exitCode = works ? 0 : 1;
 }

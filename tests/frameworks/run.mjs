@@ -1,11 +1,11 @@
-// Ways to run a program and read what its `probe` returned.
+// Ways to run a program and read the result of its `probe`.
 
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 
-/** How long a page or a route may take, in milliseconds. Development servers compile on the first request. */
+/** Timeout of a page or a route, in milliseconds. Development servers compile on the first request. */
 const TIMEOUT = 180_000;
 
 /**
@@ -19,7 +19,7 @@ export const prints = (...command) => {
 };
 
 /**
- * Starts a server and opens a page of it in Chromium.
+ * Starts a server and opens one of its pages in Chromium.
  *
  * @param {string[]} command `$PORT` is replaced by a free port.
  * @param {string} [path]
@@ -100,7 +100,8 @@ export const hostsForm = (folder, fields) => {
  * Serves a folder of built files, and opens its page in Chromium.
  *
  * @param {string} folder
- * @param {{ base?: string; headers?: Record<string, string>; contentTypes?: Record<string, string> }} [options] `base` is the path
+ * @param {{ base?: string; headers?: Record<string, string>; contentTypes?: Record<string, string> }} [options] `base`
+ * is the path
  *   that the folder is served under.
  */
 export const hosts = (folder, options = {}) => {

@@ -1,4 +1,4 @@
-// The format of a tool in tests/frameworks/tools: a module there exports `tools`, an array of these. Those in
+// The tools in tests/frameworks/tools: each module there exports `tools`, an array of `Tool`. The modules in
 // tests/frameworks/examples export the programs of the folder `examples` in the same format.
 
 import { execFileSync } from "node:child_process";
@@ -10,8 +10,9 @@ import { fileURLToPath } from "node:url";
  * @property {string} name Unique, e.g. `vite-7`.
  * @property {Record<string, string>} packages The tool's npm packages, with exact versions. The packed tarball of this
  *   package is installed beside them.
- * @property {Record<string, string | Buffer>} files The content of each file of the program, by path. As a newcomer has them: no
- *   setting that only this package needs. `package.json` is written by the runner; `packageJson` is added to it.
+ * @property {Record<string, string | Buffer>} files The content of each file of the program, by path. They have the tool's
+ *   default configuration, without any setting for this package. The runner writes `package.json`, with `packageJson`
+ *   added to it.
  * @property {Record<string, unknown>} [packageJson] Members of package.json. Default: `{ "type": "module" }`. This
  *   package is a development dependency if `devDependencies` has it, whatever the version.
  * @property {Record<string, Check>} checks By name, e.g. `build` and `dev`. They run one after another.
@@ -20,33 +21,35 @@ import { fileURLToPath } from "node:url";
 
 /**
  * @typedef {object} Check
- * @property {string[][]} [build] Commands to run first, in the program's folder. Commands of npm packages are on the PATH.
- * @property {(context: Context) => Promise<unknown>} run Runs the program and returns what `probe` returned. `run.mjs` has the
- *   common ways.
+ * @property {string[][]} [build] Commands to run first, in the program's folder. Commands of npm packages are on the
+ *   PATH.
+ * @property {(context: Context) => Promise<unknown>} run Runs the program and returns what `probe` returned. `run.mjs`
+ *   has functions for the common cases.
  * @property {unknown} [expected] What `run` has to return. Default: {@link EXPECTED}.
  */
 
 /**
  * @typedef {object} Context
  * @property {string} folder The program's folder.
- * @property {(command: string[], environment?: Environment) => Promise<string>} execute Runs a command and returns what it
- *   prints. Throws if it fails.
+ * @property {(command: string[], environment?: Environment) => Promise<string>} execute Runs a command and returns what
+ *   it prints. Throws if it fails.
  * @property {(command: string[], work: (url: string) => Promise<unknown>, environment?: Environment) => Promise<unknown>} serve
- *   Starts a server, with `$PORT` in the command replaced by a free port, calls `work` once it responds, and ends all its processes.
+ *   Starts a server, with `$PORT` in the command replaced by a free port, calls `work` once it responds, and ends all
+ *   its processes.
  * @property {() => Promise<any>} browser Chromium, from puppeteer-core.
  */
 
 /** @typedef {Record<string, string>} Environment Environment variables to set. */
 
 /**
- * The signature of GetCallerIdentity for `AKIDEXAMPLE` in us-east-1 at 2026-01-02T03:04:05Z. `frameworks.test.mjs` compares it
- * with botocore's.
+ * The signature of GetCallerIdentity for `AKIDEXAMPLE` in us-east-1 at 2026-01-02T03:04:05Z. `frameworks.test.mjs`
+ * compares it with botocore's.
  */
 export const SIGNATURE = "b57eccc771c57ff3d2d1121eb0768f9b5a596f1e2aa97e452275256232edfb15";
 
 export const SANDBOX = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
 
-/** What `probe` has to return. */
+/** The expected result of `probe`. */
 export const EXPECTED = {
   signature: SIGNATURE,
   arn: "arn:aws:iam::123456789012:user/test-user",
@@ -125,7 +128,7 @@ function probeFunction() {
 `;
 }
 
-/** A page's script that calls `probe` and publishes the result to `inChromium`. */
+/** A page's script that calls `probe` and sets the result that `inChromium` waits for. */
 export const PAGE_SCRIPT = `import { probe } from "./probe.js";
 probe().then(
   (result) => (globalThis.result = result),

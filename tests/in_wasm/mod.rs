@@ -115,25 +115,26 @@ async fn requests_have_the_options_that_the_platform_accepts() {
     };
     assert_eq!(options(Fetch::new()).await, "error,omit,no-store,no-referrer");
     assert_eq!(options(Fetch::worker()).await, "manual,,,");
-    // In workerd.
-    set_user_agent("{ userAgent: 'Cloudflare-Workers' }");
-    let there = Fetch::new();
-    set_user_agent("navigatorOfThePlatform");
-    assert_eq!(options(there).await, "manual,,,");
+    // workerd is recognized by its user agent.
+    replace_navigator("{ userAgent: 'Cloudflare-Workers' }");
+    let in_workerd = Fetch::new();
+    replace_navigator("originalNavigator");
+    assert_eq!(options(in_workerd).await, "manual,,,");
 }
 
-/// Replaces `navigator`, and stores the platform's as `navigatorOfThePlatform`.
-fn set_user_agent(navigator: &str) {
+/// Replaces `navigator`, and stores the platform's as `originalNavigator`.
+fn replace_navigator(navigator: &str) {
     let script = format!(
-        "globalThis.navigatorOfThePlatform ??= globalThis.navigator;
+        "globalThis.originalNavigator ??= globalThis.navigator;
          Object.defineProperty(globalThis, 'navigator', {{ value: {navigator}, configurable: true }})"
     );
     Function::new_no_args(&script).call0(&wasm_bindgen::JsValue::UNDEFINED).expect("a property that can be replaced");
 }
 
 #[wasm_bindgen_test]
-fn a_client_for_fetch_needs_no_more_than_a_region_and_credentials() {
-    let client: Client<Fetch> = Client::new("eu-central-1", Credentials::new("AKIDEXAMPLE", "a secret")).expect("one");
+fn a_fetch_client_needs_only_a_region_and_credentials() {
+    let client: Client<Fetch> =
+        Client::new("eu-central-1", Credentials::new("AKIDEXAMPLE", "a secret")).expect("a client");
     assert_eq!(client.endpoint().url(), "https://sts.eu-central-1.amazonaws.com/");
 }
 

@@ -1,5 +1,5 @@
-// `sts-web/aws4fetch` and aws4fetch itself, side by side: the same fields, headers and URLs for the same input. The tests at the
-// end are the differences that COMING-FROM.md lists.
+// `sts-web/aws4fetch` and aws4fetch itself, side by side: the same fields, headers and URLs for the same input. The
+// tests at the end are the differences that COMING-FROM.md lists.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -214,7 +214,9 @@ test("a cache is shared by clients, also by one of aws4fetch", async () => {
   assert.notEqual(other.headers.get("authorization"), signed[0], "the cached key is used");
 });
 
-/** Sends a request to a server that returns these statuses one after the other. Returns the outcome and what was sent. */
+/**
+ * Sends a request to a server that returns these statuses one after the other. Returns the outcome and what was sent.
+ */
 async function send({ AwsClient }, statuses, options, init) {
   const original = globalThis.fetch;
   const requests = [];

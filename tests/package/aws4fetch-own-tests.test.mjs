@@ -10,7 +10,10 @@ import { folder, inChromium, inWorkerd, publish, require, run, withServer, write
 
 const vectors = fileURLToPath(new URL("../vectors/aws4fetch/", import.meta.url));
 
-/** Runs the tests, which report to `console.assert`, and returns the number of assertions and the messages of failed ones. */
+/**
+ * Runs the tests, which report to `console.assert`, and returns the number of assertions and the messages of failed
+ * ones.
+ */
 const suite = (fixtures) => `
 import awsTests from ${JSON.stringify(join(vectors, "awsTests.js"))};
 import paramTests from ${JSON.stringify(join(vectors, "paramTests.js"))};

@@ -1,5 +1,5 @@
-// When cached credentials are refreshed, from the table that the Rust crate is tested with too; and credentials as other
-// programs write them.
+// When cached credentials are refreshed, from the table that the Rust crate is tested with too; and credentials as
+// other programs write them.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -127,7 +127,9 @@ function withImports(text) {
   return `${imports.join("")}export {};\n${text}`;
 }
 
-/** Declares the required members of the inputs: generated examples are `sts.assumeRole({ RoleArn, RoleSessionName })`. */
+/**
+ * Declares the required members of the inputs: generated examples are `sts.assumeRole({ RoleArn, RoleSessionName })`.
+ */
 function requiredMembers() {
   /** @type {Map<string, string>} */
   const types = new Map();

@@ -1,4 +1,5 @@
-// Object keys with every kind of character, with S3 servers that are not ours: put, get, head, list, presigned and delete.
+// Object keys with every kind of character, with S3 servers that are not ours: put, get, head, list, presigned and
+// delete.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

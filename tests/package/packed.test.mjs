@@ -74,7 +74,9 @@ test("Node, with the inlined wasm", async () => {
   );
 });
 
-/** Installs Deno, pinned. It cannot be in the lock file: `npm ci` rejects the one that npm writes for Deno's package. */
+/**
+ * Installs Deno, pinned. It cannot be in the lock file: `npm ci` rejects the one that npm writes for Deno's package.
+ */
 async function installDeno() {
   const name = `@deno/${process.platform}-${process.arch}${process.platform === "linux" ? "-glibc" : ""}`;
   const prefix = join(folder, "deno");

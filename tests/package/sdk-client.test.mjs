@@ -1,4 +1,5 @@
-// `sts-web/aws-sdk` beside @aws-sdk/client-sts: what programs, other clients, proxies, loggers and mocks expect of a client.
+// `sts-web/aws-sdk` beside @aws-sdk/client-sts: what programs, other clients, proxies, loggers and mocks expect of a
+// client.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";

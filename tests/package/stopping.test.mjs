@@ -12,7 +12,9 @@ const TIMEOUT = { timeout: 30_000 };
 /** Number of open `/drip` responses. */
 let drips = 0;
 
-/** `/silent` never responds, `/busy` requests a delay of ten seconds, `/drip` and `/flood` send bodies without an end. */
+/**
+ * `/silent` never responds, `/busy` requests a delay of ten seconds, `/drip` and `/flood` send bodies without an end.
+ */
 const server = createServer((request, response) => {
   response.setHeader("access-control-allow-origin", "*").setHeader("access-control-allow-headers", "*, authorization");
   response.setHeader("access-control-expose-headers", "retry-after");

@@ -1,4 +1,5 @@
-// A server that accepts a request only if its signature is that of `@smithy/signature-v4`, calculated from what was received.
+// A server that accepts a request only if its signature is that of `@smithy/signature-v4`, calculated from what was
+// received.
 
 import { createHash, createHmac } from "node:crypto";
 import { once } from "node:events";
@@ -84,9 +85,11 @@ export async function rejection({ method, url, headers, body }) {
 }
 
 /**
- * Starts the server. The response to an accepted request is its content type and body; `received` collects all requests.
+ * Starts the server. The response to an accepted request is its content type and body; `received` collects all
+ * requests.
  *
- * @param {(received: Received) => { status: number; headers?: Record<string, string>; body?: string } | undefined} [intercept]
+ * @param {(received: Received) => { status: number; headers?: Record<string, string>; body?: string } | undefined}
+ * [intercept]
  */
 export async function startServer(intercept) {
   /** @type {Received[]} */

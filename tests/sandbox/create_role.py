@@ -1,4 +1,4 @@
-"""Creates a role in the sandbox that may read S3, or replaces its trust policy. Prints its ARN.
+"""Creates a role in the sandbox with read access to S3, or replaces the role's trust policy. Prints the role's ARN.
 
 Usage: create_role.py ENDPOINT NAME TRUST_POLICY
 """

@@ -1,7 +1,7 @@
 """The sandbox: MiniStack on loopback, with IAM enforced, and with the users, roles and buckets of the tests.
 
 Prints one line of JSON when it is ready. It runs until its standard input is closed, so that it also ends if its parent
-process is killed. The line "reset" on standard input deletes everything, creates it again and prints a new line.
+process is killed. The line "reset" on standard input recreates everything and prints a new line.
 
 Usage: sandbox.py PORT
 """
@@ -58,7 +58,7 @@ def start(port):
 def wait_until_up(server, endpoint):
     for _ in range(300):
         if server.poll() is not None:
-            sys.exit("the sandbox server ended; its port may be taken")
+            sys.exit("the sandbox server exited; its port may be in use")
         try:
             urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1)
             return
@@ -66,7 +66,7 @@ def wait_until_up(server, endpoint):
             return
         except OSError:
             time.sleep(0.1)
-    sys.exit("the sandbox server did not come up within 30 seconds")
+    sys.exit("the sandbox server did not start within 30 seconds")
 
 
 def announce(endpoint):

@@ -1,5 +1,5 @@
-// SeaweedFS: an STS that fetches an OpenID Connect issuer's keys and verifies the signature, issuer, audience and expiration
-// of its tokens.
+// SeaweedFS: an STS that fetches an OpenID Connect issuer's keys and verifies the signature, issuer, audience and
+// expiration of its tokens.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -8,16 +8,18 @@ import { dirname, join } from "node:path";
 
 const allow = (statement) => ({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
 
-/** Returns a port such that this one, the four after it, and those 10,000 above, which SeaweedFS takes too, are likely free. */
+/**
+ * Returns a port that is probably free, with the next four, and the ports 10,000 above, which SeaweedFS uses for gRPC.
+ */
 export const likelyFreePort = () => 20_000 + Math.floor(Math.random() * 9_000);
 
 /**
- * Starts SeaweedFS with one provider and the roles that its callers may assume.
+ * Starts SeaweedFS with one identity provider and the roles that its users can assume.
  * @param {object} options
  * @param {string} options.issuer
  * @param {string} options.jwksUri
  * @param {string} options.audience
- * @param {Record<string, object>} options.roles Role names, each with the condition of its trust policy.
+ * @param {Record<string, object>} options.roles The condition in the trust policy of each role, by role name.
  */
 export async function startSeaweedFs({ issuer, jwksUri, audience, roles }) {
   const folder = await mkdtemp(join(tmpdir(), "sts-web-seaweedfs-"));
@@ -65,7 +67,7 @@ export async function startSeaweedFs({ issuer, jwksUri, audience, roles }) {
       "-filer",
       "-s3",
       "-master.volumeSizeLimitMB=16",
-      // Each bucket takes several volumes.
+      // Each bucket uses several volumes.
       "-volume.max=60",
       `-master.port=${port}`,
       `-volume.port=${port + 1}`,

@@ -1,5 +1,5 @@
-// What the tests of the Worker run: the Worker as Wrangler bundles it, in workerd; an OpenID Connect issuer; and a proxy
-// in front of the sandbox's STS that records calls and can replace responses.
+// What the tests of the Worker run: the Worker as Wrangler bundles it, in workerd; an OpenID Connect issuer; and a
+// proxy in front of the sandbox's STS that records calls and can replace responses.
 
 import { execFile } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
@@ -58,8 +58,8 @@ export async function listen(server, port = 0) {
 }
 
 /**
- * @typedef {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => unknown} Intercept
- * Called for each request. If it returns a truthy value, it has handled the request itself.
+ * @typedef {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => unknown}
+ * Intercept Called for each request. If it returns a truthy value, it has handled the request itself.
  */
 
 /**
@@ -247,16 +247,19 @@ export const secrets = {
  * @param {unknown} [options.configuration] Set as a variable, which the tests' bundle reads.
  * @param {Record<string, unknown>} [options.bindings] Variables and secrets to add or replace.
  * @param {number} [options.port]
- * @param {number | null} [options.limit] Requests per caller and minute. With `null` the Worker has no rate limit binding.
+ * @param {number | null} [options.limit] Requests per caller and minute. With `null` the Worker has no rate limit
+ * binding.
  * @param {string} [options.persist] A folder for the storage of Durable Objects, which then survives a restart.
  * @param {string} [options.bundle] The folder of the bundle, by default that of the tests.
  * @param {string} [options.site] The folder of the page.
  * @param {(request: Request) => unknown} [options.outbound] Handles requests to other hosts than loopback.
  * @param {(line: string) => void} [options.onLine] Called with each line of the log.
- * @param {boolean} [options.twoIsolates] Runs the Worker in two isolates that share Durable Objects, as in two locations of
+ * @param {boolean} [options.twoIsolates] Runs the Worker in two isolates that share Durable Objects, as in two
+ * locations of
  *   Cloudflare's network. `postToSecond` posts to the second one.
  * @param {{ now: number }} [options.clock] Sets the clock of the Worker and its objects, in milliseconds since 1970.
- * @param {boolean} [options.patient] Makes all timeouts of the Worker a hundred times as long, so that a busy machine ends no
+ * @param {boolean} [options.patient] Makes all timeouts of the Worker a hundred times as long, so that a busy machine
+ * ends no
  *   request.
  * @param {boolean} [options.quick] Runs the Worker's timers twenty times as fast. The header `test-elapsed` of a response has
  *   the milliseconds that passed by them.

@@ -1,4 +1,5 @@
-// What grants mean: patterns, nested claims, lists of audiences, who a caller is, limits of roles, and why none matches.
+// What grants mean: patterns, nested claims, lists of audiences, who a caller is, limits of roles, and why none
+// matches.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

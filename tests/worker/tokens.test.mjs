@@ -125,7 +125,10 @@ test("numbers in claims are compared exactly, however many digits they have", as
 
 // --- Issuers
 
-/** Starts an issuer and a Worker that trusts it. `jwks` replaces the issuer's JWKS: an object, or a function of the response. */
+/**
+ * Starts an issuer and a Worker that trusts it. `jwks` replaces the issuer's JWKS: an object, or a function of the
+ * response.
+ */
 async function withIssuer(jwks, run, options = {}) {
   const own = await startIssuer();
   const ownWorker = await startWorker({ configuration: configurationFor(own.issuer, sts), ...options });

@@ -363,7 +363,10 @@ test("expired credentials are deleted by the object's alarm", async () => {
   }
 });
 
-/** Aborts the object, and with it the stub, at the first call. Sets `retryable` as Cloudflare does and workerd alone does not. */
+/**
+ * Aborts the object, and with it the stub, at the first call. Sets `retryable` as Cloudflare does and workerd alone
+ * does not.
+ */
 const BREAKING = `
 import worker, { CallerObject as Original } from "./index.js";
 let calls = 0;

@@ -5,7 +5,7 @@ import { probeModule } from "../tool.mjs";
 
 const ANGULAR = "20.3.35";
 
-/** As `ng new` writes it, without styles and tests. */
+/** The workspace that `ng new` creates, without styles and tests. */
 const WORKSPACE = {
   version: 1,
   projects: {

@@ -10,8 +10,8 @@ const files = {
   "probe.js": probeModule(),
 };
 
-/** A folder with the bundle and without node_modules, as it is deployed. */
-const elsewhere = (file) => [
+/** Commands that copy the bundle to a folder without node_modules, as in a deployment. */
+const deploy = (file) => [
   ["rm", "-rf", "../deployed"],
   ["cp", "-r", "dist", "../deployed"],
   ["test", "-f", `../deployed/${file}`],
@@ -21,7 +21,7 @@ const ROLLUP = ["node", "node_modules/rollup/dist/bin/rollup"];
 
 const esbuild = (parameters, out = "dist/main.js") => ["esbuild", "--bundle", `--outfile=${out}`, ...parameters];
 const onNode = (command, file) => ({
-  build: [command, ...elsewhere(file)],
+  build: [command, ...deploy(file)],
   run: prints("node", `../deployed/${file}`),
 });
 

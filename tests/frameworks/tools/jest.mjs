@@ -28,7 +28,7 @@ test("probe", async () => {
 });
 `;
 
-/** jsdom has no `fetch`, so that tests in it define one. */
+/** jsdom has no `fetch`, so the test defines one. */
 const IN_JSDOM = `/** @jest-environment jsdom */
 const { request } = require("node:http");
 const { probe } = require("./probe.js");

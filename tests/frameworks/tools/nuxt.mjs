@@ -1,5 +1,5 @@
-// Nuxt and Nitro: pages, and server routes on Node and on Cloudflare, where unwasm turns imports of wasm files into functions
-// that instantiate them. `experimental.wasm` is how Nitro 2 is told to read wasm files at all.
+// Nuxt and Nitro: pages, and server routes on Node and on Cloudflare, where unwasm turns imports of wasm files into
+// functions that instantiate them. Nitro 2 supports wasm files only with the option `experimental.wasm`.
 
 import { opens, prints, requests } from "../run.mjs";
 import { NODE_22, probeModule } from "../tool.mjs";

@@ -1,9 +1,9 @@
-// TypeScript's module systems, without @types/node and with `skipLibCheck: false`, and ts-jest's way: `require`.
+// TypeScript with each module system, without @types/node and with `skipLibCheck: false`, and Node versions.
 
 import { prints } from "../run.mjs";
 import { NODE_SCRIPT, probeCommonJs, probeModule } from "../tool.mjs";
 
-/** What the program uses beyond `probe`: `using`, types of every subpath, `instanceof`. */
+/** Uses the types of every subpath, and `instanceof`. */
 const USES = `import { AwsClient } from "sts-web/aws4fetch";
 import { STSClient, STSServiceException } from "sts-web/aws-sdk";
 import { STS } from "sts-web/inline";

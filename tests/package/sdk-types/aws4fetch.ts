@@ -1,4 +1,5 @@
-// Only type-checked: what a program passes to aws4fetch can be passed to this package, and what it gets back has the same types.
+// Only type-checked: what a program passes to aws4fetch can be passed to this package, and what it gets back has the
+// same types.
 
 import type * as theirs from "aws4fetch";
 import type * as ours from "sts-web/aws4fetch";
