@@ -26,8 +26,8 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** Unfolds everything and adds a row to a list. */
-async function unfold(page) {
+/** Opens all collapsed sections, and adds a row to a list. */
+async function openSections(page) {
   await page.$$eval("details", (all) => {
     for (const details of all) details.setAttribute("open", "");
   });
@@ -35,7 +35,7 @@ async function unfold(page) {
 }
 
 for (const dark of [false, true]) {
-  test(`axe finds nothing, ${dark ? "dark" : "light"}: before a call, with a result, and with an error`, async () => {
+  test(`axe finds no violations, ${dark ? "dark" : "light"}: before a call, with a result, and with an error`, async () => {
     const source = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
     const { page, close } = await open(browser, { dark, width: 360 });
     // The page's policy blocks injected scripts. DevTools run axe regardless of the policy.
@@ -54,7 +54,7 @@ for (const dark of [false, true]) {
     assert.deepEqual(await violations(), []);
     await useSandbox(page);
     await press(page, "#assume");
-    await unfold(page);
+    await openSections(page);
     assert.deepEqual(await violations(), []);
     await page.click("#use-credentials");
     await press(page, "#assume");
@@ -64,14 +64,14 @@ for (const dark of [false, true]) {
 }
 
 for (const width of [320, 768, 1440]) {
-  test(`${width} pixels are enough: there is no horizontal scrolling`, async () => {
+  test(`there is no horizontal scrolling at a width of ${width} pixels`, async () => {
     const { page, close } = await open(browser, { width });
     const overflows = () =>
       page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     assert.equal(await overflows(), false);
     await useSandbox(page);
     await press(page, "#assume");
-    await unfold(page);
+    await openSections(page);
     assert.equal(await overflows(), false);
     await page.click("#use-credentials");
     await press(page, "#assume");
@@ -94,7 +94,7 @@ test("the first paint does not wait for the WebAssembly module, and nothing shif
   await page.setRequestInterception(true);
   page.on("request", async (request) => {
     if (request.url().endsWith(".wasm")) await released;
-    // Only developers have a sandbox.
+    // Outside of development there is no sandbox.
     if (request.url().endsWith("sandbox.json")) return request.respond({ status: 404 });
     await request.continue();
   });
@@ -115,7 +115,7 @@ test("the first paint does not wait for the WebAssembly module, and nothing shif
   await context.close();
 });
 
-test("without a network, everything works but sending", async () => {
+test("without a network, everything works except sending", async () => {
   const { page, close } = await open(browser);
   await useSandbox(page);
   await page.setOfflineMode(true);
@@ -227,7 +227,7 @@ test("the overview in index.html names every module, and SHA256SUMS has the hash
   for (const name of modules) assert.ok(overview.includes(`  js/${name} `), `${name} is not in the overview`);
   const lines = (await readFile(join(folder, "SHA256SUMS"), "utf8")).trim().split("\n");
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  // All but SHA256SUMS itself, and worker.json, to which a Worker responds.
+  // All files except SHA256SUMS itself and worker.json, which a Worker generates.
   assert.equal(lines.length, files.length - 2);
   for (const line of lines) {
     const [hash, name] = line.split("  ");

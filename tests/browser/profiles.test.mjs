@@ -19,10 +19,13 @@ const TOKEN = "IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJ+token/with+al
 
 /** Texts with credentials; `false` if they have no session token. @type {Record<string, [string, boolean?]>} */
 const FORMS = {
-  "a key and its secret": [`${KEY} ${SECRET}`, false],
+  "an access key ID and its secret": [`${KEY} ${SECRET}`, false],
   "a key, its secret and a token on separate lines": [`${KEY}\n${SECRET}\n${TOKEN}\n`],
   "a profile": [`[work]\naws_access_key_id=${KEY}\naws_secret_access_key = ${SECRET}\naws_session_token= ${TOKEN} \n`],
-  "a profile's lines without its name": [`aws_access_key_id = ${KEY}\naws_secret_access_key = ${SECRET}`, false],
+  "a profile's lines without their section header": [
+    `aws_access_key_id = ${KEY}\naws_secret_access_key = ${SECRET}`,
+    false,
+  ],
   "a profile that was copied with a margin": [
     `    [work]\n    aws_access_key_id = ${KEY}\n    aws_secret_access_key = ${SECRET}\n`,
     false,
@@ -71,9 +74,7 @@ const FORMS = {
   "the console's CSV": [`\ufeffAccess key ID,Secret access key\r\n${KEY},${SECRET}\r\n`, false],
 };
 
-/**
- * Texts that people have, each with the credentials in it: one pair, a list to choose from, or null if there are none.
- */
+/** Texts as people paste them, with the expected credentials: one pair, a list to choose from, or null for none. */
 const texts = JSON.parse(readFileSync(new URL("../vectors/pasted-credentials.json", import.meta.url), "utf8"));
 
 for (const { name, text, expect } of texts) {
@@ -92,7 +93,7 @@ for (const { name, text, expect } of texts) {
   });
 }
 
-test("a text without credentials says what is missing", () => {
+test("a text without credentials is reported with what is missing", () => {
   const reasons = {
     [`AWS_ACCESS_KEY_ID=${KEY}`]: "unread-no-secret",
     [`AWS_SECRET_ACCESS_KEY=${SECRET}\nAWS_REGION=eu-west-1`]: "unread-no-id",
@@ -112,7 +113,7 @@ test("an ID and its secret alone may be those of another service", () => {
   }
 });
 
-test("pairs of which one has its token first are not mixed up", () => {
+test("pairs are not mixed up if one of them has its token first", () => {
   const lines = {
     id: `AWS_ACCESS_KEY_ID=ASIA${KEY.slice(4)}`,
     secret: `AWS_SECRET_ACCESS_KEY=${SECRET}`,
@@ -228,7 +229,7 @@ test("environment variables in a file of profiles do not replace the profiles", 
       ["AKIADEV", "AKIAPROD"],
     );
   }
-  // Other texts have brackets, too.
+  // Brackets also occur in other texts.
   for (const first of ["[me@host ~]$ cat .env", "[CmdletBinding()]", "[[ -n $x ]] && echo", "[Service]\nType=simple"]) {
     const pasted = `${first}\n$Env:AWS_ACCESS_KEY_ID = "${KEY}"\nexport AWS_SECRET_ACCESS_KEY='${SECRET}'\n`;
     assert.equal(resolve(readProfiles(pasted), "default").credentials.secretAccessKey, SECRET, first);
@@ -251,7 +252,7 @@ test("JSON with members of unexpected types does not throw, and an invalid expir
   assert.equal(expiration, "2036-01-01T00:00:00.000Z");
 });
 
-test("credentials are not mixed with those pasted before, nor is an empty setting with the next one", () => {
+test("credentials are not mixed with those pasted before, and an empty setting does not take the next line's value", () => {
   const temporary = readProfiles(
     exportCredentials(
       { accessKeyId: KEY, secretAccessKey: SECRET, sessionToken: TOKEN, expiration: new Date(0) },
@@ -319,7 +320,7 @@ test("any text is parsed within a second and without an error", () => {
   for (const [text, times] of cases) {
     const before = process.cpuUsage();
     readProfiles(`${text.repeat(times)}${" ".repeat(long)}x`);
-    // CPU time, so that a busy machine does not count.
+    // CPU time, so that a busy machine does not matter.
     assert.ok(process.cpuUsage(before).user < 1_000_000, text);
   }
   assert.equal(readProfiles("[a\u2028b]\nregion = c").get("a\u2028b").region, "c");
@@ -425,7 +426,7 @@ test("profiles: a role's source profile may have a role, or be the profile itsel
   assert.equal(self.roles.length, 1);
 });
 
-test("profiles: a profile that a page cannot use has a problem that says why", () => {
+test("profiles: a profile that a page cannot use has a problem with the reason", () => {
   const problems = ["a", "login", "tool", "pod", "host", "lost"].map((name) => resolve(both(), name).problem);
   assert.deepEqual(problems, [
     "profile-loop",
@@ -506,8 +507,8 @@ test("credentials without a profile name have no role, region or token of an ear
   for (const source of ["source_profile = base", "credential_source = Environment"]) {
     const config = { name: "config", profiles: readProfiles(`[default]\n${role}${source}\n${base}`) };
     for (const form of [
-      "a key and its secret",
-      "a profile's lines without its name",
+      "an access key ID and its secret",
+      "a profile's lines without their section header",
       "lines for csh",
       "the JSON of aws iam create-access-key",
       "the console's CSV",

@@ -20,7 +20,7 @@ before(async () => {
 after(() => browser.close());
 
 /**
- * Opens a page with credentials, for which AWS returns a response, or the one that `response(form, request)` returns.
+ * Opens a page with credentials. AWS returns `response` or, if that is a function, what `response(form, request)` returns.
  */
 async function openWithResponse(response, options = {}) {
   const responseTo = typeof response === "function" ? response : () => response;

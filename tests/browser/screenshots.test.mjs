@@ -13,7 +13,7 @@ import { launch, open, paste, press, type } from "./chromium.mjs";
 const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
 const screenshots = new URL("screenshots/", import.meta.url);
 const writing = process.env.STS_WEB_SCREENSHOTS === "write";
-/** The fraction of pixels that may differ visibly. */
+/** The maximum fraction of pixels that differ visibly. */
 const TOLERANCE = 0.005;
 
 let browser;
@@ -48,7 +48,7 @@ const RESPONSE = `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyI
 
 async function openWithResult(width, dark) {
   const { page, close } = await open(browser, { width, dark, before: stopClock, respond: () => ({ body: RESPONSE }) });
-  // A quarter of the size shows layout changes and hides differences in font smoothing.
+  // At a quarter of the size, changes of the layout are visible, but differences in font smoothing are not.
   await page.setViewport({ width, height: 900, deviceScaleFactor: 0.25 });
   await page.emulateTimezone("UTC");
   await loadFonts(page);

@@ -1,4 +1,4 @@
-// Secrets that are pasted or typed anywhere on the page: they are taken as credentials or stopped. None is sent in a
+// Secrets that are pasted or typed anywhere on the page are filled in as credentials or rejected. None is sent in a
 // field, stored, or left in clear text.
 
 import assert from "node:assert/strict";
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** Opens the page in a browser that has a clipboard. Everything that is sent to STS is recorded. */
+/** Opens the page in a browser with a clipboard. Everything that is sent to STS is recorded. */
 async function openPage() {
   const sent = [];
   const respond = (request) => {
@@ -46,7 +46,7 @@ async function pasteByKeyboard(page, selector, text) {
   await page.keyboard.up("Control");
 }
 
-/** Everything that the page shows, holds in clear text, or stores. */
+/** Returns everything that the page shows, has in clear text, or stores. */
 function exposed(page) {
   return page.evaluate(() => {
     const fields = [...document.querySelectorAll("input, textarea, select")];
@@ -62,8 +62,8 @@ function exposed(page) {
   });
 }
 
-/** Opens everything that is folded, so that its fields can be focused. */
-function unfold(page) {
+/** Opens all collapsed sections, so that their fields can be focused. */
+function openSections(page) {
   return page.$$eval("details", (all) => {
     for (const details of all) details.setAttribute("open", "");
   });
@@ -91,7 +91,7 @@ function fillIn(page, values) {
 
 /** The selectors of every input into which text can be pasted. */
 async function inputs(page) {
-  await unfold(page);
+  await openSections(page);
   const ids = await page.$$eval("input:not([type=checkbox], [type=file])", (all) => all.map(({ id }) => id));
   return ids.map((id) => `[id='${id}']`);
 }
@@ -102,7 +102,7 @@ test("credentials that are pasted into any field are filled in, and are not in t
   assert.ok(selectors.length > 10);
   for (const selector of selectors) {
     await page.click("#forget");
-    await unfold(page);
+    await openSections(page);
     await pasteByKeyboard(page, selector, LINES);
     await page.waitForFunction(() => /** @type {any} */ (document.getElementById("secret-access-key")).value);
     assert.deepEqual(
@@ -116,11 +116,11 @@ test("credentials that are pasted into any field are filled in, and are not in t
   await close();
 });
 
-test("a policy may be pasted, and a secret in it is pointed out and not sent", async () => {
+test("a policy can be pasted, and a secret in it is reported and not sent", async () => {
   const { page, close, sent } = await openPage();
   await pasteByKeyboard(page, "#role-arn", LINES);
   await page.waitForFunction(() => /** @type {any} */ (document.getElementById("secret-access-key")).value);
-  await unfold(page);
+  await openSections(page);
   const policy = "[id='AssumeRole.Policy']";
   await pasteByKeyboard(page, policy, `{\n"Version": "2012-10-17",\n"Statement": [],\n"Id": "${SECRET}"\n}`);
   await page.waitForSelector(`${policy}[aria-invalid]`);
@@ -172,7 +172,7 @@ test("a secret that was typed into any field is not sent, signed or stored", asy
   await close();
 });
 
-test("the secret access key in use is not sent, whatever it looks like, in an external ID either", async () => {
+test("the secret access key in use is not sent in any field, whatever its form, not even in an external ID", async () => {
   const { page, close, sent } = await openPage();
   const secret = "an unusual secret".replaceAll(" ", "-");
   await type(page, "#access-key-id", "custom");
@@ -190,7 +190,7 @@ test("the secret access key in use is not sent, whatever it looks like, in an ex
   await close();
 });
 
-test("a role ARN has to be one before it is sent", async () => {
+test("an invalid role ARN is reported before anything is sent", async () => {
   const { page, close, sent } = await openPage();
   await fillIn(page, VALID);
   for (const wrong of [
@@ -225,7 +225,7 @@ test("temporary credentials without their token are reported before sending", as
   await close();
 });
 
-test("a paste that is not recognized leaves no secret in clear text, and the page says what it could not read", async () => {
+test("a paste that is not recognized leaves no secret in clear text, and the page shows why", async () => {
   const { page, close } = await openPage();
   const pasted = {
     [`secret: ${SECRET}\nid: unknown`]: /a secret, but no access key ID/,
@@ -250,7 +250,7 @@ test("a paste that is not recognized leaves no secret in clear text, and the pag
       });
     }
   }
-  // Several lines are stopped in a credentials field even if nothing in them is known.
+  // A credentials field rejects several lines even if nothing in them is recognized.
   await pasteByKeyboard(page, "#access-key-id", "first line\nsecond line");
   await page.waitForFunction(() => document.getElementById("import-status").textContent);
   assert.equal(await value(page, "#access-key-id"), "");
@@ -258,7 +258,7 @@ test("a paste that is not recognized leaves no secret in clear text, and the pag
   await close();
 });
 
-test("a secret and a token can be pasted into their own fields, also if a terminal wrapped the token", async () => {
+test("a secret and a token can be pasted into their own fields, even if a terminal wrapped the token", async () => {
   const { page, close } = await openPage();
   await pasteByKeyboard(page, "#secret-access-key", ` ${SECRET}\n`);
   await pasteByKeyboard(page, "#session-token", `${TOKEN.slice(0, 30)}\n${TOKEN.slice(30)}\n`);
@@ -268,7 +268,7 @@ test("a secret and a token can be pasted into their own fields, also if a termin
   await close();
 });
 
-test("several pairs in one text become a choice", async () => {
+test("several pairs in one text are offered as profiles", async () => {
   const { page, close } = await openPage();
   const other = "AKIAI44QH8DHBEXAMPLE";
   await pasteByKeyboard(
@@ -301,7 +301,7 @@ test("an endpoint that is pasted with credentials is used for them", async () =>
   await close();
 });
 
-test("role settings are stored after a success only, as they were sent", async () => {
+test("role settings are stored only after a successful call, as they were sent", async () => {
   const { page, close } = await open(browser);
   await useSandbox(page);
   await page.click("#remember");
@@ -317,7 +317,7 @@ test("role settings are stored after a success only, as they were sent", async (
   await close();
 });
 
-test("copying hidden secrets with the keyboard copies nothing, and says so", async () => {
+test("copying hidden secrets with the keyboard copies nothing, and shows why", async () => {
   const { page, close } = await open(browser);
   await page
     .browserContext()

@@ -18,10 +18,11 @@ before(async () => {
 after(() => browser.close());
 
 /**
- * Opens a page with credentials, for which AWS returns credentials for any role, numbered: `secret-1`, `token-1`.
- * `calls` are the forms of the requests. If `override(form)` returns a response, that one is used instead.
+ * Opens a page with credentials. AWS returns numbered credentials for any role: `secret-1`, `token-1`. `calls` are the
+ * forms of the requests. If `override(form)` returns a response, that one is used instead.
+ *
+ * @param {Record<string, any>} [options]
  */
-/** @param {Record<string, any>} [options] */
 async function openWithAws({ credentials = CREDENTIALS, ...options } = {}) {
   const aws = { calls: [], override: undefined };
   const respond = async (request) => {
@@ -109,7 +110,7 @@ test("a session that is forgotten during a call is not listed again after the re
   await close();
 });
 
-test("credentials that are filled in during a renewal stay, and a forgotten session is not renewed", async () => {
+test("credentials that are filled in during a renewal are kept, and a forgotten session is not renewed", async () => {
   /** @type {[Function, string, string[]][]} */
   const cases = [
     [
@@ -168,7 +169,7 @@ test("requests signed by a forgotten session are removed, even after another cal
   await close();
 });
 
-test("an expired parent is renewed with its session, also if the form has its credentials", async () => {
+test("an expired parent is renewed with its session, even if the form has its credentials", async () => {
   const { page, close } = await openInRole({ before: pinClock });
   await assume(page, "arn:aws:iam::123456789012:role/next");
   assert.equal(await value(page, "#session-token"), "token-1");
@@ -192,7 +193,7 @@ test("a session created with an MFA code is renewed in place, with the same inpu
   // An MFA code works only once.
   assert.equal(await value(page, "[id='AssumeRole.TokenCode']"), "");
 
-  // The form is edited for another role meanwhile.
+  // In the meantime, the form is edited for another role.
   await type(page, "[id='AssumeRole.ExternalId']", "of-another-role");
   await page.click("#session-list li:nth-child(2) .renew");
   assert.equal(await page.evaluate("document.activeElement.id"), "AssumeRole.TokenCode");
@@ -332,7 +333,7 @@ test("everything is forgotten even if the browser blocks storage", async () => {
   await close();
 });
 
-test("the checkbox shows that settings are stored, also after everything else was forgotten", async () => {
+test("the checkbox shows that settings are stored, even after everything else was forgotten", async () => {
   const { page, close } = await openWithAws({ before: pinClock });
   await page.click("#remember");
   await assume(page);

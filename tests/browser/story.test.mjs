@@ -66,7 +66,7 @@ test("secrets are hidden until they are revealed", async () => {
     assert.ok((await shown()).includes(secret));
   }
   await page.click("#reveal-result");
-  // The countdown may have gone on.
+  // The countdown may have changed.
   const withoutTime = (/** @type {string} */ text) => text.replace(/\d+ (h|min|s)( \d+ (min|s))?/g, "");
   assert.equal(withoutTime(await shown()), withoutTime(hidden));
 });
@@ -155,7 +155,7 @@ test("expired credentials are reported as expired", async () => {
   await useSandbox(page);
   const { STS } = await import("../../pkg/dist/entry/node.js");
   const { endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName } = sandbox;
-  // The sandbox accepts durations below the minimum; validation in the package is turned off for that.
+  // The sandbox accepts durations below the minimum if validation in the package is turned off.
   const sts = new STS({ endpoint, region, credentials: { accessKeyId, secretAccessKey }, validate: false });
   const { Credentials } = await sts.assumeRole({
     RoleArn: roleArn,
