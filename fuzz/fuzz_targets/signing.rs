@@ -45,7 +45,7 @@ fn case(data: &[u8]) -> Option<SigningCase> {
             headers: headers.iter().map(|line| http_text::header(line)).filter(is_signed_alike).collect(),
             body: body.to_vec(),
         },
-        // This crate trims credentials, and an empty session token is none.
+        // This crate trims credentials, and an empty session token is treated as none.
         access_key_id: access_key_id.trim_ascii().to_owned(),
         secret_access_key: secret.trim_ascii().to_owned(),
         session_token: Some(token.trim_ascii().to_owned()).filter(|token| token != "-" && !token.is_empty()),

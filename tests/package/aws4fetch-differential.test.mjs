@@ -116,7 +116,7 @@ async function observeSigner({ AwsV4Signer }, { options, ...request }) {
   };
 }
 
-/** Returns the request that a client sends, or that it throws. */
+/** Returns the request that a client sends, or `undefined` if it throws. */
 async function observeClient({ AwsClient }, { url, method, headers, body, options }) {
   const init = { method, headers, body, aws: { datetime, ...options } };
   const request = await new AwsClient(keys).sign(new URL(url), init).catch(() => undefined);
@@ -185,7 +185,7 @@ test("missing options are reported in the same way", async () => {
     assert.throws(() => new AwsClient({ ...keys, accessKeyId: null }), TypeError);
 });
 
-test("fields of a client can be set, and hold for its next request", async () => {
+test("fields of a client can be changed, which affects its next request", async () => {
   for (const { AwsClient } of [ours, theirs]) {
     const client = new AwsClient(keys);
     const { accessKeyId, secretAccessKey, retries, initRetryMs } = client;
@@ -199,7 +199,7 @@ test("fields of a client can be set, and hold for its next request", async () =>
   }
 });
 
-test("a cache is shared by clients, also by one of aws4fetch", async () => {
+test("a cache can be shared by clients, including those of aws4fetch", async () => {
   const cache = new Map();
   const signed = [];
   for (const { AwsClient } of [ours, theirs, ours]) {
@@ -254,7 +254,7 @@ test("requests are retried after the same statuses", async () => {
   assert.equal((await send(theirs, Array(20).fill(500), {})).sent.length, 11);
 });
 
-test("difference: a host whose service is unknown is an error that says what to do, not a useless signature", async () => {
+test("difference: a host whose service is unknown is an error with advice, not a useless signature", async () => {
   for (const url of [
     "http://127.0.0.1:4566/",
     "https://minio.example/",

@@ -1,5 +1,5 @@
-// When cached credentials are refreshed, from the table that the Rust crate is tested with too; and credentials as
-// other programs write them.
+// When cached credentials are refreshed, from the table with which the Rust crate is tested as well, and the forms of
+// credentials that providers return.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -86,7 +86,7 @@ test("credentials are refreshed by the server's clock", async () => {
   assert.equal(requests, 2);
 });
 
-test("an empty session token is none", async () => {
+test("an empty session token is treated as none", async () => {
   const expected = await signature(keys);
   for (const sessionToken of ["", undefined, null, "\n"]) {
     assert.equal(await signature({ ...keys, sessionToken }), expected);
@@ -112,12 +112,12 @@ test("white space within any part, and a character that is not ASCII, are reject
   }
 });
 
-test("a provider may return the credentials themselves", async () => {
+test("a provider can return credentials with or without a promise", async () => {
   assert.equal(await signature(() => keys), await signature(keys));
   assert.equal(await signature(async () => keys), await signature(keys));
 });
 
-test("a provider that throws before it returns a promise is tried again", async () => {
+test("a provider that throws synchronously is called again", async () => {
   let calls = 0;
   const provider = cached(() => {
     calls += 1;
@@ -128,7 +128,7 @@ test("a provider that throws before it returns a promise is tried again", async 
   assert.equal((await provider()).accessKeyId, keys.accessKeyId);
 });
 
-test("an expiration may be a date, ISO 8601 text or a Unix time", async () => {
+test("an expiration can be a date, an ISO 8601 string or a Unix time", async () => {
   const date = new Date("2026-11-25T20:00:00Z");
   for (const expiration of [date, "2026-11-25T20:00:00Z", "2026-11-25T21:00:00+01:00", 1795636800, 1795636800000]) {
     assert.deepEqual((await cached({ ...keys, expiration })()).expiration, date);
@@ -136,7 +136,7 @@ test("an expiration may be a date, ISO 8601 text or a Unix time", async () => {
   assert.equal((await cached({ ...keys, expiration: undefined })()).expiration, undefined);
 });
 
-test("credentials that cannot be used are rejected at once", async () => {
+test("invalid credentials are rejected immediately", async () => {
   const expiring = { ...keys, expiration: "soon" };
   const numeric = { ...keys, secretAccessKey: 1 };
   for (const credentials of [undefined, null, {}, "AKIA", { ...keys, accessKeyId: "" }, numeric, expiring]) {

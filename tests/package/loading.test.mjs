@@ -62,7 +62,7 @@ test("a page without the wasm file uses the inlined module", async () => {
   assert.ok(requested.includes("inlined.js"), requested.join());
 });
 
-test("a policy that does not allow to fetch the wasm file is no obstacle", async () => {
+test("the module loads even if the Content-Security-Policy does not allow fetching the wasm file", async () => {
   assert.equal((await open(csp("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"))).result, "signed");
 });
 
@@ -138,7 +138,7 @@ test("sts-web/slim without a module says what to call", async () => {
   assert.deepEqual([name, hint], ["ModuleLoadError", "Call `useModule` before the first call."]);
 });
 
-test("sts-web/slim rejects what is no module, and then uses one", async () => {
+test("sts-web/slim rejects invalid modules, and then accepts a valid one", async () => {
   const text = `${SLIM}await attempt(() => useModule(new TextEncoder().encode("<!doctype html>")));
     await attempt(() => useModule(new Response("not found", { status: 404 })));
     await attempt(() => useModule(bytes));`;

@@ -1,5 +1,4 @@
-// Object keys with every kind of character, with S3 servers that are not ours: put, get, head, list, presigned and
-// delete.
+// Object keys with every kind of character on two S3 servers: put, get, head, list, presigned get and delete.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +8,7 @@ import { startSeaweedFs } from "../sandbox/seaweedfs.mjs";
 
 const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
 
-/** Every printable ASCII character in three positions, and what other people's keys have. */
+/** Every printable ASCII character in three positions, and characters that occur in real keys. */
 const keys = [
   ...Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).flatMap((character) => [
     `a${character}b`,
@@ -30,7 +29,7 @@ const keys = [
   "a".repeat(200),
 ].filter((key, index, all) => !/(^|\/)\.{1,2}(\/|$)/.test(key) && !key.includes("//") && all.indexOf(key) === index);
 
-/** Percent-encodes only what a URL cannot have in a path, as a caller would. */
+/** Percent-encodes only the characters that are special in a URL, as a caller would. */
 const inUrl = (key) => key.replace(/[%?#\\]/g, encodeURIComponent);
 
 /**

@@ -65,7 +65,7 @@ export async function assumeRole({ endpoint, region, accessKeyId, secretAccessKe
 }
 `;
 
-/** Code to append to a promise, which publishes its outcome to {@link inChromium}. */
+/** Code to append to a promise, which sets the result that {@link inChromium} waits for. */
 export const publish = `.then((result) => (globalThis.result = result), (error) => (globalThis.result = String(error)))`;
 
 /**

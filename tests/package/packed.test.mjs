@@ -42,7 +42,7 @@ test("publint and attw report no problems", async () => {
   await run("node", [bin("@arethetypeswrong/cli/dist/index.js"), ...options]).catch(fail);
 });
 
-test("an import loads nothing yet", async () => {
+test("importing the package loads nothing", async () => {
   const file = await writeProgram(
     "import.mjs",
     `

@@ -1,5 +1,5 @@
-// `sts-web/aws-sdk` beside @aws-sdk/client-sts: what programs, other clients, proxies, loggers and mocks expect of a
-// client.
+// `sts-web/aws-sdk` compared with @aws-sdk/client-sts: what programs, other clients, proxies, loggers and mocks expect
+// of a client.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -35,7 +35,7 @@ const DENIED =
   "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error>" +
   "<RequestId>id</RequestId></ErrorResponse>";
 
-/** Returns a request handler that records requests, and answers them with `body`. */
+/** Returns a request handler that records requests, and responds with `body`. */
 function recorder(body, statusCode = 200) {
   const requests = [];
   return {
@@ -53,7 +53,7 @@ function recorder(body, statusCode = 200) {
   };
 }
 
-/** A body that the SDK reads, too. */
+/** Encodes a body as bytes, because the SDK cannot read strings. */
 const bytes = (text) => new TextEncoder().encode(text);
 
 test("aws-sdk-client-mock replaces the calls of both clients", async () => {
@@ -97,7 +97,7 @@ test("aws-sdk-client-mock replaces the methods of STS, and the calls of the prov
   stub.restore();
 });
 
-/** Settings, each as a value, a function, and what the SDK calls a provider. */
+/** Options in the forms that the SDK accepts: values, objects and functions. */
 const OPTIONS = [
   {},
   { endpoint: "http://127.0.0.1:4566/base" },
@@ -384,7 +384,7 @@ test("the options of a provider take precedence over the caller's, and have the 
   assert.deepEqual(signers, ["AKIDDEFAULT", "AKIDEXAMPLE", "AKIDEXAMPLE"]);
 });
 
-test("a request handler for HTTP/2 is not taken from the caller, because STS does not speak it", async () => {
+test("a caller's request handler for HTTP/2 is not used, because STS does not support HTTP/2", async () => {
   const { handler } = fakeAws();
   const http2 = { ...handler, metadata: { handlerProtocol: "h2" } };
   const provider = ours.fromTemporaryCredentials({

@@ -1,4 +1,4 @@
-// As a replacement for @aws-sdk/client-sts, and as a credential provider for the SDK's clients.
+// The package as a replacement for @aws-sdk/client-sts, and as a credential provider for the SDK's clients.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

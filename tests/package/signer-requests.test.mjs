@@ -1,4 +1,4 @@
-// What `Signer` sends, verified by a server that calculates the signature from what it receives.
+// The requests of `Signer`, verified by a server that calculates the signature from the received request.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -75,7 +75,7 @@ test("a presigned URL is in the encoding that is signed", async () => {
   assert.match(url.search, /^\?x=y%20z&X-Amz-Algorithm=/);
 });
 
-test("an object key that URLs cannot have is rejected", async () => {
+test("an object key that a URL cannot represent is rejected", async () => {
   for (const path of ["/a/../b", "/./a", "/a/..", "/%2e%2E/a", "/.%2e?x", "/a\\b"]) {
     await assert.rejects(signer().fetch(`${server.endpoint}${path}`), { name: "InvalidUrl" }, path);
     await assert.rejects(signer().presign(`${server.endpoint}${path}`), { name: "InvalidUrl" }, path);
@@ -130,7 +130,7 @@ test("the caller's content hash is kept, signed and used", async () => {
   }
 });
 
-test("services that need a content hash get one, and options replace what is known of a service", async () => {
+test("services that need a content hash get one, and options override the defaults of a service", async () => {
   const put = { method: "PUT", body: "hello" };
   for (const service of ["s3", "s3express", "s3-outposts", "s3-object-lambda", "aoss", "glacier"]) {
     assert.match((await accepted(service, "/key", put)).headers["x-amz-content-sha256"], /^[0-9a-f]{64}$/, service);
@@ -198,7 +198,7 @@ test("a presigned URL's lifetime is checked", async () => {
   assert.equal((await signer().presign(key, { expiresIn: absent })).searchParams.get("X-Amz-Expires"), "900");
 });
 
-test("presigning replaces an earlier signature, and takes any form of headers and methods", async () => {
+test("presigning replaces an earlier signature, and accepts any form of headers and methods", async () => {
   const signingDate = new Date("2026-01-01T00:00:00Z");
   const options = { signingDate, method: "PUT", headers: { "x-amz-acl": "private" } };
   const once = String(await signer().presign(key, options));
@@ -216,7 +216,7 @@ test("presigning replaces an earlier signature, and takes any form of headers an
   assert.notEqual(String(await signer().presign(key, { ...options, method: "patch" })), once);
 });
 
-test("white space in header values is folded as smithy and botocore do", async () => {
+test("white space in header values is folded as in smithy and botocore", async () => {
   for (const value of ["a\tb", " a  b ", "a \t b"])
     await accepted("s3", "/key", { headers: { "x-amz-meta-a": value } });
 });
@@ -244,7 +244,7 @@ test("redirects are not followed with a signature", async () => {
   }
 });
 
-/** Starts a server whose clock is two hours ahead, and which reports the time as `report` says. */
+/** Starts a server whose clock is two hours ahead. It rejects requests with the response that `report(now)` returns. */
 async function startSkewed(report) {
   const ahead = 7_200_000;
   return startServer(({ headers }) => {
@@ -295,7 +295,7 @@ for (const [name, report] of Object.entries(reports)) {
   });
 }
 
-test("a refusal for another reason does not change the clock, and a stream is not sent twice", async () => {
+test("a rejection for another reason does not change the clock, and a stream is not sent twice", async () => {
   const refusing = await startServer(() => ({ status: 403 }));
   const skewed = await startSkewed(reports["the Date header"]);
   try {
@@ -314,7 +314,7 @@ test("a refusal for another reason does not change the clock, and a stream is no
   }
 });
 
-test("a stream of 100 MB is passed on unread, in flat memory", async () => {
+test("a stream of 100 MB is passed on unread, with constant memory", async () => {
   const script = `
     import { createServer } from "node:http";
     import { Signer } from ${JSON.stringify(new URL("../../pkg/dist/entry/node.js", import.meta.url).href)};
@@ -353,7 +353,7 @@ test("a stream of 100 MB is passed on unread, in flat memory", async () => {
   }
 });
 
-test("the verifying server rejects what it should", async () => {
+test("the verifying server rejects altered requests", async () => {
   const { method, url, headers, body } = await accepted("s3", "/key", { method: "PUT", body: "hello" });
   const received = { method, url, headers, body };
   assert.equal(await rejection(received), undefined);

@@ -17,13 +17,13 @@ const role = fromTemporaryCredentials({
 const s3 = (credentials) => new Signer({ credentials, region, service: "s3" });
 const example = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
 
-test("one line lists the buckets, and is denied to the user without permissions", async () => {
+test("role credentials list the buckets, which is denied to the user without permissions", async () => {
   assert.equal((await s3(user).fetch(endpoint)).status, 403);
   const listing = await (await s3(role).fetch(endpoint)).text();
   assert.match(listing, /example-photos.*example-reports/s);
 });
 
-test("a presigned URL works without headers, and not when it is changed", async () => {
+test("a presigned URL works without headers, but not when it is changed", async () => {
   const url = await s3(role).presign(`${endpoint}/example-photos/hello.txt`, { expiresIn: 60 });
   assert.equal(await (await fetch(url)).text(), "hello\n");
   url.pathname = "/example-reports/hello.txt";

@@ -41,20 +41,20 @@ after(() => {
 });
 
 /**
- * Returns a program that reports how each call ends. A call that does not end exceeds the timeout of the test.
+ * Returns a program that reports the outcome of each call. A call that does not end exceeds the timeout of the test.
  *
  * @param {string} from The module to import.
  */
 const stoppingProgram = (from) => `
 import { STS } from ${JSON.stringify(from)};
 export async function stopping(server) {
-  const ends = {};
+  const outcomes = {};
   const call = async (name, path, settings, signal) => {
     const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
     const sts = new STS({ region: "us-east-1", endpoint: server + path, credentials, requestTimeout: 60_000, ...settings });
     await sts.getCallerIdentity({}, { abortSignal: signal }).then(
-      () => (ends[name] = "fulfilled"),
-      (error) => (ends[name] = error.name),
+      () => (outcomes[name] = "fulfilled"),
+      (error) => (outcomes[name] = error.name),
     );
   };
   const sending = new AbortController();
@@ -76,11 +76,11 @@ export async function stopping(server) {
   await call("before the request", "/silent", {}, AbortSignal.abort());
   await call("timeout", "/drip", { requestTimeout: 300, maxAttempts: 1 });
   await call("too large", "/flood", {});
-  return JSON.stringify(ends);
+  return JSON.stringify(outcomes);
 }
 `;
 
-const ends = JSON.stringify({
+const expected = JSON.stringify({
   "during the request": "AbortError",
   "during the delay": "AbortError",
   "before the request": "AbortError",
@@ -93,7 +93,7 @@ test("in Node", TIMEOUT, async () => {
     "node.mjs",
     `${stoppingProgram("sts-web")}\nconsole.log(await stopping("${address}"));\nprocess.exit();`,
   );
-  assert.equal((await run("node", [file])).stdout.trim(), ends);
+  assert.equal((await run("node", [file])).stdout.trim(), expected);
 });
 
 test("in Node, a timeout closes the response even after a garbage collection", TIMEOUT, async () => {
@@ -145,7 +145,7 @@ test("in a web worker", TIMEOUT, async () => {
   await writeProgram(
     "web-worker.mjs",
     `${stoppingProgram("./node_modules/sts-web/dist/entry/browser.js")}
-    stopping("${address}").then((ends) => postMessage(ends), (error) => postMessage(String(error)));`,
+    stopping("${address}").then((outcomes) => postMessage(outcomes), (error) => postMessage(String(error)));`,
   );
   await writeProgram(
     "start.mjs",
@@ -153,7 +153,7 @@ test("in a web worker", TIMEOUT, async () => {
     worker.onmessage = (event) => (globalThis.result = event.data);`,
   );
   await writeProgram("index.html", '<!doctype html><script type="module" src="./start.mjs"></script>');
-  assert.equal(await withServer(folder, inChromium), ends);
+  assert.equal(await withServer(folder, inChromium), expected);
 });
 
 test("in workerd", TIMEOUT, async () => {
@@ -162,5 +162,5 @@ test("in workerd", TIMEOUT, async () => {
     `${stoppingProgram("sts-web")}
     export default { fetch: async (request, env) => new Response(await stopping(JSON.parse(env.INPUT))) };`,
   );
-  assert.equal(await inWorkerd(entry, address), ends);
+  assert.equal(await inWorkerd(entry, address), expected);
 });

@@ -182,7 +182,7 @@ test("numbers and times cross from the module unchanged", async () => {
   }
 });
 
-test("an abort signal ends a call at once, during a request and during a delay", async () => {
+test("an abort signal ends a call immediately, during a request and during a delay", async () => {
   /** @type {(url: string, init: any) => Promise<Response>} */
   const hanging = (_url, { signal }) =>
     new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -199,7 +199,7 @@ test("an abort signal ends a call at once, during a request and during a delay",
   await assert.rejects(before.getCallerIdentity({}, { abortSignal: AbortSignal.abort() }), { name: "AbortError" });
 });
 
-test("clock skew is corrected once, for later calls too", async () => {
+test("clock skew is corrected once, and later calls need no correction", async () => {
   const skewed = client({ systemClockOffset: 2 * 3600 * 1000 });
   assert.equal((await skewed.getCallerIdentity()).$metadata.attempts, 2);
   assert.ok(Math.abs(skewed.systemClockOffset) < 5000);
@@ -453,7 +453,7 @@ test("a client destroyed while it is created rejects, even for unsigned operatio
   for (const call of calls) await assert.rejects(call, { name: "ClientDestroyed" });
 });
 
-test("of two calls during the creation, the second does not restore what the first destroyed", async () => {
+test("a concurrent call does not restore a client that another call destroyed during its creation", async () => {
   const memoryIncludes = await scanMemory();
   const secret = "ThisSecretCameAfterTheClientWasWiped+0123";
   const credentials = async () => {

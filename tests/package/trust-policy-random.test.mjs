@@ -1,5 +1,5 @@
-// The trust policy check on random policies: laws that hold for all of them, and MiniStack as an oracle for the kinds
-// where it evaluates as the IAM User Guide says.
+// The trust policy check on random policies: properties that all of them have, and MiniStack as an oracle where it
+// evaluates policies as the IAM User Guide describes.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import { matchesString, readPattern } from "../../pkg/dist/trust-policy/pattern.
 import { numbers, oneOf } from "./random.mjs";
 
 /**
- * Takes invalid input too.
+ * Also accepts invalid input.
  *
  * @type {(policy?: any, context?: any) => import("../../pkg/dist/trust-policy/index.js").TrustPolicyExplanation}
  */
@@ -23,9 +23,9 @@ const ROLE = `arn:aws:iam::${ACCOUNT}:role/${CALLER}`;
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/${CALLER}/s1`;
 
 /*
- * What MiniStack 1.5 evaluates more simply than IAM stays out of these lists: principals in another case or with
- * wildcards, ARN operators, aws:PrincipalArn, variables, MFA, sts:SourceIdentity and sts:SetSourceIdentity,
- * sts:TransitiveTagKeys, aws:SourceIp, unknown operators, IfExists beside ForAnyValue.
+ * These lists omit what MiniStack 1.5 evaluates differently from IAM: principals in another case or with wildcards, ARN
+ * operators, aws:PrincipalArn, variables, MFA, sts:SourceIdentity and sts:SetSourceIdentity, sts:TransitiveTagKeys,
+ * aws:SourceIp, unknown operators, and IfExists combined with ForAnyValue.
  */
 const PRINCIPALS = [
   "*",
@@ -83,7 +83,7 @@ const REQUESTS = [
   { sessionName: "demo", tags: { team: "red" } },
   { sessionName: "demo", externalId: "ext-7", tags: { team: "blue", cost: "1" } },
 ];
-/** For the laws only: what stays unknown, and what MiniStack does not have. */
+/** Only for the properties: conditions that remain unknown, or that MiniStack does not support. */
 const FURTHER_CONDITIONS = [
   ["StringEquals", "aws:PrincipalOrgID", "o-1"],
   ["StringNotEqualsIfExists", "aws:PrincipalOrgID", "o-1"],
@@ -114,7 +114,9 @@ function randomStatement(random, conditions) {
   };
 }
 
-/** Half of them let everyone in, but for the conditions: chance alone seldom does. */
+/**
+ * Returns a random policy. Half of the policies let everyone in, subject to conditions, which random ones rarely do.
+ */
 function randomPolicy(random, conditions) {
   const statements = Array.from({ length: 1 + random(3) }, () => randomStatement(random, conditions));
   if (random(2) === 0) Object.assign(statements[0], { Effect: "Allow", Principal: "*", Action: "sts:*" });
@@ -149,8 +151,8 @@ function randomContext(random) {
 const RANK = { denied: 0, unknown: 1, allowed: 2 };
 const every = [...CONDITIONS, ...FURTHER_CONDITIONS];
 
-/** Calls `law` with many random policies, their contexts and verdicts, and returns how often each verdict came out. */
-function forMany(seed, law) {
+/** Calls `property` with many random policies, contexts and verdicts, and checks that every verdict occurs. */
+function forMany(seed, property) {
   const random = numbers(seed);
   const counts = { allowed: 0, denied: 0, unknown: 0 };
   for (let round = 0; round < 200; round++) {
@@ -158,7 +160,7 @@ function forMany(seed, law) {
     const { verdict, violations } = check(policy, context);
     assert.deepEqual(violations, []);
     counts[verdict]++;
-    law(policy, context, verdict, random);
+    property(policy, context, verdict, random);
   }
   for (const verdict of Object.keys(counts)) assert.ok(counts[verdict] > 10, `${verdict}: ${counts[verdict]}`);
 }
@@ -178,7 +180,7 @@ test("one more Deny never lets anyone in, and one that matches denies", () => {
   });
 });
 
-test("one more Allow never shuts anyone out", () => {
+test("one more Allow never denies anyone", () => {
   forMany(2, (policy, context, before, random) => {
     const Statement = [...policy.Statement, { ...randomStatement(random, every), Effect: "Allow" }];
     const { verdict } = check({ ...policy, Statement }, context);
@@ -193,8 +195,8 @@ test("the order of statements does not matter", () => {
   });
 });
 
-/** Every context in which one thing that is known, or known not to be sent, is not known any more. */
-function forgetful(context) {
+/** Returns copies of a context, in each of which one fact is unknown. */
+function withUnknownFacts(context) {
   const without = (part, names) => names.map((name) => ({ ...context, [part]: { ...context[part], [name]: null } }));
   return [
     ...without("request", ["sessionName", "externalId", "mfaCode", "sourceIdentity", "tags", "transitiveTagKeys"]),
@@ -204,10 +206,10 @@ function forgetful(context) {
   ];
 }
 
-test("what is not known makes a verdict unknown, or leaves it as it is", () => {
+test("an unknown fact makes the verdict unknown, or does not change it", () => {
   let became = 0;
   forMany(4, (policy, context, before) => {
-    for (const less of forgetful(context)) {
+    for (const less of withUnknownFacts(context)) {
       const after = check(policy, less).verdict;
       assert.ok(after === before || after === "unknown", `${before} became ${after}: ${shown(policy, less)}`);
       if (after !== before) became++;
@@ -216,7 +218,7 @@ test("what is not known makes a verdict unknown, or leaves it as it is", () => {
   assert.ok(became > 50);
 });
 
-test("what is unknown becomes whatever it turns out to be, and never the opposite of a sure verdict", () => {
+test("providing an unknown fact never changes a verdict that is certain", () => {
   forMany(5, (policy, context, before) => {
     if (before === "unknown") return;
     for (const org of [[], "o-1", "o-2"]) {
@@ -227,7 +229,7 @@ test("what is unknown becomes whatever it turns out to be, and never the opposit
   });
 });
 
-test("a pattern's sure results hold for every text that an unknown part may be", () => {
+test("a certain result of a pattern holds for every value of the unknown part", () => {
   const random = numbers(8);
   const some = (characters, length) => Array.from({ length: random(length) }, () => oneOf(random, characters)).join("");
   const texts = ["", "a", "b", "aa", "ab", "ba", "bb", "aab", "aba", "bab"];
@@ -258,8 +260,8 @@ async function iam(Action, parameters) {
   return (name) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
 }
 
-/** A user and a role session, both with an identity policy that allows everything of STS, as MiniStack needs it. */
-async function makeCallers() {
+/** Creates a user and a role session. Their identity policies allow all STS actions, which MiniStack requires. */
+async function createCallers() {
   const may = { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "sts:*", Resource: "*" } };
   const trust = {
     Version: "2012-10-17",
@@ -285,7 +287,7 @@ async function makeCallers() {
 
 test("MiniStack decides the same on random policies", { skip: !endpoint && "no sandbox" }, async () => {
   const random = numbers(6);
-  const callers = await makeCallers();
+  const callers = await createCallers();
   const RoleName = "trust-policy-target";
   const roleArn = `arn:aws:iam::${ACCOUNT}:role/${RoleName}`;
   await iam("CreateRole", { RoleName, AssumeRolePolicyDocument: JSON.stringify(randomPolicy(random, CONDITIONS)) });
@@ -298,7 +300,7 @@ test("MiniStack decides the same on random policies", { skip: !endpoint && "no s
       const context = { caller, roleArn, action: "sts:AssumeRole", request };
       const { verdict, reason } = check(policy, context);
       counts[verdict]++;
-      // An external ID or session name joined with sts:TagSession: MiniStack has them, the guide does not say.
+      // How an external ID or session name is evaluated for sts:TagSession is not documented; MiniStack evaluates them.
       if (verdict === "unknown") continue;
       const decided = await decision(client, roleArn, request);
       assert.equal(decided, verdict, `${reason}\n${shown(policy, context)}`);

@@ -1,4 +1,5 @@
-// The trust policy check: the shared cases, each rule by name, invalid input, and what AWS's refusals say.
+// The trust policy check: the shared cases, each rule, invalid input, warnings, attacks, and AWS's access-denied
+// messages.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -7,7 +8,7 @@ import { test } from "node:test";
 import { explainRefusal, explainTrustPolicy } from "../../pkg/dist/trust-policy/index.js";
 
 /**
- * Takes invalid input too.
+ * Also accepts invalid input.
  *
  * @type {(policy?: any, context?: any) => import("../../pkg/dist/trust-policy/index.js").TrustPolicyExplanation}
  */
@@ -30,7 +31,7 @@ const workflow = { kind: "web-identity", issuer: `https://${GITHUB}`, claims };
 const SAML = `arn:aws:iam::${ACCOUNT}:saml-provider/Okta`;
 const employee = { kind: "saml", provider: SAML, claims: { aud: "https://signin.aws.amazon.com/saml", sub: "alice" } };
 
-/** An Allow for everyone of the account, unless `more` says otherwise. */
+/** Returns an Allow for the whole account, with the changes in `more`. */
 const allow = (more) => ({ Effect: "Allow", Principal: ROOT, Action: "sts:AssumeRole", ...more });
 const deny = (more) => ({ ...allow({ Principal: { AWS: "*" } }), Effect: "Deny", ...more });
 const policy = (...statements) => ({ Version: "2012-10-17", Statement: statements });
@@ -83,15 +84,20 @@ function rules(about, rows) {
 const named = (AWS) => allow({ Principal: { AWS } });
 
 rules("principals", [
-  ["an account's id is its root", "allowed", named(ACCOUNT)],
-  ["another account's id is not", "denied", named(OTHER)],
+  ["an account ID stands for the account's root", "allowed", named(ACCOUNT)],
+  ["another account's ID does not match", "denied", named(OTHER)],
   ["one of a list is enough", "allowed", named([OTHER, ALICE])],
   ['"*" is everyone, of any account', "allowed", allow({ Principal: "*" }), { caller: carol }],
   ["a user's path is part of its ARN", "denied", named(`arn:aws:iam::${ACCOUNT}:user/staff/alice`)],
   ["no wildcard inside an ARN", "denied", named(`arn:aws:iam::${ACCOUNT}:user/*`)],
   ["a role's ARN matches its sessions", "allowed", named(`arn:aws:iam::${ACCOUNT}:role/Caller`), { caller: session }],
   ["a role's name is case-sensitive", "denied", named(`arn:aws:iam::${ACCOUNT}:role/caller`), { caller: session }],
-  ["a role of another account is another", "denied", named(`arn:aws:iam::${OTHER}:role/Caller`), { caller: session }],
+  [
+    "a role of that name in another account does not match",
+    "denied",
+    named(`arn:aws:iam::${OTHER}:role/Caller`),
+    { caller: session },
+  ],
   ["a session's ARN matches that session", "allowed", named(SESSION), { caller: session }],
   [
     "a role's path must be right if it is known",
@@ -101,8 +107,12 @@ rules("principals", [
   ],
   ["a deleted role matches no one", "denied", named("AROAEXAMPLEDELETED001"), { caller: session }],
   ["a deleted user with the caller's own id is unclear", "unknown", named("AIDAEXAMPLEALICE00001")],
-  ["a service is no caller with credentials", "denied", allow({ Principal: { Service: "ec2.amazonaws.com" } })],
-  ["nor is a federated principal", "denied", allow({ Principal: { Federated: PROVIDER } })],
+  [
+    "a service principal never matches a caller with credentials",
+    "denied",
+    allow({ Principal: { Service: "ec2.amazonaws.com" } }),
+  ],
+  ["nor does a federated principal", "denied", allow({ Principal: { Federated: PROVIDER } })],
   ["another partition is another account", "denied", named(`arn:aws-cn:iam::${ACCOUNT}:root`)],
   [
     "roles are not assumed across partitions",
@@ -110,9 +120,14 @@ rules("principals", [
     named("*"),
     { caller: { ...alice, arn: `arn:aws-cn:iam::${ACCOUNT}:user/alice` } },
   ],
-  ["an account's root assumes no role", "denied", named("*"), { caller: { arn: ROOT.AWS, credentials: "long-term" } }],
   [
-    "nor does a federation session",
+    "an account's root cannot assume roles",
+    "denied",
+    named("*"),
+    { caller: { arn: ROOT.AWS, credentials: "long-term" } },
+  ],
+  [
+    "nor can a federation session",
     "denied",
     named("*"),
     { caller: { arn: `arn:aws:sts::${ACCOUNT}:federated-user/alice` } },
@@ -121,10 +136,10 @@ rules("principals", [
 ]);
 
 rules("statements", [
-  ["a Deny wins wherever it stands", "denied", [deny(), allow()]],
+  ["a Deny wins in any position", "denied", [deny(), allow()]],
   ["a Deny for another principal does not apply", "allowed", [allow(), deny({ Principal: { AWS: OTHER } })]],
   ["a Deny for another action does not apply", "allowed", [allow(), deny({ Action: "sts:AssumeRoleWithSAML" })]],
-  ["without an Allow nothing works", "denied", [deny({ Principal: { AWS: OTHER } })]],
+  ["without an Allow the request is denied", "denied", [deny({ Principal: { AWS: OTHER } })]],
   ["an action's case does not matter", "allowed", allow({ Action: "STS:assumeROLE" })],
   ["actions may have wildcards", "allowed", allow({ Action: ["sts:TagSession", "sts:Assume*"] })],
   ["sts:AssumeRole is not sts:AssumeRoleWithSAML", "denied", allow({ Action: "sts:AssumeRoleWithSAML" })],
@@ -196,13 +211,13 @@ rules("conditions", [
   ["ArnNotLike", "denied", when("ArnNotLike", "aws:PrincipalArn", `arn:aws:iam::${ACCOUNT}:user/*`)],
   ["no key of STS is binary", "unknown", when("BinaryEquals", "aws:username", "YWxpY2U=")],
   [
-    "a provided date that is none is unclear",
+    "a provided value that is not a date is unclear",
     "unknown",
     when("DateNotEquals", "aws:CurrentTime", "2026-01-01"),
     { conditionKeys: { "aws:CurrentTime": "tomorrow" } },
   ],
   [
-    "an ARN operator on a value that is no ARN is unclear",
+    "an ARN operator on a value that is not an ARN is unclear",
     "unknown",
     when("ArnNotLike", "aws:username", "arn:aws:iam::*:*"),
   ],
@@ -211,7 +226,7 @@ rules("conditions", [
     "unknown",
     when("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::1:user/${aws:PrincipalOrgID}"),
   ],
-  ["an asterisk is no ARN, and unclear", "unknown", when("ArnLike", "aws:PrincipalArn", "*")],
+  ["a single asterisk instead of an ARN is unclear", "unknown", when("ArnLike", "aws:PrincipalArn", "*")],
   ["an unknown key is unknown", "unknown", when("IpAddress", "aws:SourceIp", "203.0.113.0/24")],
   ["an undocumented key is unknown", "unknown", when("StringNotEquals", "example:key", "x")],
   ["an unknown key, IfExists, is unknown", "unknown", when("StringEqualsIfExists", "aws:PrincipalOrgID", "o-1")],
@@ -277,7 +292,7 @@ rules("the caller", [
     { caller: session },
   ],
   [
-    "aws:PrincipalArn of a session is no session's ARN",
+    "aws:PrincipalArn of a session is not the session's ARN",
     "denied",
     when("ArnLike", "aws:PrincipalArn", SESSION),
     { caller: session },
@@ -346,7 +361,7 @@ const tagged = (tags) => ({ request: { tags } });
 const bothActions = (more) => allow({ Action: ["sts:AssumeRole", "sts:TagSession"], ...more });
 
 rules("tags and source identity", [
-  ["sts:TagSession by a statement of its own", "allowed", withTags, tagged({ team: "red" })],
+  ["sts:TagSession in a separate statement", "allowed", withTags, tagged({ team: "red" })],
   ["sts:TagSession in the same statement", "allowed", bothActions(), tagged({ team: "red" })],
   ["sts:TagSession denied", "denied", [...withTags, deny({ Action: "sts:TagSession" })], tagged({ team: "red" })],
   ["no tags need no sts:TagSession", "allowed", [allow(), deny({ Action: "sts:TagSession" })]],
@@ -408,7 +423,7 @@ rules("tags and source identity", [
     tagged({ team: "red" }),
   ],
   [
-    "sts:ExternalId in a statement of its own",
+    "sts:ExternalId in a separate statement",
     "allowed",
     [equalsId, allow({ Action: "sts:TagSession" })],
     { request: { tags: { a: "b" }, externalId: "ext-7" } },
@@ -440,7 +455,7 @@ rules("variables", [
   ["${*} beside a wildcard", "denied", nameIs("${*}*", "StringLike")],
   ["an ARN whose path is unknown", "unknown", nameIs("${aws:PrincipalArn}"), { caller: session }],
   [
-    "of several values none can be taken",
+    "a key with several values is unclear",
     "unknown",
     [allow({ Action: "sts:TagSession" }), nameIs("${aws:TagKeys}")],
     { request: { tags: { demo: "1" } } },
@@ -492,7 +507,7 @@ rules("web identity and SAML", [
   ["a Deny for everyone includes tokens", "denied", [federated(), deny({ Action: "sts:*" })], byWorkflow],
   ["sts:AssumeRole is another action", "denied", federated({ Action: "sts:AssumeRole" }), byWorkflow],
   [
-    "an external ID is never there",
+    "an external ID is always absent",
     "denied",
     federated({ Condition: { StringEquals: { "sts:ExternalId": "e1" } } }),
     byWorkflow,
@@ -663,7 +678,7 @@ const INVALID = [
   ["an unknown kind of principal", policy(allow({ Principal: { aws: "*" } })), /did you mean AWS/],
   ["an empty principal", policy(named("")), /not a principal/],
   ["a group as principal", policy(named(`arn:aws:iam::${ACCOUNT}:group/admins`)), /not a principal/],
-  ["an account id of 11 digits", policy(named("12345678901")), /not a principal/],
+  ["an account ID of 11 digits", policy(named("12345678901")), /not a principal/],
   ["a principal that is a number", policy(named(210987654321)), /must be a string/],
   ["nested lists", policy(named([[ALICE]])), /must be a string/],
   [
@@ -700,10 +715,10 @@ const INVALID = [
   ["a null value", policy(when("StringEquals", "aws:username", null)), /null/],
   ["an empty list of values", policy(when("StringNotEquals", "aws:username", [])), /empty/],
   ["an object as value", policy(when("StringEquals", "aws:username", {})), /an object/],
-  ["a number that JSON cannot hold", policy(when("StringEquals", "aws:username", 1e21)), /in quotes/],
-  ["a boolean that is none", policy(when("Bool", "aws:SecureTransport", "yes")), /neither "true" nor "false"/],
-  ["a number that is none", policy(when("NumericLessThan", "sts:DurationSeconds", "1h")), /not a number/],
-  ["a date that is none", policy(when("DateLessThan", "aws:CurrentTime", "tomorrow")), /not a date/],
+  ["a number that JSON cannot represent", policy(when("StringEquals", "aws:username", 1e21)), /in quotes/],
+  ["an invalid boolean", policy(when("Bool", "aws:SecureTransport", "yes")), /neither "true" nor "false"/],
+  ["an invalid number", policy(when("NumericLessThan", "sts:DurationSeconds", "1h")), /not a number/],
+  ["an invalid date", policy(when("DateLessThan", "aws:CurrentTime", "tomorrow")), /not a date/],
   ["CIDR /99", policy(when("IpAddress", "aws:SourceIp", "10.0.0.0/99")), /not an IP address/],
   ["CIDR /129", policy(when("NotIpAddress", "aws:SourceIp", "::/129")), /not an IP address/],
   ["an octet of 256", policy(when("NotIpAddress", "aws:SourceIp", "10.0.0.256")), /not an IP address/],
@@ -719,7 +734,7 @@ for (const [what, document, message] of INVALID) {
   });
 }
 
-test("an invalid statement spoils a policy whose other statements are fine", () => {
+test("one invalid statement makes the whole policy invalid", () => {
   assert.equal(explain({ Statement: [allow(), null] }).verdict, "unknown");
 });
 
@@ -766,7 +781,7 @@ test("inputs that STS itself rejects are never let in", () => {
   }
 });
 
-test("without a request nothing about it is known", () => {
+test("without a request all of its inputs are unknown", () => {
   for (const request of [undefined, null]) {
     const context = { caller: alice, roleArn: TARGET, action: "sts:AssumeRole", request };
     assert.equal(check(policy(equalsId), context).verdict, "unknown");
@@ -808,7 +823,7 @@ for (const [code, statements, context] of [
   });
 }
 
-test("a near miss says what differs", () => {
+test("a near miss reports what differs", () => {
   const says = (AWS, caller = alice) => explain(policy(named(AWS)), { caller }).statements[0].reason;
   assert.match(says(ALICE.replace("alice", "Alice")), /names are case-sensitive\. The caller's is alice\.$/);
   assert.match(says(ALICE.replace("user/", "user/staff/")), /its path differs\.$/);
@@ -831,14 +846,14 @@ test("the reason of a list names the principal that matches, or none", () => {
   assert.match(says([OTHER]), /^The principal is account 210987654321;/);
 });
 
-test("no warning where there is nothing to warn of", () => {
+test("a policy without mistakes has no warnings", () => {
   assert.deepEqual(codes([equalsId, allow({ Action: "sts:TagSession" })], externalId("ext-7")), []);
   assert.deepEqual(codes(claim("StringEquals", "sub", claims.sub), byWorkflow), []);
   const required = { "ForAllValues:StringEquals": { "aws:TagKeys": "team" }, Null: { "aws:TagKeys": "false" } };
   assert.deepEqual(codes(allow({ Condition: required })), []);
 });
 
-/** Each row: a way to get in that AWS would not let pass, the policy, and what differs from alice's call. */
+/** Each row: an attempt that AWS would deny, the policy, and what differs from alice's call. */
 for (const [attack, document, context] of [
   ["a wildcard beside the account", policy(named(`${ACCOUNT}*`))],
   ["two asterisks", policy(named("**"))],
@@ -884,7 +899,7 @@ for (const [attack, document, context] of [
   ["StringLike * on an absent key", policy(when("StringLike", "sts:ExternalId", "*"))],
   ["Bool on an absent key", policy(hasMfa("Bool", ["true", "false"]))],
   ["MFA as a number", policy(hasMfa("Bool", 1))],
-  ["an MFA code that is no boolean", policy(hasMfa("BoolIfExists")), { request: { mfaCode: "123456" } }],
+  ["an MFA code that is not a boolean", policy(hasMfa("BoolIfExists")), { request: { mfaCode: "123456" } }],
   ["MFA with a role's session", policy(hasMfa("Bool")), { caller: session, request: { mfaCode: true } }],
   [
     "a Kelvin sign for a k",
@@ -917,7 +932,7 @@ for (const [attack, document, context] of [
   ["a variable without its end", policy(when("StringNotEquals", "sts:RoleSessionName", "${aws:username"))],
   ["a variable in lower version", { ...policy(nameIs("${aws:username}")), Version: "2008-10-17" }, called("alice")],
   ["a list of tags", policy(allow()), { request: { tags: [{ Key: "team", Value: "red" }] } }],
-  ["a tag that is no string", policy(bothActions()), tagged({ team: 1 })],
+  ["a tag that is not a string", policy(bothActions()), tagged({ team: 1 })],
   [
     "empty tags beside those of the token",
     policy(federated()),
@@ -1027,7 +1042,7 @@ test("no input makes it throw or run for long", () => {
   }
 });
 
-test("a page can load it: it imports nothing but its own files, and nothing else imports it", () => {
+test("the trust policy check imports only its own files, and nothing else imports it", () => {
   const dist = new URL("../../pkg/dist/", import.meta.url);
   const scripts = (folder) => readdirSync(new URL(folder, dist)).filter((file) => file.endsWith(".js"));
   const imports = (file) => {
@@ -1071,7 +1086,7 @@ for (const [tail, denial, kind] of [
   ["because no spell allows the sts:AssumeRole action", "implicit", undefined],
   ["", undefined, undefined],
 ]) {
-  test(`a refusal: …${tail}`, () => {
+  test(`an access-denied message: …${tail}`, () => {
     const refusal = explainRefusal(`An error occurred (AccessDenied) when calling AssumeRole: ${start} ${tail}`);
     const { action, caller, resource, denial: found, policy: named, reason } = refusal;
     assert.deepEqual([action, caller, resource], ["sts:AssumeRole", USER, TARGET]);
@@ -1080,7 +1095,7 @@ for (const [tail, denial, kind] of [
   });
 }
 
-test("a refusal's action names the missing permission even if nothing else does", () => {
+test("the action in an access-denied message is the missing permission, even if the message has no other details", () => {
   const tags = explainRefusal(`User: ${USER} is not authorized to perform: sts:TagSession on resource: ${TARGET}`);
   assert.match(tags.reason, /sends session tags, so sts:TagSession must be allowed too/);
   const identity = explainRefusal(`User: ${USER} is not authorized to perform: sts:SetSourceIdentity`);
@@ -1088,7 +1103,7 @@ test("a refusal's action names the missing permission even if nothing else does"
   assert.equal(identity.resource, undefined);
 });
 
-test("short refusals name an action and no side; other messages are no refusals", () => {
+test("short access-denied messages have only an action, and other messages are not explained", () => {
   const short = explainRefusal("Not authorized to perform sts:AssumeRoleWithWebIdentity");
   assert.equal(short.action, "sts:AssumeRoleWithWebIdentity");
   assert.equal(short.denial, undefined);

@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
 const { SignatureV4 } = require("@smithy/signature-v4");
 
-/** The credentials that the server knows. */
+/** The credentials that the server accepts. */
 export const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
 
 /** SHA-256 or HMAC, in the interface that smithy expects. */
@@ -27,7 +27,7 @@ class Sha256 {
   }
 }
 
-/** S3 decodes the path of a request, in which it reads a plus sign as a space, and encodes the object key again. */
+/** Encodes a path as S3 does, which decodes it, with `+` as a space, and encodes the object key again. */
 const s3Path = (path) =>
   path
     .split("/")
@@ -43,7 +43,7 @@ const encode = (text) =>
  */
 
 /**
- * Returns why the signature in a request's headers is not accepted, or `undefined`.
+ * Returns why the signature in a request's headers is rejected, or `undefined` if it is accepted.
  *
  * @param {Received} received
  */
