@@ -235,7 +235,11 @@ test("a grant of an issuer that many customers share must name the tenant", () =
     ["https://agent.buildkite.com", { build_branch: "main" }],
   ];
   for (const [issuer, claims] of refused) {
-    assert.match(mistakes(issuer, claims), /^grants\[0\].issuer is shared by all its customers; require yours with one of/, issuer);
+    assert.match(
+      mistakes(issuer, claims),
+      /^grants\[0\].issuer is shared by all its customers; require yours with one of/,
+      issuer,
+    );
   }
   assert.match(
     mistakes("https://login.microsoftonline.com/common/v2.0", {}),
