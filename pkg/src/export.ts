@@ -34,7 +34,7 @@ export interface ExportOptions {
   profile?: string;
   /** Region to use the credentials in. `json` and `process` have no place for it. Default: none. */
   region?: string;
-  /** URL of the service, if it is not the one of AWS. `json` and `process` have no place for it. Default: none. */
+  /** Custom endpoint to use the credentials with. `json` and `process` cannot represent it. Default: none. */
   endpoint?: string;
 }
 
@@ -44,14 +44,14 @@ type Variables = [name: string, value: string | undefined][];
 /** A format that sets environment variables. */
 interface Dialect {
   set(name: string, quoted: string): string;
-  /** Left out if the format cannot unset a variable. */
+  /** Omitted if the format cannot unset a variable. */
   unset?(name: string): string;
   /** Escapes a value for use in `set`. */
   quote(value: string): string;
   /** Matches values that cannot be represented. */
   unsupported: RegExp;
   unsupportedMessage: string;
-  /** Of a command, in characters. */
+  /** Maximum length of a command, in characters. */
   maxLength?: number;
 }
 
@@ -95,8 +95,7 @@ const DIALECTS: Partial<Record<ExportFormat, Dialect>> = {
     // Programs disagree about the rest of the syntax, but all of them read both of these.
     quote: (value) => (/^[\w./+=:@%,-]*$/.test(value) ? value : `'${value}'`),
     unsupported: /['\\]|\p{Cc}/u,
-    unsupportedMessage:
-      "has a single quote, backslash or control character, which not every reader of .env files accepts",
+    unsupportedMessage: "has a single quote, backslash or control character, which some programs reject in a .env file",
   },
   docker: {
     set: (name, quoted) => `${name}=${quoted}\n`,
@@ -117,7 +116,7 @@ const DIALECTS: Partial<Record<ExportFormat, Dialect>> = {
  * Formats credentials for other programs, with a line break at the end of every line:
  *
  * - `sh`, `fish`, `powershell`, `cmd`: commands that set the environment variables of the AWS CLI and SDKs, and unset
- *   those that would otherwise win, such as an old session token and `AWS_PROFILE`;
+ *   those that would otherwise take precedence, such as an old session token and `AWS_PROFILE`;
  * - `ini`: a profile of a credentials file, with its expiration as `x_security_token_expires`;
  * - `process`: the output of a `credential_process`; `json`: that of the AWS CLI;
  * - `env`: a `.env` file; `docker`: a file for `docker run --env-file`;
@@ -126,8 +125,8 @@ const DIALECTS: Partial<Record<ExportFormat, Dialect>> = {
  * - `javascript`: the configuration of a client of the AWS SDK for JavaScript.
  *
  * @param credentials - With the names of the AWS SDK (`accessKeyId`) or those of an STS response (`AccessKeyId`).
- * @throws {@link STSClientError} if these are no credentials, or if the format cannot represent a value. The message does
- *   not contain the value.
+ * @throws {@link STSClientError} if the credentials are invalid, or if the format cannot represent a value. The message
+ *   does not contain the value.
  *
  * @example
  * ```ts
@@ -165,8 +164,8 @@ export function exportCredentials(
 }
 
 /**
- * Reads credentials with either naming, trimmed as for signing: an empty session token is none. Strings are accepted as
- * expirations, because JSON has no dates.
+ * Reads credentials with either naming, trimmed as for signing. An empty session token counts as none. Strings are
+ * accepted as expirations, because JSON has no dates.
  */
 function readCredentials(credentials: AwsCredentialIdentity | Credentials): AwsCredentialIdentity {
   const { accessKeyId, secretAccessKey, sessionToken, expiration, ...sts } = (credentials ?? {}) as Partial<
@@ -266,7 +265,7 @@ function ini(
   return `[${profile}]\n${lines.join("")}`;
 }
 
-/** Names as in the provider's arguments, so that the lines also work in a `provider "aws"` block, which has no expiration. */
+/** The names are the AWS provider's arguments, so the lines also work in a `provider "aws"` block. */
 function terraform(
   { accessKeyId, secretAccessKey, sessionToken }: AwsCredentialIdentity,
   expires: string | undefined,

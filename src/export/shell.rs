@@ -84,7 +84,7 @@ pub(super) static ENV: Dialect = Dialect {
     plain: |value| value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./+=:@%,-".contains(&byte)),
     escape: |_| ["", ""],
     unwritable: |letter| letter.is_control() || matches!(letter, '\'' | '\\'),
-    unwritable_message: " has a single quote, backslash or control character, which not every reader of .env files accepts",
+    unwritable_message: " has a single quote, backslash or control character, which some programs reject in a .env file",
     ..SH
 };
 

@@ -54,7 +54,7 @@ function killGroup(pid) {
  *
  * @param {any} browser
  * @param {{ url?: string; width?: number; height?: number; dark?: boolean; respond?: Function; before?: () => void }}
- * [options]
+ *   [options]
  */
 export async function open(browser, { url = site, width = 1100, height = 900, dark = false, respond, before } = {}) {
   const context = await browser.createBrowserContext();

@@ -20,7 +20,8 @@ before(async () => {
 after(() => browser.close());
 
 /**
- * Opens a page with credentials. AWS returns `response` or, if that is a function, what `response(form, request)` returns.
+ * Opens a page with credentials. AWS returns `response` or, if that is a function, the result of
+ * `response(form, request)`.
  */
 async function openWithResponse(response, options = {}) {
   const responseTo = typeof response === "function" ? response : () => response;

@@ -1,5 +1,5 @@
-// A bucket that a role may read, whose trust policy admits one person of an OpenID Connect issuer. SeaweedFS verifies the signature
-// of their tokens with the issuer's keys.
+// A bucket in SeaweedFS, and a role that may read it. The role trusts one person of an OpenID Connect issuer. SeaweedFS
+// verifies the signature of their tokens with the issuer's keys.
 
 import { Signer } from "../../pkg/dist/entry/node.js";
 import { startSeaweedFs } from "../sandbox/seaweedfs.mjs";

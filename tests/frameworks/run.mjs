@@ -73,7 +73,7 @@ export const respondsWithArn = (command, path = "/", environment = {}) => {
 export const firstArn = (text) => /arn:aws:[\w:/+=,.@-]*\w/.exec(text)?.[0] ?? text;
 
 /**
- * Starts a server, fills in the form of its page in Chromium, and returns the first ARN in the status that the page shows.
+ * Starts a server, fills in the form of its page in Chromium, and returns the first ARN in the page's status.
  *
  * @param {string[]} command `$PORT` is replaced by a free port.
  * @param {Record<string, string>} fields Values by the fields' names.
@@ -101,8 +101,7 @@ export const hostsForm = (folder, fields) => {
  *
  * @param {string} folder
  * @param {{ base?: string; headers?: Record<string, string>; contentTypes?: Record<string, string> }} [options] `base`
- * is the path
- *   that the folder is served under.
+ *   is the path that the folder is served under.
  */
 export const hosts = (folder, options = {}) => {
   /** @param {import("./tool.mjs").Context} context */

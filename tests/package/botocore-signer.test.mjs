@@ -1,4 +1,4 @@
-// `Signer` beside botocore's signers: the same headers and URLs for random requests, at the same time.
+// `Signer` compared with botocore's signers: the same headers and URLs for random requests at the same date.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -60,7 +60,7 @@ const HEADERS = [
 const BODIES = ["", "hello", "é".repeat(1000)];
 const METHODS = ["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH"];
 
-/** Returns a random request, and how it is signed. */
+/** Returns a random request and the options to sign it with. */
 function randomRequest(random, services, keys) {
   const method = oneOf(random, METHODS);
   const query = oneOf(random, QUERIES);
@@ -111,7 +111,7 @@ async function compareHeaders(seed, services, count, keys = KEYS) {
     const signed = await signerOf(request).sign(url, init, { signingDate });
     const { authorization, "x-amz-date": date, ...headers } = Object.fromEntries(signed.headers);
     own.push({ ...headers, authorization, "x-amz-date": date });
-    // botocore adds the token by itself, and has the hash of a service that requires one from the caller.
+    // botocore adds the token by itself, but takes the payload hash from the caller if the service requires the header.
     delete headers["x-amz-security-token"];
     delete headers["x-amz-s3session-token"];
     const body = hex(await signed.arrayBuffer());
@@ -122,7 +122,10 @@ async function compareHeaders(seed, services, count, keys = KEYS) {
   assert.equal(theirs.length, count);
 }
 
-/** Presigns random requests with both. botocore has its own encoding of the query, and keeps one of several equal names. */
+/**
+ * Presigns random requests with both. The queries are compared decoded, because botocore encodes them in its own way,
+ * and only if no name occurs twice, because botocore keeps only one of them.
+ */
 async function comparePresigned(seed, services, count, keys = KEYS) {
   const random = numbers(seed);
   const [calls, own] = [[], []];
@@ -134,7 +137,7 @@ async function comparePresigned(seed, services, count, keys = KEYS) {
     if (new Set(names).size < names.length) continue;
     const presigned = await signerOf(request).presign(url, { method, headers, signingDate, expiresIn: expires });
     own.push({ path: presigned.pathname, query: [...presigned.searchParams] });
-    // botocore gets the path that is sent, and the query as the caller has it.
+    // botocore gets the path that is sent, and the caller's original query.
     const sent = `${presigned.origin}${presigned.pathname}${new URL(url).search}`;
     const headersOf = Object.entries(headers).map(([name, value]) => [name, value.trim()]);
     calls.push(toCall({ ...request, signer }, { method, url: sent, headers: headersOf, body: "", expires }));

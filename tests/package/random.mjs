@@ -1,7 +1,7 @@
-// Random inputs that are the same on every run, so that a test that fails does so because of a change.
+// Random inputs that are the same on every run, so that a new failure is due to a change.
 
 /**
- * Returns a function that returns a number from 0 up to, but not including, its argument. The numbers are those of xorshift32.
+ * Returns a generator of pseudo-random numbers (xorshift32), from 0 up to, but not including, its argument.
  *
  * @param {number} seed
  * @returns {(below: number) => number}

@@ -89,7 +89,7 @@ export async function rejection({ method, url, headers, body }) {
  * requests.
  *
  * @param {(received: Received) => { status: number; headers?: Record<string, string>; body?: string } | undefined}
- * [intercept]
+ *   [intercept]
  */
 export async function startServer(intercept) {
   /** @type {Received[]} */

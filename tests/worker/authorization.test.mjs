@@ -1,4 +1,4 @@
-// Authentication and authorization: every token and secret that must not be accepted, and what grants allow.
+// Authentication and authorization: tokens and secrets that must be rejected, and what grants allow.
 
 import assert from "node:assert/strict";
 import { createSecretKey, generateKeyPairSync } from "node:crypto";

@@ -1,4 +1,5 @@
-// The CloudFormation template: its trust policies let in the Worker's own tokens and no others, in every partition and account.
+// The CloudFormation template: its trust policies accept the Worker's own tokens and no others, in every partition and
+// account.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -75,7 +76,7 @@ function trustPolicies({ Resources }, partition, account) {
 /** Returns the trust policy check's verdict on a token. */
 function verdict(policy, roleArn, claims, issuer = `https://${HOST}`) {
   const caller = { kind: /** @type {const} */ ("web-identity"), issuer, claims };
-  // IAM sets this key from the token's claim. The check has no opinion on it.
+  // IAM sets this key from the token's claim; `explainTrustPolicy` does not.
   const listsRole = claims["https://aws.amazon.com/roles"].includes(roleArn);
   return explainTrustPolicy(policy, {
     caller,
@@ -151,7 +152,7 @@ test("cfn-lint accepts the templates of every partition and account", async () =
         }
       }
     }
-    // cfn-lint prints what it finds and then fails.
+    // cfn-lint fails if it finds a mistake.
     const regions = ["--regions", ...Object.values(PARTITIONS)];
     await run(join(dirname(process.env.STS_WEB_PYTHON), "cfn-lint"), [...files, ...regions]);
   } finally {

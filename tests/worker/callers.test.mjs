@@ -1,4 +1,4 @@
-// CALLERS.md: every grant is valid, and with a token as its issuer makes them, the role of its commands can be assumed.
+// CALLERS.md: every grant is valid, and a token with its issuer's claims can assume the role in the commands.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -23,7 +23,7 @@ const sections = document
     return { title: text.slice(0, text.indexOf("\n")), grant: grant && parseJsonc(grant), text };
   });
 
-/** The claims of tokens, by the titles of the sections, as the issuers' documentation has them. */
+/** The claims of each issuer's tokens, from its documentation, by section title. */
 const TOKENS = {
   "GitHub Actions": {
     sub: "repo:octo-org/octo-repo:ref:refs/heads/main",
@@ -90,7 +90,7 @@ before(async () => {
   sts = await startSts();
   const { publicKey, kid } = issuer.key;
   const jwks = { keys: [{ ...publicKey.export({ format: "jwk" }), kid }] };
-  // The issuers' keys are the test's, and the roles the sandbox's. All else is the document's.
+  // Replaces the issuers' keys by the test's, and the roles by the sandbox's. Everything else is from the document.
   const grants = sections
     .flatMap(({ grant }) => grant ?? [])
     .map(({ jwksUri, roles, ...grant }) => ({
@@ -108,7 +108,7 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-test("every grant is valid as it is, in one configuration", async () => {
+test("all grants are valid together in one configuration", async () => {
   const grants = sections.flatMap(({ grant }) => grant ?? []);
   assert.equal(grants.length, 10);
   const own = await startWorker({
@@ -125,7 +125,7 @@ test("every grant is valid as it is, in one configuration", async () => {
 
 for (const { title, grant, text } of sections) {
   if (!grant?.issuer) continue;
-  test(`${title}: the role of the commands is granted to such a token, and not without each claim`, async () => {
+  test(`${title}: the role in the commands is granted to such a token, and denied if one of the claims is missing`, async () => {
     const claims = { iss: grant.issuer, aud: grant.audience, ...TOKENS[title] };
     const [role] = Object.keys(grant.roles);
     const inCommands = [...text.matchAll(/(?:\?role=|"role\\?":\\?")(\w+)/g)].map((match) => match[1]);

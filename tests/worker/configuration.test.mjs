@@ -47,7 +47,7 @@ const valid = (grantFields, fields) =>
 const machine = (grantFields) =>
   valid({ issuer: undefined, audience: undefined, subject: "m", sharedSecret: "MACHINE_SECRET", ...grantFields });
 
-test("a valid configuration is ready, as an object or as a JSON string", async () => {
+test("a valid configuration is accepted as an object and as a JSON string", async () => {
   assert.equal((await health(valid())).ready, true);
   assert.equal((await health(JSON.stringify(valid()))).ready, true);
 });
@@ -84,7 +84,7 @@ test("the health check, and no other route, names the invalid field and says wha
       {},
       "grants[0].claims.sub must be a string, an integer, true, false, { like: string }, or a non-empty list of these",
     ],
-    // Fields that would limit nothing are errors.
+    // Limits that would have no effect are errors.
     [machine({ claims: { ref: "main" } }), {}, "grants[0].claims is only for a grant with issuer"],
     [
       machine({ tags: { ref: "ref" } }),
@@ -116,7 +116,7 @@ test("the health check, and no other route, names the invalid field and says wha
   }
 });
 
-test("what no issuer or AWS would accept is rejected, all mistakes at once", async () => {
+test("values that no issuer or AWS accepts are rejected, and all mistakes are reported at once", async () => {
   const configuration = valid({}, { region: "eu-middle-earth-1", endpoint: undefined, staleKeysSeconds: 60 });
   const [grant] = configuration.grants;
   const tags = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`tag-${index}`, "sub"]));
@@ -140,7 +140,7 @@ test("what no issuer or AWS would accept is rejected, all mistakes at once", asy
   ]) {
     assert.match(detail, expected);
   }
-  // Rules of several fields follow when each field is valid.
+  // Rules about several fields are checked once each field is valid.
   const shared = { issuer: "https://token.actions.githubusercontent.com", claims: { ref: "refs/heads/main" } };
   const { detail: rules } = await health(valid(shared, { region: "eu-middle-earth-1", endpoint: undefined }));
   assert.match(rules, /region must be a region of AWS/);
@@ -149,7 +149,7 @@ test("what no issuer or AWS would accept is rejected, all mistakes at once", asy
 
 const NAME_OF_A_SECRET = "must be the name of one of the Worker's secrets: npx wrangler secret put NAME";
 
-test("without its secret a grant or the sign-in is off, the health check says so, and the rest works", async () => {
+test("without its secret, a grant or the sign-in is off; the health check reports it, and the rest works", async () => {
   const configuration = valid(
     { audience: "page" },
     { signIn: { issuer: issuer.issuer, clientId: "page", clientSecret: "NO_SUCH" } },
@@ -166,7 +166,7 @@ test("without its secret a grant or the sign-in is off, the health check says so
     };
     assert.equal(await status(await issuer.token({ aud: "page" })), 200);
     assert.equal(await status(secrets.MACHINE_SECRET), 200);
-    // A missing secret is not the text that a missing value may become.
+    // A missing secret must not equal the text of a missing value.
     for (const guess of ["undefined", "null", ""]) assert.equal(await status(guess), 401);
     assert.equal((await worker.get("/api/sign-in")).status, 404);
     await worker.logEntry((entry) => JSON.stringify(entry).includes("grants[1].sharedSecret"));
@@ -203,7 +203,7 @@ test("a shared secret that cannot be sent as a bearer token is off, and neither 
   }
 });
 
-test("grants with the same secret must have the same subject, even if its names differ", async () => {
+test("grants with the same secret must have the same subject, even if the secret has two names", async () => {
   const configuration = machine();
   configuration.grants.push({ ...configuration.grants[0], subject: "n", sharedSecret: "SAME_VALUE" });
   const { detail } = await health(configuration, { SAME_VALUE: secrets.MACHINE_SECRET });
@@ -260,7 +260,7 @@ test("a grant of an issuer that many customers share must name the tenant", () =
   }
 });
 
-test("what is legal and unwise gets a warning, and a careful configuration gets none", () => {
+test("valid but risky settings get a warning, and a careful configuration gets none", () => {
   const roles = { reader: "arn:aws:iam::123456789012:role/r" };
   const github = { name: "ci", issuer: "https://token.actions.githubusercontent.com", audience: "sts", roles };
   const careful = { ...github, claims: { repository: "octo-org/octo-repo", ref: "refs/heads/main" } };
@@ -288,7 +288,7 @@ test("what is legal and unwise gets a warning, and a careful configuration gets 
   }
 });
 
-test("a configuration from a binding is read again after a minute, and kept if the new one has mistakes", async () => {
+test("a configuration from a binding is read again after a minute; if the new one has mistakes, the old one stays", async () => {
   const wrapper = `
     import worker from "./index.js";
     export { CallerObject } from "./index.js";
@@ -317,7 +317,7 @@ test("a configuration from a binding is read again after a minute, and kept if t
   }
 });
 
-test("a missing binding is named", async () => {
+test("the health check names a missing binding", async () => {
   const { status, detail } = await health(valid(), {}, null);
   assert.deepEqual(
     [status, detail],

@@ -63,7 +63,7 @@ const calls = () => sts.callsOf("AssumeRole").length;
 test("botocore signs with container credentials and refreshes them by itself", async () => {
   const file = join(folder, "token");
   await writeFile(file, `Bearer ${await issuer.token({ sub: "botocore" })}`);
-  // Less than the ten minutes before expiry at which botocore must refresh, so that it refreshes at every call.
+  // botocore must refresh credentials that expire in less than ten minutes, so it does so at every call.
   sts.lifetime = 9 * 60_000;
   const script = `
 import botocore.session, sys
@@ -80,7 +80,7 @@ for _ in range(4):
   assert.ok(calls() - before >= 4);
 });
 
-test("botocore does not refresh credentials that last", async () => {
+test("botocore does not refresh credentials that are valid for long enough", async () => {
   const script = `
 import botocore.session, sys
 client = botocore.session.get_session().create_client("sts", endpoint_url=sys.argv[1])
@@ -132,7 +132,7 @@ test("the token may come without Bearer, with spaces around it, or with a newlin
   for (const value of [token, `Bearer ${token}`, `bearer   ${token}`, `  ${token}\t`, secrets.MACHINE_SECRET]) {
     assert.equal((await get("?role=reader", value)).status, 200);
   }
-  // A client that sends the content of a file as it is ends the line twice.
+  // A client that sends a file's content unchanged also sends the newline at its end.
   const { hostname, port } = new URL(worker.url);
   const socket = connect(Number(port), hostname);
   socket.end(
@@ -143,7 +143,7 @@ test("the token may come without Bearer, with spaces around it, or with a newlin
   assert.match(response, /^HTTP\/1.1 200/);
 });
 
-test("an error has Code and Message, which AWS SDKs show, beside the members of a problem document", async () => {
+test("an error has Code and Message, which AWS SDKs show, and the members of a problem document", async () => {
   for (const [query, authorization, status, code] of [
     ["?role=reader", undefined, 401, "TokenMissing"],
     ["?role=reader", "Bearer nonsense", 401, "SecretUnknown"],
@@ -163,7 +163,7 @@ test("an error has Code and Message, which AWS SDKs show, beside the members of 
   assert.match(stderr, /401|SecretUnknown/);
 });
 
-test("only the Authorization header counts: a browser's own credentials do not", async () => {
+test("only the Authorization header is accepted, not credentials that a browser sends by itself", async () => {
   const token = await issuer.token();
   const { status, title } = await get("?role=reader", undefined, { "cf-access-jwt-assertion": token });
   assert.deepEqual([status, title], [401, "TokenMissing"]);

@@ -49,7 +49,7 @@ export async function freePort() {
 }
 
 /**
- * Starts an HTTP server on loopback and returns its origin. Port 0 is any free port.
+ * Starts an HTTP server on loopback and returns its origin. Port 0 selects a free port.
  * @param {import("node:http").Server} server
  */
 export async function listen(server, port = 0) {
@@ -59,7 +59,7 @@ export async function listen(server, port = 0) {
 
 /**
  * @typedef {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => unknown}
- * Intercept Called for each request. If it returns a truthy value, it has handled the request itself.
+ *   Intercept Called for each request. If it returns a truthy value, it has handled the request itself.
  */
 
 /**
@@ -174,7 +174,7 @@ function settings(keys, pages) {
   };
 }
 
-/** Starts a proxy in front of an STS, by default the sandbox's, that records the forms of all calls. */
+/** Starts a proxy in front of an STS, by default the sandbox's, that records the parameters of all calls. */
 export async function startSts(upstreamEndpoint = sandbox.endpoint) {
   const server = createServer(async (request, response) => {
     const chunks = [];
@@ -244,25 +244,23 @@ export const secrets = {
 /**
  * Starts the Worker.
  * @param {object} options
- * @param {unknown} [options.configuration] Set as a variable, which the tests' bundle reads.
+ * @param {unknown} [options.configuration] Set as the variable `CONFIGURATION`, which the tests' bundle reads.
  * @param {Record<string, unknown>} [options.bindings] Variables and secrets to add or replace.
  * @param {number} [options.port]
  * @param {number | null} [options.limit] Requests per caller and minute. With `null` the Worker has no rate limit
- * binding.
+ *   binding.
  * @param {string} [options.persist] A folder for the storage of Durable Objects, which then survives a restart.
  * @param {string} [options.bundle] The folder of the bundle, by default that of the tests.
  * @param {string} [options.site] The folder of the page.
- * @param {(request: Request) => unknown} [options.outbound] Handles requests to other hosts than loopback.
+ * @param {(request: Request) => unknown} [options.outbound] Handles requests to hosts other than loopback.
  * @param {(line: string) => void} [options.onLine] Called with each line of the log.
  * @param {boolean} [options.twoIsolates] Runs the Worker in two isolates that share Durable Objects, as in two
- * locations of
- *   Cloudflare's network. `postToSecond` posts to the second one.
+ *   locations of Cloudflare's network. `postToSecond` posts to the second one.
  * @param {{ now: number }} [options.clock] Sets the clock of the Worker and its objects, in milliseconds since 1970.
- * @param {boolean} [options.patient] Makes all timeouts of the Worker a hundred times as long, so that a busy machine
- * ends no
- *   request.
- * @param {boolean} [options.quick] Runs the Worker's timers twenty times as fast. The header `test-elapsed` of a response has
- *   the milliseconds that passed by them.
+ * @param {boolean} [options.longTimeouts] Makes all timeouts of the Worker a hundred times as long, so that none expires
+ *   on a busy machine.
+ * @param {boolean} [options.fastTimers] Runs the Worker's timers twenty times as fast. The header `test-elapsed` of a
+ *   response is the elapsed time by these timers, in milliseconds.
  * @param {string} [options.wrapper] Source of a module that runs in place of the bundle and imports it.
  */
 export async function startWorker({
@@ -277,9 +275,9 @@ export async function startWorker({
   onLine,
   twoIsolates = false,
   clock,
-  patient = false,
-  quick = false,
-  wrapper = clock ? CLOCK : patient ? PATIENT : quick ? QUICK : undefined,
+  longTimeouts = false,
+  fastTimers = false,
+  wrapper = clock ? CLOCK : longTimeouts ? LONG_TIMEOUTS : fastTimers ? FAST_TIMERS : undefined,
 }) {
   const { Miniflare, Log, LogLevel, Response } = fromPackage("miniflare");
   const files = await readdir(bundle);
@@ -355,7 +353,7 @@ export async function startWorker({
       fetch(url + path, { headers: { ...headers, ...clockHeader(clock) }, redirect: "manual" }),
     /** @type {(path: string, body: unknown, headers?: Record<string, string>) => Promise<Response>} */
     post: (path, body, headers) => fetch(url + path, postOptions(body, { ...headers, ...clockHeader(clock) })),
-    /** Sends a request as if it came to this URL, which may be https and of any host. */
+    /** Sends a request as if to this URL, which may be https and have any host. */
     at: (target, init = {}) => miniflare.dispatchFetch(target, { redirect: "manual", ...init }),
     postToSecond: async (path, body, headers) =>
       (await miniflare.getWorker("second")).fetch(url + path, postOptions(body, headers)),
@@ -387,7 +385,7 @@ function limiters(limit) {
 }
 
 /** Wraps the Worker so that its timeouts are a hundred times as long. */
-const PATIENT = `
+const LONG_TIMEOUTS = `
 import worker from "./index.js";
 export { CallerObject } from "./index.js";
 const { timeout } = AbortSignal;
@@ -397,10 +395,10 @@ globalThis.setTimeout = (task, milliseconds, ...rest) => setTimeout(task, 100 * 
 export default worker;`;
 
 /**
- * Wraps the Worker so that its timers run twenty times as fast. The header of a response has the time in milliseconds that
- * passed for the request by its timers, however long the machine took.
+ * Wraps the Worker so that its timers run twenty times as fast. The header `test-elapsed` of a response is the time
+ * that the request took by these timers, in milliseconds, however busy the machine is.
  */
-const QUICK = `
+const FAST_TIMERS = `
 import worker from "./index.js";
 export { CallerObject } from "./index.js";
 let now = 0;
@@ -432,7 +430,7 @@ export default {
   },
 };`;
 
-/** Wraps the Worker so that its clock shows the time in the header of the latest request. */
+/** Wraps the Worker so that its clock shows the time in a header of the latest request. */
 const CLOCK = `
 import worker from "./index.js";
 export { CallerObject } from "./index.js";

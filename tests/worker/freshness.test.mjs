@@ -1,4 +1,4 @@
-// How long the credentials of a response last, and how new ones are forced.
+// How long returned credentials remain valid, and how callers and operators replace them.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
@@ -34,7 +34,8 @@ after(async () => {
 });
 
 /**
- * Requests credentials as the caller `sub`. STS's credentials last as long as requested, by the Worker's clock.
+ * Requests credentials as the caller `sub`. STS returns credentials that are valid for the requested duration, by the
+ * Worker's clock.
  * @param {string} sub
  * @param {Record<string, any>} [body]
  * @param {Record<string, unknown>} [claims]
@@ -64,7 +65,7 @@ test("cached credentials are returned while half of their duration remains", asy
   assert.ok(renewed.remaining > 3500);
 });
 
-test("an AWS SDK that refreshes 15 minutes before expiry, and must at 10, always gets credentials that last", async () => {
+test("an AWS SDK, which may refresh 15 minutes before expiry and must at 10, gets credentials that last longer", async () => {
   for (const [durationSeconds, minimum] of [
     [900, 600],
     [1200, 800],
@@ -83,7 +84,7 @@ test("an AWS SDK that refreshes 15 minutes before expiry, and must at 10, always
   }
 });
 
-test("a request or a role can set the minimum that remains", async () => {
+test("a request or a role can set the minimum remaining lifetime", async () => {
   const { AccessKeyId } = await request("picky");
   clock.now += 10 * MINUTE;
   assert.equal((await request("picky", { minRemainingSeconds: 2900 })).AccessKeyId, AccessKeyId);
@@ -107,7 +108,7 @@ test("a request or a role can set the minimum that remains", async () => {
   assert.equal((await request("picky", { minRemainingSeconds: "60" })).status, 400);
 });
 
-test("refresh gets new credentials from STS, within the hour's limit, and no old ones if STS fails", async () => {
+test("refresh gets new credentials from STS, within the hourly limit, and never the old ones if STS fails", async () => {
   const first = await request("refresher");
   const second = await request("refresher", { refresh: true });
   assert.notEqual(second.AccessKeyId, first.AccessKeyId);
@@ -125,7 +126,7 @@ test("refresh gets new credentials from STS, within the hour's limit, and no old
   assert.equal((await request("refresher", { refresh: "yes" })).status, 400);
 });
 
-test("an operator can drop a caller's credentials, of which isolates keep a copy for at most a minute", async () => {
+test("an operator can drop a caller's credentials; isolates keep copies for at most a minute", async () => {
   const drop = (body, secret = OPERATOR_SECRET) =>
     worker.post("/api/drop", body, { authorization: `Bearer ${secret}` });
   const body = { issuer: issuer.issuer, subject: "suspect" };
@@ -145,7 +146,7 @@ test("an operator can drop a caller's credentials, of which isolates keep a copy
   );
 });
 
-test("without the operator's secret, or with a short one, there is nothing to drop with", async () => {
+test("without the operator's secret, or with a short one, /api/drop does not exist", async () => {
   for (const bindings of [{}, { OPERATOR_SECRET: "short" }]) {
     const ownWorker = await startWorker({ configuration: configurationFor(issuer.issuer, sts), bindings });
     try {
@@ -157,8 +158,9 @@ test("without the operator's secret, or with a short one, there is nothing to dr
   }
 });
 
-test("256 jobs with one subject get their credentials at once, and failures are limited by address", async () => {
-  const limited = await startWorker({ configuration: configurationFor(issuer.issuer, sts), limit: 120, patient: true });
+test("256 concurrent jobs with one subject get their credentials, and failures are limited by address", async () => {
+  const configuration = configurationFor(issuer.issuer, sts);
+  const limited = await startWorker({ configuration, limit: 120, longTimeouts: true });
   try {
     const headers = { authorization: `Bearer ${await issuer.token({ sub: "repository" })}`, connection: "close" };
     const job = async () => (await limited.post("/api/credentials", { role: "reader" }, headers)).status;
@@ -168,7 +170,7 @@ test("256 jobs with one subject get their credentials at once, and failures are 
     const guess = (address) =>
       limited.post("/api/credentials", {}, { authorization: "Bearer guess", "cf-connecting-ip": address });
     const guesses = [];
-    // A new minute may begin meanwhile.
+    // During the test a new minute may begin, with a new count.
     while (guesses.at(-1) !== 429 && guesses.length <= 240) guesses.push((await guess("192.0.2.1")).status);
     assert.deepEqual([guesses[0], guesses.at(-1)], [401, 429]);
     assert.equal((await guess("192.0.2.2")).status, 401);

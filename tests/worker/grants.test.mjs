@@ -1,5 +1,5 @@
-// What grants mean: patterns, nested claims, lists of audiences, who a caller is, limits of roles, and why none
-// matches.
+// How grants work: patterns, nested claims, lists of audiences, the caller's identity, limits of roles, and the reason
+// if no grant matches.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -76,7 +76,7 @@ async function request(role, claims, body = {}) {
 
 const latest = () => sts.callsOf("AssumeRole").at(-1);
 
-test("a pattern matches from the beginning to the end, and only if it is marked as one", async () => {
+test("a pattern matches the whole value, and a string without `like` is no pattern", async () => {
   for (const sub of [
     "repo:octo-org/a:environment:prod-1",
     "repo:octo-org/:environment:prod-é",
@@ -98,7 +98,7 @@ test("a pattern matches from the beginning to the end, and only if it is marked 
   assert.equal((await request("literal", { sub: "repo:octo-org/*" })).status, 200);
 });
 
-test("a pattern takes no more time for a long claim than its length explains", async () => {
+test("a pattern with many asterisks does not hang on a long claim", async () => {
   const like = `${"*a".repeat(30)}b`;
   const configuration = configurationFor(issuer.issuer, sts, { claims: { sub: { like } } });
   const own = await startWorker({ configuration });
@@ -111,7 +111,7 @@ test("a pattern takes no more time for a long claim than its length explains", a
   }
 });
 
-test("nested claims are named by their path, also where names have dots", async () => {
+test("nested claims are named by their path, even if names contain dots", async () => {
   const claims = {
     realm_access: { roles: ["user", "admin"] },
     "kubernetes.io": { serviceaccount: { name: "builder" } },
@@ -143,7 +143,7 @@ test("subjectClaim identifies the caller: people by email, Cloudflare Access's s
   const service = await request("common_name", { aud: "people", sub: "", common_name: "0123.access" });
   assert.equal(service.status, 200);
   assert.match(latest().get("RoleSessionName"), /^0123.access=/);
-  // Two callers with the same text in different claims are two callers.
+  // Callers with the same text in different claims are different callers.
   await request("common_name", { aud: "people", sub: "", common_name: "ada@example.org" });
   const name = latest().get("RoleSessionName");
   await request("email", { aud: "people", email: "ada@example.org" }, { refresh: true });
@@ -153,7 +153,7 @@ test("subjectClaim identifies the caller: people by email, Cloudflare Access's s
   assert.match(neither.detail, /email requires the claim email, which the token does not have/);
 });
 
-test("of several grants with a role, the longest duration applies, or another grant if that does not allow the request", async () => {
+test("if several grants have a role, the one with the longest duration that allows the request applies", async () => {
   const junior = { aud: "wide" };
   const senior = { aud: "wide", level: "senior" };
   assert.equal((await request("role", junior, { durationSeconds: 1800 })).title, "DurationNotGranted");
@@ -167,7 +167,7 @@ test("of several grants with a role, the longest duration applies, or another gr
   assert.equal((await request("role", senior, { durationSeconds: 3600, sessionPolicy })).title, "PolicyIsFixed");
 });
 
-test("a role's own limits: external ID, managed policies, transitive tags; a source identity only if asked for", async () => {
+test("a role's own limits: external ID, managed policies, transitive tags; a source identity only if configured", async () => {
   const { status } = await request("limited", {
     aud: "limits",
     team: "storage",
@@ -184,7 +184,7 @@ test("a role's own limits: external ID, managed policies, transitive tags; a sou
   assert.equal(latest().get("SourceIdentity"), null);
 });
 
-test("a refusal names the claim of each grant that does not match, and no accepted value", async () => {
+test("a rejection names the claim of each grant that does not match, but no accepted value", async () => {
   const { status, title, detail } = await request("limited", {
     aud: "limits",
     team: "storage",

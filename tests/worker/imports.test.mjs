@@ -1,4 +1,4 @@
-// No module imports itself through others, not even for a type: each can be read, tested and moved by itself.
+// No module imports itself through others, not even for a type, so that each can be read, tested and moved separately.
 
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
@@ -24,7 +24,7 @@ async function importGraph(folder) {
   for (const module of modules) {
     const source = (await readFile(module, "utf8")).replace(/^\s*(\/\/|\/?\*).*$/gm, "");
     const imports = [...source.matchAll(RELATIVE_IMPORT)].map(([, path]) => join(dirname(module), path));
-    // TypeScript imports `x.js` and means `x.ts`.
+    // In TypeScript, an import of `x.js` means `x.ts`.
     graph.set(
       module,
       imports.map((path) => (modules.includes(path) ? path : path.replace(/\.(m?)js$/, ".$1ts"))),

@@ -95,7 +95,7 @@ async function credentialsFrom(from, role = "deploy", claims = {}) {
 const decode = (part) => JSON.parse(Buffer.from(part, "base64url").toString());
 const lastToken = () => sts.callsOf("AssumeRoleWithWebIdentity").at(-1).get("WebIdentityToken");
 
-/** Sends a token straight to SeaweedFS. */
+/** Sends a token directly to SeaweedFS. */
 function assumeWith(token) {
   const client = new STS({ region: "us-east-1", endpoint: seaweed.endpoint });
   return client.assumeRoleWithWebIdentity({
@@ -186,7 +186,7 @@ test("a token that is altered, expired, for another audience, or signed with ano
   }
 });
 
-test("on another host the Worker issues nothing", async () => {
+test("on another host, the Worker issues no credentials", async () => {
   const port = new URL(url).port;
   const post = async (host) => {
     const headers = {
@@ -212,7 +212,7 @@ test("on another host the Worker issues nothing", async () => {
   assert.equal(sts.calls.length, calls);
 });
 
-/** Answers a number of calls with an error of STS. */
+/** Returns an interceptor that responds to the first calls with an error of STS. */
 const failing = (times, code, message) => {
   let left = times;
   return (_, response) => {
@@ -226,7 +226,7 @@ const failing = (times, code, message) => {
 const NO_KEY =
   "Couldn't retrieve verification key from your identity provider, please reference AssumeRoleWithWebIdentity documentation";
 
-test("a call is retried if AWS could not fetch the Worker's keys, and reported as an outage if it never can", async () => {
+test("a call is retried if AWS could not fetch the Worker's keys, and if it still cannot, the error is an outage", async () => {
   /** @type {[times: number, code: string, message: string, status: number][]} */
   const failures = [
     [2, "InvalidIdentityToken", NO_KEY, 200],
@@ -280,8 +280,8 @@ test("an EC key signs with ES256", async () => {
   assert.deepEqual([alg, keys[0].kid, keys[0].crv, Object.keys(keys[0]).length], ["ES256", kid, "P-256", 7]);
 });
 
-test("tags, transitive tags and source identity travel in the token, where STS reads them", async () => {
-  // MiniStack believes the token, and checks the role's trust policy.
+test("tags, transitive tags and source identity are in the token, where STS reads them", async () => {
+  // MiniStack does not verify the token's signature, but evaluates the role's trust policy.
   const ministack = await startSts();
   const port = await freePort();
   const trusted = await createRole("federated-role", {
@@ -324,7 +324,7 @@ test("tags, transitive tags and source identity travel in the token, where STS r
   }
 });
 
-test("a subject fits IAM's conditions: unique, at most 255 characters, without wildcards", async () => {
+test("a token's subject suits IAM conditions: unique, at most 255 characters, without wildcards", async () => {
   const subjects = [
     "a",
     "*",
@@ -350,7 +350,7 @@ test("a subject fits IAM's conditions: unique, at most 255 characters, without w
   assert.equal(seen.size, subjects.length);
 });
 
-test("the health check reports a signing key that cannot sign, and never the key", async () => {
+test("the health check reports a signing key that cannot sign, without the key itself", async () => {
   for (const [key, message] of [
     ["", "SIGNING_KEY secret is missing: npx wrangler secret put SIGNING_KEY"],
     ["x", "SIGNING_KEY must be a JWK in JSON; generate one: npx sts-web-worker keygen"],
@@ -379,7 +379,7 @@ test("the health check reports a signing key that cannot sign, and never the key
   }
 });
 
-test("with AWS keys the Worker is no issuer", async () => {
+test("with AWS keys, the Worker is not an issuer", async () => {
   const { endpoint } = sandbox;
   const withKeys = await startWorker({ configuration: configurationFor(idp.issuer, { endpoint }) });
   try {

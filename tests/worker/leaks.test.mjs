@@ -12,7 +12,7 @@ let sts;
 let worker;
 let authorization;
 
-/** Stands in for AWS's sign-in endpoint. */
+/** A stub of AWS's sign-in endpoint: the requests it received, and its response. */
 const signIn = { requests: [], response: { status: 200, body: '{"SigninToken":"the-token"}' } };
 
 before(async () => {
@@ -68,7 +68,7 @@ test("no response may be cached, framed, embedded, run as a page or read as anot
   }
 });
 
-test("plain http is for loopback only: elsewhere no request is handled, whatever its Host", async () => {
+test("plain http is only for loopback: a request to any other host is rejected", async () => {
   const body = JSON.stringify({ role: "reader" });
   const init = { method: "POST", headers: { authorization, "content-type": "application/json" }, body };
   const before = sts.calls.length;
@@ -182,7 +182,7 @@ test("invalid bodies are rejected", async () => {
   }
 });
 
-test("requests from other origins are rejected before any work, without CORS headers", async () => {
+test("requests from other origins are rejected before STS is called, without CORS headers", async () => {
   const before = sts.calls.length;
   for (const origin of [
     "https://evil.example",
@@ -277,7 +277,7 @@ test("a console link does not contain the credentials: they are sent in the body
   signIn.response = { status: 400, body: "no" };
   const unavailable = await worker.post("/api/console", { role: "reader" }, { authorization });
   assert.deepEqual([unavailable.status, (await unavailable.json()).title], [503, "NoSigninToken"]);
-  // A failed request, here a response that is too long, has the Worker's own reason, not that of a page.
+  // If the request fails, here because the response is too long, the message is the Worker's, not the one for pages.
   signIn.response = { status: 200, body: " ".repeat(16 * 1024 * 1024) };
   const unreachable = await worker.post("/api/console", { role: "reader" }, { authorization });
   assert.equal((await unreachable.json()).detail, "AWS's sign-in endpoint could not be reached");

@@ -50,7 +50,7 @@ after(async () => {
   await rm(temporary, { recursive: true, force: true });
 });
 
-/** Writes a configuration whose callers are those of the tests' issuer. */
+/** Writes a configuration that accepts tokens of the tests' issuer. */
 async function configure(more = "") {
   await writeFile(
     join(folder, "broker.config.ts"),
@@ -110,7 +110,7 @@ test("the folder's types are checked, and a misspelled field is an error in the 
   await assert.rejects(tsc(), (/** @type {any} */ { stdout }) => /broker.config.ts.*keysPerHuor/.test(stdout));
 });
 
-test("check reports every mistake at once, each with its path", async () => {
+test("check reports all mistakes, each with its path", async () => {
   await configure('\n  keysPerHour: 0,\n  origins: ["https://a.example/path"],');
   await assert.rejects(cli("check"), (/** @type {any} */ { stderr }) => {
     assert.match(stderr, /^error: origins\[0\] must be an origin without a path, such as https:\/\/example.org$/m);
@@ -119,7 +119,7 @@ test("check reports every mistake at once, each with its path", async () => {
   });
 });
 
-test("explain says which grant matches, and which claim the other one fails at", async () => {
+test("explain reports which grant matches, and which claim of the other grant does not", async () => {
   await configure();
   const token = await idp.token({ team: "red" });
   const { stdout } = await cli("explain", "--token", token);
@@ -131,11 +131,11 @@ test("explain says which grant matches, and which claim the other one fails at",
   );
 });
 
-test("the story works: template, roles, bundle, credentials; a caller of another grant is denied", async () => {
+test("from template to roles, bundle and credentials; a caller of another grant is denied", async () => {
   await configure();
   const { stdout } = await cli("aws-template");
   await writeFile(join(folder, "template.json"), stdout);
-  // cfn-lint prints what it finds and then fails.
+  // cfn-lint fails if it finds a mistake.
   await run(join(dirname(process.env.STS_WEB_PYTHON), "cfn-lint"), [join(folder, "template.json")]);
   const template = JSON.parse(stdout);
   const { Provider, ...roles } = template.Resources;
@@ -148,7 +148,7 @@ test("the story works: template, roles, bundle, credentials; a caller of another
     await createRole(Properties.RoleName, JSON.parse(policy));
   }
   await withNode22("wrangler", "deploy", "--dry-run", "--outdir=bundle");
-  // The key's ID goes to standard error, so that a pipe has the key alone.
+  // The key's ID goes to standard error, so that a pipe receives only the key.
   const { stdout: SIGNING_KEY, stderr: keyId } = await cli("keygen");
   const worker = await startWorker({
     bundle: join(folder, "bundle"),

@@ -163,7 +163,7 @@ test("another site cannot use the session", async () => {
   await context.close();
 });
 
-test("a person without a grant sees that, and can sign out", async () => {
+test("a person without a grant is told so, and can sign out", async () => {
   const { page, context } = await signIn("mallory");
   assert.match(await text(page, "#worker p"), /no role is assigned to you/);
   await page.click("#worker-sign-out");
@@ -172,7 +172,7 @@ test("a person without a grant sees that, and can sign out", async () => {
   await context.close();
 });
 
-test("a sign-in that fails leads back to the page, which says why, once", async () => {
+test("after a failed sign-in, the page shows the reason, once", async () => {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   await page.goto(`${worker.url}/api/sign-in/callback?code=abc&state=bookmarked`);
@@ -191,7 +191,7 @@ test("a sign-in that fails leads back to the page, which says why, once", async 
   await context.close();
 });
 
-test("when the session has ended the page says so, and after one click in another tab it goes on with all it has", async () => {
+test("when the session has ended, the page says so, and after a sign-in in another tab it still has its credentials", async () => {
   const { page, context } = await signIn("alice");
   await press(page, "#worker-get-credentials");
   assert.equal(await page.$eval("#worker-notice", (notice) => /** @type {HTMLElement} */ (notice).hidden), true);

@@ -120,7 +120,7 @@ async function measure({ count, next }) {
 }
 
 const results = new Map(Object.keys(rows).map((name) => [name, []]));
-// The first round warms up and is not counted. It also calls STS to fill the objects.
+// The first round is a warm-up and is not counted. It also fills the objects with credentials from STS.
 for (let round = 0; round <= ROUNDS; round += 1) {
   for (const [name, row] of Object.entries(rows)) {
     if (round === 0 && name.includes("new object")) continue;

@@ -109,7 +109,7 @@ test("three hundred sign-ins fetch the issuer's discovery document once, and an 
     for (let count = 0; count < 300; count += 1)
       locations.push((await own.get("/api/sign-in")).headers.get("location"));
     const begun = locations.filter((location) => location.startsWith(issuer.issuer)).length;
-    // A new minute may begin meanwhile.
+    // During the test a new minute may begin, with a new count.
     assert.ok(begun >= 120 && begun <= 240, `${begun} sign-ins`);
     assert.equal(locations.filter((location) => location === "/?sign-in=TooManyRequests").length, 300 - begun);
     assert.deepEqual(issuer.requests.slice(before), ["/.well-known/openid-configuration"]);
@@ -118,7 +118,7 @@ test("three hundred sign-ins fetch the issuer's discovery document once, and an 
   }
 });
 
-test("a state is good once: a replayed cookie sends no further code to the issuer", async () => {
+test("a state can be used once: with a replayed cookie, no further code is sent to the issuer", async () => {
   interceptTokens();
   tokenResponse = () => ({ status: 400, error: "invalid_grant" });
   const { state, cookie } = await begin();
@@ -130,7 +130,7 @@ test("a state is good once: a replayed cookie sends no further code to the issue
   assert.equal(tokenRequests.length, 1);
 });
 
-test("whatever fails at the issuer, the browser is back on the page, which has a sentence for it", async () => {
+test("whatever fails at the issuer, the browser is redirected to the page, with the error's code", async () => {
   interceptTokens();
   const { state, cookie } = await begin();
   const canceled = `/api/sign-in/callback?${new URLSearchParams({ iss: issuer.issuer, error: "access_denied", state })}`;
@@ -158,7 +158,7 @@ test("whatever fails at the issuer, the browser is back on the page, which has a
   }
 });
 
-test("a session ends on the server: after the sign-out, a copy of its cookie is worth nothing", async () => {
+test("a sign-out ends the session on the server: a copy of its cookie is rejected", async () => {
   const cookie = await signIn();
   assert.equal((await identity(cookie)).subject, "alice");
   assert.equal((await worker.post("/api/sign-out", {}, { cookie })).status, 204);
@@ -167,7 +167,7 @@ test("a session ends on the server: after the sign-out, a copy of its cookie is 
   assert.match(detail, /sign in again/);
 });
 
-test("altered and forged cookies are rejected, and those of before a new STORAGE_KEY", async () => {
+test("altered and forged cookies are rejected, and cookies from before a new STORAGE_KEY", async () => {
   const [name, value] = (await signIn()).split("=");
   const [start, end] = value.split(".");
   const forged = Buffer.from(JSON.stringify({ owner: "o", id: "i" })).toString("base64url");
@@ -187,7 +187,7 @@ test("altered and forged cookies are rejected, and those of before a new STORAGE
   }
 });
 
-test("the token's size does not matter; and if Entra leaves out the groups, the error says so", async () => {
+test("a token of any size is accepted, and if Entra omits the groups, the error says so", async () => {
   const groups = Array.from({ length: 500 }, () => crypto.randomUUID());
   assert.equal((await identity(await signIn({ groups }))).subject, "alice");
 
@@ -206,7 +206,7 @@ test("the token's size does not matter; and if Entra leaves out the groups, the 
   }
 });
 
-test("another site, on the same domain too, cannot use what the browser sends by itself", async () => {
+test("another site, even on the same domain, cannot use credentials that the browser sends by itself", async () => {
   const cookie = await signIn();
   const access = {
     "cf-access-jwt-assertion": await issuer.token({ aud: "page", iat: undefined, exp: seconds() + 600 }),
@@ -244,7 +244,7 @@ test("an expired token is refreshed once for concurrent requests, with the lates
   assert.equal(serial, 3);
 });
 
-test("if the issuer does not refresh the token, the session ends with it", async () => {
+test("if the issuer does not refresh the token, the session ends when the token expires", async () => {
   const cookie = await signIn({}, { refresh_token: "withdrawn" });
   tokenResponse = () => ({ status: 400, error: "invalid_grant" });
   clock.now += 9.5 * 60_000;
@@ -258,7 +258,7 @@ test("if the issuer does not refresh the token, the session ends with it", async
   assert.equal((await (await worker.get("/worker.json", { cookie: withoutRefreshToken })).json()).caller, undefined);
 });
 
-test("an operator's drop ends the caller's sessions, too", async () => {
+test("an operator's drop also ends the caller's sessions", async () => {
   const cookie = await signIn({ sub: "suspect" });
   const body = { issuer: issuer.issuer, subject: "suspect" };
   const response = await worker.post("/api/drop", body, { authorization: `Bearer ${OPERATOR_SECRET}` });

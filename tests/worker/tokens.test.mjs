@@ -1,4 +1,4 @@
-// Tokens that look right and are not, and issuers that fail: the faults that an attack on the Worker found.
+// Tokens that look valid but are not, and issuers that fail: faults that an attempt to attack the Worker found.
 
 import assert from "node:assert/strict";
 import { generateKeyPairSync, sign } from "node:crypto";
@@ -37,7 +37,7 @@ async function rejects(token, title, of) {
   return response;
 }
 
-/** Signs this payload, which may be text that `JSON.stringify` does not write. */
+/** Signs this payload, which may be text that `JSON.stringify` cannot produce. */
 async function signed(payload, header = {}) {
   const { privateKey, kid } = issuer.key;
   const template = await new SignJWT({}).setProtectedHeader({ alg: "RS256", kid, ...header }).sign(privateKey);
@@ -58,7 +58,7 @@ test("a token of another type, for example a logout token, is rejected", async (
   }
 });
 
-test("a token that another client of the issuer got is rejected, unless a grant names that client", async () => {
+test("a token that was issued to another client is rejected, unless a grant names that client", async () => {
   await rejects(await issuer.token({ azp: "another-client" }), "AuthorizedPartyUnknown");
   await rejects(
     await issuer.token({ azp: "another-client", aud: ["sts-web", "another-client"] }),
@@ -78,7 +78,7 @@ test("a subject that is not a string is rejected", async () => {
   for (const sub of [123, true, [], ["alice"], {}, null]) await rejects(await issuer.token({ sub }), "TokenInvalid");
 });
 
-test("a token whose other claims or header have the wrong type is rejected, too, and no error of the Worker", async () => {
+test("a token with other claims or a header of the wrong type is rejected, without an internal error", async () => {
   const valid = { iss: issuer.issuer, aud: "sts-web", sub: "alice", exp: now() + 600 };
   for (const wrong of [
     { iat: "now" },
@@ -126,8 +126,8 @@ test("numbers in claims are compared exactly, however many digits they have", as
 // --- Issuers
 
 /**
- * Starts an issuer and a Worker that trusts it. `jwks` replaces the issuer's JWKS: an object, or a function of the
- * response.
+ * Starts an issuer and a Worker that trusts it. `jwks` replaces the issuer's JWKS: an object, or a function that
+ * writes the response.
  */
 async function withIssuer(jwks, run, options = {}) {
   const own = await startIssuer();
@@ -153,7 +153,7 @@ const publicJwk = ({ publicKey, kid }, more = {}) => ({
   ...more,
 });
 
-test("a JWKS over plain http, which anyone on the way can replace, is not fetched", async () => {
+test("a JWKS over plain http, which anyone on the network path can replace, is not fetched", async () => {
   const own = await startIssuer();
   const fetched = [];
   own.intercept = (request, response) => {
@@ -205,7 +205,7 @@ test("a key that must not be used is rejected with the reason, and does not affe
   });
 });
 
-test("a JWKS without an end, or that is none, is reported with the reason", async () => {
+test("an endless or invalid JWKS is reported with the reason", async () => {
   /** @type {[jwks: unknown, reason: RegExp][]} */
   const invalid = [
     [
@@ -232,7 +232,7 @@ test("a JWKS without an end, or that is none, is reported with the reason", asyn
   }
 });
 
-test("a token that was verified before is rejected when it has expired, and when its key was withdrawn", async () => {
+test("a token that was verified before is rejected once it has expired or its key was withdrawn", async () => {
   const clock = { now: Date.now() };
   const own = await startIssuer();
   const ownWorker = await startWorker({ configuration: configurationFor(own.issuer, sts), clock });
@@ -258,7 +258,7 @@ test("a token that was verified before is rejected when it has expired, and when
   }
 });
 
-test("how long keys outlast their issuer is a setting", async () => {
+test("staleKeysSeconds sets how long keys are used while the issuer fails", async () => {
   const clock = { now: Date.now() };
   const own = await startIssuer();
   const configuration = configurationFor(own.issuer, sts, {}, { staleKeysSeconds: 7200 });

@@ -43,11 +43,11 @@ async function requestCredentials(sub, { of = worker, ...more } = {}) {
 /** Returns the number of AssumeRole calls so far. */
 const stsCalls = () => sts.callsOf("AssumeRole").length;
 
-/** A connection that is reused may have been closed by the Worker meanwhile. */
+/** Requests a new connection each time: the Worker may have closed one that is reused. */
 const OWN_CONNECTION = { connection: "close" };
 
 test("a thousand concurrent requests for one role call STS once and get the same credentials", async () => {
-  const ownWorker = await startWorker({ configuration: configurationFor(issuer.issuer, sts), patient: true });
+  const ownWorker = await startWorker({ configuration: configurationFor(issuer.issuer, sts), longTimeouts: true });
   try {
     const before = stsCalls();
     const headers = { authorization: `Bearer ${await issuer.token({ sub: "crowd" })}`, ...OWN_CONNECTION };
@@ -65,7 +65,7 @@ test("a thousand concurrent requests in two isolates call STS once, and each iso
   const both = await startWorker({
     configuration: configurationFor(issuer.issuer, sts, {}, { keysPerHour: 2 }),
     twoIsolates: true,
-    patient: true,
+    longTimeouts: true,
   });
   try {
     const headers = { authorization: `Bearer ${await issuer.token({ sub: "everywhere" })}`, ...OWN_CONNECTION };
@@ -78,7 +78,7 @@ test("a thousand concurrent requests in two isolates call STS once, and each iso
     assert.match(responses[0].AccessKeyId, /^ASIA/);
     assert.equal(stsCalls() - before, 1);
 
-    // Credentials that one isolate fetched are in the object for the other, and then in its own cache.
+    // If one isolate fetched credentials, the other gets them from the object, and then from its own cache.
     const { AccessKeyId } = await here(901);
     for (const from of ["object", "isolate"]) {
       assert.equal((await there(901)).AccessKeyId, AccessKeyId);
@@ -131,7 +131,7 @@ const failures = {
 };
 const denied = respondWith(403, errorXml("AccessDenied", "no more"));
 
-/** Returns a response of STS in place of the sandbox's. */
+/** Returns an interceptor that responds in place of the sandbox's STS. */
 function respondWith(status, body, type = "text/xml") {
   return (_, response) => response.writeHead(status, { "content-type": type }).end(body);
 }
@@ -165,7 +165,7 @@ test("valid credentials are served during an outage of STS", async () => {
 });
 
 test("an outage does not count against the hourly limit, and valid credentials are served after the limit is reached", async () => {
-  const { ownWorker, clock } = await startTimed();
+  const { ownWorker, clock } = await startWithClock();
   try {
     sts.intercept = failures.down;
     for (let count = 0; count < 8; count += 1, clock.now += 5_000)
@@ -186,7 +186,7 @@ test("an outage does not count against the hourly limit, and valid credentials a
 });
 
 test("while STS fails, a caller's requests cause at most one call in five seconds", async () => {
-  const { ownWorker, clock } = await startTimed();
+  const { ownWorker, clock } = await startWithClock();
   /** Sends twelve requests with different durations. Returns the responses and the number of calls to STS. */
   const sendTwelve = async (of) => {
     const before = stsCalls();
@@ -200,7 +200,7 @@ test("while STS fails, a caller's requests cause at most one call in five second
     const { AccessKeyId } = await requestCredentials("stubborn", { of: ownWorker });
     sts.lifetime = undefined;
     sts.intercept = failures.throttled;
-    // The call and its retry.
+    // A call and its retry.
     const before = stsCalls();
     assert.equal((await requestCredentials("stubborn", { of: ownWorker, durationSeconds: 900 })).title, "Throttling");
     assert.equal(stsCalls() - before, 2);
@@ -230,8 +230,8 @@ function clockWithinHour() {
   return { now: Math.min(Date.now(), endOfHour - 60_000) };
 }
 
-/** Starts a Worker with such a clock. */
-async function startTimed() {
+/** Starts a Worker with such a clock. Returns both. */
+async function startWithClock() {
   const clock = clockWithinHour();
   const ownWorker = await startWorker({
     configuration: configurationFor(issuer.issuer, sts, {}, { keysPerHour: 5 }),
@@ -240,15 +240,15 @@ async function startTimed() {
   return { ownWorker, clock };
 }
 
-/** Requests credentials, and returns the response and the milliseconds that passed by the Worker's timers. */
+/** Requests credentials. Returns the response and the time it took by the Worker's timers, in milliseconds. */
 async function timedRequest(sub) {
   const configuration = configurationFor(issuer.issuer, sts);
-  const quickWorker = await startWorker({ configuration, quick: true });
+  const fastWorker = await startWorker({ configuration, fastTimers: true });
   try {
-    const response = await requestCredentials(sub, { of: quickWorker });
+    const response = await requestCredentials(sub, { of: fastWorker });
     return { ...response, elapsed: Number(response.headers.get("test-elapsed")) };
   } finally {
-    await quickWorker.close();
+    await fastWorker.close();
   }
 }
 
@@ -294,7 +294,7 @@ test("the rate limit applies to each caller separately, and not to cached creden
       return (await strict.get("/api/identity", { authorization })).status;
     };
     const all = [];
-    // A new minute may begin meanwhile.
+    // During the test a new minute may begin, with a new count.
     while (all.at(-1) !== 429 && all.length < 7) all.push(await identity("eager"));
     assert.deepEqual([...new Set(all.slice(0, 3)), all.at(-1)], [200, 429]);
     assert.equal(await identity("other"), 200);
@@ -317,7 +317,7 @@ for file in glob.glob(sys.argv[1] + "/**/*.sqlite", recursive=True):
   return names.split("\n").filter(Boolean);
 }
 
-/** Returns the names of the credentials. */
+/** Returns the names of the rows that contain credentials. */
 const stored = (folder) => rows(folder).filter((name) => name.startsWith("credentials:"));
 
 test("credentials and the count of calls share one row, and the count survives a restart and a denial", async () => {
@@ -350,7 +350,7 @@ test("expired credentials are deleted by the object's alarm", async () => {
   const persist = await mkdtemp(join(tmpdir(), "sts-web-objects-"));
   const ownWorker = await startWorker({ configuration: configurationFor(issuer.issuer, sts), persist });
   try {
-    // Even if credentials that were stored earlier expire later.
+    // Credentials that were stored earlier but expire later do not delay the alarm.
     await requestCredentials("brief", { of: ownWorker, durationSeconds: 901 });
     sts.lifetime = 3_000;
     const { Expiration } = await requestCredentials("brief", { of: ownWorker });
@@ -391,7 +391,7 @@ export default {
   },
 };`;
 
-test("a call to a Durable Object that breaks is retried", async () => {
+test("a call is retried if the Durable Object breaks", async () => {
   const ownWorker = await startWorker({ configuration: configurationFor(issuer.issuer, sts), wrapper: BREAKING });
   try {
     assert.equal((await requestCredentials("unlucky", { of: ownWorker })).status, 200);
@@ -416,7 +416,7 @@ test("a restarted Durable Object still has its credentials, and they are encrypt
 
   const onDisk = (text) => execFileSync("grep", ["-rlaF", text, persist], { encoding: "utf8" });
   for (const secret of [original.SecretAccessKey, original.SessionToken]) assert.throws(() => onDisk(secret));
-  // The search does find what is not encrypted.
+  // The search finds text that is not encrypted.
   assert.match(onDisk("credentials:"), /sqlite/);
 
   // With another STORAGE_KEY they cannot be decrypted, and are fetched again.

@@ -34,7 +34,7 @@
  * @property {(error: CallFailure) => void} showError
  * @property {(button: HTMLButtonElement, work: () => Promise<void>) => Promise<void>} whileDisabled
  * @property {(origin: import("./sessions.js").Origin, output: any, settings: import("./call.js").Settings) => void}
- * showCredentials
+ *   showCredentials
  * @property {typeof import("./result-card.js").showResult} showResult
  * @property {typeof import("./sessions.js").abortIfAllForgotten} abortIfAllForgotten
  */

@@ -3,8 +3,8 @@
 
 /** @typedef {"id" | "secret" | "token" | "vagueToken" | "expiration" | "region" | "sts" | "endpoint"} Kind */
 /**
- * @typedef {{ kind: Kind, value: string | undefined, prefix: string, end: number, isApart?: boolean }} Label its value
- * is undefined for a placeholder; `isApart` if a blank line precedes it
+ * @typedef {{ kind: Kind, value: string | undefined, prefix: string, end: number, isApart?: boolean }} Label
+ *   `value` is undefined for a placeholder. `isApart` is true if a blank line precedes it.
  */
 /** @typedef {Partial<Record<Kind, string | undefined>>} Group the values that belong together */
 

@@ -1,4 +1,4 @@
-// The token is read as kubectl does it, by a Kubernetes client, and verified as an EKS cluster does it: by STS.
+// A Kubernetes client reads the token as kubectl does, and STS verifies it as for an EKS cluster.
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -40,7 +40,7 @@ export const tools = [
   ),
 ];
 
-/** Returns the header with which a client sends requests that uses the example's configuration. */
+/** Returns the Authorization header of a client that uses the example's configuration. */
 async function authorizationOfClient(folder) {
   const { KubeConfig } = createRequire(join(folder, "package.json"))("@kubernetes/client-node");
   const text = await readFile(join(folder, "kubeconfig.yaml"), "utf8");
@@ -52,7 +52,7 @@ async function authorizationOfClient(folder) {
   return headers.get("authorization");
 }
 
-/** Returns the ARN of the signer, as aws-iam-authenticator asks STS for it. */
+/** Returns the ARN of the signer, requested from STS as aws-iam-authenticator does. */
 async function callerOf(url, cluster) {
   const response = await fetch(url, { headers: { "x-k8s-aws-id": cluster } });
   return /<Arn>(.*)<\/Arn>/.exec(await response.text())?.[1] ?? `HTTP ${response.status}`;

@@ -1,5 +1,5 @@
-// The script of the workflow, with stand-ins for the runner: a server that issues tokens, and the file with variables for the steps
-// that follow.
+// The workflow's script, with replacements for the runner: a server that issues tokens, and the file with variables for
+// the following steps.
 
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
@@ -68,7 +68,7 @@ async function command(folder) {
   return /- run: (node .*)/.exec(workflow)[1].split(" ");
 }
 
-/** Starts what issues tokens to jobs. Source: GitHub documentation, "OpenID Connect reference". */
+/** Starts a server that issues tokens to jobs. Source: GitHub documentation, "OpenID Connect reference". */
 async function startRunner(issuer, subject) {
   let token;
   const server = createServer(async (request, response) => {
@@ -98,7 +98,7 @@ function parseVariables(text) {
   );
 }
 
-/** Returns the names of the values that the log masks, and of those that it shows beside that. */
+/** Returns the names of the values that the log masks, and of those that it also shows. */
 function secretsIn(log, { AWS_ACCESS_KEY_ID: _, ...secrets }) {
   const names = (isIn) => Object.keys(secrets).filter((name) => isIn(secrets[name]));
   const lines = log.split("\n");

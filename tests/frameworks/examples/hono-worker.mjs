@@ -15,7 +15,7 @@ export const tools = [
   example(
     "hono-worker",
     {
-      "serves the bucket to who the role trusts": {
+      "serves the bucket to callers that the role trusts": {
         run,
         expected: {
           alice: "200 hello.txt",

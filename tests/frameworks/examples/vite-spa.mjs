@@ -1,5 +1,5 @@
-// A person signs in at a real OpenID Connect provider, in Chromium, and lists a bucket of SeaweedFS, which verifies the signature of
-// the ID token with the provider's keys, and every request to S3.
+// In Chromium, a person signs in at an OpenID Connect provider and lists a bucket of SeaweedFS, which verifies the
+// signatures of the ID token and of every request to S3.
 
 import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
@@ -58,7 +58,7 @@ function signsIn(command, build = []) {
   };
 }
 
-/** What a person does. */
+/** Uses the page as a person does. */
 async function usePage(page, { url, issuer, aws }) {
   const calls = recordCalls(page, { [issuer.url]: "issuer", [aws]: "AWS" });
 
@@ -90,7 +90,7 @@ async function usePage(page, { url, issuer, aws }) {
   assert.deepEqual(calls.splice(0), ["issuer POST /token/revocation"]);
   await screenshot(page, "welcome");
 
-  // The provider has forgotten the person, too. The role does not trust the next one.
+  // The provider's session has also ended, so another person can sign in, whom the role does not trust.
   await signInAs(page, "bob");
   await assert.rejects(listed(page), /trust policy denies/);
   await screenshot(page, "error");
@@ -103,11 +103,11 @@ async function signInAs(page, name) {
   await page.type("[name=login]", name);
   await page.type("[name=password]", "any");
   await submit(page, "[type=submit]");
-  // The consent to a refresh token.
+  // Consents to a refresh token.
   await submit(page, "[type=submit]");
 }
 
-/** No token and no credentials are in the URL, a cookie or the storage. */
+/** Asserts that there is nothing in the URL, a cookie or the storage, so no token and no credentials. */
 async function assertNoTraces(page, url) {
   assert.equal(page.url(), url);
   const stored = await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]);
@@ -143,7 +143,7 @@ function setClock(page, ahead) {
   }, ahead);
 }
 
-/** Calls `action` before the page calls an operation of STS. The call waits for it. */
+/** Makes each call of an operation of STS wait for `action`. */
 async function untilCall(page, operation, action) {
   await page.setRequestInterception(true);
   page.on("request", async (request) => {
@@ -166,7 +166,7 @@ function recordCalls(page, servers) {
   return calls;
 }
 
-/** Opens a new browser context, whose clock can be set. The page may log nothing, e.g. no violation of its policy. */
+/** Opens a new browser context with a clock that can be set. Fails if the page logs anything. */
 async function inNewContext(browser, url, work) {
   const context = await browser.createBrowserContext();
   const logged = [];
