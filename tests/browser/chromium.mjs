@@ -11,7 +11,7 @@ export const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
 /** How long a browser may take to close, in milliseconds. */
 const CLOSE_TIMEOUT = 10_000;
 
-const CHROMIUM = {
+export const CHROMIUM = {
   executablePath: process.env.CHROME,
   args: [
     "--no-sandbox",
