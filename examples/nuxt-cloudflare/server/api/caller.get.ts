@@ -1,0 +1,14 @@
+// Runs in the Worker, with its credentials.
+
+import { STS } from "sts-web";
+
+export default defineEventHandler(async (event) => {
+  const { region, endpoint, accessKeyId, secretAccessKey, sessionToken } = useRuntimeConfig(event).aws;
+  const sts = new STS({
+    region,
+    endpoint: endpoint || undefined,
+    credentials: { accessKeyId, secretAccessKey, sessionToken: sessionToken || undefined },
+  });
+  const { Account, Arn } = await sts.getCallerIdentity();
+  return { account: Account, arn: Arn };
+});
