@@ -1,4 +1,4 @@
-// A server for uploads: POST /uploads returns a URL that accepts one file by PUT, for 5 minutes.
+// A server for uploads: POST /uploads returns a presigned URL to PUT one file, valid for 5 minutes.
 
 import { fromWebToken, Signer } from "sts-web";
 
@@ -8,7 +8,7 @@ const s3 = new Signer({
   region,
   service: "s3",
   credentials: fromWebToken({
-    // Set by Amazon EKS in the pods of a service account with a role. The file's token is replaced before it expires.
+    // Set by Amazon EKS in the pods of a service account with a role. EKS replaces the token in the file before it expires.
     roleArn: AWS_ROLE_ARN,
     webIdentityToken: () => Bun.file(AWS_WEB_IDENTITY_TOKEN_FILE).text(),
     clientConfig: { region, endpoint: AWS_ENDPOINT_URL },

@@ -10,7 +10,7 @@ const s3 = new Signer({
   service: "s3",
   credentials: fromWebToken({
     roleArn: Deno.env.get("ROLE_ARN"),
-    // Deno Deploy vouches for the app.
+    // Deno Deploy issues a token that identifies the app.
     webIdentityToken: () => getIdToken("sts.amazonaws.com"),
     clientConfig: { region, endpoint: Deno.env.get("AWS_ENDPOINT_URL") },
   }),

@@ -1,4 +1,4 @@
-// Exchanges the job's OpenID Connect token for credentials of ROLE_ARN, and sets them for the steps that follow.
+// Exchanges the job's OpenID Connect token for credentials of ROLE_ARN, and sets them for the following steps.
 
 import * as core from "@actions/core";
 import { fromWebToken } from "sts-web";
@@ -7,7 +7,7 @@ const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint, ROLE_ARN, GITHUB_RUN_ID 
 
 const assumeRole = fromWebToken({
   roleArn: ROLE_ARN,
-  roleSessionName: `github-run-${GITHUB_RUN_ID}`, // AWS CloudTrail records it
+  roleSessionName: `github-run-${GITHUB_RUN_ID}`, // recorded by AWS CloudTrail
   webIdentityToken: () => core.getIDToken("sts.amazonaws.com"), // masks the token
   durationSeconds: 3600,
   clientConfig: { region, endpoint },
@@ -15,7 +15,7 @@ const assumeRole = fromWebToken({
 
 try {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = await assumeRole();
-  // From here on, the log shows *** in their place.
+  // From here on, the log shows *** instead of them.
   core.setSecret(secretAccessKey);
   core.setSecret(sessionToken);
   core.exportVariable("AWS_ACCESS_KEY_ID", accessKeyId);

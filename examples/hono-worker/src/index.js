@@ -15,7 +15,7 @@ app.get("/*", async ({ env, req, text }) => {
   return await s3.fetch(env.BUCKET_URL + req.path);
 });
 
-// STS verifies the token, and the role's trust policy decides who may read.
+// STS verifies the token, and the role's trust policy decides who can read.
 app.onError((error, { text }) => {
   if (error instanceof STSServiceException && error.$fault === "client") return text(`${error.name}\n`, 403);
   throw error;

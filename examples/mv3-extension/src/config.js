@@ -1,5 +1,4 @@
-// The region of the STS endpoint that is called.
-
+/** Region of the STS endpoint. */
 export const region = "us-east-1";
-/** Not set for AWS. */
+/** A custom STS endpoint. Not set for AWS. */
 export const endpoint = undefined;

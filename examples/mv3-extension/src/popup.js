@@ -1,4 +1,4 @@
-// The popup: asks for credentials, or shows to whom they belong.
+// The popup: a form for credentials, or their caller identity.
 
 const element = (id) => document.getElementById(id);
 const form = document.forms["sign-in"];

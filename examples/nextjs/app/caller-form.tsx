@@ -7,14 +7,14 @@ import { STS } from "sts-web";
 const label = { display: "grid", marginBottom: "0.5rem" };
 
 export function CallerForm() {
-  // An action, unlike `onSubmit`, never lets the browser submit the form itself, with the credentials in the URL.
-  const [message, ask, isPending] = useActionState(
+  // With an action, unlike `onSubmit`, the browser never submits the form itself, with the credentials in the URL.
+  const [message, identify, isPending] = useActionState(
     (_: string, form: FormData) => callerIdentity(form).catch(describe),
     "",
   );
 
   return (
-    <form action={ask}>
+    <form action={identify}>
       <label style={label}>
         Access key ID <input name="accessKeyId" autoComplete="off" required />
       </label>
@@ -25,7 +25,7 @@ export function CallerForm() {
         Session token, for temporary credentials <input name="sessionToken" type="password" autoComplete="off" />
       </label>
       <button type="submit">Who am I?</button>
-      <p role="status">{isPending ? "Asking AWS…" : message}</p>
+      <p role="status">{isPending ? "Calling AWS…" : message}</p>
     </form>
   );
 }
@@ -45,7 +45,7 @@ async function callerIdentity(form: FormData): Promise<string> {
   return `You are ${Arn}.`;
 }
 
-/** The message of an error, and what to do. */
+/** Returns an error's message and hint. */
 function describe(error: Error & { hint?: string }): string {
   return [error.message, error.hint].filter(Boolean).join(" ");
 }

@@ -1,9 +1,9 @@
-// A server component: the request to STS is sent by the server, with its credentials.
+// A server component: the server calls STS with its own credentials.
 
 import { serverIdentity } from "../lib/caller";
 import { CallerForm } from "./caller-form";
 
-// Not at build time, when there are no credentials.
+// Renders the page for each request, because there are no credentials at build time.
 export const dynamic = "force-dynamic";
 
 export default async function Page() {

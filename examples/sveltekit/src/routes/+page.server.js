@@ -1,4 +1,4 @@
-// Runs on the server, with its credentials.
+// Runs on the server and uses the server's credentials.
 
 import { STS } from "sts-web";
 
