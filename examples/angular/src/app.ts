@@ -1,18 +1,18 @@
 import { Component, signal } from "@angular/core";
 import { STS } from "sts-web";
 
-/** Shows whose credentials were entered. They are used to sign one request, in the browser, and are not stored. */
+/** Shows the caller identity of credentials. They sign one request, in the browser, and are not stored. */
 @Component({
   selector: "app-root",
   template: `
     <h1>Caller identity</h1>
-    <form (submit)="ask($event)">
+    <form (submit)="identify($event)">
       <p><label>Access key ID <input name="accessKeyId" autocomplete="off" required /></label></p>
       <p><label>Secret access key <input name="secretAccessKey" type="password" autocomplete="off" required /></label></p>
       <p>
         <label>Session token, for temporary credentials <input name="sessionToken" type="password" autocomplete="off" /></label>
       </p>
-      <p><label>Endpoint, for other services than AWS <input name="endpoint" type="url" /></label></p>
+      <p><label>Endpoint, for servers other than AWS <input name="endpoint" type="url" /></label></p>
       <button type="submit">Who am I?</button>
     </form>
     <p role="status">{{ message() }}</p>
@@ -21,9 +21,9 @@ import { STS } from "sts-web";
 export class App {
   readonly message = signal("");
 
-  async ask(event: Event): Promise<void> {
+  async identify(event: Event): Promise<void> {
     event.preventDefault();
-    this.message.set("Asking AWS…");
+    this.message.set("Calling AWS…");
     this.message.set(await callerIdentity(new FormData(event.target as HTMLFormElement)).catch(describe));
   }
 }
@@ -43,7 +43,7 @@ async function callerIdentity(form: FormData): Promise<string> {
   return `You are ${Arn}.`;
 }
 
-/** The message of an error, and what to do. */
+/** Returns an error's message and hint. */
 function describe(error: Error & { hint?: string }): string {
   return [error.message, error.hint].filter(Boolean).join(" ");
 }

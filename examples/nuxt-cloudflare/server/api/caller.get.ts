@@ -1,4 +1,4 @@
-// Runs in the Worker, with its credentials.
+// Runs in the Worker and uses the Worker's credentials.
 
 import { STS } from "sts-web";
 
