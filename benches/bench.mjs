@@ -1,5 +1,5 @@
 // `cargo xtask bench`: compares this package with its peers in Node, Chromium and workerd, and writes RESULTS.md.
-// With --quick, everything is verified, a few rounds run, and no file is written.
+// With --quick, it verifies everything, measures one round and writes no file.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -18,7 +18,7 @@ const quick = process.argv.includes("--quick");
 const rounds = quick ? 1 : 25;
 /** Modules in contenders/ whose first signature is measured. */
 const FIRST_SIGNATURE = ["sts-web", "client-sts", "aws4fetch", "signature-v4"];
-/** The same for Node: with the wasm inlined, and in a file. */
+/** Modules in contenders/ whose first signature is compared in Node: with the wasm inlined and in a file. */
 const COLD_IMPORT = ["sts-web", "sts-web-file"];
 const EARLY_ITERATIONS = quick ? 2_000 : 10_000;
 const TOTAL_ITERATIONS = quick ? 20_000 : 1_000_000;
@@ -55,7 +55,7 @@ async function measureRuntime(runtime) {
   if (quick) runtime.batch = 1;
   log(name, "verifying");
   await runtime.verify();
-  // Memory comes first, before any other measurement can make it grow.
+  // Memory is measured first, before any other measurement can make it grow.
   log(name, "memory");
   const memory = await measureMemory(runtime);
   log(name, "measuring");
@@ -66,14 +66,17 @@ async function measureRuntime(runtime) {
   return { name, version, samples, firstSignature, coldImport, breakdown: runtime.breakdown, memory };
 }
 
-/** Milliseconds to the first signature by contender, or undefined in workerd, whose clock does not advance. */
+/**
+ * Measures the milliseconds to the first signature, by contender. Returns `undefined` in workerd, whose clock does not
+ * advance during a request.
+ */
 async function measureFirst({ firstSignature }, contenders) {
   return firstSignature && measureFirstSignature(firstSignature, contenders, rounds);
 }
 
 async function measureMemory(runtime) {
   const early = await runtime.signAndParse(EARLY_ITERATIONS);
-  // In chunks, since a request to a worker must end.
+  // In chunks, because the duration of a request to a worker is limited.
   let end = early;
   for (let done = EARLY_ITERATIONS; done < TOTAL_ITERATIONS; done += EARLY_ITERATIONS) {
     end = await runtime.signAndParse(EARLY_ITERATIONS);

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const require = createRequire(new URL("../pkg/package.json", import.meta.url));
 
-/** Returns the script, which imports the wasm file as `./sts.wasm`. */
+/** Returns the script. It imports the wasm file as `./sts.wasm`. */
 export async function bundle(entry, conditions) {
   const wasmAsModule = {
     name: "wasm-as-module",

@@ -13,7 +13,7 @@ export const input = {
   DurationSeconds: 3600,
 };
 
-/** The request body, for contenders that sign a body and have no operations. */
+/** Returns the request body, for contenders that sign a body and have no operations. */
 export function form() {
   const { RoleArn, RoleSessionName, DurationSeconds } = input;
   return new URLSearchParams({

@@ -1,4 +1,5 @@
-// The rows of the benchmark: the work in each is the same in all runtimes. A runtime passes the contenders that run in it.
+// The rows of the benchmark. The work of a row is the same in all runtimes. Each runtime passes the contenders that run
+// in it.
 
 import { credentials, expected, input, region, responseHeaders } from "./fixture.mjs";
 import { responseXml } from "./response.mjs";
@@ -9,7 +10,7 @@ const CONCURRENCY = 64;
 const body = new TextEncoder().encode(responseXml);
 const platformFetch = globalThis.fetch;
 
-/** Each row does its work `n` times: on the client for AWS, or on the client for the loopback server. */
+/** Each row repeats its work `n` times, with the client for AWS or the client for the loopback server. */
 const ROWS = {
   sign: async ({ aws }, n) => {
     for (let i = 0; i < n; i += 1) await aws.sign();
@@ -45,7 +46,10 @@ const METHODS = {
   loopback64: "call",
 };
 
-/** What a runtime calls. `server` is the URL of the loopback server. Clients are created on first use, as workerd requires. */
+/**
+ * Returns the functions that a runtime calls. `server` is the URL of the loopback server. Clients are created on first
+ * use, as workerd requires.
+ */
 export function harness(contenders, server) {
   const clients = new Map();
   const get = (name) => {
@@ -110,7 +114,7 @@ async function verifyCall({ call, sign }) {
   if (sent !== 1) throw new Error(`sent ${sent} requests in place of one`);
 }
 
-/** The control: verification must fail on a wrong value. */
+/** Throws if a verification accepts a wrong value. */
 async function mustFail(check) {
   const failed = await check().then(
     () => false,
@@ -121,7 +125,7 @@ async function mustFail(check) {
 
 const respond = () => new Response(body, { status: 200, headers: responseHeaders });
 
-/** Like a real `fetch`, creates a `Request` unless the contender has passed one. */
+/** Like the real `fetch`, creates a `Request` unless the contender has passed one. */
 const stub = async (url, init) => {
   if (!(url instanceof Request)) new Request(url, init);
   return respond();

@@ -1,6 +1,7 @@
-// Measures contenders side by side: in every round each runs once in each row, and each round starts with another one.
+// Measures contenders side by side: in every round, each contender runs once in each row, and the order rotates from
+// round to round.
 
-/** Milliseconds per iteration, by row and contender: one sample per round. */
+/** Returns the milliseconds per iteration, by row and contender: one sample per round. */
 export async function measure(runtime, rounds) {
   const plan = await runtime.plan();
   const samples = {};
@@ -21,7 +22,7 @@ export async function measure(runtime, rounds) {
   return samples;
 }
 
-/** Milliseconds to the first signature, by contender: one sample per round. */
+/** Returns the milliseconds to the first signature, by contender: one sample per round. */
 export async function measureFirstSignature(firstSignature, contenders, rounds) {
   const samples = Object.fromEntries(contenders.map((contender) => [contender, []]));
   for (let round = 0; round < rounds; round += 1) {
@@ -30,7 +31,7 @@ export async function measureFirstSignature(firstSignature, contenders, rounds) 
   return samples;
 }
 
-/** The number of iterations that take about `runtime.batch` milliseconds. Also warms the contender up. */
+/** Returns the number of iterations that take about `runtime.batch` milliseconds. Also warms up the contender. */
 async function calibrate(runtime, row, contender) {
   let n = 64;
   for (;;) {
@@ -42,7 +43,7 @@ async function calibrate(runtime, row, contender) {
 
 const rotate = (names, by) => names.map((_, index) => names[(index + by) % names.length]);
 
-/** The median and the quartiles, interpolated between samples. */
+/** Returns the median and the quartiles, interpolated between samples. */
 export function quartiles(samples) {
   const sorted = samples.toSorted((a, b) => a - b);
   const at = (fraction) => {
@@ -53,7 +54,7 @@ export function quartiles(samples) {
   return { low: at(0.25), median: at(0.5), high: at(0.75) };
 }
 
-/** The time of contender `one` divided by that of `other`, round by round. */
+/** Returns the quartiles of the ratio of the times of contenders `one` and `other`, computed round by round. */
 export function ratio(samples, one, other) {
   return quartiles(samples[one].map((time, round) => time / samples[other][round]));
 }

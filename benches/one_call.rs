@@ -11,7 +11,7 @@ use sts_web::model::{AssumeRoleInput, Operation, OperationInput, Typed, Value};
 use sts_web::sign::{Scope, Settings, Signer};
 use sts_web::{Credentials, query, response, validate};
 
-/// The XML is between the backticks.
+/// Contains the XML between backticks.
 const RESPONSE_MODULE: &str = include_str!("response.mjs");
 const SCOPE: Scope<'_> = Scope { region: "eu-central-1", service: "sts" };
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";

@@ -9,7 +9,10 @@ import { responseXml } from "./response.mjs";
 const ITERATIONS = 60_000;
 const body = new TextEncoder().encode(responseXml);
 
-/** Returns the largest shares of each row's time, in percent, by part and by function. `wasm` is a module with function names. */
+/**
+ * Returns the largest shares of each row's time, in percent, by part and by function. `wasm` is the path of a module
+ * with function names.
+ */
 export async function profile(wasm) {
   const { STS } = await import(packageWith(wasm));
   const fetch = async () => new Response(body, { status: 200, headers: responseHeaders });
@@ -32,7 +35,7 @@ export async function profile(wasm) {
   return profiles;
 }
 
-/** Copies the package, with this module: the published one has no function names. */
+/** Copies the package with this module in place of the published one, which has no function names. */
 function packageWith(wasm) {
   const folder = new URL("../target/bench/named/", import.meta.url);
   cpSync(new URL("../pkg/dist/", import.meta.url), folder, { recursive: true });

@@ -1,4 +1,4 @@
-// An AssumeRole response, formatted as AWS does. one_call.rs includes this file.
+// An AssumeRole response in the format of AWS. one_call.rs includes this file.
 
 export const responseXml = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <AssumeRoleResult>

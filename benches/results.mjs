@@ -11,22 +11,23 @@ const ROWS = {
 };
 const LOOPBACK_ROWS = { loopback: "one at a time", loopback64: "64 in parallel" };
 
-/** Returns the document, from the measurements that bench.mjs collects. */
+/** Returns the document for the measurements that bench.mjs collects. */
 export function renderResults(measurements) {
   const { machine, versions, date, command, rounds, responseSize, runtimes, native, sizes, profiles } = measurements;
   return `# Benchmark results
 
-Written by \`${command}\` on ${date}. The times depend on the machine. The ratios are what counts: contenders run side by side.
+Written by \`${command}\` on ${date}. The times depend on the machine. The ratios matter more, because contenders run side by side.
 
 - Machine: ${machine}.
 - Versions: ${versions.join(", ")}.
 - Every contender signs the same AssumeRole request. Before anything is timed, every signature is verified with WebCrypto,
-  by the specification alone, and every parsed response (${responseSize} bytes) is compared with its fixture.
+  according to the specification, and every parsed response (${responseSize} bytes) is compared with the expected one.
 - Contenders take turns in each of ${rounds} rounds, in one process. A cell shows the median of the rounds, with the quartiles in
   parentheses. Ratios are computed round by round. "–" means that the contender lacks the feature or does not run there.
-- \`client-sts\` signs with its own serializer, endpoint and signing middleware, and sends with its fetch handler, in Node too.
-- Signing returns a plain request object, for all contenders. The stubbed \`fetch\` creates a \`Request\`, as a real one does.
-- A new secret means a new client, as in a server that signs for many users. That of sts-web is destroyed each time.
+- \`client-sts\` signs with its own serializer, endpoint and signing middleware, and sends with its fetch handler, also in
+  Node.
+- Signing returns a plain request object, for all contenders. The stubbed \`fetch\` creates a \`Request\`, like the real one.
+- A new secret means a new client, as in a server that signs for many users. The client of sts-web is destroyed each time.
 
 ## Targets
 
@@ -59,7 +60,7 @@ ${firstSignatureBreakdown(runtimes.find(({ breakdown }) => breakdown).breakdown)
 
 ## Memory
 
-The size of the module's linear memory, in bytes, after as many signatures and parsed responses in one instance.
+The size of the module's linear memory, in bytes, after this number of signatures and parsed responses in one instance.
 
 ${table(
   ["", "early", "at the end", ""],
@@ -83,13 +84,13 @@ ${table(
 
 ## Profile
 
-Percentage of CPU time in Node, by V8's sampling profiler, with a module that keeps its function names.
+Percentage of CPU time in Node, according to V8's sampling profiler, with a module that keeps its function names.
 
 ${Object.entries(profiles).map(profileSection).join("\n\n")}
 
 ## Steps of a call, natively
 
-Microseconds, by criterion (\`cargo bench --bench one_call\`).
+Microseconds, measured by criterion (\`cargo bench --bench one_call\`).
 
 ${table(
   ["step", "median"],
@@ -98,7 +99,7 @@ ${table(
 `;
 }
 
-/** The tables of a runtime: rows by contender, with the ratio of each to sts-web. */
+/** Returns the tables of a runtime: the times of each contender, and the ratios to those of sts-web. */
 function runtimeSection({ name, samples }) {
   const contenders = Object.keys(samples.sign);
   const cell = (row, contender) => {
@@ -135,12 +136,12 @@ ${table(
 )}`;
 }
 
-/** The reason for each target that is missed. */
+/** Returns the reason for each target that is missed. */
 function missedTargets(targets) {
   const missed = targets.filter(({ met }) => !met);
   if (missed.length === 0) return "All targets are met.";
   const reasons = missed.map(({ title, reason }) => `- ${title}: ${reason}`);
-  return `Why targets are missed (the profile below, taken in Node, has the shares):\n\n${reasons.join("\n")}`;
+  return `Reasons for the missed targets (the profile below shows the shares, in Node):\n\n${reasons.join("\n")}`;
 }
 
 function warmSignature({ minimum, median, met }) {
@@ -163,7 +164,7 @@ function firstSignatureBreakdown(breakdown) {
   return `Of sts-web's ${total} ms in a page, ${script} ms pass until its script has loaded and run, and then ${wasm} ms until its wasm has loaded.`;
 }
 
-/** `cold import, Node`: what the inlined wasm costs. */
+/** Returns the line `Cold import, Node`: the cost of the inlined wasm. */
 function coldImport(samples) {
   const [inlined, file] = Object.values(samples).map((times) => spread(quartiles(times), milliseconds));
   const [name, fileName] = Object.keys(samples);

@@ -1,5 +1,5 @@
-// The loopback server: responds to POST as STS does, without delay, and serves the pages and their scripts. It runs in its
-// own thread, to take no time from the contender being measured.
+// The loopback server: responds to POST as STS does, without delay, and serves the pages and their scripts. It runs in
+// its own thread, so that it takes no time from the contender being measured.
 
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";

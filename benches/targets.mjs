@@ -8,11 +8,11 @@ const AWS4FETCH = "aws4fetch, fast-xml-parser";
 const TEXT =
   "the code that builds and parses text is compiled for size. With `opt-level = 3` for sts-web in Cargo.toml, signing and parsing both take about two thirds of the time, but the bundle is far over its budget.";
 const NEW_SECRET =
-  "deriving the signing key takes four more HMACs, and a client is created in the module, wiped together with its stack, and freed, all in code that is compiled for size.";
+  "deriving the signing key takes four more HMACs, and each client is created in the module, wiped together with the stack, and freed, all in code that is compiled for size.";
 const CALL =
-  "`fetch` and its `Response` take a large share, and the timeout, the abort signal and the size limit on responses are worth their cost.";
+  "`fetch` and its `Response` take a large share. The timeout, the abort signal and the size limit on responses also take time, but are necessary.";
 const FIRST_SIGNATURE =
-  "sts-web loads two files, one after the other: the script, and then the wasm, whose functions are compiled on their first call. The peer loads one. A page that preloads the wasm file loads both at the same time.";
+  "sts-web loads two files in sequence: the script, and then the wasm, whose functions are compiled on their first call. The peer loads only a script. A page that preloads the wasm file loads both at the same time.";
 const COLD_IMPORT = "the inlined wasm is read and scanned with the script, and then decoded.";
 
 const TARGETS = [
@@ -74,7 +74,7 @@ const TARGETS = [
   },
 ];
 
-/** Returns each target with the ratio that was measured, and whether its median meets the target. */
+/** Returns each target with the measured ratio, and whether its median meets the target. */
 export function checkTargets(runtimes) {
   return TARGETS.map(({ title, runtime, row, peer, bound, reason }) => {
     const { samples, ...whole } = runtimes.find(({ name }) => name === runtime);
@@ -83,15 +83,15 @@ export function checkTargets(runtimes) {
   });
 }
 
-/** Milliseconds: an estimate of the least time that the hashes and the text of a signature take in wasm. */
+/** An estimate of the minimum time for the hashes and the text of a signature in wasm, in milliseconds. */
 const MINIMUM = 0.006;
 
-/** Compares a signature with a warm key, in Chromium, with twice the minimum. */
+/** Compares the time of a signature with a warm key in Chromium with twice the minimum. */
 export function checkWarmSignature(runtimes) {
   const { samples } = runtimes.find(({ name }) => name === "Chromium");
   const { median } = quartiles(samples.sign["sts-web"]);
   return { minimum: MINIMUM, median, met: median <= 2 * MINIMUM };
 }
 
-/** Whether linear memory is as large at the end as it was early on. */
+/** Returns whether linear memory is as large at the end as after the first signatures. */
 export const memoryIsStable = ({ early, end }) => early === end;

@@ -1,4 +1,4 @@
-// Verifies a request's signature by computing it again, with WebCrypto and from the specification alone.
+// Verifies a request's signature by computing it again with WebCrypto, according to the specification.
 
 /** Throws unless `request`, a `Request` or a plain object, is signed with these credentials. */
 export async function verifySignature(request, { accessKeyId, secretAccessKey }, region) {
@@ -8,7 +8,7 @@ export async function verifySignature(request, { accessKeyId, secretAccessKey },
       : request;
   const headers = new Headers(request.headers);
   const { pathname, search, host } = new URL(url);
-  // A browser sends both headers, but its `Request` does not show them.
+  // A browser sends both headers, but its `Request` does not contain them.
   const implicit = { host, "content-length": String(new TextEncoder().encode(body).length) };
   if (pathname !== "/" || search) throw new Error(`not an STS URL: ${url}`);
 

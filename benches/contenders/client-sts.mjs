@@ -27,7 +27,7 @@ export function create(endpoint) {
   };
 }
 
-/** Makes the client stop before it sends: serializer, endpoint and signer run as in a call, and the output is the request. */
+/** Makes the client return the signed request without sending it. Serializer, endpoint and signer run as in a call. */
 function signingOnly(client) {
   const stop =
     () =>

@@ -1,4 +1,4 @@
-// Not a contender: the time that the platform itself takes to send a body and read the response.
+// Not a contender: shows the time that the platform itself takes to send a body and read the response.
 
 import { contentType, expected, form } from "../fixture.mjs";
 

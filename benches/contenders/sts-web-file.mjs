@@ -1,4 +1,4 @@
-// sts-web with its wasm in a file, as it was before it was inlined for Node: shows what the inlining costs there.
+// sts-web with its wasm in a file, to show the cost of the inlined wasm in Node.
 
 import { readFile } from "node:fs/promises";
 import { STS, useModule } from "sts-web/slim";

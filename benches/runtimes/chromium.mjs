@@ -20,7 +20,10 @@ export async function openChromium(server) {
     verify: call("verify"),
     signAndParse: call("signAndParse"),
     run: call("run"),
-    /** Milliseconds from the import of a contender to its first signature, in a fresh page with an empty cache. */
+    /**
+     * Returns the milliseconds from the import of a contender to its first signature, in a new page with an empty
+     * cache.
+     */
     firstSignature: async (contender) => {
       const context = await browser.createBrowserContext();
       const page = await context.newPage();
@@ -31,7 +34,7 @@ export async function openChromium(server) {
       if (contender === "sts-web") breakdown.push(times);
       return times.total;
     },
-    /** The times of each of sts-web's first signatures: in total, of the script and of the wasm. */
+    /** The times of each first signature of sts-web: in total, for the script and for the wasm. */
     breakdown,
     close: () => browser.close(),
   };

@@ -26,7 +26,7 @@ export function openNode(server) {
       await run(row, contender, n);
       return performance.now() - started;
     },
-    /** Milliseconds from the import of a contender to its first signature, in a fresh process. */
+    /** Returns the milliseconds from the import of a contender to its first signature, in a new process. */
     firstSignature: async (contender) => Number((await execute(process.execPath, [script, contender])).stdout),
     close: () => {},
   };

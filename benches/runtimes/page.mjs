@@ -1,4 +1,4 @@
-// Runs in Chromium's page. Called from outside, and timed by the page's own clock.
+// Runs in a page in Chromium. Called from Node, and timed by the page's own clock.
 
 import { all } from "../contenders/all.mjs";
 import { harness } from "../harness.mjs";

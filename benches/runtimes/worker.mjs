@@ -32,13 +32,13 @@ function createMethods(server) {
   return { plan, run, verify: verifyAll, signAndParse, noop: () => {} };
 }
 
-/** Bundled as Wrangler does by default, client-sts cannot parse a response in workerd. */
+/** With Wrangler's default bundle, client-sts cannot parse a response in workerd. */
 function createSigningOnly(endpoint) {
   const { sign, signNewSecret } = clientSts.create(endpoint);
   return { sign, signNewSecret };
 }
 
-/** Throws as soon as client-sts can parse responses, and should be measured. */
+/** Throws if client-sts can parse responses, because then its parsing should be measured. */
 async function verifyThatClientStsCannotParse() {
   const { parse } = clientSts.create("https://sts.us-east-1.amazonaws.com/");
   const outcome = await parse(new TextEncoder().encode(responseXml)).then(() => "success", String);

@@ -1,4 +1,4 @@
-// workerd, in Miniflare. Its clock does not advance during a request, so the time is measured outside.
+// workerd, in Miniflare. Its clock does not advance during a request, so the time is measured in Node.
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -40,7 +40,7 @@ export async function openWorkerd(server) {
   return {
     name: "workerd",
     version: `workerd ${require("workerd/package.json").version}, Miniflare ${require("miniflare/package.json").version}`,
-    // Larger than elsewhere, since the round trip is subtracted and varies.
+    // Larger than in the other runtimes, because the round trip, which varies, is subtracted.
     batch: 200,
     plan: call("plan"),
     verify: call("verify"),

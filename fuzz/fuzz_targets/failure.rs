@@ -44,7 +44,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     Corpus::Keep
 });
 
-/// Every message about a body that is not an error document.
+/// All messages about bodies that are not error documents.
 const UNEXPECTED: [&str; 12] = [
     "not a valid STS response: it is not UTF-8",
     "not a valid STS response: it is a redirect (HTTP _), and redirects are not followed",
@@ -64,11 +64,11 @@ fn error(response: &Response) -> Error {
     parse(operation("AssumeRole").expect("an operation"), response).expect_err("no success")
 }
 
-/// Formats the error in every way that a program can.
+/// Formats the error in every way that the API offers.
 fn display(error: &Error) {
     let texts = [error.to_string(), format!("{error:?}"), error.class(), error.hint().unwrap_or_default()];
     assert!(texts[..3].iter().all(|text| !text.is_empty()));
-    assert!(error.request_id() != Some(""), "an empty request ID is None");
+    assert!(error.request_id() != Some(""), "an empty request ID must be None");
 }
 
 fn retry(error: &Error) {

@@ -35,7 +35,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     Corpus::Keep
 });
 
-/// Is contained in every value of a sensitive member and nowhere else.
+/// Occurs in every value of a sensitive member and nowhere else.
 const SECRET: char = '\u{1f511}';
 
 /// Returns an arbitrary structure with this shape.
@@ -122,7 +122,8 @@ fn joined(inside: &str, name: &str) -> String {
     if inside.is_empty() { name.to_owned() } else { format!("{inside}.{name}") }
 }
 
-/// The part of a value that the decoder returns: no empty structures, and no empty lists, which are `Tags=` on the wire.
+/// Returns the part of a value that the decoder returns, without empty structures, and without empty lists, which are
+/// encoded as `Tags=`.
 fn representable(value: &Value) -> Value {
     let is_representable = |value: &Value| match value {
         Value::List(items) => !items.is_empty(),

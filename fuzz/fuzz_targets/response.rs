@@ -1,5 +1,5 @@
 //! Parses arbitrary bytes as the response of each operation. There must be no panic and no excessive memory use, another
-//! XML parser must find the same output, and the output must survive serializing and parsing it again.
+//! XML parser must find the same output, and the output must be the same after serializing and parsing it again.
 #![no_main]
 
 use std::fmt::Write as _;
@@ -81,7 +81,7 @@ fn content(kind: Kind, value: &Value, xml: &mut String) {
             let nanoseconds = time.duration_since(std::time::UNIX_EPOCH).expect("since 1970").subsec_nanos();
             let _ = write!(xml, "{}.{nanoseconds:09}Z", &seconds[..19]);
         }
-        _ => panic!("a member does not have the kind of the model"),
+        _ => panic!("a member has another kind than in the model"),
     }
 }
 

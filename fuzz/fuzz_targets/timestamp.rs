@@ -35,7 +35,8 @@ fn check_timestamp(text: &str) {
     }
 }
 
-/// RFC 3339 also allows lower-case letters, a space instead of the `T`, and more than nine fractional digits.
+/// Returns whether a timestamp has the form that this crate accepts. RFC 3339 also allows lower-case letters, a space
+/// instead of the `T`, and more than nine fractional digits.
 fn is_common_form(text: &str) -> bool {
     let fraction = text.split_once('.').map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
     text.bytes().all(|byte| byte.is_ascii_digit() || b"-:.+TZ".contains(&byte)) && fraction <= 9
@@ -62,7 +63,8 @@ fn check_http_date(text: &str) {
     }
 }
 
-/// The two obsolete date formats have no comma after three letters. `httpdate` also accepts surrounding whitespace.
+/// Returns whether a date has the current format: the two obsolete ones have no comma after three letters. `httpdate` also
+/// accepts surrounding whitespace.
 fn is_current_form(text: &str) -> bool {
     text.trim() == text && text.as_bytes().get(3) == Some(&b',')
 }

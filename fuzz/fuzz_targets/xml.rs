@@ -12,7 +12,7 @@ use xml::{Node, Xml};
 #[path = "../../src/response/xml.rs"]
 mod xml;
 
-/// What the reader needs from its parent module.
+/// Replaces the function of the same name in the reader's parent module.
 fn unexpected_response(why: &str) -> Error {
     Error::new(ErrorKind::Response, "UnexpectedResponse", why)
 }
@@ -24,7 +24,7 @@ fuzz_target!(|input: (u64, &str)| {
     if !agree(text, &root, theirs.root().as_ref()) {
         return;
     }
-    // The lowest bits decide what is done with each element in turn: enter it, take its text, or skip it.
+    // Two bits at a time decide whether the next element is entered, its text is read, or it is skipped.
     let (mut depth, mut steps) = (1_u32, steps);
     while depth > 0 {
         let step = steps & 3;
@@ -54,7 +54,10 @@ fuzz_target!(|input: (u64, &str)| {
     agree(text, &ours.end(), theirs.end().as_ref());
 });
 
-/// Whether both go on after the same result. It fails if only one of them does, or if their results differ.
+/// Returns whether both readers can continue.
+///
+/// # Panics
+/// If only one of them can, or if their results differ.
 fn agree<T: PartialEq + std::fmt::Debug>(text: &str, ours: &Result<T, Error>, theirs: Option<&T>) -> bool {
     match (ours, theirs) {
         (Ok(ours), Some(theirs)) => assert_eq!(ours, theirs),

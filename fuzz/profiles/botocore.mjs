@@ -74,9 +74,9 @@ with tempfile.TemporaryDirectory() as folder:
 `;
 
 /**
- * Returns the profiles of each `{ config, credentials }`, or null if botocore rejects the files. A profile has its `settings`;
- * its `credentials`, as access key ID, secret access key and session token, or null; and its `chain`, as source access key ID
- * and roles, or null if it has no role or does not resolve.
+ * Returns the profiles of each `{ config, credentials }`, or null if botocore rejects the files. A profile has its
+ * `settings`; its `credentials`, as access key ID, secret access key and session token, or null; and its `chain`, as
+ * source access key ID and roles, or null if it has no role or does not resolve.
  */
 export function parseWithBotocore(files) {
   const python = process.env.STS_WEB_PYTHON ?? "python3";

@@ -1,5 +1,5 @@
-// Fuzzes the page's credentials parser: `node profiles.mjs CPU_SECONDS`. Prints the number of texts that it tried. fast-check
-// generates them and shrinks a failing one. botocore is the oracle for AWS CLI files.
+// Fuzzes the page's credentials parser: `node profiles.mjs CPU_SECONDS`. Prints the number of texts that it tried.
+// fast-check generates the texts and shrinks a failing one. The results for AWS CLI files are compared with botocore's.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -22,7 +22,7 @@ import {
 } from "./texts.mjs";
 
 const RUNS = 500;
-/** The maximum CPU time for one text, in milliseconds: unlike elapsed time, it does not depend on other processes. */
+/** Maximum CPU time for one text, in milliseconds. Unlike elapsed time, it does not depend on other processes. */
 const TIME_LIMIT = 1000;
 
 const properties = [
@@ -45,7 +45,7 @@ const properties = [
   }),
   fc.property(mixed, ({ text, expected, placeholder }) => {
     const profiles = readProfiles(text);
-    // Never wrong ones: the right credentials, or none.
+    // The right credentials or none, but never wrong ones.
     const found = [...(profiles?.keys() ?? [])].flatMap((name) => resolve(profiles, name).credentials ?? []);
     assert.deepEqual(found, placeholder ? [] : [{ ...expected }], text);
   }),
@@ -57,7 +57,7 @@ const properties = [
 // Incremented in each round.
 let seed = Number(process.env.STS_WEB_SEED ?? Math.floor(Math.random() * 2 ** 31));
 let tried = 0;
-/** The CPU time to use, in microseconds: the unit of `process.cpuUsage`. */
+/** The CPU time to use, in microseconds, as in `process.cpuUsage`. */
 const budget = Number(process.argv[2]) * 1e6;
 let botocoreMilliseconds = 0;
 const used = () => process.cpuUsage().user + process.cpuUsage().system + botocoreMilliseconds * 1000;
@@ -70,7 +70,7 @@ do {
 console.log(tried);
 
 /**
- * A profile resolves to credentials or to a problem, never to both.
+ * Asserts that a profile resolves to either credentials or a problem.
  *
  * @param {import("../../www/js/profiles.js").ResolvedProfile} resolved
  */
@@ -84,7 +84,7 @@ function assertUsable({ credentials, problem, roles, expiration }) {
   assert.ok(problem || (credentials.accessKeyId && credentials.secretAccessKey));
 }
 
-/** The page must parse a pair of files as botocore does, unless botocore rejects them. */
+/** Asserts that the page parses pairs of files as botocore does, except those that botocore rejects. */
 function assertSameAsBotocore(files) {
   const written = files.map(({ config, credentials }) => ({
     config: formatConfig(config),
@@ -125,8 +125,8 @@ function comparable(profiles) {
 }
 
 /**
- * Returns the source access key ID of a profile with roles, and the roles. For the page, a role profile without a source is its
- * own source. For botocore that is an error, so here such a profile names a source that does not exist.
+ * Returns the source access key ID of a profile with roles, and the roles. For the page, a role profile without a
+ * source is its own source. For botocore it is an error, so here such a profile gets a source that does not exist.
  */
 function chainOf(profiles, name) {
   const sourced = new Map(
@@ -137,13 +137,13 @@ function chainOf(profiles, name) {
   return { accessKeyId: credentials.accessKeyId, roles: roles.map(({ RoleArn }) => RoleArn) };
 }
 
-/** The page removes quotes around a value, which botocore takes as a part of it: no setting has any. */
+/** Removes quotes around values, as the page does. botocore treats them as part of the value. */
 function withoutQuotes(profiles) {
   const unquote = (_, value) => (typeof value === "string" ? value.replace(/^(["'])(.+)\1$/, "$2") : value);
   return JSON.parse(JSON.stringify(profiles, unquote));
 }
 
-/** The page also ignores nested settings (`s3`). */
+/** Removes the credentials and nested settings (`s3`), which the page ignores. */
 function withoutCredentials({
   aws_access_key_id,
   aws_secret_access_key,

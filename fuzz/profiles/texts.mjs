@@ -126,7 +126,10 @@ const PIECES = [
   "AWS_ACCESS_KEY_ID",
 ];
 
-/** Arbitrary text, and sequences of significant pieces. Each piece has a repeat count, which is sometimes very large. */
+/**
+ * Arbitrary texts, and sequences of pieces that matter to the parser. Each piece has a repeat count, which can be
+ * large.
+ */
 export const pieces = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 200 }).map((text) => [[text, 1]]) },
   { weight: 6, arbitrary: fc.array(fc.tuple(fc.constantFrom(...PIECES), fc.constant(1)), { maxLength: 40 }) },
@@ -136,7 +139,7 @@ export const pieces = fc.oneof(
   },
 );
 
-/** Joins pieces, up to the size of the largest file that the page opens. */
+/** Joins pieces, up to the maximum size of a file that the page opens. */
 export const join = (pieces) =>
   pieces.reduce((text, [piece, times]) => (text + piece.repeat(times)).slice(0, 1024 * 1024), "");
 
@@ -161,10 +164,10 @@ const line = fc.oneof(
 const lines = fc
   .tuple(setting(fc.constant("region")), fc.array(line, { maxLength: 6 }))
   .map(([first, more]) => [first, ...more]);
-/** Every section has a region, since the page ignores sections without a setting that it knows. */
+/** Every section has a region, because the page ignores sections without a setting that it knows. */
 const section = fc.record({ name: fc.oneof(fc.constant("default"), word), lines });
 
-/** Few names, so that the sources of roles often exist. */
+/** Only a few names, so that the sources of roles often exist. */
 const NAMES = ["default", "a", "b", "c"];
 const sometimes = (...lines) =>
   fc.option(
@@ -202,7 +205,7 @@ export const formatConfig = (sections) =>
   sections
     .map(({ name, lines }) => [name === "default" ? "[default]" : `[profile ${quoted(name)}]`, ...lines, ""].join("\n"))
     .join("");
-/** Quotes some names, always the same ones, so that no section appears twice. */
+/** Quotes some names, but each name always or never, so that no section occurs twice. */
 const quoted = (name) => (name.length % 2 ? name : `"${name}"`);
 /** The text of `~/.aws/credentials`. */
 export const formatCredentials = (sections) =>
@@ -217,7 +220,7 @@ const NAMES_OF = [
   ["Access key ID", "Secret access key", "Session token"],
 ];
 /**
- * How a name and its value are written on a line, and how such a line is commented out.
+ * Formats of a line with a name and a value, and the mark that comments out such a line.
  *
  * @type {[(name: string, value: string, quote?: string) => string, string][]}
  */
@@ -233,8 +236,8 @@ const LINES_OF = [
 const PLACEHOLDERS = ["${{ secrets.KEY }}", "$(pass aws)", "<your key>", "****", "${KEY}", "{{ key }}", "changeme"];
 
 /**
- * Texts that mix the known forms: names, separators, quotes, the order of the lines, prompts, blank lines, and another pair that is
- * commented out. `expected` are the credentials; with `placeholder` in place of the secret there are none.
+ * Texts that combine the known names, separators, quotes, orders of lines, prompts, blank lines, and other credentials
+ * that are commented out. `expected` are the credentials. With a `placeholder` in place of the secret, there are none.
  */
 export const mixed = fc
   .record({

@@ -5,10 +5,10 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// Maximum number of bytes allocated per byte of input. An empty element that becomes a structure needs the most.
+/// Maximum number of bytes allocated per byte of input. Empty elements that become structures need the most.
 const PER_BYTE: usize = 32;
 
-/// Maximum number of bytes allocated in addition: for an error, its message and a table of members.
+/// Maximum number of additional bytes, for an error, its message and a table of members.
 const CONSTANT: usize = 16 * 1024;
 
 /// Runs `parse`, which parses `length` bytes.

@@ -6,7 +6,7 @@ use roxmltree::{Document, Node};
 use sts_web::model::{Kind, Operation, Presence, Shape, Value};
 use sts_web::timestamp::parse_timestamp;
 
-/// Deeper documents are rejected, whatever their content.
+/// Documents that are nested more deeply are rejected.
 const MAX_DEPTH: usize = 32;
 
 /// Normalizes line ends as XML requires. `roxmltree` does not do so before a reference.
@@ -24,7 +24,7 @@ pub fn parse(text: &str) -> Option<Document<'_>> {
         return None;
     }
     let document = Document::parse(text).ok()?;
-    // It replaces a reference to a character beyond Unicode with U+FFFD.
+    // `roxmltree` replaces a reference to a character that does not exist with U+FFFD.
     let is_exact = |node: Node<'_, '_>| !node.text().is_some_and(|text| text.contains('\u{fffd}'));
     document.descendants().all(|node| depth(node) <= MAX_DEPTH && is_exact(node)).then_some(document)
 }
@@ -85,7 +85,7 @@ fn read_failure(inside: Node<'_, '_>, found: &mut Failure, has_code: &mut bool) 
 fn structure(shape: &'static Shape, inside: Node<'_, '_>) -> Option<Value> {
     let mut members = Vec::new();
     for member in shape.members {
-        // Only the first element of a name is read, and its value must be valid.
+        // Only the first element with this name is read, and its value must be valid.
         let first = elements(inside).find(|child| name(*child) == member.name);
         let found = first.map(|child| value(member.kind, child)).map_or(Some(None), |value| value.map(Some))?;
         let required = member.presence == Presence::Required;

@@ -1,4 +1,4 @@
-//! Requests and responses as text, so that inputs can be written by hand.
+//! A text format of requests and responses, so that inputs can be written by hand.
 
 /// Splits `data` at the first empty line into the lines before it and the bytes after it.
 #[must_use]

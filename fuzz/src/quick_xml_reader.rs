@@ -1,4 +1,4 @@
-//! The steps of the crate's XML reader, on top of `quick-xml`.
+//! A reader with the same steps as the crate's XML reader, based on `quick-xml`.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -35,7 +35,7 @@ impl<'a> QuickXml<'a> {
         }
     }
 
-    /// Enters the next child element and returns its name; or leaves the element, and returns no name.
+    /// Enters the next child element and returns its name. If there is none, leaves the element and returns `Some(None)`.
     pub fn child(&mut self) -> Option<Option<String>> {
         loop {
             match self.event()? {
@@ -99,8 +99,8 @@ impl<'a> QuickXml<'a> {
     }
 }
 
-/// Whether a document breaks a rule of XML that quick-xml does not check: an element or a processing instruction without a
-/// proper name, or a declaration after the start.
+/// Returns whether a document breaks a rule of XML that quick-xml does not check: an element or a processing instruction
+/// without a valid name, or a declaration that is not at the start.
 #[must_use]
 pub fn is_rejected_by_us_alone(text: &str) -> bool {
     text.match_indices("<?xml").any(|(index, _)| index > 0)
