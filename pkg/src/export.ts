@@ -32,7 +32,7 @@ export type ExportFormat = (typeof FORMATS)[number];
 export interface ExportOptions {
   /** Name of the profile in the format `ini`. Default: `default`. */
   profile?: string;
-  /** Region to use the credentials in. `json` and `process` have no place for it. Default: none. */
+  /** Region to use the credentials in. `json` and `process` cannot represent it. Default: none. */
   region?: string;
   /** Custom endpoint to use the credentials with. `json` and `process` cannot represent it. Default: none. */
   endpoint?: string;
@@ -92,7 +92,7 @@ const DIALECTS: Partial<Record<ExportFormat, Dialect>> = {
   },
   env: {
     set: (name, quoted) => `${name}=${quoted}\n`,
-    // Programs disagree about the rest of the syntax, but all of them read both of these.
+    // Programs disagree about the rest of the syntax, but all of them support unquoted and single-quoted values.
     quote: (value) => (/^[\w./+=:@%,-]*$/.test(value) ? value : `'${value}'`),
     unsupported: /['\\]|\p{Cc}/u,
     unsupportedMessage: "has a single quote, backslash or control character, which some programs reject in a .env file",
@@ -185,7 +185,7 @@ function readCredentials(credentials: AwsCredentialIdentity | Credentials): AwsC
   };
 }
 
-/** Removes white space at both ends; returns undefined for what is not a string. */
+/** Returns a string without white space at both ends, or undefined if the value is not a string. */
 function trimmed(value: unknown): string | undefined {
   return typeof value === "string" ? value.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, "") : undefined;
 }
@@ -230,7 +230,7 @@ function command(name: string, value: string | undefined, dialect: Dialect): str
   return line;
 }
 
-/** Commands that replace the values by asterisks in the logs of GitHub Actions. */
+/** Returns commands that replace the values with asterisks in the logs of GitHub Actions. */
 function masks({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentialIdentity): string[] {
   const values = [accessKeyId, secretAccessKey, sessionToken].filter((value) => value);
   return values.map((value) => `printf '%s\\n' '::add-mask::${SH.quote(value!.replaceAll("%", "%25"))}'\n`);
@@ -281,7 +281,7 @@ function terraform(
   return [...(expires === undefined ? [] : [`# expires ${zulu(expires)}\n`]), ...lines].join("");
 }
 
-/** HCL has no `\b` and `\f`. */
+/** Replaces `\b` and `\f`, which HCL does not have. */
 function escapeAsUnicode(sequence: string): string {
   return sequence === "\\b" ? "\\u0008" : "\\u000c";
 }

@@ -144,7 +144,7 @@ export class Signer {
 
   /**
    * Signs a request and sends it. If the server rejects it because of clock skew, the offset is corrected, and the
-   * request is sent once more unless its body was passed on unread.
+   * request is sent again, unless its body was passed on unread.
    */
   async fetch(input: Request | URL | string, init?: RequestInit): Promise<Response> {
     const draft = await this.#draft(input, init);

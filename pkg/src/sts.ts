@@ -247,7 +247,7 @@ export class STSClient {
 
 /** Returns the local time plus the clock offset, in milliseconds since 1970. */
 function serverTime(call: PendingCall): number {
-  // The offset of the call, not of the client: the call may outlive it.
+  // The offset of the call, not of the client, because the call may outlive the client.
   return Date.now() + call.clockOffset;
 }
 

@@ -79,7 +79,7 @@ const verified = new WeakMap<object, Map<string, { caller: Caller; expires: numb
 const MAX_VERIFIED = 1_000;
 const MAX_VERIFIED_LENGTH = 4_096;
 
-/** Returns the caller of a token. A token is verified once, until its issuer's keys change. */
+/** Returns the caller of a token. Each token is verified only once, until its issuer's keys change. */
 async function callerWithToken(token: string, configuration: Configuration): Promise<Caller> {
   const unverified = decode(token);
   const { iss } = unverified;

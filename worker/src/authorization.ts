@@ -21,7 +21,7 @@ const DEFAULT_DURATION = 3600;
 /** The minimum that STS accepts, in seconds. */
 const MIN_DURATION = 900;
 /**
- * AWS SDKs refresh credentials 15 minutes before they expire, in seconds. They would refresh credentials with less time
+ * How long before their expiration AWS SDKs refresh credentials, in seconds. They refresh credentials with less time
  * left at every request.
  */
 const SDK_REFRESH = 15 * 60;

@@ -12,7 +12,7 @@ import type { Policy, Statement } from "./policy.js";
 import { matchPrincipals, type PrincipalMatch } from "./principal.js";
 import type { ActionExplanation, CheckedAction, Match, StatementExplanation, Verdict } from "./types.js";
 
-/** An explanation that also has whether the Allow names the caller itself, rather than the caller's account. */
+/** An explanation, and whether the Allow names the caller itself rather than the caller's account. */
 export interface NamedExplanation extends ActionExplanation {
   named: Truth;
 }
