@@ -1,4 +1,4 @@
-//! The adapters to other crates, each between this crate and the real one.
+//! The adapters to other crates, tested together with those crates.
 #![cfg(all(feature = "http", feature = "aws-credential-types", not(target_family = "wasm")))]
 
 use std::error::Error as _;

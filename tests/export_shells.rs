@@ -114,7 +114,7 @@ const SPECIAL: [&str; 8] = [
 ];
 
 #[test]
-fn sh_reads_the_env_file_and_what_it_cannot_hold_is_rejected() {
+fn sh_reads_the_env_file_and_unsupported_values_are_rejected() {
     for value in SPECIAL {
         let file = export(&temporary(value, "t/+=="), Format::Env, &ExportOptions::default());
         if value.contains(['\'', '\\']) {

@@ -205,7 +205,7 @@ async function freePort() {
   return port;
 }
 
-/** Runs tools one after another, and writes the report after each. Returns whether all works. */
+/** Runs tools one after another, and writes the report after each. Returns whether all of them work. */
 async function runAll(chosen, all) {
   const matrix = new Matrix();
   /** @type {import("./report.mjs").Row[]} */

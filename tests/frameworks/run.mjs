@@ -50,7 +50,7 @@ export const requests = (command, path) => {
 };
 
 /**
- * Starts a server and returns the first ARN in what it responds with.
+ * Starts a server and returns the first ARN in its response.
  *
  * @param {string[]} command `$PORT` is replaced by a free port.
  * @param {string} [path]
@@ -85,7 +85,7 @@ export const submitsForm = (command, fields, environment = {}) => {
 };
 
 /**
- * The same with a folder of built files.
+ * Like {@link submitsForm}, with a folder of built files.
  *
  * @param {string} folder
  * @param {Record<string, string>} fields

@@ -67,7 +67,7 @@ test("node --env-file reads the .env file", async () => {
   await rm(folder, { recursive: true });
 });
 
-test("what is no credential is rejected in every format", () => {
+test("values that are not credentials are rejected in every format", () => {
   const formats = /** @type {any[]} */ (Object.keys(cases[0].forms));
   const noCredentials = /** @type {any[]} */ ([
     undefined,

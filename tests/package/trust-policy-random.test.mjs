@@ -115,7 +115,8 @@ function randomStatement(random, conditions) {
 }
 
 /**
- * Returns a random policy. Half of the policies let everyone in, subject to conditions, which random ones rarely do.
+ * Returns a random policy. Half of the policies allow everyone, subject to conditions, because purely random ones rarely
+ * allow a caller.
  */
 function randomPolicy(random, conditions) {
   const statements = Array.from({ length: 1 + random(3) }, () => randomStatement(random, conditions));
@@ -167,7 +168,7 @@ function forMany(seed, property) {
 
 const shown = (policy, context) => JSON.stringify({ policy, context });
 
-test("one more Deny never lets anyone in, and one that matches denies", () => {
+test("another Deny never allows a caller, and one that matches denies", () => {
   forMany(1, (policy, context, before, random) => {
     const after = (more) => {
       const Statement = [...policy.Statement];
@@ -180,7 +181,7 @@ test("one more Deny never lets anyone in, and one that matches denies", () => {
   });
 });
 
-test("one more Allow never denies anyone", () => {
+test("another Allow never denies a caller", () => {
   forMany(2, (policy, context, before, random) => {
     const Statement = [...policy.Statement, { ...randomStatement(random, every), Effect: "Allow" }];
     const { verdict } = check({ ...policy, Statement }, context);

@@ -574,7 +574,7 @@ test("an identity policy is needed unless the trust policy names the caller, in 
   assert.equal(needs(named(alice.userId)), "unknown");
 });
 
-test("a role's own session is let in by its name, or by its account with an identity policy", () => {
+test("a role's own session is allowed by the role's ARN, or by its account with an identity policy", () => {
   const caller = { ...session, arn: `arn:aws:sts::${ACCOUNT}:assumed-role/Target/s1` };
   assert.deepEqual(codes(named(ALICE), { caller }), ["self-trust"]);
   assert.equal(verdict(named(TARGET), { caller }), "allowed");
@@ -582,7 +582,7 @@ test("a role's own session is let in by its name, or by its account with an iden
   assert.deepEqual([byAccount, needsIdentityPolicy], ["allowed", true]);
 });
 
-test("a result shows every statement, its parts and what was not seen", () => {
+test("a result has every statement, its parts, and what the check could not see", () => {
   const { statements, notSeen, reason } = explain(
     policy({ ...equalsId, Sid: "Ext" }, deny({ Principal: { AWS: OTHER } })),
   );
@@ -622,7 +622,7 @@ test("a result shows every statement, its parts and what was not seen", () => {
   assert.ok(!JSON.stringify(explain(policy(allow()))).includes("can assume it"));
 });
 
-test("what the tags need is explained statement by statement too", () => {
+test("the action that tags require is also explained statement by statement", () => {
   const { furtherActions } = explain(policy(allow()), tagged({ a: "b" }));
   assert.deepEqual(
     furtherActions.map(({ action, verdict, statements }) => [action, verdict, statements[0].action.matches]),
@@ -768,7 +768,7 @@ test("a context that contradicts itself is reported", () => {
   assert.equal(check(policy(named("*")), null).verdict, "unknown");
 });
 
-test("inputs that STS itself rejects are never let in", () => {
+test("inputs that STS itself rejects are never allowed", () => {
   for (const [member, value] of Object.entries({
     externalId: "ext 7",
     sessionName: "a",
@@ -1018,7 +1018,7 @@ for (const [attack, document, context] of [
   });
 }
 
-test("no input makes it throw or run for long", () => {
+test("no input makes the check throw or run for long", () => {
   const cyclic = {};
   cyclic.Statement = cyclic;
   const long = policy(when("StringLike", "aws:PrincipalTag/a", "*a".repeat(4000)));

@@ -44,7 +44,7 @@ async function run({ folder, serve }) {
   }
 }
 
-/** Uploads a file, and tries what the signed URL is not for. */
+/** Uploads a file, and tries requests that the signed URL does not allow. */
 async function upload(server) {
   const post = await fetch(new URL("/uploads", server), { method: "POST" });
   const { url } = /** @type {any} */ (await post.json());

@@ -1,4 +1,4 @@
-// Deno, with a stand-in for @deno/oidc, which works on Deno Deploy only.
+// Deno, with a replacement for @deno/oidc, which works only on Deno Deploy.
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

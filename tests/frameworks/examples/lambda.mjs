@@ -10,7 +10,7 @@ export const tools = [
     "lambda",
     {
       "redirects to a download": {
-        // Lambda gets the bundle alone.
+        // Only the bundle is deployed.
         build: [
           ["npm", "run", "build"],
           ["rm", "-rf", "../deployed-lambda"],

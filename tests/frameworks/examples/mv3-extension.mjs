@@ -1,4 +1,4 @@
-// The extension in Chromium. Its only changes are the sandbox's endpoint, and the permission to connect to it.
+// The extension in Chromium, changed only to use the sandbox's endpoint and to be permitted to connect to it.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -42,7 +42,7 @@ export const endpoint = ${JSON.stringify(SANDBOX.endpoint)};
   await writeFile(manifest, text.replace("https://*.amazonaws.com", SANDBOX.endpoint));
 }
 
-/** What a person does. */
+/** Uses the popup as a person does. */
 async function usePopup(browser) {
   const target = await browser.waitForTarget((one) => one.type() === "service_worker", { timeout: TIMEOUT });
   const popup = new URL("popup.html", target.url()).href;
