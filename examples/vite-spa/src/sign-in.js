@@ -131,7 +131,11 @@ class Session {
 }
 
 async function discover() {
-  return oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, options));
+  const response = await oauth.discoveryRequest(issuer, options).catch((cause) => {
+    const message = `${issuer.host} cannot be reached. It must allow requests from this page (CORS), as must VITE_CONNECT_SRC.`;
+    throw new Error(message, { cause });
+  });
+  return oauth.processDiscoveryResponse(issuer, response);
 }
 
 function leaveFor(endpoint, parameters) {
