@@ -39,6 +39,7 @@ test("the expected signature is botocore's", async () => {
 const all = await tools();
 
 test("every example has a test, a README, exact versions, and a link in the documentation", async () => {
+  const { version } = await manifest("pkg");
   const entries = await readdir(new URL("examples/", root), { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   assert.deepEqual(
@@ -49,14 +50,18 @@ test("every example has a test, a README, exact versions, and a link in the docu
   for (const name of names) {
     const readme = await readFile(new URL(`examples/${name}/README.md`, root), "utf8");
     assert.match(readme, /^# /, name);
-    const { private: isPrivate, dependencies, devDependencies = {} } = await manifest(name);
+    const { private: isPrivate, dependencies, devDependencies = {} } = await manifest(`examples/${name}`);
     assert.equal(isPrivate, true, name);
-    for (const version of Object.values({ ...dependencies, ...devDependencies })) assert.match(version, /^\d/, name);
+    const packages = { ...dependencies, ...devDependencies };
+    assert.equal(packages["sts-web"], version, name);
+    for (const pinned of Object.values(packages)) assert.match(pinned, /^\d/, name);
     assert.ok(documentation.includes(`/examples/${name})`), `pkg/README.md has no link to ${name}`);
   }
 });
 
-const manifest = async (name) => JSON.parse(await readFile(new URL(`examples/${name}/package.json`, root), "utf8"));
+async function manifest(folder) {
+  return JSON.parse(await readFile(new URL(`${folder}/package.json`, root), "utf8"));
+}
 
 const matrix = new Matrix();
 after(() => matrix.close());

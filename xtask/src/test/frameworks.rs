@@ -4,9 +4,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::browsers;
-use super::runners;
 use super::sandbox::Sandbox;
+use super::{browsers, python, runners};
 use crate::build;
 use crate::run::{root, run};
 
@@ -24,5 +23,6 @@ pub(crate) fn matrix(names: &[&str]) -> Result<()> {
         .arg(root().join("tests/frameworks/matrix.mjs"))
         .args(names)
         .env("STS_WEB_SANDBOX", sandbox.settings.to_string())
+        .env("STS_WEB_PYTHON", python::environment()?)
         .env("CHROME", browsers::chromium()?))
 }
