@@ -1,4 +1,4 @@
-// An AWS Lambda function that redirects GET /report.pdf to a presigned URL of that object, in a bucket of another account.
+// An AWS Lambda function that redirects GET /?key=report.pdf to a presigned URL of that object, in a bucket of another account.
 
 import { fromTemporaryCredentials, Signer } from "sts-web";
 
@@ -23,7 +23,10 @@ const signer = new Signer({
 });
 
 /** Returns a redirect to a presigned URL. The event is that of a function URL or of an HTTP API. */
-export async function handler({ rawPath }) {
-  const url = await signer.presign(BUCKET_URL + rawPath, { expiresIn: 300 });
+export async function handler({ queryStringParameters }) {
+  const key = queryStringParameters?.key;
+  if (!key) return { statusCode: 400, body: "Pass the key of an object: ?key=report.pdf\n" };
+  // Encoded, so that a key cannot add parameters to the signed URL.
+  const url = await signer.presign(`${BUCKET_URL}/${encodeURIComponent(key)}`, { expiresIn: 300 });
   return { statusCode: 303, headers: { location: url.href, "cache-control": "no-store" } };
 }

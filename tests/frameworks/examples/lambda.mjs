@@ -1,9 +1,12 @@
 import { example, SANDBOX, SANDBOX_ENVIRONMENT } from "../tool.mjs";
 
-/** Calls the handler as Lambda does, once for each path, and prints the responses. */
+/** Calls the handler as Lambda does, once for each query, and prints the responses. */
 const INVOKE = `const { handler } = require("./index.cjs");
-Promise.all(process.argv.slice(1).map((rawPath) => handler({ rawPath }))).then((all) => console.log(JSON.stringify(all)));
+const events = process.argv.slice(1).map((query) => ({ queryStringParameters: JSON.parse(query) }));
+Promise.all(events.map(handler)).then((all) => console.log(JSON.stringify(all)));
 `;
+
+const KEYS = ["hello.txt", "missing.txt", "?list-type=2", ""];
 
 export const tools = [
   example(
@@ -22,18 +25,12 @@ export const tools = [
             ROLE_ARN: SANDBOX.roleArn,
             BUCKET_URL: `${SANDBOX.endpoint}/example-reports`,
           };
-          const invoke = [
-            "sh",
-            "-c",
-            'cd ../deployed-lambda && node -e "$0" "$@"',
-            INVOKE,
-            "/hello.txt",
-            "/missing.txt",
-          ];
-          const redirects = JSON.parse(await execute(invoke, environment));
-          return Promise.all(redirects.map(follow));
+          const queries = KEYS.map((key) => JSON.stringify({ key }));
+          const invoke = ["sh", "-c", 'cd ../deployed-lambda && node -e "$0" "$@"', INVOKE, ...queries];
+          const responses = JSON.parse(await execute(invoke, environment));
+          return Promise.all(responses.map(follow));
         },
-        expected: ["303 no-store: 200 hello\n", "303 no-store: 404"],
+        expected: ["303 no-store: 200 hello\n", "303 no-store: 404", "303 no-store: 404", "400"],
       },
     },
     { suite: true },
@@ -41,6 +38,7 @@ export const tools = [
 ];
 
 async function follow({ statusCode, headers }) {
+  if (!headers) return String(statusCode);
   const response = await fetch(headers.location);
   const content = response.ok ? ` ${await response.text()}` : "";
   return `${statusCode} ${headers["cache-control"]}: ${response.status}${content}`;
