@@ -40,7 +40,7 @@ export async function tools(names = []) {
 export class Matrix {
   #folder = mkdtemp(join(tmpdir(), "sts-web-frameworks-"));
   #tarball = this.#pack();
-  #browser;
+  #browser = Promise.resolve(undefined);
 
   async #pack() {
     // Set to test another version of the package, e.g. the one on npm.
@@ -85,9 +85,15 @@ export class Matrix {
       folder,
       execute: (command, environment) => execute(folder, command, environment),
       serve: (command, work, environment) => serve(folder, command, work, environment),
-      browser: () => (this.#browser ??= launch()),
+      browser: () => this.#connectedBrowser(),
     });
     assert.deepEqual(result, expected);
+  }
+
+  /** Starts the browser, also after it has crashed. */
+  #connectedBrowser() {
+    this.#browser = this.#browser.then((browser) => (browser?.connected ? browser : launch()));
+    return this.#browser;
   }
 
   async remove(folder) {

@@ -1,4 +1,4 @@
-// More bundlers: Rspack, Rolldown and ncc.
+// More bundlers: Rspack, Rolldown, Farm and ncc.
 
 import { hosts, prints } from "../run.mjs";
 import { NODE_SCRIPT, PAGE_SCRIPT, page, probeModule } from "../tool.mjs";
@@ -10,17 +10,22 @@ const files = {
   "probe.js": probeModule(),
 };
 
+const RSPACK = {
+  "rspack-1": { "@rspack/core": "1.6.0", "@rspack/cli": "1.6.0" },
+  "rspack-2": { "@rspack/core": "2.3.3", "@rspack/cli": "2.2.8" },
+};
+
 /** @type {import("../tool.mjs").Tool[]} */
 export const tools = [
-  {
-    name: "rspack",
-    packages: { "@rspack/core": "1.6.0", "@rspack/cli": "1.6.0" },
+  ...Object.entries(RSPACK).map(([name, packages]) => ({
+    name,
+    packages,
     files,
     checks: {
       production: { build: [["rspack", "build", "--mode=production", "--entry=./page.js"]], run: hosts(".") },
       development: { build: [["rspack", "build", "--mode=development", "--entry=./page.js"]], run: hosts(".") },
     },
-  },
+  })),
   {
     name: "rolldown",
     packages: { rolldown: "1.3.2" },
@@ -32,6 +37,13 @@ export const tools = [
         run: prints("node", "node/main.js"),
       },
     },
+  },
+  {
+    name: "farm",
+    packages: { "@farmfe/core": "1.7.11", "@farmfe/cli": "1.0.5" },
+    files: { ...files, "index.html": page("./page.js") },
+    // Without `farm start`, which in this version responds to every page with 404, also without this package.
+    checks: { build: { build: [["farm", "build"]], run: hosts("dist") } },
   },
   {
     name: "ncc",

@@ -30,6 +30,7 @@ export const tools = Object.entries(VERSIONS).map(([major, vite]) => ({
   checks: {
     dev: { run: opens(["vite", "--host", "127.0.0.1", "--port", "$PORT", "--strictPort"]) },
     build: { build: [["vite", "build"]], run: hosts("dist") },
+    "wrong MIME type": { run: hosts("dist", { contentTypes: { ".wasm": "text/plain" } }) },
     "web worker": { build: [["vite", "build", "worker"]], run: hosts("worker/dist") },
     "base path": { build: [["vite", "build", "--base", "/app/"]], run: hosts("dist", { base: "/app/" }) },
   },
