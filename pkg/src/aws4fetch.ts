@@ -70,7 +70,7 @@ export class AwsClient {
       await response.body?.cancel();
       await new Promise((resolve) => setTimeout(resolve, Math.random() * this.initRetryMs * 2 ** retry));
     }
-    throw new Error("nothing was sent: the option retries must be zero or a positive integer");
+    throw new Error("the option retries must be zero or a positive integer");
   }
 }
 
