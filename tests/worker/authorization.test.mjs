@@ -13,17 +13,13 @@ import {
   sandbox,
   secrets,
   startIssuer,
-  startSts,
   startWorker,
 } from "./fixtures.mjs";
+import { issuer, sts } from "./services.mjs";
 
-let issuer;
-let sts;
 let worker;
 
 before(async () => {
-  issuer = await startIssuer();
-  sts = await startSts();
   const writers = {
     issuer: issuer.issuer,
     audience,
@@ -47,8 +43,6 @@ before(async () => {
 });
 after(async () => {
   await worker?.close();
-  issuer?.close();
-  sts?.close();
 });
 
 /**

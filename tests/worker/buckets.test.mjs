@@ -2,24 +2,14 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { configurationFor, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor, startWorker } from "./fixtures.mjs";
+import { issuer, sts } from "./services.mjs";
 
 const vectors = new URL("../vectors/endpoint/partitions.json", import.meta.url);
 const { partitions } = JSON.parse(await readFile(vectors, "utf8"));
 const NO_BUCKETS = "<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>";
-let issuer;
-let sts;
-
-before(async () => {
-  issuer = await startIssuer();
-  sts = await startSts();
-});
-after(() => {
-  issuer?.close();
-  sts?.close();
-});
 
 for (const region of ["eu-central-1", "cn-north-1", "eusc-de-east-1", "us-gov-west-1", "us-isob-east-1"]) {
   test(`buckets are listed from the S3 endpoint of ${region}`, async () => {

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
-import { configurationFor, parseJsonc, roleArn, sandbox, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor, parseJsonc, roleArn, sandbox, startWorker } from "./fixtures.mjs";
+import { issuer, sts } from "./services.mjs";
 
 const run = promisify(execFile);
 const NIGHTLY_BUILD_SECRET = "n".repeat(32);
@@ -80,14 +81,10 @@ const TOKENS = {
 };
 
 let folder;
-let issuer;
-let sts;
 let worker;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "sts-web-callers-"));
-  issuer = await startIssuer();
-  sts = await startSts();
   const { publicKey, kid } = issuer.key;
   const jwks = { keys: [{ ...publicKey.export({ format: "jwk" }), kid }] };
   // Replaces the issuers' keys by the test's, and the roles by the sandbox's. Everything else is from the document.
@@ -103,8 +100,6 @@ before(async () => {
 });
 after(async () => {
   await worker?.close();
-  issuer?.close();
-  sts?.close();
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 

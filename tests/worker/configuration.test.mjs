@@ -2,22 +2,11 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { checkConfiguration, parseConfiguration } from "../../worker/dist/config.js";
-import { configurationFor, parseJsonc, secrets, startIssuer, startSts, startWorker } from "./fixtures.mjs";
-
-let issuer;
-let sts;
-
-before(async () => {
-  issuer = await startIssuer();
-  sts = await startSts();
-});
-after(() => {
-  issuer?.close();
-  sts?.close();
-});
+import { configurationFor, parseJsonc, secrets, startWorker } from "./fixtures.mjs";
+import { issuer, sts } from "./services.mjs";
 
 /** Starts a Worker and calls the health check and another route. */
 async function health(configuration, bindings, limit) {

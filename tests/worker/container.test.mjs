@@ -9,19 +9,16 @@ import { dirname, join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { promisify } from "node:util";
 
-import { configurationFor, sandbox, secrets, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor, sandbox, secrets, startWorker } from "./fixtures.mjs";
+import { issuer, sts } from "./services.mjs";
 
 const run = promisify(execFile);
 const python = process.env.STS_WEB_PYTHON;
 let folder;
-let issuer;
-let sts;
 let worker;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "sts-web-container-"));
-  issuer = await startIssuer();
-  sts = await startSts();
   const machine = { ...configurationFor(issuer.issuer, sts).grants[0], issuer: undefined, audience: undefined };
   const configuration = configurationFor(issuer.issuer, sts);
   configuration.grants.push({ ...machine, sharedSecret: "MACHINE_SECRET", subject: "nightly" });
@@ -34,8 +31,6 @@ afterEach(() => {
 });
 after(async () => {
   await worker?.close();
-  issuer?.close();
-  sts?.close();
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 

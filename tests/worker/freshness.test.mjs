@@ -3,19 +3,16 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
-import { configurationFor, roleArn, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor, roleArn, startWorker } from "./fixtures.mjs";
+import { issuer, sts } from "./services.mjs";
 
 const MINUTE = 60_000;
 const OPERATOR_SECRET = "o".repeat(32);
 let clock;
-let issuer;
-let sts;
 let worker;
 
 before(async () => {
   clock = { now: Date.now() };
-  issuer = await startIssuer();
-  sts = await startSts();
   const configuration = configurationFor(issuer.issuer, sts, { maxDurationSeconds: 43_200 });
   configuration.grants.push({
     ...configuration.grants[0],
@@ -29,8 +26,6 @@ afterEach(() => {
 });
 after(async () => {
   await worker?.close();
-  issuer?.close();
-  sts?.close();
 });
 
 /**

@@ -4,11 +4,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { configurationFor, roleArn, sandbox, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor, roleArn, sandbox, startWorker } from "./fixtures.mjs";
+import { issuer, sts } from "./services.mjs";
 
 const POLICY = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:List*", Resource: "*" }] };
-let issuer;
-let sts;
 let worker;
 
 /** A grant with its own audience, so that the tests do not affect each other. */
@@ -21,8 +20,6 @@ const grant = (name, fields) => ({
 });
 
 before(async () => {
-  issuer = await startIssuer();
-  sts = await startSts();
   const configuration = configurationFor(issuer.issuer, sts);
   configuration.grants = [
     grant("pattern", { claims: { sub: { like: "repo:octo-org/*:environment:prod-?" } } }),
@@ -63,8 +60,6 @@ before(async () => {
 });
 after(async () => {
   await worker?.close();
-  issuer?.close();
-  sts?.close();
 });
 
 /** Requests credentials for a role. Returns the status and the fields of the response. */

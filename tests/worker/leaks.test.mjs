@@ -4,11 +4,10 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
 
-import { configurationFor, sandbox, secrets, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor, sandbox, secrets, startWorker } from "./fixtures.mjs";
+import { issuer, sts } from "./services.mjs";
 
 const ALLOWED_ORIGIN = "https://allowed.example";
-let issuer;
-let sts;
 let worker;
 let authorization;
 
@@ -16,8 +15,6 @@ let authorization;
 const signIn = { requests: [], response: { status: 200, body: '{"SigninToken":"the-token"}' } };
 
 before(async () => {
-  issuer = await startIssuer();
-  sts = await startSts();
   const configuration = configurationFor(issuer.issuer, sts, {}, { origins: [ALLOWED_ORIGIN] });
   const outbound = async (request) => {
     if (new URL(request.url).hostname !== "signin.aws.amazon.com") return undefined;
@@ -29,8 +26,6 @@ before(async () => {
 });
 after(async () => {
   await worker?.close();
-  issuer?.close();
-  sts?.close();
 });
 
 /** Sends a request with headers that `fetch` does not allow. */

@@ -3,13 +3,12 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
-import { configurationFor, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor, startWorker } from "./fixtures.mjs";
+import { issuer, sts } from "./services.mjs";
 
 const HOUR = 3_600_000;
 const OPERATOR_SECRET = "o".repeat(32);
 let clock;
-let issuer;
-let sts;
 let worker;
 /** The issuer's response to a request for tokens. */
 let tokenResponse;
@@ -17,8 +16,6 @@ let tokenRequests;
 
 before(async () => {
   clock = { now: Date.now() };
-  issuer = await startIssuer();
-  sts = await startSts();
   worker = await startWorker({ ...settings(), clock });
 });
 afterEach(() => {
@@ -27,8 +24,6 @@ afterEach(() => {
 });
 after(async () => {
   await worker?.close();
-  issuer?.close();
-  sts?.close();
 });
 
 function settings() {

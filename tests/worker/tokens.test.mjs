@@ -4,15 +4,12 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync, sign } from "node:crypto";
 import { after, before, test } from "node:test";
 
-import { configurationFor, SignJWT, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor, SignJWT, startIssuer, startWorker } from "./fixtures.mjs";
+import { issuer, sts } from "./services.mjs";
 
-let issuer;
-let sts;
 let worker;
 
 before(async () => {
-  issuer = await startIssuer();
-  sts = await startSts();
   const number = { audience: "numbers", claims: { number: ["9007199254740992"] } };
   const configuration = configurationFor(issuer.issuer, sts);
   configuration.grants.push({ ...configuration.grants[0], ...number });
@@ -20,8 +17,6 @@ before(async () => {
 });
 after(async () => {
   await worker?.close();
-  issuer?.close();
-  sts?.close();
 });
 
 /** Sends a token to a Worker. Returns the status, and the error's code and message. */

@@ -7,16 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 
-import { configurationFor, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor, startIssuer, startWorker } from "./fixtures.mjs";
+import { issuer, sts } from "./services.mjs";
 
 const HOUR = 3_600_000;
-let issuer;
-let sts;
 let worker;
 
 before(async () => {
-  issuer = await startIssuer();
-  sts = await startSts();
   worker = await startWorker({ configuration: configurationFor(issuer.issuer, sts, {}, { keysPerHour: 5 }) });
 });
 afterEach(() => {
@@ -25,8 +22,6 @@ afterEach(() => {
 });
 after(async () => {
   await worker?.close();
-  issuer?.close();
-  sts?.close();
 });
 
 /**

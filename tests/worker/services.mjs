@@ -1,0 +1,13 @@
+// The issuer and the STS of a test file. They run from before its first test until after its last one.
+
+import { after } from "node:test";
+
+import { startIssuer, startSts } from "./fixtures.mjs";
+
+export const issuer = await startIssuer();
+export const sts = await startSts();
+
+after(() => {
+  issuer.close();
+  sts.close();
+});
