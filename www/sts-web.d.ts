@@ -12,3 +12,6 @@ declare module "*/sts-web/console.js" {
 declare module "*/sts-web/export.js" {
   export * from "sts-web/export.js";
 }
+declare module "*/sts-web/partition.js" {
+  export * from "sts-web/partition.js";
+}

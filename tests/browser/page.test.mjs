@@ -56,8 +56,13 @@ for (const dark of [false, true]) {
     await press(page, "#assume");
     await openSections(page);
     assert.deepEqual(await violations(), []);
-    await page.click("#use-credentials");
+    await page.click("#session-list .export");
+    await page.waitForFunction(() => /^Credentials of/.test(document.getElementById("outcome-title").textContent));
+    await page.select("#export-format", "ini");
+    assert.deepEqual(await violations(), []);
+    await page.$eval("#session-name", (field) => (field.value = ""));
     await press(page, "#assume");
+    assert.equal(await page.$eval("#failure", (failure) => failure.hidden), false);
     assert.deepEqual(await violations(), []);
     await close();
   });
@@ -74,6 +79,7 @@ for (const width of [320, 768, 1440]) {
     await openSections(page);
     assert.equal(await overflows(), false);
     await page.click("#use-credentials");
+    await type(page, "#role-arn", "arn:aws:iam::123456789012:role/other");
     await press(page, "#assume");
     assert.equal(await overflows(), false);
     await close();
@@ -101,17 +107,15 @@ test("the first paint does not wait for the WebAssembly module, and nothing shif
   await page.goto(site, { waitUntil: "load" });
   await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length === 1);
   assert.match(await page.$eval("main", (main) => main.textContent), /Your credentials/);
-  // Text that is typed before the module has loaded is not lost.
-  await type(page, "#session-name", "a-session");
-  assert.equal(
-    await page.$eval("[id='AssumeRole.RoleSessionName-limit']", (limit) => limit.textContent),
-    "2 to 64 characters",
-  );
+  // Text that is typed before the module has loaded is not lost, and is validated then.
+  await type(page, "#session-name", "a session");
+  assert.equal(await page.$("[aria-invalid=true]"), null);
+  assert.equal(await page.evaluate("window.shifts"), 0);
   release();
   await page.waitForFunction(() =>
-    /^9 of 64/.test(document.getElementById("AssumeRole.RoleSessionName-limit").textContent),
+    /invalid character/.test(document.getElementById("AssumeRole.RoleSessionName-limit").textContent),
   );
-  assert.equal(await page.evaluate("window.shifts"), 0);
+  assert.equal(await page.$eval("#session-name", (field) => field.value), "a session");
   await context.close();
 });
 
@@ -254,7 +258,10 @@ test("the command in www/README.md builds the minified scripts from the readable
       cwd: copy,
     },
   );
-  const scripts = ["broker.js", "credentials-parser.js", "page.js"].flatMap((name) => [name, `${name}.map`]);
+  const scripts = ["broker.js", "credentials-parser.js", "exports.js", "page.js"].flatMap((name) => [
+    name,
+    `${name}.map`,
+  ]);
   assert.deepEqual((await readdir(join(folder, "js"))).sort(), scripts);
   for (const name of scripts) {
     assert.ok((await readFile(join(copy, "js", name))).equals(await readFile(join(folder, "js", name))), name);
@@ -271,7 +278,7 @@ test("the readable modules are those of the repository and the package, and the 
     if (/\.\w+$/.test(name)) await same(join(folder, "source/sts-web", name), join(published, name));
   }
   const mapped = [];
-  for (const script of ["page.js", "broker.js", "credentials-parser.js"]) {
+  for (const script of ["page.js", "broker.js", "credentials-parser.js", "exports.js"]) {
     const code = await readFile(join(folder, "js", script), "utf8");
     assert.ok(code.endsWith(`\n//# sourceMappingURL=${script}.map\n`), script);
     const { sources } = JSON.parse(await readFile(join(folder, "js", `${script}.map`), "utf8"));

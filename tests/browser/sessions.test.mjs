@@ -7,6 +7,8 @@ import { launch, open, paste, pinClock, press, text, type, value } from "./chrom
 
 const CREDENTIALS = "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const OTHER_CREDENTIALS = "AKIAI44QH8DHBEXAMPLE je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY";
+const TEMPORARY = `AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE
+AWS_SECRET_ACCESS_KEY=je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY\nAWS_SESSION_TOKEN=FwoGZXIvYXdzEXAMPLETOKEN==`;
 const ROLE = "arn:aws:iam::123456789012:role/team/dev";
 const MFA = "arn:aws:iam::123456789012:mfa/me";
 
@@ -82,6 +84,73 @@ function delayResponses(aws) {
   return release;
 }
 
+test("every session can be exported, used, renewed and forgotten, also one that was pasted", async () => {
+  const { page, calls, close } = await openWithAws({ before: pinClock });
+  await press(page, "#who-am-i");
+  await assume(page);
+  await paste(page, "body", `${TEMPORARY}\nAWS_CREDENTIAL_EXPIRATION=2099-01-01T00:00:00Z`);
+  const sessions = await page.$$eval("#session-list li", (items) =>
+    items.map((item) => ({
+      name: item.querySelector(".name").textContent,
+      account: item.querySelector(".account").textContent,
+      hasCountdown: /^\d+ (h|min)/.test(item.querySelector(".countdown")?.textContent),
+      actions: [...item.querySelectorAll(".actions button")].map(({ className }) => className),
+    })),
+  );
+  const actions = ["export", "use", "renew", "forget"];
+  assert.deepEqual(sessions, [
+    { name: "me", account: "123456789012", hasCountdown: false, actions },
+    { name: "→ dev", account: "123456789012", hasCountdown: true, actions },
+    { name: "ASIAIOSFODNN7EXAMPLE", account: "", hasCountdown: true, actions },
+  ]);
+  const renew = async (/** @type {number} */ position) => {
+    await page.click(`#session-list li:nth-child(${position}) .renew`);
+    await page.waitForFunction(() => document.getElementById("status").textContent !== "");
+    return text(page, "#status");
+  };
+  assert.equal(await renew(2), "dev was renewed.");
+  assert.match(await renew(1), /^me does not expire/);
+  assert.match(await renew(3), /^ASIAIOSFODNN7EXAMPLE was entered, so this page cannot renew it/);
+  assert.equal(calls.length, 3);
+  await close();
+});
+
+test("nothing is lost by looking at the caller identity, and every session's credentials can be shown again", async () => {
+  const { page, close } = await openWithAws();
+  await assume(page);
+  await page.click("#use-credentials");
+  await press(page, "#who-am-i");
+  assert.equal(await page.$eval("#credentials-card", (card) => card.hidden), true);
+  for (const [position, id] of [
+    [2, "ASIAEXAMPLE1"],
+    [1, "AKIAIOSFODNN7EXAMPLE"],
+  ]) {
+    await page.click(`#session-list li:nth-child(${position}) .export`);
+    await page.waitForFunction((id) => document.getElementById("result-access-key-id").textContent === id, {}, id);
+    assert.ok((await text(page, "#export-text")).includes(`AWS_ACCESS_KEY_ID='${id}'`));
+  }
+  // Long-term credentials have no session token.
+  assert.equal(await page.$eval("#result-session-token", (token) => token.checkVisibility()), false);
+  assert.ok((await text(page, "#export-text")).includes("unset AWS_SESSION_TOKEN"));
+  await close();
+});
+
+test("a role is assumed again by the session that assumed it, because it does not trust itself", async () => {
+  const { page, calls, close } = await openInRole();
+  await assume(page);
+  assert.equal(await text(page, "#result-access-key-id"), "ASIAEXAMPLE2");
+  // The session of the role is listed under the user, not under the role.
+  const items = await page.$$eval("#session-list li", (all) => all.map(({ dataset }) => dataset.depth));
+  assert.deepEqual(items, ["0", "1", "1"]);
+  assert.equal(await value(page, "#access-key-id"), "ASIAEXAMPLE1");
+  // Other roles are assumed with the credentials in the form.
+  await assume(page, "arn:aws:iam::123456789012:role/next");
+  const depths = await page.$$eval("#session-list li", (all) => all.map(({ dataset }) => dataset.depth));
+  assert.deepEqual(depths, ["0", "1", "2", "1"]);
+  assert.equal(calls.length, 3);
+  await close();
+});
+
 test("forgetting a session also forgets the credentials that it had before it was renewed", async () => {
   const { page, close } = await openWithAws();
   await assume(page);
@@ -116,7 +185,7 @@ test("credentials that are filled in during a renewal are kept, and a forgotten 
     [
       (page) => paste(page, "#access-key-id", OTHER_CREDENTIALS),
       OTHER_CREDENTIALS.split(" ")[0],
-      ["AKIAIOSFODNN7EXAMPLE", "dev"],
+      ["AKIAIOSFODNN7EXAMPLE", "dev", "AKIAI44QH8DHBEXAMPLE"],
     ],
     [(page) => page.click("#session-list li:nth-child(2) .forget"), "", ["AKIAIOSFODNN7EXAMPLE"]],
   ];

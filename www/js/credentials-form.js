@@ -11,7 +11,10 @@ import { t } from "./strings.js";
 /** @typedef {import("./profiles.js").ProfilesFile} ProfilesFile */
 /** @typedef {{ name: string, text: string }} ImportedText `name` is the file name; it is empty for pasted text */
 /**
- * @typedef {(roles: Record<string, any>[] | undefined) => void} OnImport receives the roles of a profile, or undefined
+ * What was filled in from a profile: its roles, or undefined if those in the form stay.
+ *
+ * @typedef {{ roles?: Record<string, any>[], credentials?: Credentials, expiration?: string }} Import
+ * @typedef {(imported: Import) => void} OnImport
  */
 
 /** The IDs of the inputs. */
@@ -229,7 +232,7 @@ function chooseProfile(name, onImport, wereAwaited = false) {
     filledIn.add(value);
   }
   if (credentials || filledIn.has(inputById(INPUTS.accessKeyId).value)) fillSettings({ credentials });
-  onImport(keepsRole ? undefined : roles);
+  onImport({ roles: keepsRole ? undefined : roles, credentials, expiration });
   if (problem) return showImportStatus(t(problem, { profile }));
   const expired = expiration && Date.parse(expiration) <= Date.now();
   showImportStatus(

@@ -18,7 +18,7 @@ import { addLabelOf, labelOf, t } from "./strings.js";
  * @property {HTMLElement} input receives the focus
  * @property {() => any} read returns the value, or undefined if the field is empty
  * @property {(value?: any) => void} fill
- * @property {(message?: string) => void} mark shows a violation's message, or the limits
+ * @property {(message?: string) => void} mark shows a violation's message, or a description of the value
  * @property {(path: string[]) => Field | undefined} [part] returns the field at a path in this one
  */
 
@@ -158,26 +158,26 @@ function parse({ kind }, entered) {
   return kind === "integer" && isNumber(text) ? Number(text) : text;
 }
 
+/** The limit is shown from this part of it. */
+const NEAR_LIMIT = 0.8;
+
 /** @param {string} text */
 const isNumber = (text) => /^\d{1,9}$/.test(text);
 
 /**
- * Describes the limits of a member and how much of them is used.
+ * Describes a value: a duration in units, whether a policy is valid, and the limit if the value is near it. A violation is
+ * described by its message.
  *
  * @param {Member} member
  * @param {string} entered
  */
-function limitText({ kind, min = 0, max, name, unit = "" }, entered) {
+function limitText({ kind, max = Infinity, name, unit }, entered) {
   const text = entered.trim();
-  if (kind === "integer") {
-    if (text && unit === "seconds" && isNumber(text)) return formatDuration(Number(text));
-    return max ? t("limit-number", { min, max, unit }) : "";
-  }
+  if (kind === "integer") return unit === "seconds" && isNumber(text) ? formatDuration(Number(text)) : "";
   const policy = name === "Policy" && text ? checkPolicy(text) : "";
-  if (max === undefined) return policy;
   const length = [...text].length;
-  if (length) return `${t("limit-used", { length, max })} ${policy}`.trim();
-  return min === max ? t("limit-exact", { max }) : t("limit-text", { min, max });
+  // A value of a fixed length, such as an MFA code, is near no limit.
+  return length < max * NEAR_LIMIT || max < 20 ? policy : `${t("limit-used", { length, max })} ${policy}`.trim();
 }
 
 /**
@@ -207,7 +207,7 @@ function checkPolicy(text) {
 function listField(member, id) {
   const rowElements = make("div", { className: "rows" });
   const limit = make("p", { className: "limit" });
-  const limitOfItems = member.maxItems ? t("limit-items", { max: member.maxItems }) : "";
+  const { maxItems = Infinity } = member;
   /** @type {Row[]} */
   const rows = [];
   let rowCount = 0;
@@ -260,7 +260,7 @@ function listField(member, id) {
       field.mark();
     },
     mark(message) {
-      limit.textContent = message ?? limitOfItems;
+      limit.textContent = message ?? (rows.length < maxItems * NEAR_LIMIT ? "" : t("limit-items", { max: maxItems }));
       limit.classList.toggle("invalid", !!message);
       if (!message) for (const { cells } of rows) for (const cell of cells) cell.mark();
     },

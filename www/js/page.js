@@ -17,7 +17,7 @@ import { clearFailure, clearFailureActions, showFailure } from "./failure.js";
 import { plainDescription } from "./fields.js";
 import { createForm, findViolations, modelOf } from "./forms.js";
 import { addRecord, clearInspector, focusInspector, forgetRecords, initInspector, showLatest } from "./inspector.js";
-import { clearResult, initResultCard, shownSession, showResult, updateResult } from "./result-card.js";
+import { clearResult, initResultCard, placeOutcome, shownSession, showResult, updateResult } from "./result-card.js";
 import { forgetRoleSettings, initRoleSettings, rememberRole, updateRememberCheckbox } from "./role-settings.js";
 import { offerSandbox } from "./sandbox.js";
 import { showSessionList } from "./session-list.js";
@@ -39,6 +39,7 @@ import {
   replaceCredentials,
   send,
   sessions,
+  setExpiration,
   timeLeft,
 } from "./sessions.js";
 import { labelOf, t } from "./strings.js";
@@ -102,7 +103,6 @@ function useSession(session) {
     roleForm.fill(nextRole);
   }
   showStatus(t("credentials-in-use", { name: nameOf(session) }));
-  byId("who-am-i").focus();
 }
 
 /**
@@ -118,7 +118,34 @@ function fillRole(nextRole) {
 }
 
 function drawSessions() {
-  showSessionList(findSession(validSettings()), { use: useSession, renew: renewSession, forget: forgetOne });
+  showSessionList(findSession(validSettings()), {
+    export: exportSession,
+    use: useSession,
+    renew: renewSession,
+    forget: forgetOne,
+  });
+}
+
+/** Shows a session's credentials and their exports. @param {Session} session */
+async function exportSession(session) {
+  const { accessKeyId, secretAccessKey, sessionToken } = session.credentials;
+  const Credentials = {
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    SessionToken: sessionToken,
+    Expiration: session.expiration,
+  };
+  placeOutcome("sessions");
+  await showResult(t("credentials-of", { name: nameOf(session) }), session.arn ?? "", { Credentials }, session);
+}
+
+/** Lists credentials that were filled in, so that they can be exported without a call. @param {string} [expiration] */
+function addImported(expiration) {
+  const { credentials, region = "", endpoint } = validSettings();
+  const session = sessionFor({ credentials, region, endpoint });
+  if (!session) return;
+  if (expiration && !session.expiration) setExpiration(session, new Date(expiration));
+  addSession(session);
 }
 
 /** Returns the settings in the form, or none if they are invalid. @returns {Partial<Settings>} */
@@ -154,19 +181,44 @@ function callFrom(form, button) {
       const settings = readSettings();
       const input = await checkedInput(form, settings);
       record = newRecord(operation, input);
-      caller = modelOf(operation).signed ? sessionFor(settings) : undefined;
-      addRecord(record, settings.credentials);
+      caller = callerFor(operation, input, settings);
+      addRecord(record, (caller ?? settings).credentials);
       const output = await sendAndClearMfaCode(record, caller ?? settings, form);
       form.mark([]);
       showLatest();
       if (form === roleForm) rememberRole(input, settings.region);
       // Credentials are listed only after a successful call.
       if (caller) addSession(caller);
-      showOutput(record, output, caller, settings);
+      placeOutcome(placeOf(form));
+      await showOutput(record, output, caller, settings);
     } catch (error) {
       showError(/** @type {CallFailure} */ (error), record, form, caller);
     }
   });
+}
+
+/**
+ * Returns the session that signs a call: the one in the form, or none if the operation is unsigned. If that session's role is
+ * assumed again, the session that assumed it before signs the call, because roles rarely trust themselves.
+ *
+ * @param {OperationName} operation
+ * @param {Record<string, any>} input
+ * @param {Settings} settings
+ */
+function callerFor(operation, { RoleArn }, settings) {
+  const session = modelOf(operation).signed ? sessionFor(settings) : undefined;
+  const assumesAgain = operation === "AssumeRole" && session?.origin?.input.RoleArn === RoleArn;
+  return (assumesAgain && session?.parent) || session;
+}
+
+/**
+ * Returns where the outcome of a form's call is shown: under the form.
+ *
+ * @param {Form} [form]
+ * @returns {Parameters<typeof placeOutcome>[0]}
+ */
+function placeOf(form) {
+  return form && form !== identityForm ? "role" : "credentials";
 }
 
 /**
@@ -209,16 +261,14 @@ async function sendAndClearMfaCode(record, settings, form) {
  * @param {Session | undefined} caller
  * @param {Settings} settings
  */
-function showOutput({ operation, input, request }, output, caller, { region, endpoint }) {
+async function showOutput({ operation, input, request }, output, caller, { region, endpoint }) {
   if (operation === "GetCallerIdentity") {
     if (caller) caller.arn = output.Arn;
     drawSessions();
-    showResult(t("caller-identity"), describeIdentity(output), output);
-    return;
+    return showResult(t("caller-identity"), describeIdentity(output), output);
   }
   if (!output.Credentials) {
-    showResult(labelOf(operation), plainDescription(modelOf(operation)), output);
-    return;
+    return showResult(labelOf(operation), plainDescription(modelOf(operation)), output);
   }
   const { AssumedRoleUser, FederatedUser, SessionInfo, AssumedPrincipal } = output;
   const arn =
@@ -235,7 +285,7 @@ function showOutput({ operation, input, request }, output, caller, { region, end
     addSession(session);
   }
   const title = operation.startsWith("AssumeRole") ? "role-credentials" : "temporary-credentials";
-  showResult(t(title), arn ?? "", output, session);
+  await showResult(t(title), arn ?? "", output, session);
 }
 
 /**
@@ -244,9 +294,11 @@ function showOutput({ operation, input, request }, output, caller, { region, end
  * @param {CallFailure} error
  * @param {CallRecord} [record]
  * @param {Form} [form]
+ * @param {Session} [caller]
  */
-function showError(error, record, form, caller = findSession(validSettings())) {
+function showError(error, record, form, caller = findSession(validSettings()), place = placeOf(form)) {
   if (error.name === "AbortError") return;
+  placeOutcome(place);
   if (record) {
     record.error = error;
     showLatest();
@@ -272,9 +324,11 @@ async function decode(encodedMessage) {
 async function signFrom(form) {
   try {
     const settings = readSettings();
-    const record = newRecord(form.operation, await checkedInput(form, settings));
-    addRecord(record, settings.credentials);
-    await signOnly(record, settings);
+    const input = await checkedInput(form, settings);
+    const record = newRecord(form.operation, input);
+    const signer = callerFor(form.operation, input, settings) ?? settings;
+    addRecord(record, signer.credentials);
+    await signOnly(record, signer);
     form.mark([]);
     showLatest();
     focusInspector();
@@ -289,7 +343,9 @@ async function signFrom(form) {
  * @param {Session} session
  */
 async function renewSession(session) {
-  if (!canRenew(session)) return requestMfaCode(session);
+  if (!session.origin)
+    return showStatus(t(session.expiration ? "not-renewable" : "no-expiration", { name: nameOf(session) }));
+  if (!canRenew(session)) return requestMfaCode(session.origin, session.parent);
   const { error, record } = await tryRenewing(session);
   if (error) showRenewalError(session, error, record);
 }
@@ -346,12 +402,16 @@ async function tryRenewing(session) {
 function showRenewalError(session, error, record) {
   session.autoRenew = false;
   drawSessions();
-  showError(error, record, roleForm, session.parent);
+  showError(error, record, roleForm, session.parent, "sessions");
 }
 
-/** Fills in the input of a session's call, except for its MFA code. @param {Session} session */
-function requestMfaCode({ origin, parent }) {
-  if (!origin) return;
+/**
+ * Fills in the input of the call that created a session, except for its MFA code.
+ *
+ * @param {import("./sessions.js").Origin} origin
+ * @param {Session} [parent]
+ */
+function requestMfaCode(origin, parent) {
   if (origin.operation !== "AssumeRole") otherForm = openOtherOperation(origin.operation);
   const form = origin.operation === "AssumeRole" ? roleForm : otherForm;
   form.fill(origin.input);
@@ -542,11 +602,12 @@ onSessionsChange(drawSessions);
 initResultCard(showStatus);
 initInspector(showStatus);
 initRoleSettings(roleForm);
-initImport((roles) => {
+initImport(({ roles, credentials, expiration }) => {
   if (roles) {
     fillRole(roles[0]);
     profileRoles = roles;
   }
+  if (credentials) addImported(expiration);
   drawSessions();
 });
 void offerSandbox(({ endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName }) => {
@@ -571,8 +632,14 @@ async function loadBroker() {
     t,
     whileDisabled,
     showError,
-    showResult,
-    showCredentials: (origin, output, settings) => showOutput(origin, output, undefined, settings),
+    showResult: (...result) => {
+      placeOutcome("credentials");
+      return showResult(...result);
+    },
+    showCredentials: (origin, output, settings) => {
+      placeOutcome("credentials");
+      return showOutput(origin, output, undefined, settings);
+    },
     abortIfAllForgotten,
   });
 }

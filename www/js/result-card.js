@@ -1,33 +1,17 @@
 // The result of a call: a summary, and credentials with the time left and the export formats.
 // Everything from a server is displayed as text, never as HTML.
 
-import { switchRoleUrl } from "../sts-web/console.js";
-import { exportCredentials } from "../sts-web/export.js";
-import { identityOf } from "./arn.js";
 import { showCountdown } from "./countdown.js";
-import { buttonById, byId, make, selectById } from "./dom.js";
+import { buttonById, byId, inputById, make, selectById } from "./dom.js";
 import { REDACTED, redactOutput } from "./redact.js";
-import { nameOf } from "./sessions.js";
+import { nameOf, sessions } from "./sessions.js";
 import { labelOf, t } from "./strings.js";
 
 /** @typedef {import("../sts-web/export.js").ExportFormat} ExportFormat */
 /** @typedef {import("./sessions.js").Session} Session */
 
-/** The name of the downloaded file. @type {Record<ExportFormat, string>} */
-const FILE_NAMES = {
-  sh: "aws-credentials.sh",
-  fish: "aws-credentials.fish",
-  powershell: "aws-credentials.ps1",
-  cmd: "aws-credentials.cmd",
-  ini: "credentials",
-  process: "credential-process.json",
-  json: "credentials.json",
-  env: "aws-credentials.env",
-  docker: "aws-credentials.list",
-  github: "aws-credentials-github.sh",
-  terraform: "aws-credentials.tfvars",
-  javascript: "aws-credentials.js",
-};
+/** A smaller packed policy size is not shown, in percent of the limit. */
+const NEAR_LIMIT = 80;
 
 /** Shown instead of a secret in exports. ASCII, because some formats cannot represent other characters. */
 const REDACTED_IN_EXPORT = "********";
@@ -38,6 +22,8 @@ const REDACTED_IN_EXPORT = "********";
  * @type {{ output: any, session?: Session } | undefined}
  */
 let shown;
+/** Loaded with the first credentials. @type {typeof import("./exports.js") | undefined} */
+let exporter;
 /** The URL of the last download. @type {string | undefined} */
 let downloadUrl;
 
@@ -49,7 +35,13 @@ let downloadUrl;
  * @param {any} output
  * @param {Session} [session]
  */
-export function showResult(title, summary, output, session) {
+export async function showResult(title, summary, output, session) {
+  if (session) {
+    exporter ??= await import("./exports.js").catch(() => undefined);
+    // It may have been forgotten meanwhile.
+    if (!sessions.includes(session)) return;
+    inputById("export-profile").value = nameOf(session).replace(/[^\w.-]/g, "-");
+  }
   shown = { output, session };
   byId("summary").textContent = summary;
   byId("credentials-card").hidden = !session;
@@ -57,6 +49,17 @@ export function showResult(title, summary, output, session) {
   drawSwitchRoleLink(session);
   drawExpiration();
   openOutcome(title, "result");
+}
+
+/**
+ * Moves the result or the failure under what it belongs to. On a wide page, that is beside it.
+ *
+ * @param {"credentials" | "sessions" | "role"} place
+ */
+export function placeOutcome(place) {
+  const outcome = byId("outcome");
+  if (place === "credentials") byId("sessions").before(outcome);
+  else byId(place === "role" ? "role-section" : place).after(outcome);
 }
 
 /**
@@ -113,6 +116,7 @@ export function updateResult(session, output) {
 export function initResultCard(showStatus) {
   byId("reveal-result").addEventListener("click", () => draw(!isRevealed()));
   byId("export-format").addEventListener("change", () => draw(isRevealed()));
+  byId("export-profile").addEventListener("input", () => draw(isRevealed()));
   byId("copy-export").addEventListener("click", () => {
     if (shown?.session) copyText(exportText(shown.session), showStatus);
   });
@@ -158,6 +162,7 @@ function draw(reveal) {
  */
 function drawCredentials(session, reveal) {
   const { accessKeyId, secretAccessKey, sessionToken = "" } = session.credentials;
+  byId("result-session-token").hidden = byId("label-session-token").hidden = !sessionToken;
   byId("result-access-key-id").textContent = accessKeyId;
   byId("result-secret-access-key").textContent = reveal ? secretAccessKey : REDACTED;
   byId("result-session-token").textContent = reveal ? sessionToken : REDACTED;
@@ -179,8 +184,13 @@ function drawExpiration() {
  * @param {boolean} reveal
  */
 function drawExport(session, reveal) {
-  const { accessKeyId } = session.credentials;
-  const redacted = { accessKeyId, secretAccessKey: REDACTED_IN_EXPORT, sessionToken: REDACTED_IN_EXPORT };
+  const { accessKeyId, sessionToken } = session.credentials;
+  const redacted = {
+    accessKeyId,
+    secretAccessKey: REDACTED_IN_EXPORT,
+    sessionToken: sessionToken && REDACTED_IN_EXPORT,
+  };
+  byId("export-profile-field").hidden = exportFormat() !== "ini";
   let text = "";
   let error = "";
   try {
@@ -195,21 +205,23 @@ function drawExport(session, reveal) {
 }
 
 /** @param {Session} session */
-function exportText(session, credentials = session.credentials) {
-  const profile = nameOf(session).replace(/[^\w.-]/g, "-");
-  return exportCredentials({ ...credentials, expiration: session.expiration }, exportFormat(), { profile });
+function exportText({ credentials, expiration, region, endpoint }, shownCredentials = credentials) {
+  if (!exporter) throw new Error(t("exports-unavailable"));
+  const profile = inputById("export-profile").value.trim();
+  return exporter.exportCredentials({ ...shownCredentials, expiration }, exportFormat(), { profile, region, endpoint });
 }
 
 function exportFormat() {
   return /** @type {ExportFormat} */ (selectById("export-format").value);
 }
 
-/** Lists the members of an output, except the credentials. @param {Record<string, any>} output */
+/** Lists the members of an output, except the credentials and what the summary says. @param {Record<string, any>} output */
 function drawMembers({ Credentials, ...members }) {
+  const summary = byId("summary").textContent?.split(/[,.:]*\s+|[.]$/);
   const elements = Object.entries(members).flatMap(([name, value]) => {
-    if (value === undefined) return [];
-    const values = valuesOf(name, value).map((text) => make("dd", {}, text));
-    return [make("dt", {}, labelOf(name)), ...values];
+    if (value === undefined || (name === "PackedPolicySize" && value < NEAR_LIMIT)) return [];
+    const values = valuesOf(name, value).filter((text) => !summary?.includes(text));
+    return values.length ? [make("dt", {}, labelOf(name)), ...values.map((text) => make("dd", {}, text))] : [];
   });
   byId("output-members").replaceChildren(...elements);
 }
@@ -223,6 +235,7 @@ function drawMembers({ Credentials, ...members }) {
  */
 function valuesOf(name, value) {
   if (name === "DecodedMessage") return [indentJson(value)];
+  if (name === "PackedPolicySize") return [`${value} %`];
   if (value instanceof Date) return [value.toLocaleString()];
   if (typeof value !== "object") return [String(value)];
   return Object.values(value).map((part) =>
@@ -241,10 +254,10 @@ function indentJson(text) {
 
 /** Downloads the export as a file that is created in the browser. */
 function download() {
-  if (!shown?.session) return;
+  if (!shown?.session || !exporter) return;
   revokeDownloadUrl();
   downloadUrl = URL.createObjectURL(new Blob([exportText(shown.session)], { type: "text/plain" }));
-  make("a", { href: downloadUrl, download: FILE_NAMES[exportFormat()] }).click();
+  make("a", { href: downloadUrl, download: exporter.FILE_NAMES[exportFormat()] }).click();
 }
 
 /** Called before the next download rather than right after one, because Safari reads the file after the click. */
@@ -260,17 +273,10 @@ function revokeDownloadUrl() {
  */
 function drawSwitchRoleLink(session) {
   byId("switch-role")?.remove();
-  const { kind, account, name } = identityOf(session?.arn ?? "");
-  if (!session || kind !== "assumed-role") return;
-  // Only the role's own ARN includes its path.
-  const roleName = session.origin?.input.RoleArn?.replace(/.*?\//, "") ?? name;
-  try {
-    const href = switchRoleUrl({ account, roleName, displayName: name, region: session.region });
-    const link = { id: "switch-role", className: "button", target: "_blank", rel: "noreferrer", href };
-    byId("use-credentials").after(make("a", link, t("switch-role")));
-  } catch {
-    // The partition's console has no public address.
-  }
+  const href = session && exporter?.switchRoleLink(session);
+  if (!href) return;
+  const link = { id: "switch-role", className: "button", target: "_blank", rel: "noreferrer", href };
+  byId("use-credentials").after(make("a", link, t("switch-role")));
 }
 
 /** Formats an output as the AWS CLI does: indented by four spaces, with `+00:00` in times. @param {object} output */

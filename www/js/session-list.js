@@ -1,12 +1,13 @@
 // The list "Sessions": a tree of the sessions and those that they created, with actions for each.
 
+import { identityOf } from "./arn.js";
 import { showCountdown } from "./countdown.js";
 import { byId, make, makeButton } from "./dom.js";
 import { canRenew, nameOf, pathTo, sessions } from "./sessions.js";
 import { t } from "./strings.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
-/** @typedef {Record<"use" | "renew" | "forget", (session: Session) => void>} Actions */
+/** @typedef {Record<"export" | "use" | "renew" | "forget", (session: Session) => void>} Actions */
 
 const MAX_INDENTATION = 4;
 
@@ -47,20 +48,24 @@ function createdBy(parent, depth = 0) {
  */
 function listItem({ session, depth }, current, actions) {
   const name = nameOf(session);
-  const button = (/** @type {keyof Actions} */ action) => {
-    const element = makeButton(t(action), () => actions[action](session), action);
+  const button = (/** @type {keyof Actions} */ action, /** @type {string} */ label = action) => {
+    const element = makeButton(t(label), () => actions[action](session), action);
     element.append(make("span", { className: "visually-hidden" }, ` ${name}`));
     return element;
   };
-  const label = make("span", { className: "name", title: session.arn ?? "" }, depth > 0 ? "→ " : "", name);
-  const item = make("li", {}, label);
+  const item = make(
+    "li",
+    {},
+    make("span", { className: "name", title: session.arn ?? "" }, depth > 0 ? "→ " : "", name),
+    make("span", { className: "account" }, session.arn ? identityOf(session.arn).account : ""),
+  );
   item.dataset.depth = String(Math.min(depth, MAX_INDENTATION));
   if (session.expiration) item.append(countdown(session));
-  if (session === current) item.setAttribute("aria-current", "true");
-  else item.append(button("use"));
-  if (session.origin) item.append(button("renew"));
   if (canRenew(session)) item.append(autoRenewCheckbox(session, name));
-  item.append(button("forget"));
+  const isCurrent = session === current;
+  if (isCurrent) item.setAttribute("aria-current", "true");
+  const use = button("use", isCurrent ? "in-use" : "use");
+  item.append(make("div", { className: "actions" }, button("export"), use, button("renew"), button("forget")));
   return item;
 }
 

@@ -261,10 +261,12 @@ export function forgetAllSessions() {
 }
 
 /**
+ * Sets when a session expires, and when it is renewed.
+ *
  * @param {Session} session
  * @param {Date} [expiration]
  */
-function setExpiration(session, expiration) {
+export function setExpiration(session, expiration) {
   session.expiration = expiration;
   // A renewal happens after two thirds of the lifetime at the earliest, so that a short session is not renewed
   // constantly.

@@ -14,9 +14,10 @@ pub(crate) fn folder() -> PathBuf {
     root().join("target/site")
 }
 
-/// The modules that a page loads, in `source/js`. `broker.js` is imported only if a Worker serves the page, and
-/// `credentials-parser.js` with the first credentials that are pasted or dropped.
-const ENTRY_POINTS: [&str; 3] = ["page.js", "broker.js", "credentials-parser.js"];
+/// The modules that a page loads, in `source/js`. `broker.js` is imported only if a Worker serves the page,
+/// `credentials-parser.js` with the first credentials that are pasted or dropped, and `exports.js` with the first that are
+/// shown.
+const ENTRY_POINTS: [&str; 4] = ["page.js", "broker.js", "credentials-parser.js", "exports.js"];
 
 /// Writes `target/site`:
 ///
@@ -51,8 +52,8 @@ fn minify(site: &Path) -> Result<()> {
         // The source map refers to the sources, which are files of the page, instead of containing them.
         .args(["--sourcemap", "--sources-content=false"])
         // The page is always served with its wasm file.
-        .args(["--external:./broker.js", "--external:./credentials-parser.js", "--external:*/inlined.js"])
-        .arg("--log-level=error")
+        .args(["--external:./broker.js", "--external:./credentials-parser.js", "--external:./exports.js"])
+        .args(["--external:*/inlined.js", "--log-level=error"])
         .arg(format!("--outdir={}", site.join("js").display())))
 }
 

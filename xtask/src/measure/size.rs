@@ -189,8 +189,8 @@ fn bundle(entry: &Entry, project: &Path) -> Result<PathBuf> {
     bundled.map(|()| bundle)
 }
 
-/// The files that a visit loads. The readable modules and source maps are for auditors and debuggers, and `broker.js` for
-/// pages that a Worker serves.
+/// The files that a visit loads. The readable modules and source maps are for auditors and debuggers, `broker.js` for
+/// pages that a Worker serves, and the other scripts are loaded when they are needed.
 fn page() -> Result<Sizes> {
     const LOADED: [&str; 6] = ["index.html", "style.css", "icon.svg", "worker.json", "js/page.js", "sts.wasm"];
     LOADED.iter().try_fold([0; 3], |total, file| Ok(sum(total, measure(&site::folder().join(file))?)))
