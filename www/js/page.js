@@ -1,6 +1,5 @@
 // The entry point of the page: defines what each button does.
 
-import { operations } from "../sts-web/generated/operations.js";
 import { identityOf } from "./arn.js";
 import { newRecord, PageError, signOnly, validate } from "./call.js";
 import { announceExpiration, updateCountdowns } from "./countdown.js";
@@ -17,7 +16,9 @@ import { clearFailure, clearFailureActions, showFailure } from "./failure.js";
 import { plainDescription } from "./fields.js";
 import { createForm, findViolations, modelOf } from "./forms.js";
 import { addRecord, clearInspector, focusInspector, forgetRecords, initInspector, showLatest } from "./inspector.js";
+import { openOtherOperation, otherForm, resetOtherOperation } from "./other-operations.js";
 import { clearResult, initResultCard, placeOutcome, shownSession, showResult, updateResult } from "./result-card.js";
+import { hideSecrets, initReveal } from "./reveal.js";
 import { forgetRoleSettings, initRoleSettings, rememberRole, updateRememberCheckbox } from "./role-settings.js";
 import { offerSandbox } from "./sandbox.js";
 import { showSessionList } from "./session-list.js";
@@ -71,7 +72,6 @@ const identityForm = {
   focusOn() {},
   clearMfaCode() {},
 };
-let otherForm = createOtherForm(addOperationOptions());
 
 // --- Credentials and role
 
@@ -315,9 +315,9 @@ function showError(error, record, form, caller = findSession(validSettings()), p
 
 /** @param {string} encodedMessage */
 async function decode(encodedMessage) {
-  otherForm = openOtherOperation("DecodeAuthorizationMessage");
-  otherForm.fill({ EncodedMessage: encodedMessage });
-  await callFrom(otherForm, buttonById("send-other"));
+  const form = openOtherOperation("DecodeAuthorizationMessage");
+  form.fill({ EncodedMessage: encodedMessage });
+  await callFrom(form, buttonById("send-other"));
 }
 
 /** Signs the call of a form without sending it. @param {Form} form */
@@ -412,8 +412,7 @@ function showRenewalError(session, error, record) {
  * @param {Session} [parent]
  */
 function requestMfaCode(origin, parent) {
-  if (origin.operation !== "AssumeRole") otherForm = openOtherOperation(origin.operation);
-  const form = origin.operation === "AssumeRole" ? roleForm : otherForm;
+  const form = origin.operation === "AssumeRole" ? roleForm : openOtherOperation(origin.operation);
   form.fill(origin.input);
   form.clearMfaCode();
   if (parent) fillSession(parent);
@@ -439,39 +438,6 @@ async function whileDisabled(button, work) {
   }
 }
 
-// --- Other operations
-
-/** Adds the operations without a dedicated form to the selection, and returns the first. */
-function addOperationOptions() {
-  const names = operations
-    .map(({ name }) => name)
-    .filter((name) => !["AssumeRole", "GetCallerIdentity"].includes(name));
-  byId("operation").append(...names.map((name) => make("option", { textContent: name })));
-  return /** @type {OperationName} */ (names[0]);
-}
-
-/** Creates the form of an operation. @param {OperationName} operation */
-function createOtherForm(operation) {
-  selectById("operation").value = operation;
-  byId("operation-description").textContent = plainDescription(modelOf(operation));
-  const fields = make("div");
-  fields.dataset.members = "*";
-  // A new root for each form, so that the event listeners of the previous form are gone.
-  const root = make("div", {}, fields);
-  byId("operation-fields").replaceChildren(root);
-  return createForm(root, operation);
-}
-
-/** Opens the form of an operation. @param {OperationName} operation */
-function openOtherOperation(operation) {
-  byId("other-operations").setAttribute("open", "");
-  return createOtherForm(operation);
-}
-
-function selectedOperation() {
-  return /** @type {OperationName} */ (selectById("operation").value);
-}
-
 // --- Status, forgetting and timers
 
 /** @param {string} text */
@@ -493,15 +459,14 @@ function forgetOne(session) {
 
 function forgetEverything() {
   forgetAllSessions();
-  for (const button of document.querySelectorAll(".reveal[aria-pressed=true]")) toggleSecret(button);
+  hideSecrets();
   profileRoles = [];
   filledInRole = undefined;
   clearCredentialsForm();
   /** @type {HTMLFormElement} */ (byId("role")).reset();
   updateRememberCheckbox();
   roleForm.fill({});
-  otherForm = createOtherForm(selectedOperation());
-  byId("other-operations").removeAttribute("open");
+  resetOtherOperation();
   clearResult();
   clearFailure();
   clearInspector();
@@ -532,16 +497,6 @@ function onActivity() {
   showStatus("");
 }
 
-/** Shows or hides the secret in the input of a "Show" button. @param {Element} button */
-function toggleSecret(button) {
-  const input = inputById(/** @type {HTMLElement} */ (button).dataset.reveals ?? "");
-  const isShown = input.type === "text";
-  input.type = isShown ? "password" : "text";
-  button.setAttribute("aria-pressed", String(!isShown));
-  // The first child is the visible label; the rest is for screen readers.
-  /** @type {Text} */ (button.firstChild).data = t(isShown ? "show" : "hide");
-}
-
 // --- Event listeners
 
 /**
@@ -565,9 +520,9 @@ function onClick(id, action) {
 
 onSubmit("credentials", () => callFrom(identityForm, buttonById("who-am-i")));
 onSubmit("role", () => callFrom(roleForm, buttonById("assume")));
-onSubmit("other-operation", () => callFrom(otherForm, buttonById("send-other")));
+onSubmit("other-operation", () => callFrom(otherForm(), buttonById("send-other")));
 onClick("sign-role", () => signFrom(roleForm));
-onClick("sign-other", () => signFrom(otherForm));
+onClick("sign-other", () => signFrom(otherForm()));
 onClick("use-credentials", () => {
   const session = shownSession();
   if (session) useSession(session);
@@ -579,13 +534,6 @@ onClick("forget", () => {
   forgetRoleSettings();
 });
 byId("credentials").addEventListener("input", drawSessions);
-byId("operation").addEventListener("change", () => {
-  otherForm = openOtherOperation(selectedOperation());
-});
-document.addEventListener("click", ({ target }) => {
-  const button = target instanceof Element && target.closest(".reveal");
-  if (button) toggleSecret(button);
-});
 document.addEventListener("copy", (event) => {
   if (!/[•*]{8}/.test(String(document.getSelection()))) return;
   event.preventDefault();
@@ -601,6 +549,7 @@ addEventListener("pagehide", forgetEverything);
 onSessionsChange(drawSessions);
 initResultCard(showStatus);
 initInspector(showStatus);
+initReveal();
 initRoleSettings(roleForm);
 initImport(({ roles, credentials, expiration }) => {
   if (roles) {
