@@ -27,7 +27,7 @@ for (const [name, start] of Object.entries(ENGINES)) {
 
     // Credentials are recognized when they are dropped.
     await page.type("#endpoint", sandbox.endpoint);
-    const { accessKeyId, secretAccessKey, roleArn, chainedRoleArn } = sandbox;
+    const { accessKeyId, secretAccessKey, roleArn, chainedRoleArn, region, endpoint } = sandbox;
     await page.run((text) => {
       const dataTransfer = new DataTransfer();
       dataTransfer.setData("text/plain", text);
@@ -57,7 +57,7 @@ for (const [name, start] of Object.entries(ENGINES)) {
         select.dispatchEvent(new Event("change"));
       }, format);
       const exported = await page.run(() => document.getElementById("export-text").textContent);
-      assert.equal(exported, exportCredentials(credentials, format, { profile: "test-role" }));
+      assert.equal(exported, exportCredentials(credentials, format, { profile: "test-role", region, endpoint }));
     }
     await page.click("#use-credentials");
     await press("#who-am-i");
