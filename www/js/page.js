@@ -1,6 +1,5 @@
 // The entry point of the page: defines what each button does.
 
-import { identityOf } from "./arn.js";
 import { newRecord, PageError, signOnly, validate } from "./call.js";
 import { announceExpiration, updateCountdowns } from "./countdown.js";
 import {
@@ -13,10 +12,10 @@ import {
 } from "./credentials-form.js";
 import { buttonById, byId, inputById, make, selectById } from "./dom.js";
 import { clearFailure, clearFailureActions, showFailure } from "./failure.js";
-import { plainDescription } from "./fields.js";
 import { createForm, findViolations, modelOf } from "./forms.js";
 import { addRecord, clearInspector, focusInspector, forgetRecords, initInspector, showLatest } from "./inspector.js";
 import { openOtherOperation, otherForm, resetOtherOperation } from "./other-operations.js";
+import { showOutput, showSession } from "./output.js";
 import { clearResult, initResultCard, placeOutcome, shownSession, showResult, updateResult } from "./result-card.js";
 import { hideSecrets, initReveal } from "./reveal.js";
 import { forgetRoleSettings, initRoleSettings, rememberRole, updateRememberCheckbox } from "./role-settings.js";
@@ -26,10 +25,8 @@ import {
   abortIfAllForgotten,
   addSession,
   canRenew,
-  credentialsOf,
   findRenewedSession,
   findSession,
-  findWithEarlierCode,
   forgetAllSessions,
   forgetSession,
   isDueForRenewal,
@@ -37,13 +34,12 @@ import {
   newSession,
   onSessionsChange,
   renew,
-  replaceCredentials,
   send,
   sessions,
   setExpiration,
   timeLeft,
 } from "./sessions.js";
-import { labelOf, t } from "./strings.js";
+import { t } from "./strings.js";
 
 /** @typedef {import("./call.js").CallFailure} CallFailure */
 /** @typedef {import("./call.js").CallRecord} CallRecord */
@@ -119,24 +115,11 @@ function fillRole(nextRole) {
 
 function drawSessions() {
   showSessionList(findSession(validSettings()), {
-    export: exportSession,
+    export: showSession,
     use: useSession,
     renew: renewSession,
     forget: forgetOne,
   });
-}
-
-/** Shows a session's credentials and their exports. @param {Session} session */
-async function exportSession(session) {
-  const { accessKeyId, secretAccessKey, sessionToken } = session.credentials;
-  const Credentials = {
-    AccessKeyId: accessKeyId,
-    SecretAccessKey: secretAccessKey,
-    SessionToken: sessionToken,
-    Expiration: session.expiration,
-  };
-  placeOutcome("sessions");
-  await showResult(t("credentials-of", { name: nameOf(session) }), session.arn ?? "", { Credentials }, session);
 }
 
 /** Lists credentials that were filled in, so that they can be exported without a call. @param {string} [expiration] */
@@ -155,13 +138,6 @@ function validSettings() {
   } catch {
     return {};
   }
-}
-
-/** Describes a caller identity in a sentence. @param {{ Arn: string, Account: string, UserId: string }} identity */
-function describeIdentity({ Arn, Account, UserId }) {
-  const { kind, name, session } = identityOf(Arn);
-  const known = ["user", "assumed-role", "federated-user", "root"].includes(kind) ? kind : "other";
-  return t(`identity-${known}`, { arn: Arn, account: Account, id: UserId, name, session });
 }
 
 // --- Calls
@@ -251,41 +227,6 @@ async function sendAndClearMfaCode(record, settings, form) {
   } finally {
     if (record.attempts.some(({ status }) => status)) form.clearMfaCode();
   }
-}
-
-/**
- * Shows the output of a call.
- *
- * @param {Pick<CallRecord, "operation" | "input" | "request">} call
- * @param {any} output
- * @param {Session | undefined} caller
- * @param {Settings} settings
- */
-async function showOutput({ operation, input, request }, output, caller, { region, endpoint }) {
-  if (operation === "GetCallerIdentity") {
-    if (caller) caller.arn = output.Arn;
-    drawSessions();
-    return showResult(t("caller-identity"), describeIdentity(output), output);
-  }
-  if (!output.Credentials) {
-    return showResult(labelOf(operation), plainDescription(modelOf(operation)), output);
-  }
-  const { AssumedRoleUser, FederatedUser, SessionInfo, AssumedPrincipal } = output;
-  const arn =
-    (AssumedRoleUser ?? FederatedUser ?? SessionInfo)?.Arn ?? AssumedPrincipal ?? input.TargetPrincipal ?? caller?.arn;
-  const origin = { operation, input, request };
-  let session = findWithEarlierCode(origin, caller);
-  if (session) {
-    replaceCredentials(session, output);
-    session.origin = origin;
-  } else {
-    const credentials = credentialsOf(output.Credentials);
-    const { Expiration: expiration } = output.Credentials;
-    session = newSession({ credentials, expiration, arn, region, endpoint, parent: caller, origin });
-    addSession(session);
-  }
-  const title = operation.startsWith("AssumeRole") ? "role-credentials" : "temporary-credentials";
-  await showResult(t(title), arn ?? "", output, session);
 }
 
 /**

@@ -80,6 +80,17 @@ export function addSession(session) {
 }
 
 /**
+ * Sets the identity of a session.
+ *
+ * @param {Session} session
+ * @param {string} arn
+ */
+export function setArn(session, arn) {
+  session.arn = arn;
+  notifyChange();
+}
+
+/**
  * Returns the time until a session expires, in milliseconds; infinite for long-term credentials.
  *
  * @param {Session} session
