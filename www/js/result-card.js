@@ -83,6 +83,7 @@ export function clearResult() {
   revokeDownloadUrl();
   for (const part of ["access-key-id", "secret-access-key", "session-token"]) byId(`result-${part}`).textContent = "";
   for (const id of ["summary", "export-text", "output-json", "expiration"]) byId(id).textContent = "";
+  inputById("export-profile").value = "";
   byId("output-members").replaceChildren();
   showCountdown(byId("countdown"));
   drawSwitchRoleLink();
