@@ -85,7 +85,7 @@ test("pasted credentials are exported without any request, and every export can 
   const file = await page.$eval("#export-text", (exports) => exports.textContent);
   assert.equal(file, exportCredentials(TEMPORARY, "ini", { profile: "team-a", region: "eu-central-1" }));
   await type(page, "#export-profile", "[team");
-  assert.match(await text(page, "#export-text"), /the profile's name may have only/);
+  assert.match(await text(page, "#export-text"), /the profile name must consist of/);
   assert.ok(!requested.slice(before).some((url) => /amazonaws|:\/\/sts/.test(url)), requested.join(" "));
   await close();
 });

@@ -213,7 +213,6 @@ test("missing input is reported", async () => {
 });
 
 test("a limit is shown only when a value is near it, and a duration in units", async () => {
-  const limit = (id) => page.$eval(`[id='${id}-limit']`, (limit) => limit.textContent);
   const limits = () => page.$$eval(".limit", (all) => all.map(({ textContent }) => textContent).join(""));
   assert.equal(await limits(), "");
   await useSandbox(page);
