@@ -1,4 +1,4 @@
-// Pages without a bundler: an import map that names the package's files, on hosts with other habits.
+// Pages without a bundler: an import map refers to the package's files, on several kinds of static hosts.
 
 import { hosts } from "../run.mjs";
 import { PAGE_SCRIPT, probeModule } from "../tool.mjs";
