@@ -1,4 +1,4 @@
-// The layout with results: each stands under or beside the form that it belongs to, and nothing is cut off.
+// The layout with results: each is below or beside the form that it belongs to, and nothing is cut off.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -38,7 +38,7 @@ test("at 360 pixels, a result is between the form that it belongs to and the nex
   assert.ok((await box(page, "#outcome")).top >= (await box(page, "#session-list")).bottom);
   assert.ok((await box(page, "#outcome")).bottom <= (await box(page, "#role-arn")).top);
 
-  // Errors, too.
+  // An error is below the form as well.
   await page.$eval("#role-arn", (field) => (field.value = ""));
   await press(page, "#assume");
   assert.ok((await box(page, "#failure")).top >= (await box(page, "#assume")).bottom);

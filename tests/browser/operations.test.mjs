@@ -215,7 +215,7 @@ for (const { name, input, signed } of operations.filter(({ name }) => CALLS[name
     shown.push(await text(page, "#summary"));
     for (const value of call.shown)
       assert.equal(shown.filter((one) => one === value).length, 1, `${value} in ${shown}`);
-    // Far from the limit, it does not matter.
+    // The size is shown only if it is near the limit.
     assert.equal(shown.includes("Packed policy size"), call.response.includes(">97</PackedPolicySize>"));
     assert.deepEqual(logged, []);
     await close();

@@ -36,7 +36,7 @@ test("assume a role with the sandbox's credentials, and verify the caller identi
   await useSandbox(page);
   await press(page, "#who-am-i");
   assert.match(await text(page, "#summary"), /^You are the IAM user test-user in account 123456789012/);
-  // What the summary says is not repeated.
+  // Members that are in the summary are not repeated.
   assert.equal(await text(page, "#output-members"), "");
 
   await press(page, "#assume");
@@ -74,7 +74,7 @@ test("a role is assumed again with the credentials that may assume it", async ()
   await page.click("#use-credentials");
   await press(page, "#assume");
   assert.equal(await text(page, "#outcome-title"), "Role credentials");
-  // It is AWS's console, and the sandbox is not AWS.
+  // There is no link to the AWS console, because the sandbox is not AWS.
   assert.equal(await page.$("#switch-role"), null);
 });
 

@@ -158,7 +158,7 @@ function parse({ kind }, entered) {
   return kind === "integer" && isNumber(text) ? Number(text) : text;
 }
 
-/** The limit is shown from this part of it. */
+/** A limit is shown if the value has reached this fraction of it. */
 const NEAR_LIMIT = 0.8;
 
 /** @param {string} text */

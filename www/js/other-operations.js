@@ -29,7 +29,7 @@ export function openOtherOperation(operation) {
   return form;
 }
 
-/** Empties the form and folds it. */
+/** Clears the form and collapses it. */
 export function resetOtherOperation() {
   byId("other-operations").removeAttribute("open");
   form = createOtherForm(selectedOperation());

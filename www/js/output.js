@@ -1,4 +1,4 @@
-// What the page makes of the output of a call: the title and the summary of the result, and a session if it has credentials.
+// Interprets the output of a call: the title and the summary of the result, and a session if it has credentials.
 
 import { identityOf } from "./arn.js";
 import { plainDescription } from "./fields.js";

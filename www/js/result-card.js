@@ -10,7 +10,7 @@ import { labelOf, t } from "./strings.js";
 /** @typedef {import("../sts-web/export.js").ExportFormat} ExportFormat */
 /** @typedef {import("./sessions.js").Session} Session */
 
-/** A smaller packed policy size is not shown, in percent of the limit. */
+/** Minimum packed policy size that is shown, in percent of the limit. */
 const NEAR_LIMIT = 80;
 
 /** Shown instead of a secret in exports. ASCII, because some formats cannot represent other characters. */
@@ -38,7 +38,7 @@ let downloadUrl;
 export async function showResult(title, summary, output, session) {
   if (session) {
     exporter ??= await import("./exports.js").catch(() => undefined);
-    // It may have been forgotten meanwhile.
+    // The session may have been forgotten in the meantime.
     if (!sessions.includes(session)) return;
     inputById("export-profile").value = nameOf(session).replace(/[^\w.-]/g, "-");
   }
@@ -52,7 +52,7 @@ export async function showResult(title, summary, output, session) {
 }
 
 /**
- * Moves the result or the failure under what it belongs to. On a wide page, that is beside it.
+ * Moves the result or the failure below the part of the page that it belongs to. On a wide page, it is beside that part.
  *
  * @param {"credentials" | "sessions" | "role"} place
  */

@@ -42,7 +42,7 @@ export const tools = [
     name: "farm",
     packages: { "@farmfe/core": "1.7.11", "@farmfe/cli": "1.0.5" },
     files: { ...files, "index.html": page("./page.js") },
-    // Without `farm start`, which in this version responds to every page with 404, also without this package.
+    // `farm start` is not tested: in this version it responds to every page with 404, even without this package.
     checks: { build: { build: [["farm", "build"]], run: hosts("dist") } },
   },
   {

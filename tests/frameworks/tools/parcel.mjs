@@ -1,4 +1,4 @@
-// Parcel, which ignores `exports` by default, so that only `sts-web` can be imported unless it is told to read them.
+// Parcel, which ignores `exports` by default, so that only `sts-web` can be imported unless an option enables them.
 
 import { hosts, opens } from "../run.mjs";
 import { PAGE_SCRIPT, page, probeModule } from "../tool.mjs";
