@@ -6,10 +6,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use criterion::{Criterion, criterion_group, criterion_main};
 use sha2::{Digest, Sha256};
+use sts_web::Credentials;
 use sts_web::http::{Request, Response};
 use sts_web::model::{AssumeRoleInput, Operation, OperationInput, Typed, Value};
+use sts_web::raw::{query, response, validate};
 use sts_web::sign::{Scope, Settings, Signer};
-use sts_web::{Credentials, query, response, validate};
 
 /// Contains the XML between backticks.
 const RESPONSE_MODULE: &str = include_str!("response.mjs");

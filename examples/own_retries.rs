@@ -9,9 +9,10 @@ use std::time::{Duration, Instant, SystemTime};
 use sts_web::endpoint::{Endpoint, Options};
 use sts_web::http::{Request, Response};
 use sts_web::model::{GetCallerIdentityInput, GetCallerIdentityOutput, OperationInput, Typed};
+use sts_web::raw::{query, response, validate};
 use sts_web::sign::{Scope, Settings, Signer};
 use sts_web::transport::network_error;
-use sts_web::{Credentials, Error, query, reqwest, response, validate};
+use sts_web::{Credentials, Error, reqwest};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 

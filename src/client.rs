@@ -18,14 +18,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-pub use crate::call::{CallOutput, Config, Prepared};
+pub use crate::raw::call::{CallOutput, Config, Prepared};
 pub use builder::{Builder, PlatformTransport};
 
 use crate::Error;
-use crate::call::{Call, Context, Step};
 use crate::endpoint::Endpoint;
 use crate::model::{self, Operation, OperationInput, Typed, Value};
 use crate::provider::ProvideCredentials;
+use crate::raw::call::{Call, Context, Step};
 use crate::transport::Transport;
 
 /// A client for AWS STS.

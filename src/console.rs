@@ -28,6 +28,7 @@ use crate::{Credentials, Error, ErrorKind};
 
 /// The role of a switch-role URL.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "an input, which ends in `..Default::default()`")]
 pub struct SwitchRole<'a> {
     /// Account ID of 12 digits, or account alias.
     pub account: &'a str,
@@ -73,6 +74,7 @@ pub fn switch_role_url(role: &SwitchRole<'_>, region: &str) -> Result<String, Er
 
 /// The call that issued the temporary credentials. It determines whether a console session can outlive them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Source {
     /// An `AssumeRole*` call that was signed with long-term credentials, or was not signed.
     AssumeRole,

@@ -24,8 +24,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::http::Response;
 use crate::model::ErrorShape;
+pub use crate::raw::validate::Violation;
 use crate::timestamp::parse_http_date;
-use crate::validate::Violation;
 
 /// The step of a call that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,6 +68,7 @@ impl ErrorKind {
 
 /// Which side caused an error: `$fault` in the AWS SDK for JavaScript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "either side of a connection")]
 pub enum FaultKind {
     /// The client: the same call would fail again.
     Client,

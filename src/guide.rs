@@ -8,7 +8,8 @@
 //! - [Testing your code](#testing-your-code)
 //!
 //! The programs in `examples/` of the repository are complete: `whoami`, `provider_chain`, `presign`, `eks_token`,
-//! `custom_transport` and `own_retries`.
+//! `custom_transport`, `own_retries` and `axum`; in `examples/wasm`, a page, a Cloudflare Worker and a WASI program; and in
+//! `examples/recipes`, credentials for `object_store` and `opendal`.
 //!
 //! # Getting started natively
 //!
@@ -106,14 +107,15 @@
 //! # Ok::<(), sts_web::Error>(())
 //! ```
 //!
-//! With the feature `http`, a request of that crate converts to [`Request`](crate::http::Request) and back.
+//! With the feature `http`, a request of that crate converts to [`Request`](crate::http::Request) and back, and with the
+//! feature `tower`, a layer signs every request of an HTTP client: see [`adapters`](crate::adapters).
 //! [`presign`](crate::sign::Signer::presign) puts the signature into the URL instead.
 //!
 //! # Custom transports
 //!
 //! For another HTTP library, another runtime or WASI, implement [`Transport`](crate::transport::Transport); [its
 //! module](crate::transport#custom-transports) has an example. To control the retries as well, drive
-//! [`call`](crate::call), which does no I/O.
+//! [`call`](crate::raw::call), which does no I/O.
 //!
 //! # Testing your code
 //!

@@ -22,6 +22,7 @@ use zeroize::Zeroize;
 /// `Debug` prints the method, the URL without its query, and the header names. Everything else may contain secrets. URL,
 /// header values and body are zeroized on drop.
 #[derive(Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "the parts of an HTTP request")]
 pub struct Request {
     /// The method, e.g. `POST`.
     pub method: String,
@@ -98,6 +99,7 @@ impl fmt::Debug for Request {
 ///
 /// `Debug` prints the status and the length of the body. The body may contain credentials and is zeroized on drop.
 #[derive(Clone, PartialEq, Eq, Default)]
+#[expect(clippy::exhaustive_structs, reason = "the parts of an HTTP response")]
 pub struct Response {
     /// The HTTP status code.
     pub status: u16,

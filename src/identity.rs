@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 
 use crate::endpoint::Endpoint;
 use crate::http::Request;
-use crate::query::CONTENT_TYPE;
+use crate::raw::query::CONTENT_TYPE;
 use crate::sign::{Scope, Settings, Signer};
 use crate::{Credentials, Error, ErrorKind};
 

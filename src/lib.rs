@@ -24,10 +24,11 @@
 //!
 //! # How one call works
 //!
-//! input → [`validate`] → [`query`] → [`sign`] → [`transport`] → [`response`] → output, retried according to [`retry`].
+//! input → [`validate`](raw::validate) → [`query`](raw::query) → [`sign`] → [`transport`] → [`response`](raw::response) →
+//! output, retried according to [`retry`](raw::retry).
 //!
 //! [`Client`] performs these steps. All of them except the transport are sans-IO: they do no I/O and take the time as a
-//! parameter. Every step is public, so a program with its own I/O can drive [`call`] or use the steps one by one.
+//! parameter. Every step is public, so a program with its own I/O can drive [`raw::call`] or use the steps one by one.
 //!
 //! # Modules
 //!
@@ -35,13 +36,14 @@
 //! - [`model`]: the operations of STS as data, and their typed inputs and outputs.
 //! - [`credentials`], [`provider`]: credentials, and providers that assume a role and refresh its credentials.
 //! - [`endpoint`], [`partition`]: the URL and the signing region for a region, and the table of partitions.
-//! - [`call`], [`validate`], [`query`], [`sign`], [`response`], [`retry`]: the steps of a call.
+//! - [`sign`]: signatures, for any service.
 //! - [`transport`], [`http`]: sending, over `reqwest`, `fetch` or a custom transport.
 //! - [`error`]: the error type, with a hint on what to do next.
 //! - [`export`], [`console`], [`identity`]: credentials for shells and files, links to the AWS console, logins to EKS
 //!   and Vault.
 //! - [`adapters`]: conversions to the types of other crates.
 //! - [`timestamp`]: the timestamp formats of STS.
+//! - [`raw`]: the other steps of a call, one module each.
 //!
 //! # Features
 //!
@@ -49,10 +51,10 @@
 //!   enables `fetch`.
 //! - `fetch`: the transport over the platform's `fetch`, on wasm32-unknown-unknown. Elsewhere it has no effect.
 //! - `profile`: profiles of the files in `~/.aws`, with role chains: [`provider`]. Not on wasm32-unknown-unknown.
-//! - `aws-credential-types`, `http`: [`adapters`] to these crates. The former needs Rust 1.94.1.
+//! - `aws-credential-types`, `http`, `tower`: [`adapters`] to these crates. The first one needs Rust 1.94.1.
 //! - `npm`: the JavaScript bindings of the npm package. Not for Rust programs, and not covered by semantic versioning.
 //!
-//! There is no built-in transport for WASI: implement [`transport::Transport`], or drive [`call`].
+//! There is no built-in transport for WASI: implement [`transport::Transport`], or drive [`raw::call`].
 //!
 //! # Types of other crates
 //!
@@ -63,9 +65,10 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "npm"), forbid(unsafe_code))]
 #![cfg_attr(feature = "npm", deny(unsafe_code))]
+// AWS adds members and values: a type that is not `non_exhaustive` says why.
+#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
 pub mod adapters;
-pub mod call;
 pub mod client;
 pub mod console;
 pub mod credentials;
@@ -78,15 +81,12 @@ pub mod identity;
 pub mod model;
 pub mod partition;
 pub mod provider;
-pub mod query;
-pub mod response;
-pub mod retry;
+pub mod raw;
 mod secret;
 pub mod sign;
 pub mod timestamp;
 pub mod transport;
 mod url;
-pub mod validate;
 #[cfg(all(target_family = "wasm", target_os = "unknown", feature = "npm"))]
 #[allow(unreachable_pub, reason = "wasm-bindgen exports `pub` items of private modules")]
 mod wasm;

@@ -14,6 +14,7 @@
 
 /// A partition, e.g. `aws` or `aws-cn`.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Partition {
     /// The partition's ID, e.g. `aws-cn`. It is the second part of an ARN.
     pub id: &'static str,
@@ -29,6 +30,7 @@ pub struct Partition {
 
 /// Hosts of a partition's AWS Management Console.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ConsoleHosts {
     /// Host of the sign-in and federation pages.
     pub sign_in: &'static str,

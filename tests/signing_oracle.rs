@@ -77,11 +77,13 @@ fn settings() -> impl Strategy<Value = Settings> {
     ];
     let payload = prop_oneof![Just(Payload::Signed), Just(Payload::Unsigned)];
     let session_token = prop_oneof![Just(SessionToken::Signed), Just(SessionToken::Appended)];
-    (path, any::<bool>(), payload, session_token).prop_map(|(path, content_sha256, payload, session_token)| Settings {
-        path,
-        content_sha256,
-        payload,
-        session_token,
+    (path, any::<bool>(), payload, session_token).prop_map(|(path, content_sha256, payload, session_token)| {
+        let mut settings = Settings::default();
+        settings.path = path;
+        settings.content_sha256 = content_sha256;
+        settings.payload = payload;
+        settings.session_token = session_token;
+        settings
     })
 }
 

@@ -180,12 +180,11 @@ impl Context {
     /// The suite encodes paths once, for every service.
     fn settings(&self) -> Settings {
         let is = |name: &str| self.0[name].as_bool().unwrap_or_default();
-        Settings {
-            path: if is("normalize") { PathStyle::NormalizedEncodedOnce } else { PathStyle::Verbatim },
-            content_sha256: is("sign_body"),
-            session_token: if is("omit_session_token") { SessionToken::Appended } else { SessionToken::Signed },
-            ..Settings::default()
-        }
+        let mut settings = Settings::default();
+        settings.path = if is("normalize") { PathStyle::NormalizedEncodedOnce } else { PathStyle::Verbatim };
+        settings.content_sha256 = is("sign_body");
+        settings.session_token = if is("omit_session_token") { SessionToken::Appended } else { SessionToken::Signed };
+        settings
     }
 
     fn expires_in(&self) -> Duration {

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use sts_web::http::Response;
 use sts_web::model::operation;
-use sts_web::response::parse;
-use sts_web::retry::{Attempts, Budget, MAX_DELAY};
+use sts_web::raw::response::parse;
+use sts_web::raw::retry::{Attempts, Budget, MAX_DELAY};
 use sts_web::{Error, ErrorKind};
 use sts_web_fuzz::{bounded, document, http_text};
 

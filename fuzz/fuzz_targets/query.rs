@@ -8,8 +8,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use arbitrary::{Result, Unstructured};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use sts_web::model::{Kind, Member, OPERATIONS, Shape, Value};
-use sts_web::query::form;
-use sts_web::validate::validate;
+use sts_web::raw::query::form;
+use sts_web::raw::validate::validate;
 
 fuzz_target!(|data: &[u8]| -> Corpus {
     let mut data = Unstructured::new(data);

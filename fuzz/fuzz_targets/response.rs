@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use libfuzzer_sys::fuzz_target;
 use sts_web::http::Response;
 use sts_web::model::{Kind, OPERATIONS, Operation, Shape, Value};
-use sts_web::response::{self, ParsedResponse};
+use sts_web::raw::response::{self, ParsedResponse};
 use sts_web::timestamp::format_timestamp;
 use sts_web_fuzz::{bounded, document};
 

@@ -100,10 +100,10 @@ const RESERVED_IN_PATH: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').re
 fn read_settings(bits: u8) -> Settings {
     let styles =
         [PathStyle::Normalized, PathStyle::NormalizedEncodedOnce, PathStyle::EncodedTwice, PathStyle::Verbatim];
-    Settings {
-        path: styles[usize::from(bits & 3)],
-        content_sha256: bits & 4 != 0,
-        payload: if bits & 8 == 0 { Payload::Signed } else { Payload::Unsigned },
-        session_token: if bits & 16 == 0 { SessionToken::Signed } else { SessionToken::Appended },
-    }
+    let mut settings = Settings::default();
+    settings.path = styles[usize::from(bits & 3)];
+    settings.content_sha256 = bits & 4 != 0;
+    settings.payload = if bits & 8 == 0 { Payload::Signed } else { Payload::Unsigned };
+    settings.session_token = if bits & 16 == 0 { SessionToken::Signed } else { SessionToken::Appended };
+    settings
 }

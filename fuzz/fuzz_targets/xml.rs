@@ -9,7 +9,7 @@ use xml::{Node, Xml};
 
 /// The reader is private, so its source is compiled here a second time.
 #[allow(dead_code, reason = "the root element may have any name here")]
-#[path = "../../src/response/xml.rs"]
+#[path = "../../src/raw/response/xml.rs"]
 mod xml;
 
 /// Replaces the function of the same name in the reader's parent module.

@@ -32,6 +32,7 @@ use crate::{Credentials, Error, ErrorKind};
 
 /// Makes a provider of this crate usable in the AWS SDK.
 #[derive(Clone)]
+#[expect(clippy::exhaustive_structs, reason = "a wrapper")]
 pub struct ToSdk<P>(pub P);
 
 impl<P: ProvideCredentials> sdk::provider::ProvideCredentials for ToSdk<P> {
@@ -56,6 +57,7 @@ impl<P> fmt::Debug for ToSdk<P> {
 
 /// Makes a provider of the AWS SDK usable in this crate.
 #[derive(Debug, Clone)]
+#[expect(clippy::exhaustive_structs, reason = "a wrapper")]
 pub struct FromSdk<P>(pub P);
 
 impl<P: sdk::provider::ProvideCredentials> ProvideCredentials for FromSdk<P> {

@@ -2,6 +2,7 @@
 
 /// Characters that a string may contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Charset {
     /// Any character.
     Any,

@@ -16,7 +16,10 @@ macro_rules! structure {
     ) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq)]
-        $(#[derive($derive)])?
+        $(
+            #[derive($derive)]
+            #[expect(clippy::exhaustive_structs, reason = "an input, which ends in `..Default::default()`")]
+        )?
         $(#[$extensible])?
         pub struct $name {
             $($(#[doc = $member_doc])+ pub $field: $type,)*

@@ -22,6 +22,7 @@ use super::{Kind, Typed, Value};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::exhaustive_structs, reason = "a wrapper")]
 pub struct WithSecrets<'a, T>(pub &'a T);
 
 impl<T: Typed> Serialize for WithSecrets<'_, T> {

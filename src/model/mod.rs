@@ -170,6 +170,7 @@ pub enum Kind {
 
 /// Whether a member is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Presence {
     /// May be absent.
     Optional,

@@ -11,6 +11,7 @@ use crate::timestamp::format_timestamp;
 
 /// The value of a member. `Debug` shows only its type, since it may be a secret. Strings are zeroized on drop.
 #[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Value {
     /// A string.
     Text(Zeroizing<String>),

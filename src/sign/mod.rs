@@ -54,6 +54,7 @@ const X_AMZ_CONTENT_SHA256: &str = "x-amz-content-sha256";
 
 /// Region and service that a signature is valid for. With the date, they make up the credential scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "the credential scope of Signature Version 4")]
 pub struct Scope<'a> {
     /// Signing region, e.g. `us-east-1`.
     pub region: &'a str,
@@ -63,6 +64,7 @@ pub struct Scope<'a> {
 
 /// Signing settings that differ between services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Settings {
     /// Form of the path in the canonical request.
     pub path: PathStyle,
@@ -128,6 +130,7 @@ impl Settings {
 
 /// Form of the path in the canonical request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PathStyle {
     /// Percent-encoded twice, after dot segments and double slashes are removed.
     Normalized,
@@ -141,6 +144,7 @@ pub enum PathStyle {
 
 /// Whether the body is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Payload {
     /// The canonical request contains the body's SHA-256 hash.
     Signed,
@@ -150,6 +154,7 @@ pub enum Payload {
 
 /// Whether the session token is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SessionToken {
     /// The token is part of the canonical request.
     Signed,
@@ -161,6 +166,7 @@ pub enum SessionToken {
 ///
 /// `Debug` shows only the credential scope: the canonical request may contain the session token.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Signed {
     /// Canonical request.
     pub canonical_request: Zeroizing<String>,

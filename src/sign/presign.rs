@@ -41,7 +41,8 @@ impl Signer {
     /// };
     /// let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
     /// let scope = Scope { region: "us-east-1", service: "s3" };
-    /// let settings = Settings { payload: Payload::Unsigned, ..Settings::s3() };
+    /// let mut settings = Settings::s3();
+    /// settings.payload = Payload::Unsigned;
     /// let one_hour = Duration::from_secs(3600);
     ///
     /// let (url, _) = Signer::new().presign(&request, &credentials, scope, &settings, one_hour, SystemTime::now())?;

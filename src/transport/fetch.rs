@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::{Transport, network_failure, web, with_timeout};
 use crate::Error;
 use crate::http::{Request, Response};
-use crate::response::{MAX_BODY, too_large};
+use crate::raw::response::{MAX_BODY, too_large};
 
 #[wasm_bindgen]
 extern "C" {

@@ -11,8 +11,8 @@
 //! # Custom transports
 //!
 //! Implement [`Transport`]. [`network_error`], [`timeout_error`] and [`with_timeout`] create the errors that the client
-//! retries, and [`too_large`](crate::response::too_large) creates the error for a body larger than
-//! [`MAX_BODY`](crate::response::MAX_BODY). This transport wraps another one and adds a header:
+//! retries, and [`too_large`] creates the error for a body larger than
+//! [`MAX_BODY`]. This transport wraps another one and adds a header:
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -62,6 +62,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
+pub use crate::raw::response::{MAX_BODY, too_large};
 pub use fake::Fake;
 
 #[cfg(all(not(target_family = "wasm"), feature = "reqwest"))]
@@ -72,7 +73,7 @@ pub use self::reqwest::Reqwest;
 pub use fetch::Fetch;
 
 use crate::http::{Request, Response};
-use crate::retry::whole_milliseconds;
+use crate::raw::retry::whole_milliseconds;
 use crate::{Error, ErrorKind};
 
 /// The transport of [`Client::new`](crate::Client::new): [`Reqwest`] natively, `Fetch` in wasm.
@@ -98,8 +99,8 @@ pub trait Transport: MaybeSend + MaybeSync {
     ///
     /// # Errors
     /// [`ErrorKind::Network`], [`ErrorKind::Timeout`], or
-    /// [`too_large`](crate::response::too_large) as soon as the body exceeds
-    /// [`MAX_BODY`](crate::response::MAX_BODY).
+    /// [`too_large`] as soon as the body exceeds
+    /// [`MAX_BODY`].
     fn send(&self, request: Request, timeout: Duration) -> impl Future<Output = Result<Response, Error>> + MaybeSend;
 
     /// Returns this machine's time.

@@ -6,7 +6,7 @@ use tokio::runtime::Handle;
 
 use super::{Transport, network_error, timeout_error};
 use crate::http::{Request, Response};
-use crate::response::{MAX_BODY, too_large};
+use crate::raw::response::{MAX_BODY, too_large};
 use crate::{Error, ErrorKind};
 
 /// A transport over `reqwest`. It does not follow redirects and stops reading a body that is too large.

@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::retry::whole_milliseconds;
+use crate::raw::retry::whole_milliseconds;
 
 #[wasm_bindgen]
 extern "C" {

@@ -13,14 +13,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::call::{self, Config, Context, Prepared, Step};
 use crate::error::FaultKind;
 use crate::http::{Request, Response};
 use crate::model::{Operation, Value, operation};
-use crate::retry::{shifted, whole_milliseconds};
+use crate::raw::call::{self, Config, Context, Prepared, Step};
+use crate::raw::response;
+use crate::raw::retry::{shifted, whole_milliseconds};
 use crate::sign::{PathStyle, Payload, Scope, SessionToken, Settings, Signer, is_connection_header};
 use crate::transport::{network_failure, timeout_failure};
-use crate::{Credentials, Error, ErrorKind, endpoint, response};
+use crate::{Credentials, Error, ErrorKind, endpoint};
 use wire::{Writer, read};
 
 /// The state of the package's `STS` and `Signer`: settings, credentials and cached signing keys.

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 
 use super::system_time;
 use crate::model::Value;
-use crate::retry::unix_milliseconds;
+use crate::raw::retry::unix_milliseconds;
 
 /// Reads a value from JavaScript. A truncated string yields the values up to there.
 pub(super) fn read(text: &str) -> Value {

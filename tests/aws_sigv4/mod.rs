@@ -104,6 +104,7 @@ impl SigningCase {
         let body = match self.settings.payload {
             Payload::Signed => SignableBody::Bytes(&self.request.body),
             Payload::Unsigned => SignableBody::UnsignedPayload,
+            other => panic!("the oracle has no {other:?}"),
         };
         let headers = self.request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let request = SignableRequest::new(&self.request.method, &self.request.url, headers, body)?;
@@ -122,6 +123,7 @@ impl SigningCase {
             PathStyle::NormalizedEncodedOnce => (UriPathNormalizationMode::Enabled, PercentEncodingMode::Single),
             PathStyle::EncodedTwice => (UriPathNormalizationMode::Disabled, PercentEncodingMode::Double),
             PathStyle::Verbatim => (UriPathNormalizationMode::Disabled, PercentEncodingMode::Single),
+            other => panic!("the oracle has no {other:?}"),
         };
         if self.settings.content_sha256 {
             settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;

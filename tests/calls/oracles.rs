@@ -5,12 +5,13 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::server::{Behavior, Server, client};
+use sts_web::Credentials;
 use sts_web::export::{ExportOptions, Format, export, to_cli_json};
 use sts_web::http::Request;
 use sts_web::model::{AssumeRoleInput, Typed, operation};
+use sts_web::raw::query;
 use sts_web::sign::{Scope, Settings, Signer};
 use sts_web::timestamp::parse_timestamp;
-use sts_web::{Credentials, query};
 
 const RESPONSE: &str = "<AssumeRoleResponse><AssumeRoleResult><SourceIdentity>Zoë</SourceIdentity><AssumedRoleUser>\
     <Arn>arn:aws:sts::000000000012:assumed-role/demo/session</Arn><AssumedRoleId>AROA:session</AssumedRoleId>\

@@ -9,7 +9,7 @@ import { PLATFORMS, REQUEST_TIMEOUT } from "./run.mjs";
 const TOLERANCE = 2_000;
 /** When a response of the sandbox is late, in milliseconds. A late response may have made its attempt time out. */
 const LATE = REQUEST_TIMEOUT / 2;
-/** As in `src/retry.rs`: the maximum delay that a server can request, in seconds, and the tokens of a retry budget. */
+/** As in `src/raw/retry.rs`: the maximum delay that a server can request, in seconds, and the tokens of a retry budget. */
 const MAX_DELAY = 20;
 const BUDGET = 500;
 

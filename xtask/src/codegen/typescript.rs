@@ -176,9 +176,8 @@ fn typed(member: &Member, input: bool) -> String {
     let kind = kind(member.kind);
     match member.presence {
         Presence::Optional => format!("?: {kind} | undefined"),
-        Presence::Always => format!(": {kind} | undefined"),
-        Presence::Required if input => format!(": {kind} | undefined"),
-        Presence::Required => format!(": {kind}"),
+        Presence::Required if !input => format!(": {kind}"),
+        _ => format!(": {kind} | undefined"),
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn mutants() -> Result<()> {
     compare(&outcomes, &fs::read_to_string(root().join(REASONS))?)
 }
 
-/// A mutant, e.g. `src/query.rs: replace + with - in Form::value`, and its outcome.
+/// A mutant, e.g. `src/raw/query.rs: replace + with - in Form::value`, and its outcome.
 struct Outcome {
     mutant: String,
     module: String,

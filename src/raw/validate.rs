@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use sts_web::model::{GetSessionTokenInput, OperationInput, Typed};
-//! use sts_web::validate::validate;
+//! use sts_web::raw::validate::validate;
 //!
 //! let input = GetSessionTokenInput { duration_seconds: Some(60), ..GetSessionTokenInput::default() };
 //! let error = validate(GetSessionTokenInput::OPERATION, &input.to_value()).expect_err("too short");
@@ -14,6 +14,7 @@ use crate::model::{Kind, Member, Operation, Presence, Rule, Shape, Value};
 
 /// A constraint that a member of an input violates.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
     /// The path of the member, e.g. `Tags[2].Key`, with indexes from zero.
     pub member: String,

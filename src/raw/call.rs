@@ -8,7 +8,7 @@
 //! use std::time::SystemTime;
 //!
 //! use sts_web::Credentials;
-//! use sts_web::call::{Config, Context, Step};
+//! use sts_web::raw::call::{Config, Context, Step};
 //! use sts_web::model::{GetCallerIdentityInput, GetCallerIdentityOutput, OperationInput, Typed};
 //! # use sts_web::Error;
 //! # use sts_web::http::{Request, Response};
@@ -45,11 +45,12 @@ use zeroize::Zeroizing;
 use crate::endpoint::{self, Endpoint};
 use crate::http::{Request, Response};
 use crate::model::{Operation, Value};
-use crate::response::{self, ParsedResponse};
-use crate::retry::{Attempts, Budget, shifted};
+use crate::raw::query;
+use crate::raw::response::{self, ParsedResponse};
+use crate::raw::retry::{Attempts, Budget, shifted};
+use crate::raw::validate::validate;
 use crate::sign::{Scope, Settings, Signed, Signer};
-use crate::validate::validate;
-use crate::{Credentials, Error, ErrorKind, query};
+use crate::{Credentials, Error, ErrorKind};
 
 /// A client's settings.
 #[derive(Debug, Clone)]
@@ -217,6 +218,7 @@ pub struct Call {
 
 /// What to do after a response.
 #[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "a loop has to handle every step")]
 pub enum Step {
     /// The call succeeded.
     Done(CallOutput),

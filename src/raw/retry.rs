@@ -3,7 +3,7 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use sts_web::retry::{Attempts, Budget};
+//! use sts_web::raw::retry::{Attempts, Budget};
 //! use sts_web::{Error, ErrorKind};
 //!
 //! let mut budget = Budget::default();

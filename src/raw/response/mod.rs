@@ -3,7 +3,7 @@
 //! ```
 //! use sts_web::http::Response;
 //! use sts_web::model::{GetCallerIdentityInput, GetCallerIdentityOutput, OperationInput, Typed};
-//! use sts_web::response::parse;
+//! use sts_web::raw::response::parse;
 //!
 //! let body = "<GetCallerIdentityResponse><GetCallerIdentityResult>
 //!     <Arn>arn:aws:iam::123456789012:user/alice</Arn><UserId>AIDA</UserId><Account>123456789012</Account>
@@ -31,6 +31,7 @@ pub const MAX_BODY: usize = 1024 * 1024;
 
 /// The response of an operation that succeeded, as a value.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ParsedResponse {
     /// The output, with the members of the operation's output structure.
     pub output: Value,

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use sts_web::model::{GetAccessKeyInfoInput, OperationInput, Typed};
-//! use sts_web::query::form;
+//! use sts_web::raw::query::form;
 //!
 //! let input = GetAccessKeyInfoInput { access_key_id: "AKIAIOSFODNN7EXAMPLE".into() };
 //! assert_eq!(
@@ -24,7 +24,7 @@ pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8
 /// Returns the form body of a call: `Action=AssumeRole&Version=2011-06-15&RoleArn=…`.
 ///
 /// List items are `Tags.member.1.Key=…`, and an empty list is `Tags=`. A space is `%20`, never `+`. Dates and maps are
-/// omitted, because no input of STS contains them; [`validate`](crate::validate::validate) rejects them.
+/// omitted, because no input of STS contains them; [`validate`](crate::raw::validate::validate) rejects them.
 #[must_use]
 pub fn form(operation: &Operation, input: &Value) -> String {
     let mut form = Form { body: String::with_capacity(256), name: String::new() };
