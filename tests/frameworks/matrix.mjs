@@ -101,6 +101,8 @@ export class Matrix {
   }
 
   async close() {
+    // npm may still be writing the tarball.
+    await this.#tarball.catch(() => {});
     await (await this.#browser)?.close();
     await this.remove(await this.#folder);
   }

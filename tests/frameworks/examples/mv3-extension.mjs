@@ -11,16 +11,7 @@ const TIMEOUT = 60_000;
 export const tools = [
   example("mv3-extension", {
     "identifies credentials": {
-      async run({ folder, execute }) {
-        await useSandbox(folder);
-        await execute(["npm", "run", "build"]);
-        const browser = await launch({ ...CHROMIUM, pipe: true, enableExtensions: [join(folder, "dist")] });
-        try {
-          return await usePopup(browser);
-        } finally {
-          await browser.close();
-        }
-      },
+      run: (context) => withExtension(context, (manifest) => manifest, usePopup),
       expected: {
         identity: ["123456789012", "arn:aws:iam::123456789012:user/test-user"],
         reopened: ["123456789012", "arn:aws:iam::123456789012:user/test-user"],
@@ -29,30 +20,57 @@ export const tools = [
         logged: [],
       },
     },
+    "an error names what a policy lacks": {
+      run: (context) =>
+        withExtension(context, (manifest) => manifest.replace(" 'wasm-unsafe-eval'", ""), readDirective),
+      expected: "'wasm-unsafe-eval'",
+    },
   }),
 ];
 
-async function useSandbox(folder) {
+/** Builds the extension with a changed manifest, and calls `use` while Chromium runs it. */
+async function withExtension({ folder, execute }, change, use) {
+  await useSandbox(folder, change);
+  await execute(["npm", "run", "build"]);
+  const browser = await launch({ ...CHROMIUM, pipe: true, enableExtensions: [join(folder, "dist")] });
+  try {
+    const target = await browser.waitForTarget((one) => one.type() === "service_worker", { timeout: TIMEOUT });
+    return await use(browser, target);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function useSandbox(folder, change) {
   const config = `export const region = ${JSON.stringify(SANDBOX.region)};
 export const endpoint = ${JSON.stringify(SANDBOX.endpoint)};
 `;
   await writeFile(join(folder, "src/config.js"), config);
   const manifest = join(folder, "src/manifest.json");
   const text = await readFile(manifest, "utf8");
-  await writeFile(manifest, text.replace("https://*.amazonaws.com", SANDBOX.endpoint));
+  await writeFile(manifest, change(text.replace("https://*.amazonaws.com", SANDBOX.endpoint)));
+}
+
+const popupOf = (target) => new URL("popup.html", target.url()).href;
+
+/** Returns what the error says is missing in the policy. */
+async function readDirective(browser, target) {
+  const page = await browser.newPage();
+  await page.goto(popupOf(target));
+  await submit(page, SANDBOX.secretAccessKey);
+  const [error] = await shown(page, "#error");
+  return /'wasm-unsafe-eval'/.exec(error)?.[0] ?? error;
 }
 
 /** Uses the popup as a person does. */
-async function usePopup(browser) {
-  const target = await browser.waitForTarget((one) => one.type() === "service_worker", { timeout: TIMEOUT });
-  const popup = new URL("popup.html", target.url()).href;
+async function usePopup(browser, target) {
   const logged = [];
   (await target.worker()).on("console", (message) => logged.push(message.text()));
   const open = async () => {
     const page = await browser.newPage();
     page.on("console", (message) => logged.push(message.text()));
     page.on("pageerror", (error) => logged.push(String(error)));
-    await page.goto(popup);
+    await page.goto(popupOf(target));
     return page;
   };
 
