@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 
 import { decodeJwt, type JWTPayload } from "jose";
 
+import { isJsonObject } from "./body.js";
 import { awsTemplate, ConfigurationError, type ConfigurationInput, checkConfiguration, explain } from "./config.js";
 import { ALGORITHMS, generateSigningKey } from "./keygen.js";
 
@@ -42,7 +43,8 @@ const COMMANDS: Record<string, (file: string, options: Options) => Promise<void>
   check: async (file) => {
     const warnings = checkConfiguration(await load(file));
     for (const { path, message } of warnings) console.log(`warning: ${path} ${message}`);
-    console.log(`${file} is valid${warnings.length > 0 ? `, with ${warnings.length} warnings` : ""}`);
+    const count = `${warnings.length} warning${warnings.length === 1 ? "" : "s"}`;
+    console.log(`${file} is valid${warnings.length > 0 ? `, with ${count}` : ""}`);
   },
   explain: async (file, { token, claims }) => {
     const explanations = explain(await load(file), await claimsOf(token, claims));
@@ -98,11 +100,15 @@ async function claimsOf(token: Options[string], claims: Options[string]): Promis
   if ((token === undefined) === (claims === undefined)) throw new UsageError("either --token or --claims is required");
   const argument = String(token ?? claims);
   const value = argument === "-" ? (await text(process.stdin)).trim() : argument;
+  if (token === undefined) {
+    if (isJsonObject(value)) return JSON.parse(value);
+    throw new UsageError("--claims must be a JSON object");
+  }
   try {
-    return token === undefined ? JSON.parse(value) : decodeJwt(value);
+    return decodeJwt(value);
   } catch {
     // The message must not repeat the token.
-    throw new UsageError(token === undefined ? "--claims must be a JSON object" : "--token must be a JWT");
+    throw new UsageError("--token must be a JWT");
   }
 }
 
