@@ -65,7 +65,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "npm"), forbid(unsafe_code))]
 #![cfg_attr(feature = "npm", deny(unsafe_code))]
-// AWS adds members and values: a type that is not `non_exhaustive` says why.
+// AWS adds members and values over time. A type that is not `non_exhaustive` needs a reason.
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
 pub mod adapters;

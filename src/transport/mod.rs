@@ -11,8 +11,8 @@
 //! # Custom transports
 //!
 //! Implement [`Transport`]. [`network_error`], [`timeout_error`] and [`with_timeout`] create the errors that the client
-//! retries, and [`too_large`] creates the error for a body larger than
-//! [`MAX_BODY`]. This transport wraps another one and adds a header:
+//! retries, and [`too_large`] creates the error for a body larger than [`MAX_BODY`]. This transport wraps another one and
+//! adds a header:
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -99,8 +99,7 @@ pub trait Transport: MaybeSend + MaybeSync {
     ///
     /// # Errors
     /// [`ErrorKind::Network`], [`ErrorKind::Timeout`], or
-    /// [`too_large`] as soon as the body exceeds
-    /// [`MAX_BODY`].
+    /// [`too_large`] as soon as the body exceeds [`MAX_BODY`].
     fn send(&self, request: Request, timeout: Duration) -> impl Future<Output = Result<Response, Error>> + MaybeSend;
 
     /// Returns this machine's time.
