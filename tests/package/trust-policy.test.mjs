@@ -652,6 +652,31 @@ test("a policy may be text, an object, URL-encoded or the output of get-role", (
   assert.match(other.violations[0].message, /The policy belongs to .*Target, but the role to assume is .*Target2\./);
 });
 
+/** Each row: a text that is not JSON, and what is expected where. @type {[string, string][]} */
+const NOT_JSON = [
+  ['{"a": 1 "b": 2}', 'A comma or "}" is expected at line 1, column 9.'],
+  ['{\n  "a": [1,\n  2\n}', 'A comma or "]" is expected at line 4, column 1.'],
+  ['{\r\n"a" 1}', "A colon is expected at line 2, column 5."],
+  ["{'a': 1}", 'A name in double quotes or "}" is expected at line 1, column 2.'],
+  ['{"a": 1,}', "A name in double quotes is expected at line 1, column 9."],
+  ["[1, ]", "A value is expected at line 1, column 5."],
+  ["[,]", 'A value or "]" is expected at line 1, column 2.'],
+  ['{"a": "x\ny"}', "A value is expected at line 1, column 7."],
+  ['{"a": 01}', 'A comma or "}" is expected at line 1, column 8.'],
+  ['{"a": {}}}', "The end of the text is expected at line 1, column 10."],
+  ['{"a": ["b"', 'A comma or "]" is expected at line 1, column 11, where the text ends.'],
+  ["{", 'A name in double quotes or "}" is expected at line 1, column 2, where the text ends.'],
+  ["\n\n  {1}", 'A name in double quotes or "}" is expected at line 3, column 4.'],
+  ["// a comment", "A value is expected at line 1, column 1."],
+];
+
+test("a text that is not JSON gets its first wrong place, and is not quoted", () => {
+  for (const [text, expected] of NOT_JSON) {
+    assert.throws(() => JSON.parse(text), SyntaxError, text);
+    assert.equal(check(text).violations[0].message, `The policy is not valid JSON. ${expected}`, text);
+  }
+});
+
 /** Each row: the mistake, the policy, and the message of the first violation. @type {[string, any, RegExp][]} */
 const INVALID = [
   ["no text", "", /empty/],

@@ -3,6 +3,7 @@
 //
 // Source: IAM API Reference, "GetRole" and "Role".
 
+import { describeJsonError } from "./json-error.js";
 import type { PolicyViolation } from "./types.js";
 
 /** The policy's JSON, not validated yet, and the ARN of its role. */
@@ -57,7 +58,8 @@ function toPlainJson(value: unknown): unknown {
 
 function parse(text: string): { json: unknown } | { message: string } {
   if (text.length > MAX_LENGTH) return { message: "The text is too long for a trust policy." };
-  let json = text.replace(/^\uFEFF/, "").trim();
+  const pasted = text.replace(/^\uFEFF/, "").trimEnd();
+  let json = pasted.trimStart();
   if (json === "") return { message: "The policy is empty: paste a role's trust policy." };
   try {
     if (json.startsWith("%")) json = decodeURIComponent(json);
@@ -68,8 +70,7 @@ function parse(text: string): { json: unknown } | { message: string } {
   try {
     value = JSON.parse(json);
   } catch {
-    // The engine's message quotes the text, which may be a secret that was pasted here by mistake.
-    return { message: "The policy is not valid JSON. Look for a missing or extra comma, quote or brace." };
+    return { message: `The policy is not valid JSON. ${describeJsonError(pasted.endsWith(json) ? pasted : json)}` };
   }
   const number = json
     .replace(STRING, "")
