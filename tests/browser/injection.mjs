@@ -33,5 +33,5 @@ function inject(html, { port }, policy) {
   const scripts = `<script>${script("inline")}</script><img src="none" onerror='${script("a handler")}'>
     <script src="http://localhost:${port}/injected.js"></script>`;
   const page = html.replace("</main>", () => `${scripts}</main>`);
-  return policy ? page : page.replace("Content-Security-Policy", "none");
+  return policy ? page : page.replace(`http-equiv="Content-Security-Policy"`, "");
 }
