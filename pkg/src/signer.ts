@@ -29,6 +29,11 @@ export interface SignerConfig {
   contentSha256?: boolean;
   /** Whether the session token is signed. IoT requires `false`: it is appended after signing. */
   signSessionToken?: boolean;
+  /**
+   * Whether the credentials are those of S3's CreateSession, for objects in directory buckets (service `s3express`). Their
+   * session token is sent as `x-amz-s3session-token` instead of `x-amz-security-token`.
+   */
+  s3Session?: boolean;
   /** Signs `UNSIGNED-PAYLOAD` in place of the body's hash, so that a stream is sent without being read first. */
   unsignedPayload?: boolean;
   /**
@@ -232,8 +237,8 @@ export class Signer {
   #sign(request: object, body: Uint8Array, time: number) {
     // Checked here because the signer may be destroyed during any `await` of its callers.
     if (!this.#client) throw destroyedError();
-    const { region, service, singleEncode, contentSha256, signSessionToken, unsignedPayload } = this.#config;
-    const flags = Object.entries({ singleEncode, contentSha256, signSessionToken, unsignedPayload });
+    const { region, service, singleEncode, contentSha256, signSessionToken, s3Session, unsignedPayload } = this.#config;
+    const flags = Object.entries({ singleEncode, contentSha256, signSessionToken, s3Session, unsignedPayload });
     const settings = Object.fromEntries(flags.map(([name, value]) => [name, value == null ? value : Number(!!value)]));
     return unwrap<{ url: string; headers: Record<string, string> }>(
       this.#client.sign(encode({ ...request, ...settings, region, service, time }), body),

@@ -50,6 +50,7 @@ use string_to_sign::{DateTime, string_to_sign};
 
 const X_AMZ_DATE: &str = "x-amz-date";
 const X_AMZ_SECURITY_TOKEN: &str = "x-amz-security-token";
+const X_AMZ_S3SESSION_TOKEN: &str = "x-amz-s3session-token";
 const X_AMZ_CONTENT_SHA256: &str = "x-amz-content-sha256";
 
 /// Region and service that a signature is valid for. With the date, they make up the credential scope.
@@ -73,7 +74,7 @@ pub struct Settings {
     /// Whether to sign the body. Presigned URLs for S3 usually do not. A request's own `x-amz-content-sha256` takes
     /// precedence.
     pub payload: Payload,
-    /// Whether to sign the session token, or add it after signing as a few older services require.
+    /// How to send the session token.
     pub session_token: SessionToken,
 }
 
@@ -105,6 +106,8 @@ impl Settings {
     /// | `vpc-lattice-svcs` | with `content_sha256` and [`Payload::Unsigned`] |
     /// | `iotdevicegateway` | with [`SessionToken::Appended`] |
     /// | all others | [`Settings::default`] |
+    ///
+    /// For credentials of S3's `CreateSession`, set `session_token` to [`SessionToken::S3Session`].
     ///
     /// ```
     /// use sts_web::sign::Settings;
@@ -152,14 +155,29 @@ pub enum Payload {
     Unsigned,
 }
 
-/// Whether the session token is signed.
+/// How the session token is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionToken {
     /// The token is part of the canonical request.
     Signed,
-    /// The token is added after signing.
+    /// The token is added after signing, as a few older services require.
     Appended,
+    /// The token is one of S3's `CreateSession`: it is signed as `x-amz-s3session-token`, in place of
+    /// `x-amz-security-token`. For objects in directory buckets (service `s3express`).
+    ///
+    /// Source: Amazon S3 API Reference, "`CreateSession`".
+    S3Session,
+}
+
+impl SessionToken {
+    /// Returns the name of the token's header.
+    fn header(self) -> &'static str {
+        match self {
+            Self::Signed | Self::Appended => X_AMZ_SECURITY_TOKEN,
+            Self::S3Session => X_AMZ_S3SESSION_TOKEN,
+        }
+    }
 }
 
 /// A signature and the intermediate results of each step.
@@ -234,15 +252,16 @@ impl Signer {
         let payload_hash = PayloadHash::of(request, settings.payload);
         let sends_hash = settings.content_sha256 || payload_hash.is_from_caller;
         let content_sha256 = sends_hash.then(|| payload_hash.as_str());
+        let token_header = settings.session_token.header();
         let signed_token = match settings.session_token {
-            SessionToken::Signed => credentials.session_token(),
+            SessionToken::Signed | SessionToken::S3Session => credentials.session_token(),
             SessionToken::Appended => None,
         };
         let mut added = Vec::with_capacity(3);
         added.push((X_AMZ_DATE, date.date_time()));
-        added.extend(signed_token.map(|token| (X_AMZ_SECURITY_TOKEN, token)));
+        added.extend(signed_token.map(|token| (token_header, token)));
         added.extend(content_sha256.map(|hash| (X_AMZ_CONTENT_SHA256, hash)));
-        let replaced = [X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, X_AMZ_CONTENT_SHA256];
+        let replaced = [X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, X_AMZ_CONTENT_SHA256, token_header];
 
         let headers = Headers::new(request, &url, &replaced, &added)?;
         let canonical = CanonicalRequest::new(
@@ -272,7 +291,8 @@ impl Signer {
         }
         set_header(request, "host", None);
         set_header(request, X_AMZ_DATE, Some(date.date_time()));
-        set_header(request, X_AMZ_SECURITY_TOKEN, credentials.session_token());
+        set_header(request, X_AMZ_SECURITY_TOKEN, None);
+        set_header(request, token_header, credentials.session_token());
         set_header(request, X_AMZ_CONTENT_SHA256, content_sha256);
         set_header(request, "authorization", Some(&authorization.concat()));
         Ok(signed)

@@ -73,10 +73,8 @@ impl Signer {
         let url = Url::parse(&request.url)?;
         let target = Target::of(&url, settings.path);
         // A token that is appended is not signed, neither in the URL nor as a header.
-        let unsigned_headers = match settings.session_token {
-            SessionToken::Signed => &NEVER_PRESIGNED[1..],
-            SessionToken::Appended => &NEVER_PRESIGNED,
-        };
+        let is_appended = settings.session_token == SessionToken::Appended;
+        let unsigned_headers = if is_appended { &NEVER_PRESIGNED } else { &NEVER_PRESIGNED[1..] };
         let headers = Headers::new(request, &url, unsigned_headers, &[])?;
         let signed_headers = headers.names();
         let mut query = Zeroizing::new(String::with_capacity(url.query.len() + 512));
@@ -92,10 +90,11 @@ impl Signer {
         push(&mut query, "X-Amz-SignedHeaders", &signed_headers);
         let push_token = |query: &mut String| {
             if let Some(token) = credentials.session_token() {
-                push(query, "X-Amz-Security-Token", token);
+                let is_s3_session = settings.session_token == SessionToken::S3Session;
+                push(query, if is_s3_session { "X-Amz-S3session-Token" } else { "X-Amz-Security-Token" }, token);
             }
         };
-        if settings.session_token == SessionToken::Signed {
+        if !is_appended {
             push_token(&mut query);
         }
 
@@ -104,7 +103,7 @@ impl Signer {
         let canonical = CanonicalRequest::new(method, &target.path, &query, &headers, &payload_hash, settings.path)?;
         let signed = self.signature(canonical, credentials, scope, &date);
 
-        if settings.session_token == SessionToken::Appended {
+        if is_appended {
             push_token(&mut query);
         }
         push(&mut query, "X-Amz-Signature", &signed.signature);
@@ -115,8 +114,16 @@ impl Signer {
 
 /// Returns whether `parameter` is empty or one that a signature adds.
 fn is_of_signature(parameter: &str) -> bool {
-    const ADDED: [&str; 7] =
-        ["Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Security-Token", "Signature"];
+    const ADDED: [&str; 8] = [
+        "Algorithm",
+        "Credential",
+        "Date",
+        "Expires",
+        "SignedHeaders",
+        "Security-Token",
+        "S3session-Token",
+        "Signature",
+    ];
     let name = parameter.split('=').next().unwrap_or_default();
     let rest = name.split_at_checked(6).filter(|(start, _)| start.eq_ignore_ascii_case("X-Amz-"));
     parameter.is_empty() || rest.is_some_and(|(_, rest)| ADDED.iter().any(|added| rest.eq_ignore_ascii_case(added)))

@@ -192,6 +192,28 @@ fn presigning_again_replaces_the_earlier_signature() {
 }
 
 #[test]
+fn the_token_of_an_s3_session_has_a_header_and_a_parameter_of_its_own() {
+    let settings = Settings { session_token: SessionToken::S3Session, ..Settings::s3() };
+    let scope = Scope { region: "us-east-1", service: "s3express" };
+    let user = s3_user().with_session_token("token");
+    let url = "https://bucket--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com/key";
+    let mut request = request("GET", url, &[("X-Amz-Security-Token", "of an earlier signature")], "");
+    let signed = Signer::new().sign(&mut request, &user, scope, &settings, s3_time()).unwrap();
+    assert_eq!(signed.signed_headers, "host;x-amz-content-sha256;x-amz-date;x-amz-s3session-token");
+    assert_eq!(request.header("x-amz-s3session-token"), Some("token"));
+    assert_eq!(request.header("x-amz-security-token"), None);
+
+    request.headers.clear();
+    let expires_in = Duration::from_secs(60);
+    let presign =
+        |request: &Request| Signer::new().presign(request, &user, scope, &settings, expires_in, s3_time()).unwrap().0;
+    let once = presign(&request);
+    assert!(once.contains("&X-Amz-SignedHeaders=host&X-Amz-S3session-Token=token&X-Amz-Signature="), "{}", &*once);
+    once.as_str().clone_into(&mut request.url);
+    assert_eq!(presign(&request), once);
+}
+
+#[test]
 fn debug_output_shows_no_secret() {
     let signer = Signer::new();
     let user = iam_user().with_session_token("the-token");

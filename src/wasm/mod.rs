@@ -159,6 +159,9 @@ fn settings_for(service: &str, parameters: &Value) -> Settings {
     if let Some(sign) = flag("signSessionToken") {
         settings.session_token = if sign { SessionToken::Signed } else { SessionToken::Appended };
     }
+    if flag("s3Session") == Some(true) {
+        settings.session_token = SessionToken::S3Session;
+    }
     if flag("unsignedPayload") == Some(true) {
         settings.payload = Payload::Unsigned;
         settings.content_sha256 = true;

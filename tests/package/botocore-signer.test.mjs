@@ -152,6 +152,23 @@ test("requests are signed as by botocore", () => compareHeaders(1126, SERVICES, 
 
 test("URLs are presigned as by botocore", () => comparePresigned(2611, SERVICES, 400));
 
+test("requests and URLs of S3's sessions are signed as by botocore", async () => {
+  const session = { signer: "S3ExpressAuth", querySigner: "S3ExpressQueryAuth", options: { s3Session: true } };
+  const services = [{ service: "s3express", ...session }];
+  const { sessionToken } = KEYS[1];
+  const signer = new Signer({ credentials: KEYS[1], region: "us-east-1", service: "s3express", s3Session: true });
+  const host = "https://bucket--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com";
+  const { headers } = await signer.sign(`${host}/key`, {
+    headers: { "x-amz-security-token": "of an earlier signature" },
+  });
+  assert.equal(headers.get("x-amz-s3session-token"), sessionToken);
+  assert.equal(headers.get("x-amz-security-token"), null);
+  const presigned = await signer.presign(await signer.presign(`${host}/key`));
+  assert.deepEqual(presigned.searchParams.getAll("X-Amz-S3session-Token"), [sessionToken]);
+  await compareHeaders(3, services, 60, [KEYS[1]]);
+  await comparePresigned(4, services, 60, [KEYS[1]]);
+});
+
 test("pseudo-regions for FIPS endpoints are those of botocore's endpoint resolver", async () => {
   const regions = "us-west-2 eu-west-1 us-gov-west-1 us-gov-east-1 cn-north-1 ap-south-1 mx-central-1".split(" ");
   const names = regions.flatMap((region) => [`fips-${region}`, `${region}-fips`]);
