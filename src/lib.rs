@@ -84,6 +84,7 @@ pub mod provider;
 pub mod raw;
 mod secret;
 pub mod sign;
+mod substring;
 pub mod timestamp;
 pub mod transport;
 mod url;

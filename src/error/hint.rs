@@ -3,6 +3,7 @@
 //! Source: IAM User Guide, "Troubleshooting IAM"; STS API Reference, "Common Errors".
 
 use super::{Error, ErrorKind, IN_JAVASCRIPT};
+use crate::substring::contains;
 
 /// Returns advice on how to resolve `error`.
 pub(super) fn hint(error: &Error) -> Option<String> {
@@ -11,7 +12,8 @@ pub(super) fn hint(error: &Error) -> Option<String> {
     let code = code.strip_suffix("Exception").unwrap_or(code);
     let message = error.message().to_ascii_lowercase();
     let matches = |hint: &&Hint| {
-        hint.code == code && (hint.keywords.is_empty() || hint.keywords.iter().any(|keyword| message.contains(keyword)))
+        hint.code == code
+            && (hint.keywords.is_empty() || hint.keywords.iter().any(|keyword| contains(&message, keyword)))
     };
     match HINTS.iter().find(matches) {
         _ if error.status() == Some(405) => Some(NO_SUCH_OPERATION.to_owned()),

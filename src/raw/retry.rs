@@ -18,6 +18,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::substring::contains;
 use crate::timestamp::parse_basic_timestamp;
 use crate::{Error, ErrorKind};
 
@@ -166,7 +167,7 @@ fn server_time(error: &Error) -> Option<i64> {
 
 /// Finds the server's time C in `Signature expired: A is now earlier than B (C - 5 min.)`.
 fn time_in_message(message: &str) -> Option<SystemTime> {
-    if !message.contains("Signature expired") && !message.contains("Signature not yet current") {
+    if !contains(message, "Signature expired") && !contains(message, "Signature not yet current") {
         return None;
     }
     let (_, parenthesized) = message.rsplit_once('(')?;

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::string_to_sign::sha256_hex;
 use super::{PathStyle, Payload, X_AMZ_CONTENT_SHA256};
 use crate::http::Request;
+use crate::substring::contains;
 use crate::url::{INVALID_IN_PATH, RESERVED, RESERVED_IN_PATH, Url};
 use crate::{Error, ErrorKind};
 
@@ -217,7 +218,7 @@ fn folded<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Error> {
         ));
     }
     let value = trimmed(value);
-    if !value.contains("  ") && !value.contains('\t') {
+    if !contains(value, "  ") && !value.contains('\t') {
         return Ok(value.into());
     }
     let mut folded = String::with_capacity(value.len());
@@ -262,7 +263,7 @@ fn encoded<'a>(text: &'a str, reserved: &'static AsciiSet) -> Cow<'a, str> {
 ///
 /// Source: RFC 3986, section 5.2.4, "Remove Dot Segments".
 fn normalized(path: &str) -> Cow<'_, str> {
-    if !path.contains("//") && !path.contains("/.") {
+    if !contains(path, "//") && !contains(path, "/.") {
         return path.into();
     }
     let mut segments = Vec::new();

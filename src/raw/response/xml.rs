@@ -12,7 +12,7 @@
 use zeroize::Zeroizing;
 
 use super::unexpected_response;
-use crate::Error;
+use crate::{Error, substring};
 
 /// The next node of a document.
 pub(super) enum Node<'a> {
@@ -211,8 +211,9 @@ impl<'a> Xml<'a> {
 
     /// Takes everything before `end`, and drops `end`.
     fn take_until(&mut self, end: &str) -> Result<&'a str, Error> {
-        let (taken, rest) = self.rest.split_once(end).ok_or_else(truncated)?;
-        self.rest = rest;
+        let index = substring::find(self.rest, end).ok_or_else(truncated)?;
+        let taken = &self.rest[..index];
+        self.rest = &self.rest[index + end.len()..];
         Ok(taken)
     }
 }

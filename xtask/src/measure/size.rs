@@ -73,17 +73,20 @@ pub(crate) fn size(peers: bool) -> Result<()> {
 }
 
 /// Prints how many bytes each optimization level of `[profile.wasm.package]` in Cargo.toml saves, compared with the level of
-/// the profile.
+/// the profile, and how many `src/substring.rs` saves.
 pub(crate) fn levels() -> Result<()> {
     let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
     let (profile, packages) = optimization_levels(&manifest)?;
     build::build()?;
     let [_, _, shipped] = measure(&root().join(WASM))?;
     println!("{:<30}{shipped:>10} bytes, brotli", "as shipped");
-    for package in packages {
-        let setting = format!("profile.wasm.package.{package}.opt-level={profile}");
+    let levels =
+        packages.into_iter().map(|package| (package, format!("profile.wasm.package.{package}.opt-level={profile}")));
+    // Cargo adds these flags to the others.
+    let search = "target.wasm32-unknown-unknown.rustflags=['--cfg=std_search']".to_owned();
+    for (name, setting) in levels.chain([("src/substring.rs", search)]) {
         let [_, _, size] = measure(&wasm::build_with(&[setting], &root().join("target/size/levels"))?)?;
-        println!("{package:<30}{:>10} bytes saved", i64::from(size) - i64::from(shipped));
+        println!("{name:<30}{:>10} bytes saved", i64::from(size) - i64::from(shipped));
     }
     Ok(())
 }
