@@ -99,7 +99,9 @@ export async function consoleUrl(login: ConsoleLogin): Promise<string> {
     headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
     body: formEncode({ Action: "getSigninToken", SessionDuration: durationSeconds, Session }),
   };
-  const { status, body } = await sendRequest((url, init) => fetch(url, init), url, init, requestTimeout).catch(() => {
+  const { status, body } = await sendRequest((url, init) => fetch(url, init), url, init, {
+    timeout: requestTimeout,
+  }).catch(() => {
     throw clientError(
       "NoSigninToken",
       "AWS's sign-in endpoint could not be reached; it does not support CORS, so pages cannot call it",

@@ -19,70 +19,98 @@ export class TransportError extends Error {
   }
 }
 
+/** Calls `onTimeout` after `milliseconds`, unless the returned function is called before. */
+export type StartTimer = (onTimeout: () => void, milliseconds: number) => () => void;
+
+/** Limits of one request. */
+interface Limits {
+  /** In milliseconds, including the time to read the body. */
+  timeout: number;
+  signal?: AbortSignal;
+  startTimer?: StartTimer;
+}
+
 /** The response headers that the wasm module reads. In a browser, those that CORS does not expose are `null`. */
-const RESPONSE_HEADERS = ["date", "retry-after", "x-amzn-requestid", "x-amz-request-id"];
+const ID_HEADERS = ["x-amzn-requestid", "x-amz-request-id"];
+const ERROR_HEADERS = ["date", "retry-after", ...ID_HEADERS];
 
 /** Maximum size of a response body, about a hundred times the size of STS's responses. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Returns the status, headers and body of the response. `timeout` is in milliseconds and includes reading the body. */
-export async function sendRequest(fetch: Fetch, url: string, init: RequestInit, timeout: number, signal?: AbortSignal) {
+/** Maximum delay of a timer in every engine, in milliseconds: 24.8 days. A longer one would fire immediately. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+/** Returns the status, headers and body of the response. */
+export async function sendRequest(fetch: Fetch, url: string, init: RequestInit, limits: Limits) {
   const controller = new AbortController();
+  let reader: BodyReader | undefined;
   const send = async () => {
     const response = await fetch(url, { ...init, signal: controller.signal });
+    reader = response.body?.getReader();
+    // The response of a `fetch` that ignores its signal comes after the timeout.
+    if (controller.signal.aborted) await reader?.cancel();
     return {
       status: response.status,
       headers: readHeaders(response),
-      body: await readBody(response, controller.signal),
+      // A custom `fetch` may return a response without a stream.
+      body: reader ? await readBody(reader) : new Uint8Array(await response.arrayBuffer()),
     };
   };
   try {
-    return await withTimeout(timeout, signal, send);
+    return await withTimeout(limits, send);
   } catch (error) {
     // Only on failure: after a complete response there is nothing to abort.
     controller.abort();
+    // Node can garbage-collect a request's signal once the headers have arrived, and would not abort the body.
+    reader?.cancel().catch(() => {});
     throw error instanceof TransportError ? error : new TransportError("network", errorMessage(error));
   }
 }
 
-/** Resolves after `milliseconds`. Rejects immediately if `signal` is aborted. */
-export async function delay(milliseconds: number, signal?: AbortSignal): Promise<void> {
+/** Resolves after `timeout` milliseconds. Rejects immediately if `signal` is aborted. */
+export async function delay(timeout: number, signal?: AbortSignal): Promise<void> {
   try {
-    await withTimeout(milliseconds, signal);
+    await withTimeout({ timeout, signal });
   } catch (error) {
     if ((error as TransportError).kind === "aborted") throw error;
   }
 }
 
+const startOwnTimer: StartTimer = (onTimeout, milliseconds) => {
+  const timer = setTimeout(onTimeout, milliseconds);
+  return () => clearTimeout(timer);
+};
+
 /** Awaits `work`. Rejects on timeout or abort, even if `work` ignores the signal it was passed. */
-async function withTimeout<T>(milliseconds: number, signal?: AbortSignal, work?: () => Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+async function withTimeout<T>(limits: Limits, work?: () => Promise<T>): Promise<T> {
+  const { timeout, signal, startTimer = startOwnTimer } = limits;
+  let stopTimer!: () => void;
   let onAbort!: () => void;
   try {
     return await new Promise<T>((resolve, reject) => {
-      timer = setTimeout(() => reject(new TransportError("timeout", `${milliseconds} ms`)), milliseconds);
+      stopTimer = startTimer(
+        () => reject(new TransportError("timeout", `${timeout} ms`)),
+        Math.min(timeout, MAX_DELAY),
+      );
       onAbort = () => reject(new TransportError("aborted"));
       signal?.addEventListener("abort", onAbort);
       if (signal?.aborted) onAbort();
       else work?.().then(resolve, reject);
     });
   } finally {
-    clearTimeout(timer);
+    stopTimer();
     signal?.removeEventListener("abort", onAbort);
   }
 }
 
-function readHeaders(response: Response): Record<string, string | null> {
-  return Object.fromEntries(RESPONSE_HEADERS.map((name) => [name, response.headers.get(name)]));
+function readHeaders({ ok, headers }: Response): Record<string, string | null> {
+  const names = ok ? ID_HEADERS : ERROR_HEADERS;
+  return Object.fromEntries(names.map((name) => [name, headers.get(name)]));
 }
 
-async function readBody(response: Response, signal: AbortSignal): Promise<Uint8Array> {
-  // A custom `fetch` may return a response without a stream.
-  if (!response.body) return new Uint8Array(await response.arrayBuffer());
-  const reader = response.body.getReader();
-  if (signal.aborted) await reader.cancel();
-  // Node can garbage-collect a request's signal once the headers have arrived, and would not abort the body.
-  signal.addEventListener("abort", () => reader.cancel().catch(() => {}));
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
+
+async function readBody(reader: BodyReader): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {

@@ -14,7 +14,7 @@ import { unwrap } from "./result.js";
 import { delay, type Fetch, type RequestOptions, sendRequest, TransportError } from "./send.js";
 import type { SigningOptions } from "./signer.js";
 import { singleFlight } from "./single-flight.js";
-import { requestInit, wasm } from "./wasm.js";
+import { requestInit, startTimer, wasm } from "./wasm.js";
 import { encode } from "./wire.js";
 
 /** A request that is ready to be sent. */
@@ -190,10 +190,11 @@ export class STSClient {
     const { fetch = globalThis.fetch, requestHandler, requestTimeout = 10_000 } = this.config;
     const send: Fetch = requestHandler ? fetchWith(requestHandler) : (url, init) => fetch(url, init);
     const init = { ...requestInit(), method, headers, body };
+    const limits = { timeout: requestTimeout, signal, startTimer: startTimer() };
     let response: object;
     let bytes: Uint8Array = new Uint8Array();
     try {
-      ({ body: bytes, ...response } = await sendRequest(send, url, init, requestTimeout, signal));
+      ({ body: bytes, ...response } = await sendRequest(send, url, init, limits));
     } catch (error) {
       if (!(error instanceof TransportError) || error.kind === "aborted") throw error;
       response = { failure: error.kind, message: error.message };

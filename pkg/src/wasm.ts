@@ -3,6 +3,7 @@
 import { clientError, type STSClientError } from "./errors.js";
 import { Client, instantiate, parse } from "./generated/glue.js";
 import type { ExplainedError } from "./load-error.js";
+import type { StartTimer } from "./send.js";
 import { singleFlight } from "./single-flight.js";
 
 /** The module's exports. Named one by one so that bundlers drop the rest of the glue code. */
@@ -15,6 +16,8 @@ export interface Platform {
   load(): Promise<WebAssembly.Module> | WebAssembly.Module;
   /** Options for the platform's `fetch`, besides method, headers, body and signal. */
   requestInit: RequestInit;
+  /** Starts the timer of a request. By default, each request has its own. */
+  startTimer?: StartTimer;
 }
 
 let platform: Platform | undefined;
@@ -43,6 +46,11 @@ export async function wasm(): Promise<Wasm> {
 /** Returns the options that the platform's `fetch` needs in every request. */
 export function requestInit(): RequestInit {
   return platform?.requestInit ?? {};
+}
+
+/** Returns the platform's function that starts the timer of a request, if it has one. */
+export function startTimer(): StartTimer | undefined {
+  return platform?.startTimer;
 }
 
 const load = singleFlight(async () => {

@@ -34,6 +34,16 @@ const identity =
   "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>000000000012</Account>" +
   "</GetCallerIdentityResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></GetCallerIdentityResponse>";
 
+test("a timeout longer than any timer does not end a call immediately", async () => {
+  for (const requestTimeout of [Number.POSITIVE_INFINITY, 2 ** 31]) {
+    const fetch = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return new Response(identity);
+    };
+    assert.equal((await client({ fetch, requestTimeout, maxAttempts: 1 }).getCallerIdentity()).Arn, "a");
+  }
+});
+
 test("a user assumes a role and calls STS with the role credentials", async () => {
   const user = client();
   assert.equal((await user.getCallerIdentity()).Arn, "arn:aws:iam::123456789012:user/test-user");

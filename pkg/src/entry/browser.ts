@@ -2,6 +2,7 @@
 // development server, whose optimizer moves this module but not the file.
 
 import { usePlatform } from "../wasm.js";
+import { startTimer } from "./shared-timer.js";
 import { compileFile, requestInit } from "./wasm-file.js";
 
 usePlatform({
@@ -17,6 +18,7 @@ usePlatform({
     }
   },
   requestInit,
+  startTimer,
 });
 
 export * from "../index.js";

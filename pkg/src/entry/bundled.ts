@@ -3,6 +3,7 @@
 
 import { explainInBrowser } from "../load-error.js";
 import { usePlatform } from "../wasm.js";
+import { startTimer } from "./shared-timer.js";
 import { compileFile, requestInit } from "./wasm-file.js";
 
 usePlatform({
@@ -11,6 +12,7 @@ usePlatform({
       throw explainInBrowser(cause);
     }),
   requestInit,
+  startTimer,
 });
 
 export * from "../index.js";

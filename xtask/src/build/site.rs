@@ -64,8 +64,8 @@ fn is_configuration(file: &Path) -> bool {
 
 /// Whether the browser's entry point imports this file of `pkg/dist`.
 fn is_used_by_the_page(file: &Path) -> bool {
-    let other_entry_point =
-        file.starts_with("entry") && !file.ends_with("browser.js") && !file.ends_with("wasm-file.js");
+    let of_the_browser = ["browser.js", "wasm-file.js", "shared-timer.js"];
+    let other_entry_point = file.starts_with("entry") && !of_the_browser.iter().any(|name| file.ends_with(name));
     let inlined = file.ends_with("generated/inline.js") || file.ends_with("inlined.js") || file.starts_with("cjs");
     has_extension(file, &["js", "wasm"]) && !other_entry_point && !inlined
 }

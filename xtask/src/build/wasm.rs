@@ -35,8 +35,13 @@ pub(super) fn check_toolchain() -> Result<()> {
         say("installing Rust's wasm32-unknown-unknown target");
         run(Command::new("rustup").args(["target", "add", "wasm32-unknown-unknown"]))?;
     }
+    require_standard_library(&sysroot()?)
+}
+
+/// Returns the folder of the toolchain.
+pub(super) fn sysroot() -> Result<PathBuf> {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()));
-    require_standard_library(Path::new(&sysroot.context("rustc is missing; install Rust with rustup, from rustup.rs")?))
+    sysroot.map(PathBuf::from).context("rustc is missing; install Rust with rustup, from rustup.rs")
 }
 
 /// Returns an error if the toolchain in `sysroot` lacks the component rust-src, which rust-toolchain.toml lists.
@@ -132,13 +137,11 @@ export function instantiate(module) {
     // Every call passes `realloc`.
     let without_realloc = between(&glue, "    if (realloc === undefined) {\n", "        return ptr;\n    }\n")?;
     let glue = glue.replace(without_realloc, "");
-    // Every browser that supports the module's SIMD has finalization registries.
-    let registry = "(typeof FinalizationRegistry === 'undefined')\n    \
-        ? { register: () => {}, unregister: () => {} }\n    : new FinalizationRegistry(";
-    let glue = glue.replace(registry, "new FinalizationRegistry(");
-    // The package's own classes are the disposable ones.
-    let lines = glue.lines().filter(|line| !line.starts_with("if (Symbol.dispose) "));
-    Ok(lines.fold(String::new(), |text, line| text + line + "\n") + INSTANTIATE)
+    // A finalization registry frees what a program forgets. The package frees every call itself, and saves the registration.
+    let glue = replace_once(&glue, "        PendingCallFinalization.register(obj, obj.__wbg_ptr, obj);\n", "")?;
+    let glue = replace_once(&glue, "        PendingCallFinalization.unregister(this);\n", "")?;
+    let registry = between(&glue, "const PendingCallFinalization = ", ";\n")?;
+    Ok(replace_once(&glue, registry, "")? + INSTANTIATE)
 }
 
 /// Declares what [`load_nothing_on_import`] adds.
@@ -216,9 +219,11 @@ mod tests {
         let decoder =
             "let cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });\ncachedTextDecoder.decode();\n";
         let branch = "    if (realloc === undefined) {\n        return ptr;\n    }\n";
-        let glue = [decoder, encoder, branch, "let wasmModule, wasmInstance, wasm;\n"].concat();
+        let call = "        PendingCallFinalization.register(obj, obj.__wbg_ptr, obj);\n        \
+            PendingCallFinalization.unregister(this);\nconst PendingCallFinalization = registry;\n";
+        let glue = [decoder, encoder, branch, call, "let wasmModule, wasmInstance, wasm;\n"].concat();
         let lazy = load_nothing_on_import(&glue).expect("as expected");
-        assert!(lazy.starts_with("let cachedTextDecoder;\nlet cachedTextEncoder;\n"), "{lazy}");
+        assert!(lazy.starts_with("let cachedTextDecoder;\nlet cachedTextEncoder;\nlet wasm;\n"), "{lazy}");
         let error = load_nothing_on_import(&glue.replace("const", "var")).expect_err("changed").to_string();
         assert!(error.starts_with("wasm-bindgen has changed its glue"), "{error}");
     }
