@@ -1,6 +1,7 @@
 //! `cargo xtask build`: the npm packages in `pkg/dist` and `worker/dist`, and the page in `target/site`.
 
 mod commonjs;
+mod licenses;
 pub(crate) mod site;
 mod typescript;
 pub(crate) mod wasm;
@@ -20,6 +21,7 @@ pub(crate) fn build() -> Result<()> {
     typescript::set_version()?;
     codegen::generate()?;
     typescript::compile()?;
+    licenses::collect()?;
     site::assemble()?;
     worker::package()
 }
