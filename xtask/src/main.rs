@@ -4,7 +4,7 @@ mod build;
 mod codegen;
 mod measure;
 mod node;
-mod release_notes;
+mod release;
 mod run;
 mod start;
 mod test;
@@ -31,6 +31,9 @@ cargo xtask dependencies     check licenses, sources, duplicates and advisories 
 cargo xtask fuzz [TARGET] [--seconds N]
                              fuzz each target for 600 seconds of CPU time, or N
 cargo xtask fuzz --minimize  merge new inputs into the corpus, keeping the fewest files with the same coverage
+cargo xtask reproduce        build the commit twice, in two folders and homes, and compare every file
+cargo xtask verify VERSION   build the tag of a release, and compare every file with what npm serves
+cargo xtask sbom             write the bills of materials of the crate, the package and the Worker to target/sbom
 cargo xtask release-notes VERSION
                              print the section of CHANGELOG.md about a version";
 
@@ -65,7 +68,10 @@ fn run_command(arguments: &[&str]) -> anyhow::Result<()> {
         ["frameworks", names @ ..] => test::frameworks(names),
         ["mutants"] => test::mutants(),
         ["dependencies"] => test::dependencies(),
-        ["release-notes", version] => release_notes::print(version),
+        ["reproduce"] => release::reproduce(),
+        ["verify", version] => release::verify(version),
+        ["sbom"] => release::sbom(),
+        ["release-notes", version] => release::notes::print(version),
         ["fuzz", "--minimize"] => test::minimize(),
         ["fuzz", options @ ..] => start_fuzzing(options),
         // Cargo calls this to run tests in wasm.

@@ -69,6 +69,23 @@ pub(crate) fn on_path(names: &[&str]) -> Option<PathBuf> {
     names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|file| file.is_file())
 }
 
+/// Returns a program from crates.io, compiled on the first call and kept in `target/tools`.
+pub(crate) fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
+    let folder = root().join("target/tools").join(format!("{name}-{version}"));
+    let program = folder.join("bin").join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    if !program.exists() {
+        say(&format!("compiling {name}, which takes some minutes"));
+        // Compiling it takes far longer than running it, so it is not optimized.
+        run(cargo()
+            .args(["install", "--debug", "--quiet", "--locked", "--version", version, name, "--root"])
+            .arg(&folder)
+            .env("CARGO_TARGET_DIR", folder.join("target")))?;
+        // Only the program is needed.
+        fs::remove_dir_all(folder.join("target"))?;
+    }
+    Ok(program)
+}
+
 /// Returns every file nested in `folder`, sorted.
 pub(crate) fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();

@@ -7,11 +7,11 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::node;
-use crate::run::{cargo, output, root, run, say};
+use crate::run::{cargo_tool, output, root, run, say};
 
 /// Checks every lock file. Advisories are skipped if their databases cannot be reached.
 pub(crate) fn check() -> Result<()> {
-    let deny = cargo_deny()?;
+    let deny = cargo_tool("cargo-deny", CARGO_DENY)?;
     for manifest in MANIFESTS {
         say(&format!("checking licenses, sources and duplicates of {manifest}"));
         run(Command::new(&deny)
@@ -39,22 +39,6 @@ const MANIFESTS: [&str; 2] = ["Cargo.toml", "fuzz/Cargo.toml"];
 
 /// The version of cargo-deny to install.
 const CARGO_DENY: &str = "0.20.2";
-
-fn cargo_deny() -> Result<PathBuf> {
-    let folder = root().join("target/tools");
-    let program = folder.join("bin/cargo-deny");
-    if output(Command::new(&program).arg("--version")).is_none_or(|version| !version.ends_with(CARGO_DENY)) {
-        say("compiling cargo-deny, which takes some minutes");
-        // Compiling it takes far longer than running it, so it is not optimized.
-        run(cargo()
-            .args(["install", "--debug", "--quiet", "--locked", "--version", CARGO_DENY, "cargo-deny", "--root"])
-            .arg(&folder)
-            .env("CARGO_TARGET_DIR", folder.join("target")))?;
-        // Only the program is needed.
-        std::fs::remove_dir_all(folder.join("target"))?;
-    }
-    Ok(program)
-}
 
 fn advisories(deny: &Path) -> Result<()> {
     if output(Command::new(deny).args(["--config=deny.toml", "fetch", "db"]).current_dir(root())).is_none() {
@@ -103,6 +87,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::run::cargo;
 
     /// By name: the parts that use it, and its license.
     type Dependencies = BTreeMap<String, (BTreeSet<String>, String)>;

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::run::{cargo, root, run, say};
+use crate::run::{cargo_tool, root, say};
 
 /// The version of cargo-mutants, pinned because each version generates other mutants.
 const VERSION: &str = "27.1.0";
@@ -18,14 +18,7 @@ const REASONS: &str = "tests/MUTANTS.md";
 /// Tests every mutant that `.cargo/mutants.toml` selects, and prints a summary. Returns an error if a mutant survives without a
 /// reason in tests/MUTANTS.md, or if a reason has no mutant.
 pub(crate) fn mutants() -> Result<()> {
-    let folder = root().join("target/cargo-mutants").join(VERSION);
-    let tool = folder.join("bin/cargo-mutants");
-    if !tool.exists() {
-        say("installing cargo-mutants");
-        run(cargo()
-            .args(["install", "--locked", "--quiet", "cargo-mutants", "--version", VERSION, "--root"])
-            .arg(folder))?;
-    }
+    let tool = cargo_tool("cargo-mutants", VERSION)?;
     say("testing mutants, which takes half an hour");
     let mut command = Command::new(tool);
     let ended = command.args(["mutants", "--output=target"]).current_dir(root()).status()?;
