@@ -64,6 +64,7 @@ pub enum Format {
 
 /// Options of [`export`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "an input, which ends in `..Default::default()`")]
 pub struct ExportOptions<'a> {
     /// Name of the profile in [`Format::Ini`]. Default: `default`.
     pub profile: &'a str,
