@@ -3,15 +3,16 @@
 
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 const allow = (statement) => ({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
 
-/**
- * Returns a port that is probably free, with the next four, and the ports 10,000 above, which SeaweedFS uses for gRPC.
- */
-export const likelyFreePort = () => 20_000 + Math.floor(Math.random() * 9_000);
+/** How long SeaweedFS may take to start, in milliseconds. */
+const START_TIMEOUT = 180_000;
+/** How many times it is started if it ends at once, e.g. because a port is in use. */
+const MAX_STARTS = 5;
 
 /**
  * Starts SeaweedFS with one identity provider and the roles that its users can assume.
@@ -21,9 +22,22 @@ export const likelyFreePort = () => 20_000 + Math.floor(Math.random() * 9_000);
  * @param {string} options.audience
  * @param {Record<string, object>} options.roles The condition in the trust policy of each role, by role name.
  */
-export async function startSeaweedFs({ issuer, jwksUri, audience, roles }) {
+export async function startSeaweedFs(options) {
+  const deadline = Date.now() + START_TIMEOUT;
+  let failure;
+  for (let starts = 0; starts < MAX_STARTS && Date.now() < deadline; starts += 1) {
+    try {
+      return await start(options, deadline);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+async function start({ issuer, jwksUri, audience, roles }, deadline) {
   const folder = await mkdtemp(join(tmpdir(), "sts-web-seaweedfs-"));
-  const port = likelyFreePort();
+  const port = await freePort();
   const endpoint = `http://127.0.0.1:${port + 3}`;
   const roleArn = (name) => `arn:aws:iam::000000000000:role/${name}`;
   const iam = {
@@ -73,19 +87,48 @@ export async function startSeaweedFs({ issuer, jwksUri, audience, roles }) {
       `-volume.port=${port + 1}`,
       `-filer.port=${port + 2}`,
       `-s3.port=${port + 3}`,
+      // Servers with fixed ports, so that only one SeaweedFS could run at a time.
+      "-s3.port.iceberg=0",
+      "-s3.port.lance=0",
+      "-master.telemetry=false",
       `-s3.config=${join(folder, "s3.json")}`,
       `-s3.iam.config=${join(folder, "iam.json")}`,
     ],
-    { stdio: "ignore" },
+    { stdio: ["ignore", "ignore", "pipe"] },
   );
+  let log = "";
+  server.stderr.on("data", (data) => {
+    log = (log + data).slice(-2000);
+  });
   const close = async () => {
     server.kill("SIGKILL");
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   };
-  for (let tries = 0; tries < 300; tries += 1) {
+  while (server.exitCode === null && Date.now() < deadline) {
     if (await fetch(endpoint).catch(() => undefined)) return { endpoint, roleArn, close };
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   await close();
-  throw new Error("SeaweedFS did not start");
+  throw new Error(`SeaweedFS did not start\n${log}`);
+}
+
+/**
+ * Returns a port that is free, with the next three, and the ports 10,000 above, which SeaweedFS uses for gRPC. They are below those
+ * that Linux gives to clients.
+ */
+async function freePort() {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 12_000);
+    const ports = [0, 1, 2, 3].flatMap((offset) => [port + offset, port + offset + 10_000]);
+    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return port;
+  }
+}
+
+async function isFree(port) {
+  const server = createServer();
+  const isListening = await new Promise((resolve) => {
+    server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
+  });
+  if (isListening) await new Promise((resolve) => server.close(resolve));
+  return isListening;
 }
