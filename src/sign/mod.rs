@@ -163,7 +163,7 @@ pub enum SessionToken {
     Signed,
     /// The token is added after signing, as a few older services require.
     Appended,
-    /// The token is one of S3's `CreateSession`: it is signed as `x-amz-s3session-token`, in place of
+    /// The token comes from S3's `CreateSession`, and is signed as `x-amz-s3session-token` instead of
     /// `x-amz-security-token`. For objects in directory buckets (service `s3express`).
     ///
     /// Source: Amazon S3 API Reference, "`CreateSession`".

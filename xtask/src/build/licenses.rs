@@ -66,7 +66,7 @@ fn crates() -> Result<Vec<(String, PathBuf)>> {
     Ok(found.collect())
 }
 
-/// Returns the text of a crate's license: of the MIT license where there is a choice, otherwise of all.
+/// Returns the license text of a crate: the MIT license if the crate offers a choice, otherwise all of its licenses.
 fn license(folder: &Path) -> Result<String> {
     let entries = fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
     let mut files: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).filter(|path| is_license(path)).collect();

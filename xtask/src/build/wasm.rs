@@ -137,7 +137,7 @@ export function instantiate(module) {
     // Every call passes `realloc`.
     let without_realloc = between(&glue, "    if (realloc === undefined) {\n", "        return ptr;\n    }\n")?;
     let glue = glue.replace(without_realloc, "");
-    // A finalization registry frees what a program forgets. The package frees every call itself, and saves the registration.
+    // The package frees every call itself, so calls need no finalization registry.
     let glue = replace_once(&glue, "        PendingCallFinalization.register(obj, obj.__wbg_ptr, obj);\n", "")?;
     let glue = replace_once(&glue, "        PendingCallFinalization.unregister(this);\n", "")?;
     let registry = between(&glue, "const PendingCallFinalization = ", ";\n")?;

@@ -1,4 +1,4 @@
-//! What a release consists of, and how a stranger verifies it.
+//! Release notes, bills of materials, and commands with which anyone can verify a release.
 
 pub(crate) mod notes;
 mod reproduce;

@@ -18,8 +18,8 @@ const PACKAGES: [(&str, &str); 3] =
 /// The hash of each file, by name.
 type Hashes = BTreeMap<String, String>;
 
-/// Builds the current commit twice: in two folders, by two users with homes of their own. Returns an error if a file
-/// differs. Writes the hashes to `target/reproduce/SHA256SUMS`.
+/// Builds the current commit twice, in two folders and with two home directories. Returns an error if a file differs.
+/// Writes the hashes to `target/reproduce/SHA256SUMS`.
 pub(crate) fn reproduce() -> Result<()> {
     let folder = fresh_folder("reproduce")?;
     let first = build(&folder.join("one"), "HEAD", Some(&folder.join("home")))?;
@@ -32,7 +32,7 @@ pub(crate) fn reproduce() -> Result<()> {
 }
 
 /// Builds the tag of a release and compares each file with the packages that npm serves. Prints the hashes of the page, to
-/// be compared with those of the GitHub release.
+/// compare them with those of the GitHub release.
 pub(crate) fn verify(version: &str) -> Result<()> {
     let folder = fresh_folder("verify")?;
     let mut built = build(&folder.join("source"), &format!("v{version}"), None)?;
@@ -75,8 +75,8 @@ fn build(folder: &Path, revision: &str, home: Option<&Path>) -> Result<Hashes> {
     Ok(hashes)
 }
 
-/// Returns a command for another checkout: without what cargo and rustup have set for this one, and as a user with the
-/// folder `home`.
+/// Returns a command for another checkout: without the variables that cargo and rustup set for this one, and with the home
+/// directory `home`.
 fn command(program: &str, folder: &Path, home: Option<&Path>) -> Result<Command> {
     let mut command = Command::new(program);
     command.current_dir(folder);
@@ -86,7 +86,7 @@ fn command(program: &str, folder: &Path, home: Option<&Path>) -> Result<Command>
     command.env_remove("RUSTUP_TOOLCHAIN");
     if let Some(home) = home {
         fs::create_dir_all(home)?;
-        // The toolchains stay those of the machine.
+        // Uses the toolchains that are installed on this machine.
         let rustup = output(Command::new("rustup").args(["show", "home"])).context("rustup is missing")?;
         command
             .env("HOME", home)
@@ -106,7 +106,7 @@ fn pack(arguments: &[&str], folder: &Path, destination: &Path) -> Result<PathBuf
     Ok(destination.join(printed.lines().last().context("npm printed no name")?))
 }
 
-/// Adds the files in a package. Its tarball is compressed by another version of zlib elsewhere, so it is not compared itself.
+/// Adds the files in a package. The tarball itself is not compared, because its bytes depend on the version of zlib.
 fn add_tarball(tarball: &Path, name: &str, hashes: &mut Hashes) -> Result<()> {
     let folder = tarball.with_extension("unpacked");
     fs::create_dir_all(&folder)?;

@@ -11,8 +11,8 @@ use crate::run::{cargo_tool, output, root, run, say};
 /// The version of cargo-cyclonedx to install.
 const VERSION: &str = "0.5.9";
 
-/// Writes one file each to `target/sbom`: of the crate, of the wasm module in the npm package, which has no other
-/// dependencies, and of the Worker's package.
+/// Writes three files to `target/sbom`: for the crate, for the npm package, whose only dependencies are those of the wasm
+/// module, and for the Worker's package.
 pub(crate) fn sbom() -> Result<()> {
     let folder = root().join("target/sbom");
     fs::create_dir_all(&folder)?;
@@ -30,7 +30,7 @@ pub(crate) fn sbom() -> Result<()> {
                 "--manifest-path=Cargo.toml",
             ])
             .args(arguments))?;
-        // It is written beside the manifest of each member of the workspace.
+        // cargo-cyclonedx writes a file beside the manifest of each member of the workspace.
         fs::rename(root().join("sbom.json"), folder.join(format!("{name}.cdx.json")))?;
         fs::remove_file(root().join("xtask/sbom.json"))?;
     }
