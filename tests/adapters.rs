@@ -1,15 +1,23 @@
 //! The adapters to other crates, tested together with those crates.
-#![cfg(all(feature = "http", feature = "aws-credential-types", not(target_family = "wasm")))]
+#![cfg(all(feature = "aws-credential-types", feature = "tower", not(target_family = "wasm")))]
 
+#[allow(dead_code, reason = "the sandbox has more than this test needs")]
+mod sandbox;
+
+use std::convert::Infallible;
 use std::error::Error as _;
 use std::time::{Duration, UNIX_EPOCH};
 
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use http_body_util::{BodyExt, Full};
+use sandbox::Sandbox;
 use sts_web::adapters::aws_credential_types::{FromSdk, ToSdk};
+use sts_web::adapters::tower::SignLayer;
 use sts_web::http::{Request, Response};
 use sts_web::provider::{BoxFuture, ProvideCredentials};
 use sts_web::sign::{Scope, Settings, Signer};
-use sts_web::{Credentials, Error, ErrorKind};
+use sts_web::{Credentials, Error, ErrorKind, reqwest};
+use tower::{Layer, Service, ServiceExt};
 
 fn temporary() -> Credentials {
     Credentials::new("ASIAEXAMPLE", "the-secret")
@@ -83,4 +91,83 @@ fn a_response_of_the_http_crate_is_converted() {
     let response = Response::from(response.expect("a response"));
     assert_eq!((response.status, response.body.as_slice()), (403, &b"x"[..]));
     assert_eq!(response.header("date"), Some("Mon, 23 Nov 2026 19:00:00 GMT"));
+}
+
+/// A body of the crate `http-body-util`, as `hyper` sends it.
+type Body = Full<std::collections::VecDeque<u8>>;
+
+/// A service that responds with the request that it gets.
+fn echo() -> impl Service<http::Request<Body>, Response = http::Request<Body>, Error = Infallible, Future: Send> + Clone
+{
+    tower::service_fn(|request| std::future::ready(Ok(request)))
+}
+
+#[tokio::test]
+async fn a_tower_layer_signs_and_keeps_the_request() {
+    // The vector post-x-www-form-urlencoded of AWS's test suite.
+    let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+    let layer = SignLayer::new(credentials, "us-east-1", "service")
+        .with_clock(|| UNIX_EPOCH + Duration::from_secs(1_440_938_160));
+    let request = http::Request::post("https://example.amazonaws.com/")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("content-length", "13")
+        .extension("kept")
+        .body(Body::from(b"Param1=value1".to_vec()))
+        .expect("a request");
+    let signed = layer.layer(echo()).oneshot(request).await.expect("signed");
+    let authorization = &signed.headers()["authorization"];
+    assert!(authorization.is_sensitive());
+    let signature = authorization.to_str().expect("a string").rsplit('=').next();
+    assert_eq!(signature, Some("d3875051da38690788ef43de4db0d8f280229d82040bfac253562e56c3f20e0b"));
+    assert_eq!(signed.extensions().get(), Some(&"kept"));
+    let body = signed.into_body().collect().await.expect("a body").to_bytes();
+    assert_eq!(body, "Param1=value1");
+}
+
+#[tokio::test]
+async fn a_tower_layer_passes_on_a_body_whose_hash_it_is_told() {
+    let layer = SignLayer::new(temporary(), "us-east-1", "s3");
+    let request = http::Request::put("https://bucket.s3.amazonaws.com/key")
+        .header("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
+        .body(reqwest::Body::wrap(Full::new(&b"streamed"[..])))
+        .expect("a request");
+    let echo = tower::service_fn(|request| std::future::ready(Ok::<http::Request<reqwest::Body>, Infallible>(request)));
+    let signed = layer.layer(echo).oneshot(request).await.expect("signed");
+    assert_eq!(signed.headers()["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
+    assert!(signed.headers()["x-amz-security-token"].is_sensitive());
+    assert!(signed.body().as_bytes().is_none(), "the stream is not read");
+    assert_eq!(signed.into_body().collect().await.expect("a body").to_bytes(), "streamed");
+}
+
+#[tokio::test]
+async fn what_a_tower_layer_cannot_sign_is_an_error_and_not_sent() {
+    let layer = SignLayer::new(temporary(), "us-east-1", "s3");
+    let sends = tower::service_fn(|_: http::Request<Body>| async { panic!("sent") as Result<(), Infallible> });
+    let relative = http::Request::get("/path").body(Body::default()).expect("a request");
+    let error = layer.layer(sends).oneshot(relative).await.expect_err("unsignable");
+    assert_eq!(error.downcast_ref::<Error>().expect("this crate's error").code(), "InvalidUrl");
+
+    let request = http::Request::get("https://s3.amazonaws.com/").body(Body::default()).expect("a request");
+    let error = SignLayer::new(Failing, "us-east-1", "s3").layer(echo()).oneshot(request).await.expect_err("failing");
+    assert_eq!(error.downcast_ref::<Error>().expect("this crate's error").code(), "NetworkError");
+}
+
+#[tokio::test]
+async fn a_server_accepts_what_a_tower_layer_signs_under_reqwest() {
+    let Some(sandbox) = Sandbox::get() else { return };
+    let http = reqwest::Client::new();
+    let send = tower::service_fn(move |request: http::Request<reqwest::Body>| {
+        let http = http.clone();
+        async move { http.execute(request.try_into()?).await }
+    });
+    let status = async |credentials: Credentials| {
+        let request = http::Request::get(format!("{}/", sandbox.endpoint)).body(reqwest::Body::default());
+        let s3 = SignLayer::new(credentials, &sandbox.region, "s3").layer(send.clone());
+        s3.oneshot(request.expect("a request")).await.expect("a response").text().await.expect("a body")
+    };
+    // The sandbox's user may not list buckets: a right signature is an access denied, and a wrong one is not.
+    let denied = status(sandbox.user()).await;
+    assert!(denied.contains("AccessDenied"), "{denied}");
+    let rejected = status(Credentials::new(&sandbox.access_key_id, "wrong")).await;
+    assert!(rejected.contains("SignatureDoesNotMatch"), "{rejected}");
 }

@@ -11,15 +11,7 @@ impl<B: Into<Vec<u8>>> TryFrom<other::Request<B>> for Request {
 
     fn try_from(request: other::Request<B>) -> Result<Self, Error> {
         let (parts, body) = request.into_parts();
-        let mut converted = Self::new(parts.method.as_str(), parts.uri.to_string()).with_body(body);
-        for (name, value) in &parts.headers {
-            let text = value.to_str().map_err(|error| {
-                let message = ["the value of the header ", name.as_str(), " is not visible ASCII"].concat();
-                Error::new(ErrorKind::Configuration, "InvalidHeader", message).with_source(error)
-            })?;
-            converted = converted.with_header(name.as_str(), text);
-        }
-        Ok(converted)
+        request_of(&parts, body.into())
     }
 }
 
@@ -28,11 +20,11 @@ impl TryFrom<Request> for other::Request<Vec<u8>> {
     type Error = other::Error;
 
     fn try_from(mut request: Request) -> Result<Self, other::Error> {
-        let mut builder = other::Request::builder().method(request.method.as_str()).uri(&request.url);
-        for (name, value) in &request.headers {
-            builder = builder.header(name, value);
-        }
-        builder.body(std::mem::take(&mut request.body))
+        let headers = header_map(&request.headers)?;
+        let builder = other::Request::builder().method(request.method.as_str()).uri(&request.url);
+        let mut converted = builder.body(std::mem::take(&mut request.body))?;
+        *converted.headers_mut() = headers;
+        Ok(converted)
     }
 }
 
@@ -46,4 +38,24 @@ impl<B: Into<Vec<u8>>> From<other::Response<B>> for Response {
         let headers = parts.headers.iter().filter_map(text).collect();
         Self { status: parts.status.as_u16(), headers, body: body.into() }
     }
+}
+
+pub(super) fn request_of(parts: &other::request::Parts, body: Vec<u8>) -> Result<Request, Error> {
+    let mut request = Request::new(parts.method.as_str(), parts.uri.to_string()).with_body(body);
+    for (name, value) in &parts.headers {
+        let text = value.to_str().map_err(|error| {
+            let message = ["the value of the header ", name.as_str(), " is not visible ASCII"].concat();
+            Error::new(ErrorKind::Configuration, "InvalidHeader", message).with_source(error)
+        })?;
+        request = request.with_header(name.as_str(), text);
+    }
+    Ok(request)
+}
+
+pub(super) fn header_map(headers: &[(String, String)]) -> Result<other::HeaderMap, other::Error> {
+    let mut map = other::HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers {
+        map.append(other::HeaderName::try_from(name)?, other::HeaderValue::try_from(value)?);
+    }
+    Ok(map)
 }

@@ -19,7 +19,7 @@ pub(super) fn rust() -> Command {
         "--workspace",
         "--no-fail-fast",
         "--features",
-        "sts-web/aws-credential-types,sts-web/http,sts-web/profile",
+        "sts-web/aws-credential-types,sts-web/profile,sts-web/tower",
     ]);
     command
 }
