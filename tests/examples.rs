@@ -4,8 +4,9 @@
 #[allow(dead_code, reason = "the sandbox has more than the examples need")]
 mod sandbox;
 
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use sandbox::Sandbox;
 
@@ -18,18 +19,22 @@ fn program(name: &str) -> PathBuf {
     program
 }
 
-/// Runs an example as the sandbox's user and returns what it prints. `None` without a sandbox.
-fn run(name: &str, arguments: &[&str]) -> Option<String> {
+/// Returns the command of an example, as the sandbox's user. `None` without a sandbox.
+fn command(name: &str) -> Option<Command> {
     let sandbox = Sandbox::get()?;
     let user = sandbox.user();
-    let output = Command::new(program(name))
-        .args(arguments)
+    let mut command = Command::new(program(name));
+    command
         .env("AWS_ACCESS_KEY_ID", user.access_key_id())
         .env("AWS_SECRET_ACCESS_KEY", user.secret_access_key())
         .env("AWS_REGION", &sandbox.region)
-        .env("AWS_ENDPOINT_URL_STS", &sandbox.endpoint)
-        .output()
-        .expect("the example runs");
+        .env("AWS_ENDPOINT_URL_STS", &sandbox.endpoint);
+    Some(command)
+}
+
+/// Runs an example and returns what it prints. `None` without a sandbox.
+fn run(name: &str, arguments: &[&str]) -> Option<String> {
+    let output = command(name)?.args(arguments).output().expect("the example runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).expect("UTF-8"))
 }
@@ -76,4 +81,18 @@ fn custom_transport_logs_the_attempt() {
 fn own_retries_prints_the_caller() {
     let Some(printed) = run("own_retries", &[]) else { return };
     assert_eq!(printed, format!("{USER}\n"));
+}
+
+#[tokio::test]
+async fn axum_responds_with_the_services_identity() {
+    let Some(mut command) = command("axum") else { return };
+    let mut service = command.env("PORT", "0").stdout(Stdio::piped()).spawn().expect("the example runs");
+    let mut url = String::new();
+    BufReader::new(service.stdout.take().expect("its output")).read_line(&mut url).expect("its URL");
+    // Two requests at once share the client.
+    let get = async || sts_web::reqwest::get(url.trim_end()).await?.text().await;
+    let responses = tokio::join!(get(), get());
+    service.kill().expect("ended");
+    service.wait().expect("ended");
+    assert_eq!([responses.0.expect("a response"), responses.1.expect("a response")], [USER, USER]);
 }

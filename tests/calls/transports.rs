@@ -2,7 +2,9 @@
 
 use std::error::Error as _;
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use super::server::{Behavior, Server, World, ok};
@@ -90,6 +92,33 @@ fn a_call_outside_of_a_tokio_runtime_is_a_configuration_error() {
     let Poll::Ready(result) = call.poll(&mut Context::from_waker(Waker::noop())) else { panic!("it waits") };
     let error = result.expect_err("no runtime");
     assert_eq!((error.kind(), error.code()), (ErrorKind::Configuration, "NoRuntime"));
+}
+
+/// An executor that is not tokio's.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+#[test]
+fn in_another_executor_a_call_works_within_a_runtime_of_tokio() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let server = runtime.block_on(Server::scripted([ok()]));
+    let account = account_at(&server.endpoint, Reqwest::new().expect("TLS"));
+    let _entered = runtime.enter();
+    assert_eq!(block_on(account).expect("an account"), "123456789012");
 }
 
 #[tokio::test]
