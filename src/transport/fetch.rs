@@ -58,9 +58,9 @@ extern "C" {
 
 /// A transport over the platform's `fetch`, or over a custom function with the same signature.
 ///
-/// Its futures are not [`Send`], since JavaScript values stay on one thread. A framework that requires `Send`, such as
-/// axum on Cloudflare Workers, accepts them in a wrapper that checks the thread: wrap the client in
-/// `worker::send::SendWrapper`, and annotate the handler with `#[worker::send]`.
+/// Its futures are not [`Send`], since JavaScript values stay on one thread. For a framework that requires `Send`, such as
+/// axum on Cloudflare Workers, which have one thread, wrap the client in `worker::send::SendWrapper`, and annotate the
+/// handler with `#[worker::send]`: see `examples/wasm/worker` in the repository.
 ///
 /// ```no_run
 /// use sts_web::transport::Fetch;

@@ -1,6 +1,7 @@
 //! `cargo xtask build`: the npm packages in `pkg/dist` and `worker/dist`, and the page in `target/site`.
 
 mod commonjs;
+pub(crate) mod examples;
 mod licenses;
 pub(crate) mod site;
 mod typescript;

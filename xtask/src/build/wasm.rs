@@ -30,11 +30,7 @@ const SMALLER: [&str; 5] = [
 
 /// Installs the wasm32 target. Returns an error if the toolchain lacks the source of the standard library.
 pub(super) fn check_toolchain() -> Result<()> {
-    let installed = output(Command::new("rustup").args(["target", "list", "--installed"]).current_dir(root()));
-    if installed.is_some_and(|targets| !targets.contains("wasm32-unknown-unknown")) {
-        say("installing Rust's wasm32-unknown-unknown target");
-        run(Command::new("rustup").args(["target", "add", "wasm32-unknown-unknown"]))?;
-    }
+    install_target("wasm32-unknown-unknown")?;
     require_standard_library(&sysroot()?)
 }
 
@@ -42,6 +38,16 @@ pub(super) fn check_toolchain() -> Result<()> {
 pub(super) fn sysroot() -> Result<PathBuf> {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()));
     sysroot.map(PathBuf::from).context("rustc is missing; install Rust with rustup, from rustup.rs")
+}
+
+/// Installs a target of the compiler, unless it is installed.
+pub(crate) fn install_target(target: &str) -> Result<()> {
+    let installed = output(Command::new("rustup").args(["target", "list", "--installed"]).current_dir(root()));
+    if installed.is_some_and(|targets| !targets.contains(target)) {
+        say(&format!("installing Rust's {target} target"));
+        run(Command::new("rustup").args(["target", "add", target]))?;
+    }
+    Ok(())
 }
 
 /// Returns an error if the toolchain in `sysroot` lacks the component rust-src, which rust-toolchain.toml lists.

@@ -38,11 +38,12 @@ struct Suite {
     command: fn() -> Result<Command>,
 }
 
-const SUITES: [Suite; 10] = [
+const SUITES: [Suite; 11] = [
     Suite { name: "rust", command: || Ok(runners::rust()) },
     Suite { name: "wasm-node", command: runners::wasm_in_node },
     Suite { name: "wasm-browser", command: runners::wasm_in_chromium },
     Suite { name: "wasi", command: runners::wasi },
+    Suite { name: "rust-examples", command: runners::rust_examples },
     Suite { name: "package", command: || runners::node("tests/package") },
     Suite { name: "frameworks", command: frameworks::tests },
     Suite { name: "page", command: runners::page },

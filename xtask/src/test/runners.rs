@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{browsers, python};
 use crate::build;
-use crate::run::{cargo, files_in, output, root, run, say};
+use crate::run::{cargo, files_in, root};
 
 /// The environment variable with the seed of random inputs. `cargo xtask test` sets it to 1, so that a test fails because of
 /// a change and not because of other inputs. `cargo xtask faults` and `cargo xtask fuzz` use a different seed each time.
@@ -50,17 +50,19 @@ fn wasm(platform: &str) -> Result<Command> {
 /// Returns the command that runs the crate's own tests on WASI, in wasmtime.
 pub(super) fn wasi() -> Result<Command> {
     const TARGET: &str = "wasm32-wasip1";
-    let installed = output(Command::new("rustup").args(["target", "list", "--installed"]).current_dir(root()));
-    if installed.is_some_and(|targets| !targets.contains(TARGET)) {
-        say("installing Rust's wasm32-wasip1 target");
-        run(Command::new("rustup").args(["target", "add", TARGET]))?;
-    }
+    build::wasm::install_target(TARGET)?;
     let runner = format!("{} {}", python::environment()?.display(), root().join("tests/wasi/run.py").display());
     let mut command = cargo();
     command
         .args(["test", "--package=sts-web", "--no-default-features", "--lib", "--target", TARGET])
         .env("CARGO_TARGET_WASM32_WASIP1_RUNNER", runner);
     Ok(command)
+}
+
+/// Returns the command of the tests of `examples/wasm`, in Chromium, workerd and wasmtime, and builds the programs.
+pub(super) fn rust_examples() -> Result<Command> {
+    build::examples::build()?;
+    node("tests/rust-examples")
 }
 
 pub(super) fn page() -> Result<Command> {
