@@ -21,8 +21,8 @@ const PAGE_BUDGET: u32 = 70_000;
 const HEADROOM: u32 = 1_000;
 
 /// Raw, gzip and brotli, in bytes.
-type Sizes = [u32; 3];
-const BROTLI: usize = 2;
+pub(super) type Sizes = [u32; 3];
+pub(super) const BROTLI: usize = 2;
 
 /// A limit on a download, in bytes after brotli.
 struct Budget {
@@ -208,7 +208,7 @@ fn print(name: &str, [raw, gzip, brotli]: Sizes) {
 }
 
 /// Measures a file with the strongest compression of Node's zlib.
-fn measure(path: &Path) -> Result<Sizes> {
+pub(super) fn measure(path: &Path) -> Result<Sizes> {
     const SCRIPT: &str = "const z=require('node:zlib'),d=require('node:fs').readFileSync(process.argv[1]);\
         console.log(d.length,z.gzipSync(d,{level:9}).length,z.brotliCompressSync(d).length)";
     let printed = output(Command::new("node").args(["-e", SCRIPT]).arg(path)).unwrap_or_default();

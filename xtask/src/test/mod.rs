@@ -9,6 +9,7 @@ mod fuzz;
 mod lint;
 mod mutants;
 mod python;
+mod recipes;
 mod runners;
 mod sandbox;
 mod serve;
@@ -19,6 +20,7 @@ pub(crate) use frameworks::matrix as frameworks;
 pub(crate) use fuzz::{fuzz, minimize};
 pub(crate) use lint::lint;
 pub(crate) use mutants::mutants;
+pub(crate) use recipes::recipes;
 pub(crate) use sandbox::Sandbox;
 pub(crate) use serve::Server;
 
