@@ -58,7 +58,9 @@ async function whoami(bindings = {}, requests = 1) {
     },
   });
   try {
-    const responses = await Promise.all(Array.from({ length: requests }, () => miniflare.dispatchFetch("http://worker/")));
+    const responses = await Promise.all(
+      Array.from({ length: requests }, () => miniflare.dispatchFetch("http://worker/")),
+    );
     return await Promise.all(responses.map(async (response) => [response.status, await response.text()]));
   } finally {
     await miniflare.dispose();

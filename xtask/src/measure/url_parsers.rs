@@ -74,7 +74,13 @@ fn build(parser: &Parser) -> Result<PathBuf> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn parse(start: *const u8, length: usize) -> usize {
     let bytes = unsafe { std::slice::from_raw_parts(start, length) };
-    std::str::from_utf8(bytes).ok().and_then(lengths).unwrap_or_default()
+    std::str::from_utf8(bytes).ok().and_then(lengths).unwrap_or_default() + shared(bytes)
+}
+/// What the rest of the package uses as well, and no parser adds: the allocator, formatting, strings, splitting.
+fn shared(bytes: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(bytes);
+    let (first, second) = text.split_once(':').or_else(|| text.rsplit_once('.')).unwrap_or_default();
+    format!("{} {:?}", first.to_ascii_lowercase(), second.parse::<u16>()).len()
 }
 "#;
     let folder = root().join("target/size/url").join(parser.name.replace(['/', ' '], "-"));
