@@ -106,7 +106,10 @@ fn echo() -> impl Service<http::Request<Body>, Response = http::Request<Body>, E
 async fn a_tower_layer_signs_and_keeps_the_request() {
     // The vector post-x-www-form-urlencoded of AWS's test suite.
     let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+    let mut settings = Settings::default();
+    settings.content_sha256 = true;
     let layer = SignLayer::new(credentials, "us-east-1", "service")
+        .with_settings(settings)
         .with_clock(|| UNIX_EPOCH + Duration::from_secs(1_440_938_160));
     let request = http::Request::post("https://example.amazonaws.com/")
         .header("content-type", "application/x-www-form-urlencoded")
