@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
@@ -27,13 +27,23 @@ const server = createServer((request, response) => {
   received.push(`${request.method} ${request.url}`);
   respond(request, response);
 });
-const contents = { shim: SHIM, glue: "", wasm: new Uint8Array() };
+/** @type {import("miniflare").ModuleDefinition[]} */
+let modules;
 
 before(async () => {
   await once(server.listen(0, "127.0.0.1"), "listening");
-  // A module of workerd has no URL to load another file from.
-  contents.glue = (await readFile(new URL("worker.js", built), "utf8")).replaceAll("import.meta.url", '"file:///"');
-  contents.wasm = await readFile(new URL("worker_bg.wasm", built));
+  const files = await readdir(built, { recursive: true });
+  const scripts = files
+    .filter((file) => file.endsWith(".js"))
+    .map(async (path) => {
+      return { type: "ESModule", path, contents: await readFile(new URL(path, built), "utf8") };
+    });
+  const wasm = await readFile(new URL("worker_bg.wasm", built));
+  modules = [
+    { type: "ESModule", path: "shim.js", contents: SHIM },
+    ...(await Promise.all(scripts)),
+    { type: "CompiledWasm", path: "worker.wasm", contents: wasm },
+  ];
 });
 after(() => server.close());
 
@@ -43,11 +53,7 @@ after(() => server.close());
  */
 async function whoami(bindings = {}, requests = 1) {
   const miniflare = new Miniflare({
-    modules: [
-      { type: "ESModule", path: "shim.js", contents: contents.shim },
-      { type: "ESModule", path: "worker.js", contents: contents.glue },
-      { type: "CompiledWasm", path: "worker.wasm", contents: contents.wasm },
-    ],
+    modules,
     compatibilityDate: "2026-07-01",
     bindings: {
       AWS_ACCESS_KEY_ID: sandbox.accessKeyId,
