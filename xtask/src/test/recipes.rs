@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::Sandbox;
+use super::sandbox::Sandbox;
 use crate::run::{cargo, root, run};
 
 /// Builds `examples/recipes`, and runs its tests against the sandbox.
