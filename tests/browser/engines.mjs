@@ -21,6 +21,12 @@ async function withPuppeteer(browser, url) {
     run: (script, ...args) => page.evaluate(script, ...args),
     click: (selector) => page.click(selector),
     type: (selector, text) => page.type(selector, text),
+    /** Presses a key while Control is held down. WebKit's driver has no clipboard. */
+    control: async (key) => {
+      await page.keyboard.down("Control");
+      await page.keyboard.press(key);
+      await page.keyboard.up("Control");
+    },
     close: () => browser.close(),
   };
 }

@@ -41,6 +41,7 @@ for (const [name, start] of Object.entries(ENGINES)) {
     await page.type("#session-name", "s3-access-example");
     await press("#assume");
     assert.match(await text("#failure-details"), /^AccessDenied · HTTP 403 · request ID/);
+    await until(() => document.querySelector("#failure-actions .policy") !== null);
     assert.match(await text("#failure-actions"), /"AWS": "arn:aws:iam::123456789012:user\/test-user"/);
 
     // Role credentials are exported in every format, and used for another role.
@@ -100,6 +101,54 @@ for (const [name, start] of Object.entries(ENGINES)) {
     await waitUntil(() => page.run(loaded), "the page's own script has run");
     assert.equal(await page.run(() => document.scripts.length), 3);
     assert.deepEqual(await page.run(() => window.injected ?? []), []);
+  });
+}
+
+const KEY = "AKIAIOSFODNN7EXAMPLE";
+const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const credentialsIn = () =>
+  ["access-key-id", "secret-access-key", "role-arn"].map((id) => document.getElementById(id).value);
+
+for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
+  test(`credentials that are pasted into Role ARN are taken from there, in ${name}`, async (context) => {
+    const page = await ENGINES[name](site);
+    context.after(() => page.close());
+    const lines = `export AWS_ACCESS_KEY_ID=${KEY}\nexport AWS_SECRET_ACCESS_KEY=${SECRET}\n`;
+    // Copied and pasted with the keyboard, as people do.
+    await page.run((lines) => {
+      const source = document.body.appendChild(document.createElement("textarea"));
+      source.value = lines;
+      source.select();
+    }, lines);
+    await page.control("c");
+    await page.run(() => {
+      document.querySelector("body > textarea").remove();
+      document.getElementById("role-arn").focus();
+    });
+    await page.control("v");
+    await waitUntil(async () => (await page.run(credentialsIn))[0] !== "", "the credentials are filled in");
+    assert.deepEqual(await page.run(credentialsIn), [KEY, SECRET, ""]);
+  });
+
+  test(`files in UTF-16 are read by their byte order mark, in ${name}`, async (context) => {
+    const page = await ENGINES[name](site);
+    context.after(() => page.close());
+    for (const [index, bigEndian] of [false, true].entries()) {
+      const key = `${KEY.slice(0, -1)}${index}`;
+      const text = `\ufeff[default]\r\naws_access_key_id = ${key}\r\naws_secret_access_key = ${SECRET}\r\n`;
+      const bytes = Buffer.from(text, "utf16le");
+      await page.run(
+        (bytes) => {
+          const files = new DataTransfer();
+          files.items.add(new File([new Uint8Array(bytes)], "credentials"));
+          const drop = new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true });
+          document.body.dispatchEvent(drop);
+        },
+        [...(bigEndian ? bytes.swap16() : bytes)],
+      );
+      await waitUntil(async () => (await page.run(credentialsIn))[0] === key, `${key} is filled in`);
+      assert.deepEqual(await page.run(credentialsIn), [key, SECRET, ""]);
+    }
   });
 }
 
