@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { launch, press, text } from "../browser/chromium.mjs";
+import { launch, pinClock, press, text } from "../browser/chromium.mjs";
 import {
   configurationFor,
   freePort,
@@ -74,9 +74,47 @@ test("after signing in, a person gets role credentials, sees their identity and 
   await press(page, "#who-am-i");
   assert.match(await text(page, "#summary"), /the role test-role in account 123456789012, session alice=/);
 
-  await press(page, "#worker-list-buckets");
-  assert.match(await text(page, "#output-members"), /example-photos · 2.*example-reports · 2/);
-  assert.equal(JSON.parse(await text(page, "#output-json")).Buckets[0].Name, "example-photos");
+  await page.click("#worker-list-buckets");
+  await page.waitForSelector("#worker-buckets table");
+  const rows = await page.$$eval("#worker-buckets tbody tr", (all) =>
+    all.map(({ cells }) => [cells[0].textContent, !Number.isNaN(Date.parse(cells[1].textContent))]),
+  );
+  assert.deepEqual(rows, [
+    ["example-photos", true],
+    ["example-reports", true],
+  ]);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test("roles come first: one's own credentials are folded behind one line, which opens by itself when it is needed", async () => {
+  const { page, context, errors } = await signIn("alice");
+  const isShown = (selector) => page.$eval(selector, (element) => element.checkVisibility());
+  assert.deepEqual(await Promise.all(["#worker-card", "#credentials", "#role"].map(isShown)), [true, false, true]);
+  assert.equal(await text(page, "#own-credentials summary"), "Use your own credentials instead");
+  // One thing: the role's name, its session, and all that it offers.
+  const { role, labelledBy } = await page.$eval("#worker-card", (card) => ({
+    role: card.getAttribute("role"),
+    labelledBy: document.getElementById(card.getAttribute("aria-labelledby")).textContent,
+  }));
+  assert.deepEqual([role, labelledBy], ["group", "test-role"]);
+  for (const id of ["worker-get-credentials", "worker-list-buckets", "worker-open-console", "worker-buckets"])
+    assert.ok(await page.$(`#worker-card #${id}`), id);
+  assert.match(await text(page, "#worker-card .metadata"), /:assumed-role\/test-role\/alice=/);
+
+  // Credentials that are pasted anywhere are seen, and so is the reason why others are not.
+  await page.$eval("body", (body) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE");
+    body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  });
+  await page.waitForFunction(() => document.getElementById("import-status").checkVisibility());
+  assert.match(await text(page, "#import-status"), /no secret access key/);
+  await page.$eval("#own-credentials", (details) => details.removeAttribute("open"));
+  await press(page, "#worker-get-credentials");
+  await page.click("#use-credentials");
+  assert.equal(await isShown("#credentials"), true);
+  assert.equal(await page.evaluate("document.activeElement.id"), "who-am-i");
   assert.deepEqual(errors, []);
   await context.close();
 });
@@ -212,19 +250,98 @@ test("when the session has ended, the page says so, and after a sign-in in anoth
   await context.close();
 });
 
-test("five minutes before the session ends, the page says so", async () => {
-  const { page, context } = await signIn("alice");
+/** Opens the page of a signed-in user for whom worker.json and the API return what the test wants. */
+async function openWith({ caller, api = {} }) {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  await page.evaluateOnNewDocument(pinClock);
+  const responses = { "/worker.json": { signIn: true, region: "us-east-1", caller }, ...api };
   await page.setRequestInterception(true);
   page.on("request", async (request) => {
-    if (!request.url().endsWith("/worker.json")) return request.continue();
-    const caller = { subject: "alice", roles: { "test-role": roleArn }, sessionSeconds: 299 };
-    return request.respond({ contentType: "application/json", body: JSON.stringify({ signIn: true, caller }) });
+    const response = responses[new URL(request.url()).pathname];
+    if (response === undefined) return request.continue();
+    return request.respond({ contentType: "application/json", body: JSON.stringify(response) });
   });
-  await page.reload();
+  await page.goto(`${worker.url}/`);
+  await page.waitForSelector("#worker p");
+  return { page, responses, close: () => context.close() };
+}
+
+const callerFor = (sessionSeconds, roles = { "test-role": roleArn }) => ({ subject: "alice", roles, sessionSeconds });
+const notice = (page) =>
+  page.$eval("#worker-notice", (element) => (/** @type {any} */ (element).hidden ? "" : element.textContent));
+
+test("the end of the session is told in time, also after the machine has slept, and signing in again ends the notice", async () => {
+  const { page, responses, close } = await openWith({ caller: callerFor(8 * 3600) });
+  assert.equal(await notice(page), "");
+  // Timers stand still while a machine sleeps, and the time of day does not.
+  await page.evaluate("window.ahead = 7.95 * 3_600_000");
   await page.waitForSelector("#worker-notice:not([hidden])");
-  assert.match(await text(page, "#worker-notice"), /Your sign-in ends in 5 minutes/);
-  await context.close();
+  assert.match(await notice(page), /Your sign-in ends in 5 minutes/);
+  // Also where the notice is out of view.
+  assert.match(await text(page, "#status"), /Your sign-in ends in 5 minutes/);
+  await page.evaluate("window.ahead = 9 * 3_600_000");
+  await page.waitForFunction(() => /has ended/.test(document.getElementById("worker-notice").textContent));
+
+  // Signed in again, as another user with another role.
+  responses["/worker.json"].caller = { ...callerFor(3600, { "other-role": `${roleArn}-2` }), subject: "bob" };
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  await page.waitForSelector("#worker-notice[hidden]");
+  assert.match(await text(page, "#worker p"), /Signed in as bob/);
+  assert.equal(await text(page, "#worker-card h3"), "other-role");
+  await close();
 });
+
+test("a session of a month is not reported as ending", async () => {
+  const { page, close } = await openWith({ caller: callerFor(31 * 86_400) });
+  await page.evaluate("window.ahead = 30 * 86_400_000");
+  await page.waitForFunction(() => document.getElementById("worker-notice") !== null);
+  assert.equal(await notice(page), "");
+  await close();
+});
+
+test("hostile responses of a Worker are text, and end", async () => {
+  const markup = `<img src=x onerror="window.injected=1"><script>window.injected=1</script>`;
+  const roles = { [markup]: markup, __proto__x: "a", ["__proto__"]: "b", constructor: "c" };
+  const bucket = { name: markup, creationDate: markup };
+  const { page, close } = await openWith({
+    caller: { subject: markup, roles: JSON.parse(JSON.stringify(roles)), sessionSeconds: 3600 },
+    api: {
+      // The same page of buckets, again and again.
+      "/api/buckets": { buckets: [bucket], continuationToken: markup },
+      "/api/console": { url: "javascript:window.opener.injected=1" },
+      "/api/credentials": { AccessKeyId: markup, SecretAccessKey: markup, SessionToken: markup, Expiration: markup },
+    },
+  });
+  const names = await page.$$eval("#worker-role option", (all) => all.map(({ textContent }) => textContent));
+  assert.ok(names.includes(markup));
+  for (const name of names) {
+    await page.select("#worker-role", name);
+    assert.equal(await text(page, "#worker-card h3"), name);
+  }
+  await page.click("#worker-list-buckets");
+  await page.waitForSelector("#worker-buckets table");
+  assert.equal(await page.$$eval("#worker-buckets tbody tr", (all) => all.length), 2);
+  assert.ok((await text(page, "#worker-buckets")).includes(markup));
+  const tabs = (await page.browserContext().pages()).length;
+  await press(page, "#worker-open-console");
+  assert.match(await text(page, "#failure-message"), /console's address/);
+  await waitFor(async () => (await page.browserContext().pages()).length === tabs);
+  await press(page, "#worker-get-credentials");
+  assert.deepEqual(
+    await page.evaluate(() => [!!window.injected, document.querySelectorAll("main img, main script").length]),
+    [false, 0],
+  );
+  await close();
+});
+
+async function waitFor(condition) {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail(`not true within ten seconds: ${condition}`);
+}
 
 test("a sign-in that was started elsewhere, or has another state, is rejected", async () => {
   const callback = "/api/sign-in/callback?code=abc&state=of-another";

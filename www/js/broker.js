@@ -32,10 +32,10 @@
  * @property {typeof import("./dom.js").make} make
  * @property {typeof import("./strings.js").t} t
  * @property {(error: CallFailure) => void} showError
+ * @property {(text: string) => void} showStatus
  * @property {(button: HTMLButtonElement, work: () => Promise<void>) => Promise<void>} whileDisabled
- * @property {(origin: import("./sessions.js").Origin, output: any, settings: import("./call.js").Settings) => void}
+ * @property {(origin: import("./sessions.js").Origin, output: any, settings: import("./call.js").Settings) => unknown}
  *   showCredentials
- * @property {typeof import("./result-card.js").showResult} showResult
  * @property {typeof import("./sessions.js").abortIfAllForgotten} abortIfAllForgotten
  */
 
@@ -46,14 +46,41 @@
  * @param {Page} page
  */
 export function offerWorker(worker, page) {
-  const { signIn, caller } = worker;
   const form = /** @type {HTMLElement} */ (document.getElementById("worker"));
-  form.hidden = !signIn && !caller;
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.append(...failedSignIn(page));
-  if (!caller) form.append(...signInElements(page));
-  else if (Object.keys(caller.roles).length === 0) form.append(...noRolesElements(caller.subject, page));
-  else form.append(...roleElements({ ...worker, caller }, page));
+  const failure = failedSignIn(page);
+  showForm(form, worker, page);
+  form.prepend(...failure);
+  if (worker.caller) watchSession(form, { ...worker, caller: worker.caller }, page);
+}
+
+/**
+ * @param {HTMLElement} form
+ * @param {Worker} worker
+ * @param {Page} page
+ */
+function showForm(form, worker, page) {
+  const { signIn, caller } = worker;
+  form.hidden = !signIn && !caller;
+  if (!caller) return form.replaceChildren(...signInElements(page));
+  const hasRoles = Object.keys(caller.roles).length > 0;
+  form.replaceChildren(...(hasRoles ? roleElements({ ...worker, caller }, page) : noRolesElements(page)));
+  if (hasRoles) foldOwnCredentials(form, page);
+}
+
+/**
+ * Folds the form for the user's own credentials: the roles come first.
+ *
+ * @param {HTMLElement} form
+ * @param {Page} page
+ */
+function foldOwnCredentials(form, { make, t }) {
+  const own = /** @type {HTMLFormElement} */ (document.getElementById("credentials"));
+  if (own.parentElement?.id === "own-credentials") return;
+  const isFilledIn = /** @type {HTMLInputElement} */ (own.elements.namedItem("access-key-id")).value !== "";
+  const details = make("details", { id: "own-credentials", open: isFilledIn });
+  form.after(details);
+  details.append(make("summary", {}, t("own-credentials")), own);
 }
 
 /** The Worker's error codes for a failed sign-in. index.html has a text for each. */
@@ -74,85 +101,163 @@ function signInElements({ make, t }) {
   return [make("p", {}, t("signed-out")), make("p", { className: "actions" }, link)];
 }
 
+/** @param {Page} page */
+function noRolesElements(page) {
+  return [
+    page.make("p", {}, page.t("no-roles")),
+    noticeElement(page),
+    page.make("p", { className: "actions" }, signOutButton(page)),
+  ];
+}
+
+/** @typedef {Worker & { caller: Caller }} SignedInWorker */
+
 /**
- * @param {string} subject
+ * @param {SignedInWorker} worker
  * @param {Page} page
  */
-function noRolesElements(subject, page) {
+function roleElements(worker, page) {
   const { make, t } = page;
-  return [make("p", {}, t("no-roles", { subject })), make("p", { className: "actions" }, signOutButton(page))];
+  const { subject, roles } = worker.caller;
+  const names = Object.keys(roles);
+  const select = make("select", { id: "worker-role" }, ...names.map((name) => make("option", { textContent: name })));
+  const field = make("div", { className: "field" }, make("label", { htmlFor: select.id }, t("role")), select);
+  field.hidden = names.length === 1;
+  const card = make("div", { id: "worker-card" });
+  card.setAttribute("role", "group");
+  card.setAttribute("aria-labelledby", "worker-card-title");
+  const showCard = () => card.replaceChildren(...cardElements(select.value, worker, page));
+  select.addEventListener("change", showCard);
+  showCard();
+  const signOut = worker.signIn ? [make("p", { className: "actions" }, signOutButton(page))] : [];
+  return [make("p", {}, t("signed-in", { subject })), noticeElement(page), field, card, ...signOut];
 }
 
 /**
- * @param {Worker & { caller: NonNullable<Worker["caller"]> }} worker
+ * All that a role offers: its credentials, its buckets and the console.
+ *
+ * @param {string} role
+ * @param {SignedInWorker} worker
  * @param {Page} page
  */
-function roleElements({ signIn, caller, region, endpoint }, page) {
-  const { make, t } = page;
-  const { subject, roles } = caller;
-  const notice = sessionNotice(caller, page);
-  const options = Object.keys(roles).map((name) => make("option", { textContent: name }));
-  const select = make("select", { id: "worker-role" }, ...options);
-  const field = make("div", { className: "field" }, make("label", { htmlFor: select.id }, t("role")), select);
-
+function cardElements(role, { caller, region, endpoint }, page) {
+  const { make } = page;
+  const arn = caller.roles[role];
   const credentialsButton = actionButton("get-credentials", page, async () => {
-    const role = select.value;
-    const request = () => requestCredentials(role, roles[role], page);
-    page.showCredentials({ operation: "AssumeRole", input: {}, request }, await request(), { region, endpoint });
+    const request = () => requestCredentials(role, arn, page);
+    await page.showCredentials({ operation: "AssumeRole", input: {}, request }, await request(), { region, endpoint });
   });
   credentialsButton.className = "primary";
+  const buckets = make("div", { id: "worker-buckets" });
   const bucketsButton = actionButton("list-buckets", page, async () => {
-    page.showResult(select.value, "", { Buckets: await listBuckets(select.value, page) });
+    buckets.replaceChildren(...bucketElements(await listBuckets(role, page), page));
   });
-  const consoleButton = actionButton("open-console", page, () => openConsole(select.value, page));
-  const buttons = [credentialsButton, bucketsButton, consoleButton, ...(signIn ? [signOutButton(page)] : [])];
-  return [make("p", {}, t("signed-in", { subject })), notice, field, make("div", { className: "actions" }, ...buttons)];
+  const consoleButton = actionButton("open-console", page, () => openConsole(role, page));
+  return [
+    make("h3", { id: "worker-card-title" }, role),
+    make("p", { className: "metadata" }, String(arn)),
+    make("div", { className: "actions" }, credentialsButton, bucketsButton, consoleButton),
+    buckets,
+  ];
+}
+
+/**
+ * @param {Bucket[]} buckets
+ * @param {Page} page
+ */
+function bucketElements(buckets, { make, t }) {
+  const count = make("p", {}, t("buckets", { count: buckets.length }));
+  count.setAttribute("role", "status");
+  if (!buckets.length) return [count];
+  const titles = [t("bucket-name"), t("bucket-created")].map((title) => make("th", { scope: "col" }, title));
+  const rows = buckets.map(({ name, creationDate }) =>
+    make("tr", {}, ...[String(name), timeText(creationDate)].map((text) => make("td", {}, text))),
+  );
+  return [count, make("table", {}, make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...rows))];
+}
+
+/** @param {string} [time] */
+function timeText(time = "") {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? "" : date.toLocaleString();
+}
+
+/** @param {Page} page */
+function noticeElement({ make }) {
+  const notice = make("div", { id: "worker-notice", hidden: true });
+  notice.setAttribute("role", "status");
+  return notice;
 }
 
 /** How long before the end of the user's session the notice is shown, in seconds. */
 const NOTICE_BEFORE_END = 300;
+/** How often the time left is compared with it, in milliseconds. */
+const CHECK_INTERVAL = 1000;
 
 /**
- * Creates the notice that the user's session is about to end or has ended. Its link signs in again in another tab, so
- * that nothing on this page is lost. When the user returns, the notice is hidden.
+ * Shows a notice when the user's session is about to end or has ended. Its link signs in again in another tab, so that
+ * nothing on this page is lost. When the user returns, the notice is hidden.
  *
- * @param {Caller} caller
+ * @param {HTMLElement} form
+ * @param {SignedInWorker} worker
  * @param {Page} page
  */
-function sessionNotice({ sessionSeconds }, { make, t }) {
-  const notice = make("div", { id: "worker-notice", hidden: true });
-  notice.setAttribute("role", "status");
-  const link = () =>
-    make(
-      "a",
-      { id: "worker-sign-in-again", href: "api/sign-in", target: "_blank", rel: "noopener" },
-      t("sign-in-again"),
-    );
-  /** @param {string} key */
-  const show = (key) => {
-    notice.replaceChildren(t(key, { minutes: NOTICE_BEFORE_END / 60 }), " ", link());
-    notice.hidden = false;
+function watchSession(form, worker, page) {
+  let { caller } = worker;
+  let end = endOf(caller);
+  let shown = "";
+  // Unlike a timeout, the time of day goes on while the machine sleeps.
+  const check = () => {
+    const left = (end - Date.now()) / 1000;
+    const key = left <= 0 ? "session-ended" : left <= NOTICE_BEFORE_END ? "session-ends" : "";
+    if (key !== shown) showNotice(key, worker, page);
+    shown = key;
   };
-  /** @type {ReturnType<typeof setTimeout>[]} */
-  let timers = [];
-  /** @param {number | undefined} seconds */
-  const schedule = (seconds) => {
-    timers.forEach(clearTimeout);
-    notice.hidden = true;
-    if (seconds === undefined) return;
-    const after = (/** @type {number} */ delay, /** @type {string} */ key) =>
-      setTimeout(() => show(key), Math.max(0, delay) * 1000);
-    timers = [after(seconds - NOTICE_BEFORE_END, "session-ends"), after(seconds, "session-ended")];
-  };
-  schedule(sessionSeconds);
-  document.addEventListener("worker-session-ended", () => show("session-ended"));
-  document.addEventListener("visibilitychange", async () => {
-    if (notice.hidden || document.hidden) return;
+  const refresh = async () => {
+    if (!shown || document.hidden) return;
     const response = await fetch("./worker.json").catch(() => undefined);
-    const { caller } = response?.ok ? await response.json() : {};
-    if (caller) schedule(caller.sessionSeconds);
+    const { caller: now } = response?.ok ? ((await response.json()) ?? {}) : {};
+    if (!now) return;
+    // Another user may have signed in, or the roles may have changed.
+    if (JSON.stringify([now.subject, now.roles]) !== JSON.stringify([caller.subject, caller.roles])) {
+      showForm(form, { ...worker, caller: now }, page);
+      shown = "";
+    }
+    caller = now;
+    end = endOf(caller);
+    check();
+  };
+  document.addEventListener("worker-session-ended", () => {
+    end = 0;
+    check();
   });
-  return notice;
+  document.addEventListener("visibilitychange", refresh);
+  // Also from another window beside this one.
+  addEventListener("focus", refresh);
+  setInterval(check, CHECK_INTERVAL);
+  check();
+}
+
+/** When the user has to sign in again, in milliseconds since 1970. @param {Caller} caller */
+function endOf({ sessionSeconds = Infinity }) {
+  return Date.now() + sessionSeconds * 1000;
+}
+
+/**
+ * @param {string} key of the text, or empty for no notice
+ * @param {Worker} worker
+ * @param {Page} page
+ */
+function showNotice(key, { signIn }, { make, t, showStatus }) {
+  const notice = /** @type {HTMLElement} */ (document.getElementById("worker-notice"));
+  notice.hidden = !key;
+  if (!key) return;
+  const text = t(key, { minutes: NOTICE_BEFORE_END / 60 });
+  // Without a sign-in of the Worker, what is in front of it asks.
+  const link = { id: "worker-sign-in-again", href: signIn ? "api/sign-in" : "./", target: "_blank", rel: "noopener" };
+  notice.replaceChildren(text, " ", make("a", link, t("sign-in-again")));
+  // The notice may be out of view.
+  showStatus(text);
 }
 
 /** @param {Page} page */
@@ -191,20 +296,26 @@ async function requestCredentials(role, arn, page) {
   };
 }
 
+/** @typedef {{ name: string, creationDate?: string }} Bucket */
+
 /**
  * @param {string} role
  * @param {Page} page
  */
 async function listBuckets(role, page) {
+  /** @type {Bucket[]} */
   const all = [];
+  const seen = new Set();
   let next;
   do {
+    seen.add(next);
     /** @type {URLSearchParams} */
     const query = new URLSearchParams({ role, ...(next && { continuationToken: next }) });
     const { buckets, continuationToken } = await request(`api/buckets?${query}`, page);
-    for (const { name, creationDate } of buckets) all.push({ Name: name, CreationDate: creationDate });
+    all.push(...buckets);
     next = continuationToken;
-  } while (next);
+    // A token that comes back would go on forever.
+  } while (next && !seen.has(next));
   return all;
 }
 
@@ -217,6 +328,7 @@ async function openConsole(role, page) {
   const tab = open("", "_blank");
   try {
     const { url } = await request("api/console", page, { role });
+    if (new URL(url).protocol !== "https:") throw new Error(`The Worker returned ${url} as the console's address.`);
     if (!tab) return;
     tab.opener = null;
     tab.location = url;

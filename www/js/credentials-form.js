@@ -1,7 +1,7 @@
 // The form "Your credentials": credentials that are typed, pasted, dropped or opened.
 
 import { PageError } from "./call.js";
-import { byId, inputById, make, selectById } from "./dom.js";
+import { byId, focusOn, inputById, make, selectById, openSection } from "./dom.js";
 import { containsSecret } from "./input-check.js";
 import { merge, resolve } from "./profiles.js";
 import { t } from "./strings.js";
@@ -205,11 +205,11 @@ async function importTexts(texts, onImport) {
     select.prepend(make("option", { value: "", textContent: t("choose-profile") }));
     select.value = "";
     showImportStatus(t("profiles-found", { count: names.length }));
-    select.focus();
+    focusOn(select.id);
   } else {
     select.value = newNames[0];
     chooseProfile(newNames[0], onImport, awaitsCredentials);
-    byId("who-am-i").focus();
+    focusOn("who-am-i");
   }
   return undefined;
 }
@@ -244,5 +244,6 @@ function chooseProfile(name, onImport, wereAwaited = false) {
 
 /** @param {string} text */
 function showImportStatus(text) {
+  if (text) openSection(byId("import-status"));
   byId("import-status").textContent = text;
 }

@@ -54,3 +54,15 @@ export function makeTextFigure(label, text) {
   figure.setAttribute("aria-label", label);
   return figure;
 }
+
+/** Opens the collapsed sections that an element is in. @param {Element} element */
+export function openSection(element) {
+  for (let details = element.closest("details"); details; details = details.parentElement?.closest("details") ?? null)
+    details.open = true;
+}
+
+/** Focuses the element with an ID, also in a collapsed section. @param {string} id */
+export function focusOn(id) {
+  openSection(byId(id));
+  byId(id).focus();
+}

@@ -2,6 +2,7 @@
 
 import { operations } from "../sts-web/generated/operations.js";
 import { validate } from "./call.js";
+import { openSection } from "./dom.js";
 import { createField } from "./fields.js";
 import { checkInput } from "./input-check.js";
 import { t } from "./strings.js";
@@ -117,7 +118,7 @@ function read(fields) {
 function fill(fields, input) {
   for (const [name, field] of fields) {
     field.fill(input[name]);
-    if (input[name] !== undefined) openSection(field);
+    if (input[name] !== undefined) openSection(field.input);
   }
   for (const row of tagsField(fields)?.rows() ?? []) {
     if (row.transitive) row.transitive.checked = !!input.TransitiveTagKeys?.includes(row.read().Key);
@@ -136,7 +137,7 @@ function mark(fields, violations, keepClosed = false) {
   for (const { member, message } of describe(fields, violations).reverse()) {
     const field = fieldAt(fields, member);
     field.mark(message);
-    if (!keepClosed) openSection(field);
+    if (!keepClosed) openSection(field.input);
   }
 }
 
@@ -204,12 +205,7 @@ function transitiveRows(fields) {
 }
 
 /** @param {Field} field */
-function focusOn(field) {
-  openSection(field);
-  field.input.focus();
-}
-
-/** Opens the collapsed section that a field is in. @param {Field} field */
-function openSection({ input }) {
-  input.closest("details")?.setAttribute("open", "");
+function focusOn({ input }) {
+  openSection(input);
+  input.focus();
 }
