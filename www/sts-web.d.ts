@@ -15,3 +15,9 @@ declare module "*/sts-web/export.js" {
 declare module "*/sts-web/partition.js" {
   export * from "sts-web/partition.js";
 }
+declare module "*/sts-web/trust-policy/index.js" {
+  export * from "sts-web/trust-policy/index.js";
+}
+declare module "*/sts-web/trust-policy/refusal.js" {
+  export * from "sts-web/trust-policy/refusal.js";
+}

@@ -18,6 +18,15 @@ const require = createRequire(new URL("../../pkg/package.json", import.meta.url)
 const folder = new URL("../../target/site/", import.meta.url).pathname;
 const scripts = new URL("../../www/js/", import.meta.url).pathname;
 const modules = await readdir(scripts);
+/** The minified scripts: the one of every visit, and those that are loaded when they are needed. */
+const minified = [
+  "access-denied.js",
+  "broker.js",
+  "credentials-parser.js",
+  "exports.js",
+  "page.js",
+  "trust-policy-check.js",
+];
 
 let browser;
 
@@ -32,6 +41,8 @@ async function openSections(page) {
     for (const details of all) details.setAttribute("open", "");
   });
   await page.click("[id='AssumeRole.Tags-add']");
+  // The trust policy check is loaded when it is opened.
+  await page.waitForSelector("#check-policy");
 }
 
 for (const dark of [false, true]) {
@@ -258,12 +269,9 @@ test("the command in www/README.md builds the minified scripts from the readable
       cwd: copy,
     },
   );
-  const scripts = ["broker.js", "credentials-parser.js", "exports.js", "page.js"].flatMap((name) => [
-    name,
-    `${name}.map`,
-  ]);
-  assert.deepEqual((await readdir(join(folder, "js"))).sort(), scripts);
-  for (const name of scripts) {
+  const files = minified.flatMap((name) => [name, `${name}.map`]);
+  assert.deepEqual((await readdir(join(folder, "js"))).sort(), files);
+  for (const name of files) {
     assert.ok((await readFile(join(copy, "js", name))).equals(await readFile(join(folder, "js", name))), name);
   }
   await rm(copy, { recursive: true });
@@ -278,7 +286,7 @@ test("the readable modules are those of the repository and the package, and the 
     if (/\.\w+$/.test(name)) await same(join(folder, "source/sts-web", name), join(published, name));
   }
   const mapped = [];
-  for (const script of ["page.js", "broker.js", "credentials-parser.js", "exports.js"]) {
+  for (const script of minified) {
     const code = await readFile(join(folder, "js", script), "utf8");
     assert.ok(code.endsWith(`\n//# sourceMappingURL=${script}.map\n`), script);
     const { sources } = JSON.parse(await readFile(join(folder, "js", `${script}.map`), "utf8"));

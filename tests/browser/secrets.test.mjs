@@ -62,11 +62,13 @@ function exposed(page) {
   });
 }
 
-/** Opens all collapsed sections, so that their fields can be focused. */
-function openSections(page) {
-  return page.$$eval("details", (all) => {
+/** Opens everything that is folded, so that its fields can be focused. */
+async function unfold(page) {
+  await page.$$eval("details", (all) => {
     for (const details of all) details.setAttribute("open", "");
   });
+  // The trust policy check is loaded when it is opened.
+  await page.waitForSelector("#check-policy");
 }
 
 const VALID = {

@@ -354,6 +354,7 @@ test("the console link and the trust policy have the role's path", async () => {
   await page.click("#use-credentials");
   aws.override = () => DENIED;
   await assume(page, "arn:aws:iam::210987654321:role/theirs");
+  await page.waitForSelector(".policy");
   const [trust] = await page.$$eval(".policy pre", (policies) =>
     policies.map(({ textContent }) => JSON.parse(textContent)),
   );

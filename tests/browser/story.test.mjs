@@ -152,7 +152,8 @@ test("a wrong external ID is denied, and the suggested action leads to its field
   await press(page, "#assume");
   assert.match(await text(page, "#failure-details"), /^AccessDenied · HTTP 403/);
   assert.match(await text(page, "#failure-hint"), /external ID/);
-  await page.click("#failure-actions button");
+  await page.waitForSelector("#failure-actions .actions");
+  await page.click("#failure-actions .actions button");
   assert.equal(await page.evaluate("document.activeElement.id"), "AssumeRole.ExternalId");
   await type(page, "[id='AssumeRole.ExternalId']", sandbox.externalId);
   await press(page, "#assume");

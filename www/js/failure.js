@@ -1,17 +1,16 @@
 // "Request failed": the error, and what to do next.
 
-import { identityOf } from "./arn.js";
 import { formatDuration } from "./countdown.js";
-import { byId, make, makeButton, makeTextFigure } from "./dom.js";
+import { byId, make, makeButton } from "./dom.js";
 import { redactValues } from "./redact.js";
 import { copyText, openOutcome } from "./result-card.js";
 import { t } from "./strings.js";
-import { callerPolicy, trustPolicy } from "./trust-policy.js";
 
 /** @typedef {import("./call.js").CallFailure} CallFailure */
 /** @typedef {import("./call.js").CallRecord} CallRecord */
 /** @typedef {import("./call.js").Violation} Violation */
 /** @typedef {import("./forms.js").Form} Form */
+/** @typedef {import("./trust-policy-check.js").AssumeOperation} AssumeOperation */
 
 /**
  * What the actions for an error need.
@@ -22,6 +21,7 @@ import { callerPolicy, trustPolicy } from "./trust-policy.js";
  * @property {string} [callerRoleArn] the role whose session the caller is
  * @property {(text: string) => void} showStatus
  * @property {(encodedMessage: string) => void} decode
+ * @property {(operation: AssumeOperation, callerArn?: string) => void} checkTrustPolicy
  * @property {() => void} [renew] if the caller's credentials can be renewed
  */
 
@@ -90,44 +90,39 @@ function actionsFor({ name, message }, record, context) {
   const encodedMessage = /Encoded authorization failure message:\s*([\w+/=-]+)/i.exec(message)?.[1];
   if (encodedMessage) elements.push(makeButton(t("decode"), () => context.decode(encodedMessage)));
   if (/^Expired/.test(name) && context.renew) elements.push(makeButton(t("renew-credentials"), context.renew));
-  if (record?.operation === "AssumeRole" && /^AccessDenied/.test(name))
-    elements.push(...accessDeniedActions(message, record.input, context));
+  if (record && /^AccessDenied/.test(name)) elements.push(explanationOf(message, record, context));
   return elements;
 }
 
 /**
- * The role does not trust the caller: what the user can enter, and the policies that an administrator can set.
+ * Creates the explanation of a refusal. The module for it is loaded with the first one.
  *
  * @param {string} message
- * @param {Record<string, any>} input
+ * @param {CallRecord} record
  * @param {Context} context
  */
-function accessDeniedActions(message, input, { form, callerArn, callerRoleArn, showStatus }) {
-  /** @type {HTMLElement[]} */
-  const elements = [
-    makeButton(t("enter-external-id"), () => form?.focusOn("ExternalId")),
-    makeButton(t("enter-mfa-code"), () => form?.focusOn(input.SerialNumber ? "TokenCode" : "SerialNumber")),
-  ];
-  const caller = /(?:User|principal):\s*(arn:\S+)/i.exec(message)?.[1] ?? callerArn;
-  if (!caller) return elements;
-  const isOtherAccount = identityOf(caller).account !== identityOf(input.RoleArn).account;
-  const trustTitle = t("trust-policy", { role: input.RoleArn });
-  const callerTitle = t(isOtherAccount ? "caller-policy-required" : "caller-policy", { caller });
-  return [
-    ...elements,
-    policyElement(trustTitle, trustPolicy(callerRoleArn ?? caller, input), showStatus),
-    policyElement(callerTitle, callerPolicy(input), showStatus),
-  ];
-}
-
-/**
- * @param {string} title
- * @param {string} policy
- * @param {(text: string) => void} showStatus
- */
-function policyElement(title, policy, showStatus) {
-  const copyButton = makeButton(t("copy"), () => copyText(policy, showStatus));
-  return make("div", { className: "policy" }, make("h3", {}, title), makeTextFigure(title, policy), copyButton);
+function explanationOf(
+  message,
+  { operation, input },
+  { form, callerArn, callerRoleArn, showStatus, checkTrustPolicy },
+) {
+  const container = make("div", {});
+  const call = {
+    message,
+    operation,
+    input,
+    callerArn,
+    callerRoleArn,
+    focusOn: (/** @type {string} */ member) => form?.focusOn(member),
+    copy: (/** @type {string} */ text) => copyText(text, showStatus),
+    checkTrustPolicy: (/** @type {string | undefined} */ caller) =>
+      checkTrustPolicy(/** @type {AssumeOperation} */ (operation), caller),
+  };
+  import("./access-denied.js").then(
+    ({ showRefusal }) => showRefusal(container, call),
+    () => container.append(t("part-not-loaded")),
+  );
+  return container;
 }
 
 /** Describes how far this machine's clock is off. @param {CallRecord | undefined} record */

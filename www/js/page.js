@@ -10,7 +10,7 @@ import {
   initImport,
   readSettings,
 } from "./credentials-form.js";
-import { buttonById, byId, inputById, make, selectById } from "./dom.js";
+import { buttonById, byId, focusOn, inputById, make, selectById } from "./dom.js";
 import { clearFailure, clearFailureActions, showFailure } from "./failure.js";
 import { createForm, findViolations, modelOf } from "./forms.js";
 import { addRecord, clearInspector, focusInspector, forgetRecords, initInspector, showLatest } from "./inspector.js";
@@ -40,6 +40,12 @@ import {
   timeLeft,
 } from "./sessions.js";
 import { t } from "./strings.js";
+import {
+  clearTrustPolicyCheck,
+  initTrustPolicyCheck,
+  openTrustPolicyCheck,
+  updateTrustPolicyCheck,
+} from "./trust-policy-details.js";
 
 /** @typedef {import("./call.js").CallFailure} CallFailure */
 /** @typedef {import("./call.js").CallRecord} CallRecord */
@@ -120,6 +126,7 @@ function drawSessions() {
     renew: renewSession,
     forget: forgetOne,
   });
+  updateTrustPolicyCheck();
 }
 
 /** Lists credentials that were filled in, so that they can be exported without a call. @param {string} [expiration] */
@@ -205,13 +212,17 @@ function placeOf(form) {
  */
 async function checkedInput(form, { endpoint }) {
   const input = form.read();
-  const ofSessions = sessions.flatMap(({ secrets, credentials }) => [...secrets, credentials.sessionToken ?? ""]);
-  const secrets = [...enteredSecrets(), ...ofSessions];
-  const found = findViolations(form.operation, input, { endpoint, secrets });
+  const found = findViolations(form.operation, input, { endpoint, secrets: knownSecrets() });
   if (!found.length) return input;
   const members = found.map(({ member }) => member);
   const others = (await validate(form.operation, input)).filter(({ member }) => !members.includes(member));
   throw Object.assign(new PageError(t("invalid-input")), { violations: [...found, ...others] });
+}
+
+/** Returns the secrets that are entered, and those of the sessions. */
+function knownSecrets() {
+  const ofSessions = sessions.flatMap(({ secrets, credentials }) => [...secrets, credentials.sessionToken ?? ""]);
+  return [...enteredSecrets(), ...ofSessions];
 }
 
 /**
@@ -250,6 +261,7 @@ function showError(error, record, form, caller = findSession(validSettings()), p
     callerRoleArn: caller?.origin?.input.RoleArn,
     showStatus,
     decode,
+    checkTrustPolicy: openTrustPolicyCheck,
     renew: caller?.origin && (() => renewSession(caller)),
   });
 }
@@ -411,6 +423,9 @@ function forgetEverything() {
   clearResult();
   clearFailure();
   clearInspector();
+  clearTrustPolicyCheck();
+  // Only a page of the Worker has it.
+  document.getElementById("worker-buckets")?.replaceChildren();
   drawSessions();
   showStatus("");
   // JavaScript engines keep the last text that was matched with a regular expression, which may contain a secret.
@@ -471,7 +486,7 @@ onClick("use-credentials", () => {
 onClick("forget", () => {
   forgetEverything();
   showStatus(t("all-forgotten"));
-  byId("access-key-id").focus();
+  focusOn("access-key-id");
   forgetRoleSettings();
 });
 byId("credentials").addEventListener("input", drawSessions);
@@ -492,6 +507,20 @@ initResultCard(showStatus);
 initInspector(showStatus);
 initReveal();
 initRoleSettings(roleForm);
+initTrustPolicyCheck(
+  {
+    readCaller: () => ({ accessKeyId: inputById("access-key-id").value.trim(), session: findSession(validSettings()) }),
+    readInput(operation) {
+      const form = operation === "AssumeRole" ? roleForm : otherForm();
+      return form.operation === operation ? form.read() : {};
+    },
+    openForm(operation) {
+      if (operation !== "AssumeRole" && otherForm().operation !== operation) openOtherOperation(operation);
+    },
+    secrets: knownSecrets,
+  },
+  showStatus,
+);
 initImport(({ roles, credentials, expiration }) => {
   if (roles) {
     fillRole(roles[0]);
@@ -504,7 +533,7 @@ void offerSandbox(({ endpoint, region, accessKeyId, secretAccessKey, roleArn, ro
   fillSettings({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
   roleForm.fill({ RoleArn: roleArn, RoleSessionName: roleSessionName });
   drawSessions();
-  byId("who-am-i").focus();
+  focusOn("who-am-i");
 });
 void loadBroker().catch(() => {});
 setInterval(tick, 1000);
@@ -522,10 +551,7 @@ async function loadBroker() {
     t,
     whileDisabled,
     showError,
-    showResult: (...result) => {
-      placeOutcome("credentials");
-      return showResult(...result);
-    },
+    showStatus,
     showCredentials: (origin, output, settings) => {
       placeOutcome("credentials");
       return showOutput(origin, output, undefined, settings);

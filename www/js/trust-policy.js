@@ -1,35 +1,122 @@
-// The IAM policies that would allow a caller to assume a role. This module does not access the page.
+// The IAM policies that would allow a request. This module does not access the page.
 //
-// Sources: IAM User Guide, "AWS JSON policy elements: Principal" and "Pass session tags in AWS STS".
+// Sources: IAM User Guide, "AWS JSON policy elements: Principal", "Pass session tags in AWS STS", "Create a role for OpenID
+// Connect federation", "Create a role for SAML 2.0 federation".
 
 import { identityOf } from "./arn.js";
+import { assertionClaims, identityProvider, tokenClaims } from "./token-claims.js";
 
 /** @typedef {Record<string, any>} Input */
+/** @typedef {Record<string, Record<string, unknown>>} Conditions */
 
 /**
- * Returns the trust policy that allows `caller`, an ARN, to make an AssumeRole call with this input.
+ * A request that was refused.
  *
- * @param {string} caller
- * @param {Input} input
+ * @typedef {object} RefusedRequest
+ * @property {string} operation
+ * @property {Input} input
+ * @property {string} [caller] the ARN of the caller; for a role session, of the role if it is known
+ * @property {string} [action] the action that was refused, e.g. `sts:TagSession`
+ * @property {string} [resource] the resource of a request that is not for a role
  */
-export function trustPolicy(caller, input) {
-  const { principal, patterns } = principalOf(caller);
-  const conditions = { ...conditionsFor(input), ...(patterns && { ArnLike: { "aws:PrincipalArn": patterns } }) };
-  return policy({
-    Effect: "Allow",
-    Principal: { AWS: principal },
-    Action: actionsFor(input),
-    ...(Object.keys(conditions).length && { Condition: conditions }),
-  });
+
+/** Condition keys that only requests for sts:AssumeRole have. */
+const OF_ASSUME_ROLE = "sts:ExternalId";
+
+/** Returns whether a role has to trust the caller of a request. @param {{ operation: string }} request */
+export function assumesRole({ operation }) {
+  return /^AssumeRole($|With)/.test(operation);
+}
+
+/** Returns whether the caller signs a request with credentials. @param {{ operation: string }} request */
+export function isSigned({ operation }) {
+  return !/With(SAML|WebIdentity)$/.test(operation);
+}
+
+/** Returns the role's trust policy that allows a request. @param {RefusedRequest} request */
+export function trustPolicy(request) {
+  const { principal, conditions } = principalOf(request);
+  const [main, ...further] = actionsFor(request);
+  const externalId = /** @type {Conditions} */ (conditions).StringEquals?.[OF_ASSUME_ROLE];
+  if (!further.length || externalId === undefined) return policy(allow(principal, [main, ...further], conditions));
+  // sts:TagSession and sts:SetSourceIdentity with a condition on the external ID would be denied.
+  const { StringEquals: _, ...others } = /** @type {Conditions} */ (conditions);
+  return policy(allow(principal, [main], conditions), allow(principal, further, others));
+}
+
+/** Returns the identity policy that allows the caller a request. @param {RefusedRequest} request */
+export function callerPolicy(request) {
+  return policy({ Effect: "Allow", Action: oneOrMore(actionsFor(request)), Resource: resourceOf(request) });
+}
+
+/** Returns a policy for all of an organization's accounts that allows a request. @param {RefusedRequest} request */
+export function organizationPolicy(request) {
+  return policy({ Effect: "Allow", Action: oneOrMore(actionsFor(request)), Resource: "*" });
+}
+
+/** Returns a policy of a resource, such as a VPC endpoint, that allows a request. @param {RefusedRequest} request */
+export function resourcePolicy(request) {
+  const { principal } = principalOf(request);
+  const Action = oneOrMore(actionsFor(request));
+  return policy({ Effect: "Allow", Principal: principal, Action, Resource: resourceOf(request) });
 }
 
 /**
- * Returns the identity policy that the caller needs if the role is in another account.
+ * Returns a statement like the one that denies a request.
  *
- * @param {Input} input
+ * @param {RefusedRequest} request
+ * @param {"Principal" | "Resource"} element that such policies have
  */
-export function callerPolicy(input) {
-  return policy({ Effect: "Allow", Action: actionsFor(input), Resource: input.RoleArn });
+export function denyStatement(request, element) {
+  const { action = `sts:${request.operation}` } = request;
+  const matched = element === "Principal" ? principalOf(request).principal : resourceOf(request);
+  return JSON.stringify({ Effect: "Deny", [element]: matched, Action: action }, null, 2);
+}
+
+/** @param {RefusedRequest} request */
+function resourceOf({ input, resource = "*" }) {
+  return input.RoleArn ?? resource;
+}
+
+/**
+ * Returns the principal of a request, and the conditions that its inputs meet.
+ *
+ * @param {RefusedRequest} request
+ * @returns {{ principal: object, conditions: Conditions }}
+ */
+function principalOf({ operation, input, caller = "" }) {
+  if (operation === "AssumeRoleWithWebIdentity") return webIdentity(input);
+  if (operation === "AssumeRoleWithSAML") return samlIdentity(input);
+  const { principal, patterns } = signedPrincipal(caller);
+  const { ExternalId, SerialNumber } = input;
+  const conditions = {
+    ...(ExternalId && { StringEquals: { [OF_ASSUME_ROLE]: ExternalId } }),
+    ...(SerialNumber && { Bool: { "aws:MultiFactorAuthPresent": "true" } }),
+    ...(patterns && { ArnLike: { "aws:PrincipalArn": patterns } }),
+  };
+  return { principal: { AWS: principal }, conditions };
+}
+
+/**
+ * @param {Input} input
+ * @returns {{ principal: object, conditions: Conditions }}
+ */
+function webIdentity(input) {
+  const { issuer, principal } = identityProvider(input);
+  const { sub, aud, azp } = tokenClaims(input.WebIdentityToken) ?? {};
+  // The audience of Google's tokens is in azp.
+  const audience = issuer === "accounts.google.com" ? (azp ?? aud) : aud;
+  const keys = {
+    ...(audience !== undefined && { [`${issuer}:aud`]: audience }),
+    ...(sub !== undefined && { [`${issuer}:sub`]: sub }),
+  };
+  return { principal: { Federated: principal }, conditions: Object.keys(keys).length ? { StringEquals: keys } : {} };
+}
+
+/** @param {Input} input */
+function samlIdentity({ PrincipalArn, SAMLAssertion }) {
+  const audience = assertionClaims(SAMLAssertion)?.aud ?? "https://signin.aws.amazon.com/saml";
+  return { principal: { Federated: PrincipalArn }, conditions: { StringEquals: { "SAML:aud": audience } } };
 }
 
 /**
@@ -39,7 +126,7 @@ export function callerPolicy(input) {
  * @param {string} caller
  * @returns {{ principal: string, patterns?: string[] }}
  */
-function principalOf(caller) {
+function signedPrincipal(caller) {
   const { kind, partition, account, name } = identityOf(caller);
   if (kind !== "assumed-role") return { principal: caller };
   const roles = `arn:${partition}:iam::${account}:role`;
@@ -52,24 +139,42 @@ function principalOf(caller) {
   };
 }
 
-/** @param {Input} input */
-function actionsFor({ Tags, SourceIdentity, ProvidedContexts }) {
-  const actions = ["sts:AssumeRole"];
-  if (Tags?.length) actions.push("sts:TagSession");
-  if (SourceIdentity) actions.push("sts:SetSourceIdentity");
-  if (ProvidedContexts?.length) actions.push("sts:SetContext");
-  return actions.length === 1 ? actions[0] : actions;
+/**
+ * Returns the action of a request, followed by those that its inputs need as well.
+ *
+ * @param {RefusedRequest} request
+ */
+function actionsFor({ operation, input, action }) {
+  const { Tags, TransitiveTagKeys, SourceIdentity, ProvidedContexts } = input;
+  const actions = new Set([`sts:${operation}`]);
+  if (Tags?.length || TransitiveTagKeys?.length) actions.add("sts:TagSession");
+  if (SourceIdentity) actions.add("sts:SetSourceIdentity");
+  if (ProvidedContexts?.length) actions.add("sts:SetContext");
+  // Tags and a source identity may also be in a token, or in the caller's session.
+  if (action) actions.add(action);
+  return [...actions];
 }
 
-/** @param {Input} input */
-function conditionsFor({ ExternalId, SerialNumber }) {
+/**
+ * @param {object} principal
+ * @param {string[]} actions
+ * @param {Conditions} conditions
+ */
+function allow(principal, actions, conditions) {
   return {
-    ...(ExternalId && { StringEquals: { "sts:ExternalId": ExternalId } }),
-    ...(SerialNumber && { Bool: { "aws:MultiFactorAuthPresent": "true" } }),
+    Effect: "Allow",
+    Principal: principal,
+    Action: oneOrMore(actions),
+    ...(Object.keys(conditions).length && { Condition: conditions }),
   };
 }
 
-/** @param {object} statement */
-function policy(statement) {
-  return JSON.stringify({ Version: "2012-10-17", Statement: [statement] }, null, 2);
+/** @param {string[]} actions */
+function oneOrMore(actions) {
+  return actions.length === 1 ? actions[0] : actions;
+}
+
+/** @param {object[]} statements */
+function policy(...statements) {
+  return JSON.stringify({ Version: "2012-10-17", Statement: statements }, null, 2);
 }

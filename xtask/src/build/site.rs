@@ -14,14 +14,18 @@ pub(crate) fn folder() -> PathBuf {
     root().join("target/site")
 }
 
-/// The modules that a page loads, in `source/js`. `broker.js` is imported only if a Worker serves the page,
-/// `credentials-parser.js` with the first credentials that are pasted or dropped, and `exports.js` with the first that are
-/// shown.
-const ENTRY_POINTS: [&str; 4] = ["page.js", "broker.js", "credentials-parser.js", "exports.js"];
+/// The module that a page loads, in `source/js`.
+const ENTRY_POINT: &str = "page.js";
+
+/// The modules that it imports when they are needed: `broker.js` if a Worker serves the page, `credentials-parser.js` with the
+/// first credentials that are pasted or dropped, `exports.js` with the first that are shown, `access-denied.js` with the first
+/// call that AWS denies, `trust-policy-check.js` when it is opened.
+pub(crate) const LOADED_ON_DEMAND: [&str; 5] =
+    ["broker.js", "credentials-parser.js", "exports.js", "access-denied.js", "trust-policy-check.js"];
 
 /// Writes `target/site`:
 ///
-/// - `js/`: one minified script per entry point, with its source map;
+/// - `js/`: one minified script per module that is loaded, with its source map;
 /// - `source/`: the readable modules as in `www/js` and `pkg/dist`, from which `js/` can be rebuilt;
 /// - `sts.wasm` and the other files of `www/`;
 /// - `SHA256SUMS`: the hash of each file.
@@ -45,14 +49,16 @@ pub(crate) fn assemble() -> Result<()> {
 
 /// Bundles and minifies the scripts. www/README.md has the same command for those who verify the page.
 fn minify(site: &Path) -> Result<()> {
-    let scripts = ENTRY_POINTS.map(|script| site.join("source/js").join(script));
+    let sources = site.join("source/js");
     run(node::package_command("esbuild/bin/esbuild")
-        .args(&scripts)
+        .arg(sources.join(ENTRY_POINT))
+        .args(LOADED_ON_DEMAND.map(|script| sources.join(script)))
         .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--charset=utf8", "--legal-comments=none"])
         // The source map refers to the sources, which are files of the page, instead of containing them.
         .args(["--sourcemap", "--sources-content=false"])
         // The page is always served with its wasm file.
-        .args(["--external:./broker.js", "--external:./credentials-parser.js", "--external:./exports.js"])
+        .args(LOADED_ON_DEMAND.map(|script| format!("--external:./{script}")))
+        .arg("--external:*/inlined.js")
         .args(["--external:*/inlined.js", "--log-level=error"])
         .arg(format!("--outdir={}", site.join("js").display())))
 }

@@ -58,6 +58,9 @@ pub(crate) fn size(peers: bool) -> Result<()> {
     print(PEERS[0].name, sdk);
     let page = page()?;
     print("the page", page);
+    for script in site::LOADED_ON_DEMAND {
+        print(&format!("  on demand: {script}"), measure(&site::folder().join("js").join(script))?);
+    }
     println!();
     for (name, sizes) in bundles(peers)? {
         print(name, sizes);
@@ -192,8 +195,8 @@ fn bundle(entry: &Entry, project: &Path) -> Result<PathBuf> {
     bundled.map(|()| bundle)
 }
 
-/// The files that a visit loads. The readable modules and source maps are for auditors and debuggers, `broker.js` for
-/// pages that a Worker serves, and the other scripts are loaded when they are needed.
+/// The files that every visit loads. The scripts that are loaded on demand are printed beside it, and the readable modules and
+/// source maps are for auditors and debuggers.
 fn page() -> Result<Sizes> {
     const LOADED: [&str; 6] = ["index.html", "style.css", "icon.svg", "worker.json", "js/page.js", "sts.wasm"];
     LOADED.iter().try_fold([0; 3], |total, file| Ok(sum(total, measure(&site::folder().join(file))?)))

@@ -1,0 +1,376 @@
+// The trust policy check: what is pasted is explained for this caller and the inputs of the form, and goes nowhere.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+
+import { errorResponse, identity } from "./aws-responses.mjs";
+import { launch, open, paste, press, site, text, type, value } from "./chromium.mjs";
+
+const CREDENTIALS = "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const ROLE = "arn:aws:iam::123456789012:role/their-role";
+const USER = "arn:aws:iam::123456789012:user/test-user";
+const cases = JSON.parse(await readFile(new URL("../vectors/trust-policies.json", import.meta.url), "utf8"));
+
+let browser;
+
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+/** Opens the page, for whose caller GetCallerIdentity returns this user, and every other call is denied. */
+async function openPage(options = {}) {
+  const respond = (request) => {
+    const action = new URLSearchParams(request.postData()).get("Action");
+    if (action === "GetCallerIdentity") return identity(USER);
+    return errorResponse(
+      "AccessDenied",
+      `User: ${USER} is not authorized to perform: sts:${action} on resource: ${ROLE}`,
+    );
+  };
+  return open(browser, { respond, ...options });
+}
+
+async function openCheck(page) {
+  await page.click("#trust-policy-check summary");
+  await page.waitForSelector("#check-policy");
+}
+
+/** Enters a text as a paste does: all at once. */
+async function enterText(page, selector, entered) {
+  await page.$eval(
+    selector,
+    (field, entered) => {
+      field.value = entered;
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    },
+    entered,
+  );
+}
+
+const enter = (page, policy) =>
+  enterText(page, "#check-policy", typeof policy === "string" ? policy : JSON.stringify(policy, null, 2));
+
+const verdict = (page) => page.$eval("#check-verdict", ({ dataset, textContent }) => [dataset.verdict, textContent]);
+const findings = (page) => text(page, "#check-findings");
+/** Fills a field of the role form. */
+const fill = (page, member, entered) =>
+  enterText(page, `[id='AssumeRole.${member}'], [data-member=${member}]`, entered);
+
+function allowing(principal, condition) {
+  const statement = { Effect: "Allow", Principal: principal, Action: "sts:AssumeRole" };
+  return { Version: "2012-10-17", Statement: [{ ...statement, ...(condition && { Condition: condition }) }] };
+}
+
+test("before any call a trust policy is checked for the caller and the inputs that are entered, and again as they change", async () => {
+  const { page, close } = await openPage();
+  await openCheck(page);
+  await enter(page, allowing({ AWS: USER }, { StringEquals: { "sts:ExternalId": "ext-7" } }));
+  assert.match((await verdict(page))[1], /Enter the caller's ARN/);
+  await type(page, "#check-caller", USER);
+  await fill(page, "RoleArn", ROLE);
+  await fill(page, "RoleSessionName", "a-session");
+  assert.deepEqual(await verdict(page), ["denied", "The trust policy does not let this caller in."]);
+  assert.match(await findings(page), /Statement 1: Allow, does not apply.*sts:ExternalId is not in the request/);
+
+  await fill(page, "ExternalId", "ext-7");
+  assert.deepEqual(await verdict(page), ["allowed", "The trust policy lets this caller in."]);
+  assert.match(await findings(page), /What this check could not see.*permissions boundary.*service control policy/);
+
+  // The policy asks for what only one of these inputs has.
+  for (const [condition, member, entered] of /** @type {const} */ ([
+    [{ Bool: { "aws:MultiFactorAuthPresent": "true" } }, "SerialNumber", "arn:aws:iam::123456789012:mfa/me"],
+    [{ StringLike: { "sts:RoleSessionName": "ci-*" } }, "RoleSessionName", "ci-17"],
+  ])) {
+    await page.$eval("#check-caller", (field) => (field.value = ""));
+    await paste(page, "#access-key-id", CREDENTIALS);
+    await type(page, "#check-caller", USER);
+    await enter(page, allowing({ AWS: USER }, condition));
+    assert.equal((await verdict(page))[0], "denied", member);
+    await fill(page, member, entered);
+    assert.equal((await verdict(page))[0], "allowed", member);
+  }
+  await close();
+});
+
+test("source identity and tags need an Allow of their own, which the check looks for", async () => {
+  const { page, close } = await openPage();
+  await openCheck(page);
+  await type(page, "#check-caller", USER);
+  await fill(page, "RoleArn", ROLE);
+  await fill(page, "RoleSessionName", "a-session");
+  await enter(page, allowing({ AWS: USER }));
+  assert.equal((await verdict(page))[0], "allowed");
+  await fill(page, "SourceIdentity", "alice");
+  assert.equal((await verdict(page))[0], "denied");
+  assert.match(await findings(page), /The request also needs sts:SetSourceIdentity: denied/);
+  await fill(page, "SourceIdentity", "");
+  await page.$eval("[id='AssumeRole.Tags-add']", (button) => button.click());
+  await type(page, "[id='AssumeRole.Tags.1.Key']", "Team");
+  await type(page, "[id='AssumeRole.Tags.1.Value']", "Blue");
+  assert.match(await findings(page), /The request also needs sts:TagSession: denied/);
+  await close();
+});
+
+test("the caller is who GetCallerIdentity says, unless another one is typed", async () => {
+  const { page, close } = await openPage();
+  await paste(page, "#access-key-id", CREDENTIALS);
+  await fill(page, "RoleArn", ROLE);
+  await openCheck(page);
+  await enter(page, allowing({ AWS: USER }));
+  assert.match((await verdict(page))[1], /press Who am I/);
+  await press(page, "#who-am-i");
+  assert.equal(await value(page, "#check-caller"), USER);
+  assert.equal((await verdict(page))[0], "allowed");
+  await type(page, "#check-caller", `${USER}-two`);
+  assert.equal((await verdict(page))[0], "denied");
+  await close();
+});
+
+test("a refusal offers the check, which has the caller that AWS named", async () => {
+  const { page, requested, close } = await openPage();
+  await paste(page, "#access-key-id", CREDENTIALS);
+  await fill(page, "RoleArn", ROLE);
+  await fill(page, "RoleSessionName", "a-session");
+  const before = requested.length;
+  await press(page, "#assume");
+  await page.waitForSelector("#failure-actions .actions");
+  // The check is loaded only when it is used.
+  assert.ok(requested.some((url) => url.endsWith("/access-denied.js")));
+  assert.ok(!requested.some((url) => url.endsWith("/trust-policy-check.js")));
+  const offered = await page.$$("#failure-actions .actions button");
+  await offered.at(-1).click();
+  await page.waitForFunction(() => document.activeElement.id === "check-policy");
+  assert.equal(await value(page, "#check-caller"), USER);
+  await enter(page, allowing({ AWS: "arn:aws:iam::123456789012:user/Test-User" }));
+  assert.equal((await verdict(page))[0], "denied");
+  assert.match(await findings(page), /Look at these, too.*case/);
+  // Nothing of it was sent.
+  const requests = requested.slice(before).filter((url) => !url.endsWith(".js"));
+  assert.ok(
+    requests.every((url) => url.startsWith("https://sts.us-east-1.amazonaws.com/")),
+    requests.join(),
+  );
+  await close();
+});
+
+test("the output of aws iam get-role and URL-encoded documents are read", async () => {
+  const { page, close } = await openPage();
+  await openCheck(page);
+  await type(page, "#check-caller", USER);
+  const policy = allowing({ AWS: USER });
+  const role = (document) => ({
+    Role: { Path: "/", RoleName: "their-role", Arn: ROLE, AssumeRolePolicyDocument: document },
+  });
+  for (const pasted of [role(policy), role(encodeURIComponent(JSON.stringify(policy)))]) {
+    // The role's ARN is in it.
+    await enter(page, pasted);
+    assert.equal((await verdict(page))[0], "allowed", JSON.stringify(pasted));
+  }
+  await fill(page, "RoleArn", ROLE);
+  for (const pasted of [encodeURIComponent(JSON.stringify(policy)), JSON.stringify(JSON.stringify(policy))]) {
+    await enter(page, pasted);
+    assert.equal((await verdict(page))[0], "allowed", pasted);
+  }
+  await fill(page, "RoleArn", `${ROLE}-two`);
+  await enter(page, role(policy));
+  assert.equal((await verdict(page))[0], "unknown");
+  assert.match(await findings(page), /The policy is that of .*their-role, and the role to assume is .*their-role-two/);
+  await close();
+});
+
+test("every shared case has its verdict on the page, with its reasons", async () => {
+  const signed = cases.filter(({ context }) => context.action === "sts:AssumeRole");
+  assert.ok(signed.length > 10);
+  const { page, close } = await openPage();
+  await openCheck(page);
+  // The page takes from the credentials whether they are temporary; the cases that know more are the package's tests.
+  const askable = signed.filter(({ policy, context: { caller, conditionKeys, request = {} } }) => {
+    const { arn, credentials, userId, kind, tags, ...more } = caller;
+    if (JSON.stringify(policy).includes("PrincipalTag")) return false;
+    return !conditionKeys && !Object.keys(more).length && !Object.values(request).includes(null) && !request.tags;
+  });
+  assert.ok(askable.length >= 8, `${askable.length} cases`);
+  for (const { name, policy, context, expect } of askable) {
+    const { arn, credentials } = context.caller;
+    const { sessionName, externalId, mfaCode, sourceIdentity } = context.request ?? {};
+    await page.$eval(
+      "#access-key-id",
+      (field, id) => (field.value = id),
+      credentials === "long-term" ? "AKIAX" : "ASIAX",
+    );
+    await fill(page, "RoleArn", context.roleArn);
+    for (const [member, entered] of Object.entries({
+      RoleSessionName: sessionName ?? "",
+      ExternalId: externalId ?? "",
+      SerialNumber: mfaCode ? "arn:aws:iam::123456789012:mfa/me" : "",
+      SourceIdentity: sourceIdentity ?? "",
+    })) {
+      await fill(page, member, entered);
+    }
+    await type(page, "#check-caller", arn);
+    await enter(page, policy);
+    const [shown] = await verdict(page);
+    if (credentials === null || credentials === undefined) assert.notEqual(shown, "", name);
+    else assert.equal(shown, expect.verdict, name);
+    assert.notEqual(await findings(page), "", name);
+  }
+  await close();
+});
+
+const encoded = (json) => Buffer.from(JSON.stringify(json)).toString("base64url");
+
+test("a web identity's trust policy is checked with the claims of its token", async () => {
+  const { page, close } = await openPage();
+  await openCheck(page);
+  await page.select("#check-operation", "AssumeRoleWithWebIdentity");
+  const field = (member) => `[id='AssumeRoleWithWebIdentity.${member}']`;
+  await type(page, field("RoleArn"), ROLE);
+  await type(page, field("RoleSessionName"), "a-session");
+  const claims = { iss: "https://token.actions.githubusercontent.com", aud: "sts.amazonaws.com" };
+  const tokenFor = (sub) => `${encoded({ alg: "RS256" })}.${encoded({ ...claims, sub })}.c2lnbmF0dXJl`;
+  const issuer = "token.actions.githubusercontent.com";
+  await enter(page, {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Federated: `arn:aws:iam::123456789012:oidc-provider/${issuer}` },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: {
+          StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com" },
+          StringLike: { [`${issuer}:sub`]: "repo:octo/repo:*" },
+        },
+      },
+    ],
+  });
+  await type(page, field("WebIdentityToken"), tokenFor("repo:octo/other:ref:refs/heads/main"));
+  assert.equal((await verdict(page))[0], "denied");
+  await type(page, field("WebIdentityToken"), tokenFor("repo:octo/repo:ref:refs/heads/main"));
+  assert.equal((await verdict(page))[0], "allowed");
+  assert.match(await findings(page), /Whether the token or assertion is valid/);
+  await close();
+});
+
+test("a SAML trust policy is checked with the attributes of the assertion", async () => {
+  const { page, close } = await openPage();
+  await openCheck(page);
+  await page.select("#check-operation", "AssumeRoleWithSAML");
+  const provider = "arn:aws:iam::123456789012:saml-provider/Corp";
+  const field = (member) => `[id='AssumeRoleWithSAML.${member}']`;
+  await type(page, field("RoleArn"), ROLE);
+  await type(page, field("PrincipalArn"), provider);
+  await enter(page, {
+    Version: "2012-10-17",
+    Statement: {
+      Effect: "Allow",
+      Principal: { Federated: provider },
+      Action: "sts:AssumeRoleWithSAML",
+      Condition: { StringEquals: { "SAML:aud": "https://signin.aws.amazon.com/saml" } },
+    },
+  });
+  assert.equal((await verdict(page))[0], "unknown");
+  const assertion = (
+    recipient,
+  ) => `<samlp:Response xmlns:samlp="p" xmlns:saml="a"><saml:Issuer>https://corp.example</saml:Issuer>
+    <saml:Assertion><saml:Issuer>https://corp.example</saml:Issuer><saml:Subject>
+    <saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">alice</saml:NameID>
+    <saml:SubjectConfirmation><saml:SubjectConfirmationData Recipient="${recipient}"/></saml:SubjectConfirmation>
+    </saml:Subject></saml:Assertion></samlp:Response>`;
+  const enterAssertion = (recipient) =>
+    type(page, field("SAMLAssertion"), Buffer.from(assertion(recipient)).toString("base64"));
+  await enterAssertion("https://signin.aws.amazon.com/saml");
+  assert.equal((await verdict(page))[0], "allowed");
+  await enterAssertion("https://elsewhere.example/saml");
+  assert.equal((await verdict(page))[0], "denied");
+  await close();
+});
+
+test("what is pasted is neither stored nor sent, a secret in it is pointed out, and forgetting removes it", async () => {
+  const { page, requested, close } = await openPage();
+  await openCheck(page);
+  await type(page, "#check-caller", USER);
+  const before = requested.length;
+  const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+  await enter(page, allowing({ AWS: USER }, { StringEquals: { "sts:ExternalId": "a-marker-of-this-policy" } }));
+  assert.equal(await text(page, "#check-notice"), "");
+  for (const pasted of [
+    `export AWS_SECRET_ACCESS_KEY=${secret}`,
+    JSON.stringify({ ...allowing({ AWS: USER }), Id: secret }),
+    `{"SessionToken": "IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJHMEUCIQDexample"}`,
+  ]) {
+    await enter(page, pasted);
+    assert.match(await text(page, "#check-notice"), /contains what looks like a secret/, pasted);
+    assert.equal(await page.$eval("#check-policy", (field) => field.getAttribute("aria-invalid")), "true");
+  }
+  assert.ok(!(await findings(page)).includes(secret));
+  const stored = await page.evaluate(() =>
+    JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]),
+  );
+  assert.ok(!/a-marker|wJalr/.test(stored));
+  assert.deepEqual(requested.slice(before), []);
+  await page.click("#forget");
+  assert.ok(!(await page.evaluate("document.documentElement.outerHTML")).includes("a-marker-of-this-policy"));
+  assert.equal(await page.$("#check-policy"), null);
+  // It can be opened again, and is empty.
+  await openCheck(page);
+  assert.equal(await value(page, "#check-policy"), "");
+  assert.equal((await verdict(page))[1], "");
+  await close();
+});
+
+test("a malformed policy gets an error with its place", async () => {
+  const { page, close } = await openPage();
+  await openCheck(page);
+  await type(page, "#check-caller", USER);
+  await fill(page, "RoleArn", ROLE);
+  /** @type {[string, RegExp][]} */
+  const malformed = [
+    ['{\n  "Version": "2012-10-17"\n  "Statement": []\n}', /line 3, column 3/],
+    ['{\n  "Version": "2012-10-17",\n  "Statement": [}\n}', /line 3, column 17/],
+    ['{"Version": "2012-10-17", "Statement": [', /line 1, column 41/],
+    ["{'Version': 1}", /line 1, column 2/],
+    ['{"a": 1, "a": 2}', /"a" appears twice/],
+    [
+      '{"Version":"2012-10-17","Statement":[{"Effect":"allow","Principal":"*","Action":"sts:AssumeRole"}]}',
+      /^Statement\[0\]\.Effect /,
+    ],
+    ['{"Version":"2012-10-17","Statement":[null]}', /^Statement\[0\] /],
+    [
+      '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Condition":{"StringEqual":{"a:b":"c"}}}]}',
+      /^Statement\[0\]\.Condition\.StringEqual /,
+    ],
+    ["[]", /is a list/],
+    ["null", /is null/],
+    ["%7B%22a%", /URL-encoded, but cannot be decoded/],
+  ];
+  for (const [policy, place] of malformed) {
+    await enter(page, policy);
+    assert.deepEqual(await verdict(page), ["unknown", "This cannot be checked yet:"], policy);
+    assert.match(await findings(page), place, policy);
+  }
+  await close();
+});
+
+test("if the check cannot be loaded, the page says so, and it can be opened again", async () => {
+  const { page, close } = await open(browser);
+  await page.setRequestInterception(true);
+  let isBlocked = true;
+  page.on("request", (request) => {
+    if (isBlocked && request.url().endsWith("/trust-policy-check.js")) return request.abort();
+    return request.continue();
+  });
+  await page.click("#trust-policy-check summary");
+  await page.waitForFunction(() => /could not be loaded/.test(document.getElementById("status").textContent));
+  assert.equal(await page.$eval("#trust-policy-check", (details) => details.hasAttribute("open")), false);
+  isBlocked = false;
+  await openCheck(page);
+  await close();
+});
+
+test("the page of a visit does not have the check", async () => {
+  const script = await (await fetch(new URL("js/page.js", site))).text();
+  assert.ok(!script.includes("near-miss"));
+  assert.ok((await (await fetch(new URL("js/trust-policy-check.js", site))).text()).includes("near-miss"));
+});

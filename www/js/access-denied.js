@@ -1,0 +1,190 @@
+// Loaded with the first refusal: which policy AWS's message names, that policy written out, and what else to try.
+//
+// Source: IAM User Guide, "Troubleshoot access denied error messages".
+
+import { explainRefusal } from "../sts-web/trust-policy/refusal.js";
+import { identityOf } from "./arn.js";
+import { make, makeButton, makeTextFigure } from "./dom.js";
+import { t } from "./strings.js";
+import {
+  assumesRole,
+  callerPolicy,
+  denyStatement,
+  isSigned,
+  organizationPolicy,
+  resourcePolicy,
+  trustPolicy,
+} from "./trust-policy.js";
+
+/** @typedef {import("../sts-web/trust-policy/refusal.js").PolicyKind} PolicyKind */
+/** @typedef {import("../sts-web/trust-policy/refusal.js").Refusal} Refusal */
+/** @typedef {import("./trust-policy.js").RefusedRequest} RefusedRequest */
+/** @typedef {{ title: string, text: string }} WrittenPolicy */
+
+/**
+ * A call that was refused, and the page's functions.
+ *
+ * @typedef {object} RefusedCall
+ * @property {string} message
+ * @property {string} operation
+ * @property {Record<string, any>} input
+ * @property {string} [callerArn]
+ * @property {string} [callerRoleArn] the role whose session the caller is
+ * @property {(member: string) => void} focusOn focuses a field of the call's form
+ * @property {(text: string) => void} copy
+ * @property {(caller?: string) => void} checkTrustPolicy opens the trust policy check
+ */
+
+/**
+ * Explains a refusal: first the policy that AWS's message names, written out, then the others, folded.
+ *
+ * @param {HTMLElement} container
+ * @param {RefusedCall} call
+ */
+export function showRefusal(container, call) {
+  const { message, operation, input, callerArn, callerRoleArn } = call;
+  const refusal = explainRefusal(message);
+  if (!refusal && !assumesRole(call)) return;
+  const caller = refusal?.caller ?? callerArn;
+  const { action, resource } = refusal ?? {};
+  const request = { operation, input, caller: callerRoleArn ?? caller, action, resource };
+  const [first, ...others] = policiesFor(request, refusal, caller).map((policy) => policyElement(policy, call));
+  container.append(
+    ...(refusal ? [make("p", { className: "reason" }, refusal.reason)] : []),
+    ...(first ? [first] : []),
+    make("p", { className: "actions" }, ...buttonsFor(call, refusal, caller)),
+  );
+  if (!others.length) return;
+  // Of a role in another account both policies are needed, unless the message says which one is missing.
+  const open = !refusal?.policy && isOtherAccount(request, caller);
+  container.append(
+    make("details", { open }, make("summary", {}, "Other policies that this request may need"), ...others),
+  );
+}
+
+/**
+ * Returns the policies to look at: first the one that the message names, then those that every such request needs.
+ *
+ * @param {RefusedRequest} request
+ * @param {Refusal | undefined} refusal
+ * @param {string | undefined} caller
+ * @returns {WrittenPolicy[]}
+ */
+function policiesFor(request, refusal, caller) {
+  const { denial, policy } = refusal ?? {};
+  // A role's only resource-based policy is its trust policy.
+  const named = policy === "resource-based policy" && assumesRole(request) ? "role trust policy" : policy;
+  const denies = denial === "explicit";
+  const first = named && (denies ? denyingPolicy(named, request) : allowingPolicy(named, request, caller, true));
+  const needed = neededPolicies(request).filter((kind) => denies || kind !== named);
+  const others = needed.map((kind) => allowingPolicy(kind, request, caller, false));
+  return first ? [first, ...others] : others;
+}
+
+/**
+ * Returns the kinds of policies that a request needs, the role's first. Without a caller, a trust policy cannot be written.
+ *
+ * @param {RefusedRequest} request
+ * @returns {PolicyKind[]}
+ */
+function neededPolicies(request) {
+  const signed = isSigned(request);
+  return [
+    ...(assumesRole(request) && (request.caller || !signed) ? [/** @type {const} */ ("role trust policy")] : []),
+    ...(signed ? [/** @type {const} */ ("identity-based policy")] : []),
+  ];
+}
+
+/**
+ * Returns a policy that allows the request.
+ *
+ * @param {PolicyKind} kind
+ * @param {RefusedRequest} request
+ * @param {string} [caller] as AWS names it
+ * @param {boolean} [isNamed] whether the message names this kind
+ * @returns {WrittenPolicy}
+ */
+function allowingPolicy(kind, request, caller = "the caller", isNamed = false) {
+  const { RoleArn: role } = request.input;
+  const addTo = (/** @type {string} */ policy) => `Add to ${policy}`;
+  switch (kind) {
+    case "role trust policy":
+      return { title: `Trust policy for ${role} that allows this request`, text: trustPolicy(request) };
+    case "identity-based policy": {
+      const also = isOtherAccount(request, caller)
+        ? "also needs, because the role is in another account"
+        : "may also need";
+      const title = `Identity policy that ${caller} ${isNamed ? "needs" : also}`;
+      return { title, text: callerPolicy(request) };
+    }
+    case "resource-based policy":
+      return { title: addTo("the resource's policy"), text: resourcePolicy(request) };
+    case "VPC endpoint policy":
+      return { title: addTo("the policy of the VPC endpoint"), text: resourcePolicy(request) };
+    case "permissions boundary":
+      return { title: addTo(`the permissions boundary of ${caller}`), text: callerPolicy(request) };
+    case "session policy":
+      return { title: addTo(`the session policy with which ${caller} was created`), text: callerPolicy(request) };
+    default:
+      return { title: addTo(`a ${kind} of the organization`), text: organizationPolicy(request) };
+  }
+}
+
+/** Policies whose statements have a principal. @type {PolicyKind[]} */
+const WITH_PRINCIPAL = ["role trust policy", "resource-based policy", "VPC endpoint policy", "resource control policy"];
+
+/**
+ * Returns the statement to look for. Its conditions are not known.
+ *
+ * @param {PolicyKind} kind
+ * @param {RefusedRequest} request
+ * @returns {WrittenPolicy}
+ */
+function denyingPolicy(kind, request) {
+  const title = `Look for a statement like this one in the ${kind}: its wildcards and conditions may differ`;
+  return { title, text: denyStatement(request, WITH_PRINCIPAL.includes(kind) ? "Principal" : "Resource") };
+}
+
+/**
+ * @param {RefusedRequest} request
+ * @param {string} [caller]
+ */
+function isOtherAccount(request, caller = "") {
+  const { account } = identityOf(request.input.RoleArn ?? "");
+  return assumesRole(request) && identityOf(caller).account !== account;
+}
+
+/**
+ * Returns the buttons that lead to what the user can change.
+ *
+ * @param {RefusedCall} call
+ * @param {Refusal | undefined} refusal
+ * @param {string | undefined} caller
+ */
+function buttonsFor(call, refusal, caller) {
+  const { input, operation, focusOn } = call;
+  const { action = "", denial, policy } = refusal ?? {};
+  const button = (/** @type {string} */ label, /** @type {string} */ member) =>
+    makeButton(label, () => focusOn(member));
+  const buttons = [];
+  if (/TagSession$/i.test(action)) buttons.push(button("Change the session tags", "Tags"));
+  else if (/SetSourceIdentity$/i.test(action)) buttons.push(button("Change the source identity", "SourceIdentity"));
+  else if (operation === "AssumeRole") {
+    const mayBeTrust = !policy || policy === "role trust policy" || policy === "resource-based policy";
+    if (mayBeTrust) buttons.push(button("Enter an external ID", "ExternalId"));
+    // A missing MFA code is the most frequent reason of a Deny.
+    if (mayBeTrust || denial === "explicit")
+      buttons.push(button("Enter an MFA code", input.SerialNumber ? "TokenCode" : "SerialNumber"));
+  }
+  if (assumesRole(call)) buttons.push(makeButton("Check the role's trust policy", () => call.checkTrustPolicy(caller)));
+  return buttons;
+}
+
+/**
+ * @param {WrittenPolicy} policy
+ * @param {RefusedCall} call
+ */
+function policyElement({ title, text }, { copy }) {
+  const copyButton = makeButton(t("copy"), () => copy(text));
+  return make("div", { className: "policy" }, make("h3", {}, title), makeTextFigure(title, text), copyButton);
+}
