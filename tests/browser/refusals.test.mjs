@@ -51,7 +51,7 @@ const buttons = (page) =>
 const ALLOW = { Effect: "Allow", Action: "sts:AssumeRole", Resource: ROLE };
 const TRUST = { Effect: "Allow", Principal: { AWS: USER }, Action: "sts:AssumeRole" };
 
-/** What follows `…perform: sts:AssumeRole on resource: ROLE`, the title of the policy that leads, and its statement. */
+/** What follows `…perform: sts:AssumeRole on resource: ROLE`, the title of the policy that leads, and its statement. @type {[string, RegExp, object][]} */
 const NAMED = [
   [
     "because no identity-based policy allows the sts:AssumeRole action",
@@ -84,7 +84,7 @@ for (const [tail, title, statement] of NAMED) {
   });
 }
 
-/** After `with an explicit deny in`. */
+/** What follows `with an explicit deny in`, and the statement that leads. @type {[string, object][]} */
 const DENYING = [
   ["an identity-based policy", { Effect: "Deny", Resource: ROLE, Action: "sts:AssumeRole" }],
   ["a resource-based policy", { Effect: "Deny", Principal: { AWS: USER }, Action: "sts:AssumeRole" }],

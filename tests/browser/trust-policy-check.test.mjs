@@ -186,7 +186,7 @@ test("every shared case has its verdict on the page, with its reasons", async ()
   const { page, close } = await openPage();
   await openCheck(page);
   // The page takes from the credentials whether they are temporary; the cases that know more are the package's tests.
-  const askable = signed.filter(({ policy, context: { caller, conditionKeys, request = {} } }) => {
+  const askable = signed.filter(({ policy, context: { caller, conditionKeys, request = /** @type {any} */ ({}) } }) => {
     const { arn, credentials, userId, kind, tags, ...more } = caller;
     if (JSON.stringify(policy).includes("PrincipalTag")) return false;
     return !conditionKeys && !Object.keys(more).length && !Object.values(request).includes(null) && !request.tags;
@@ -350,6 +350,69 @@ test("a malformed policy gets an error with its place", async () => {
     assert.deepEqual(await verdict(page), ["unknown", "This cannot be checked yet:"], policy);
     assert.match(await findings(page), place, policy);
   }
+  await close();
+});
+
+test("hostile policies are text, and are explained or rejected", async () => {
+  const markup = `<img src=x onerror="window.injected=1"><script>window.injected=1</script>`;
+  const allow = allowing({ AWS: "*" }).Statement[0];
+  const conditions = (condition) => ({ Version: "2012-10-17", Statement: [{ ...allow, Condition: condition }] });
+  const { page, close } = await openPage();
+  await openCheck(page);
+  await type(page, "#check-caller", USER);
+  await fill(page, "RoleArn", ROLE);
+  await fill(page, "RoleSessionName", "a-session");
+  await fill(page, "ExternalId", "a".repeat(1224));
+  /** @type {[string, string, RegExp][]} */
+  const hostile = [
+    ["markup", JSON.stringify(conditions({ StringEquals: { "sts:ExternalId": markup } })), /<img src=x/],
+    ["a Sid of markup", JSON.stringify({ Version: "2012-10-17", Statement: [{ ...allow, Sid: markup }] }), /<script>/],
+    ["an element of markup", JSON.stringify({ [markup]: 1 }), /<img src=x/],
+    [
+      "backtracking",
+      JSON.stringify(conditions({ StringLike: { "sts:ExternalId": `${"*?".repeat(4000)}b` } })),
+      /does not/,
+    ],
+    [
+      "unclosed variables",
+      JSON.stringify(conditions({ StringLike: { "sts:ExternalId": "${".repeat(4000) } })),
+      /Statement 1/,
+    ],
+    ["depth", `${"[".repeat(49_000)}${"]".repeat(49_000)}`, /too long|list/],
+    ["unclosed depth", "[".repeat(99_000), /line 1, column 99001/],
+    ["length", " ".repeat(10) + "a".repeat(200_000), /too long/],
+    ["statements", JSON.stringify({ Version: "2012-10-17", Statement: Array(900).fill(allow) }), /too long/],
+    ["__proto__", `{"__proto__": ${JSON.stringify(allowing({ AWS: "*" }))}}`, /^__proto__ /],
+    [
+      "a prototype's names",
+      `{"Version":"2012-10-17","Statement":[{"constructor":{"prototype":{"Effect":"Allow"}}}]}`,
+      /constructor/,
+    ],
+    [
+      "keys of the prototype",
+      JSON.stringify(conditions(JSON.parse('{"StringEquals":{"aws:__proto__":"x"}}'))),
+      /not known/,
+    ],
+    [
+      "a duplicate",
+      '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Effect":"Allow"}]}',
+      /"Effect" appears twice/,
+    ],
+  ];
+  for (const [name, policy, expected] of hostile) {
+    await enter(page, policy);
+    assert.match(await findings(page), expected, name);
+    if (name !== "a Sid of markup") assert.notEqual((await verdict(page))[0], "allowed", name);
+  }
+  assert.deepEqual(
+    await page.evaluate(() => [
+      !!window.injected,
+      document.querySelectorAll("#check-findings img, #check-findings script").length,
+      window.violations.length,
+      /** @type {any} */ ({}).Effect,
+    ]),
+    [false, 0, 0, undefined],
+  );
   await close();
 });
 

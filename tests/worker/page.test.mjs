@@ -267,6 +267,7 @@ async function openWith({ caller, api = {} }) {
   return { page, responses, close: () => context.close() };
 }
 
+/** @type {(sessionSeconds: number, roles?: Record<string, string>) => any} */
 const callerFor = (sessionSeconds, roles = { "test-role": roleArn }) => ({ subject: "alice", roles, sessionSeconds });
 const notice = (page) =>
   page.$eval("#worker-notice", (element) => (/** @type {any} */ (element).hidden ? "" : element.textContent));

@@ -1,7 +1,7 @@
 // The form "Your credentials": credentials that are typed, pasted, dropped or opened.
 
 import { PageError } from "./call.js";
-import { byId, focusOn, inputById, make, selectById, openSection } from "./dom.js";
+import { byId, focusOn, inputById, make, openSection, selectById } from "./dom.js";
 import { containsSecret } from "./input-check.js";
 import { merge, resolve } from "./profiles.js";
 import { t } from "./strings.js";

@@ -16,7 +16,7 @@ import { createForm, findViolations, modelOf } from "./forms.js";
 import { addRecord, clearInspector, focusInspector, forgetRecords, initInspector, showLatest } from "./inspector.js";
 import { openOtherOperation, otherForm, resetOtherOperation } from "./other-operations.js";
 import { showOutput, showSession } from "./output.js";
-import { clearResult, initResultCard, placeOutcome, shownSession, showResult, updateResult } from "./result-card.js";
+import { clearResult, initResultCard, placeOutcome, shownSession, updateResult } from "./result-card.js";
 import { hideSecrets, initReveal } from "./reveal.js";
 import { forgetRoleSettings, initRoleSettings, rememberRole, updateRememberCheckbox } from "./role-settings.js";
 import { offerSandbox } from "./sandbox.js";

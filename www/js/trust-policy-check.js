@@ -184,7 +184,7 @@ function callerOf(operation, input, { arn, accessKeyId, session }) {
     return { kind: "saml", provider: input.PrincipalArn ?? "", claims: assertionClaims(input.SAMLAssertion) ?? null };
   // The credentials in the form are those of another caller.
   if (session?.arn !== undefined && session.arn !== arn) return { arn };
-  return { arn, credentials: kindOf(accessKeyId), ...originFacts(session) };
+  return { arn, credentials: arn.includes(":user/") ? kindOf(accessKeyId) : null, ...originFacts(session) };
 }
 
 /** @param {string} accessKeyId */

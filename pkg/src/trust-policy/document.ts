@@ -13,8 +13,10 @@ export interface Document {
   roleArn?: string;
 }
 
-/** Maximum length of the input, in characters. IAM stores at most 8192, not counting white space. */
+/** Maximum length of the input, in characters. */
 const MAX_LENGTH = 100_000;
+/** Maximum length of the policy itself. IAM stores less, not counting white space. It also bounds the time that a check takes. */
+const MAX_POLICY_LENGTH = 10_000;
 /** Maximum number of nested layers, such as URL-encoded JSON in the output of get-role in a JSON string. */
 const MAX_LAYERS = 5;
 
@@ -39,7 +41,20 @@ export function readDocument(input: unknown): Document | PolicyViolation {
     if (typeof role["Arn"] === "string") roleArn = role["Arn"];
     document = role["AssumeRolePolicyDocument"];
   }
+  if (compactLength(document) > MAX_POLICY_LENGTH) {
+    const message = `The policy is too long: IAM stores none of more than ${MAX_POLICY_LENGTH} characters.`;
+    return { path: "", message };
+  }
   return { policy: document, ...(roleArn !== undefined && { roleArn }) };
+}
+
+/** The length without white space; infinite if the policy is nested too deeply for any use. */
+function compactLength(policy: unknown): number {
+  try {
+    return JSON.stringify(policy)?.length ?? 0;
+  } catch {
+    return Infinity;
+  }
 }
 
 /** Returns whether a value is an object, and neither null nor a list. */

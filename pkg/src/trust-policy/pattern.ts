@@ -23,7 +23,8 @@ export interface PatternOptions {
   variable?: (key: string) => Fact;
 }
 
-const VARIABLE = /\$\{([^}]*)\}/g;
+/** Without a brace inside, so that the search takes linear time. */
+const VARIABLE = /\$\{([^{}]*)\}/g;
 
 /** Parses a value of a policy as a pattern. */
 export function readPattern(text: string, { wildcards, variable }: PatternOptions): Pattern {
@@ -105,6 +106,8 @@ function splitArn(pattern: Token[]): Token[][] {
  * returns whether the pattern can match at all: an unknown part may be any text.
  */
 function matches(pattern: Token[], value: string[], possibly: boolean): boolean {
+  const isFixed = !pattern.includes(ANY) && !value.includes(UNKNOWN_PART);
+  if (isFixed && pattern.length !== value.length) return false;
   // Dynamic programming from the end, because backtracking would take exponential time. rest[at]: whether the tokens
   // after the current one match the value from `at` on.
   let rest = new Array<boolean>(value.length + 1).fill(false);

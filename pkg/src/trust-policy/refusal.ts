@@ -32,7 +32,7 @@ export interface Refusal {
   reason: string;
 }
 
-const LONG = /\bUser: ([!-~]+) is not authorized to perform: ([!-~]+)(?: on resource: ([!-~]+))?/i;
+const LONG = /\bUser: ([!-~]+) is not authorized to perform: ([\w-]+:[\w*]+)(?: on resource: ([!-~]+))?/i;
 const SHORT = /\bNot authorized to perform:? ([\w-]+:\w+)/i;
 const EXPLICIT = /^\W*with an explicit deny(?: in (?:an?|the) ([a-z -]+))?/i;
 const IMPLICIT = /^\W*because no ([a-z -]+?) allows the /i;
