@@ -206,7 +206,7 @@ function watchSession(form, worker, page) {
   let { caller } = worker;
   let end = endOf(caller);
   let shown = "";
-  // Unlike a timeout, the time of day goes on while the machine sleeps.
+  // Timers stop while the machine sleeps, and the clock does not.
   const check = () => {
     const left = (end - Date.now()) / 1000;
     const key = left <= 0 ? "session-ended" : left <= NOTICE_BEFORE_END ? "session-ends" : "";
@@ -253,7 +253,7 @@ function showNotice(key, { signIn }, { make, t, showStatus }) {
   notice.hidden = !key;
   if (!key) return;
   const text = t(key, { minutes: NOTICE_BEFORE_END / 60 });
-  // Without a sign-in of the Worker, what is in front of it asks.
+  // Without the Worker's own sign-in, the proxy in front of it signs users in.
   const link = { id: "worker-sign-in-again", href: signIn ? "api/sign-in" : "./", target: "_blank", rel: "noopener" };
   notice.replaceChildren(text, " ", make("a", link, t("sign-in-again")));
   // The notice may be out of view.

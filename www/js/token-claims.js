@@ -25,7 +25,7 @@ export function tokenClaims(token = "") {
 }
 
 /**
- * Returns the issuer of the token in an input, without `https://`, and the principal of a trust policy that stands for it.
+ * Returns the issuer of an input's token, without `https://`, and the issuer's principal in a trust policy.
  *
  * @param {Record<string, any>} input of AssumeRoleWithWebIdentity
  */

@@ -104,6 +104,7 @@ export function createCheck(root, page) {
     verdict,
     findings,
   );
+  update();
   return {
     update,
     start(newOperation, callerArn) {
@@ -129,7 +130,7 @@ function field(label, control, ...after) {
   return make("div", { className: "field" }, make("label", { htmlFor: control.id }, label), control, ...after);
 }
 
-// --- What is known of the request
+// --- The caller and the request
 
 /**
  * Returns who calls, for which role, with which inputs. What the page does not know is left out or null.
@@ -156,7 +157,7 @@ function contextOf(operation, input, facts) {
     request: {
       sessionName: RoleSessionName ?? null,
       externalId: ExternalId,
-      // The code is entered last, and cleared after each call.
+      // Users enter the code last, and it is cleared after each call.
       mfaCode: SerialNumber !== undefined,
       sourceIdentity: SourceIdentity,
       tags: Tags.length
@@ -210,7 +211,7 @@ function originFacts(session) {
   };
 }
 
-// --- What the check found
+// --- The explanation
 
 /**
  * @param {HTMLElement} verdict

@@ -51,7 +51,7 @@ export function openTrustPolicyCheck(operation, callerArn) {
   details.setAttribute("open", "");
 }
 
-/** Removes the policy and what was found. */
+/** Removes the policy and its explanation. */
 export function clearTrustPolicyCheck() {
   const details = byId("trust-policy-check");
   check = undefined;
