@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
+import { assertionClaims, tokenClaims } from "../../www/js/token-claims.js";
 import { errorResponse, identity } from "./aws-responses.mjs";
 import { launch, open, paste, press, site, text, type, value } from "./chromium.mjs";
 
@@ -285,6 +286,43 @@ test("a SAML trust policy is checked with the attributes of the assertion", asyn
   await enterAssertion("https://elsewhere.example/saml");
   assert.equal((await verdict(page))[0], "denied");
   await close();
+});
+
+const base64 = (text) => Buffer.from(text).toString("base64");
+
+test("an assertion's attributes are read, what is unclear is left out, and no text takes long", () => {
+  const claims = assertionClaims(
+    base64(`<Response xmlns:s="a"><s:Issuer>https://corp.example</s:Issuer><s:Assertion><s:Issuer>https://corp.example</s:Issuer>
+      <s:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient">a&amp;b</s:NameID>
+      <s:SubjectConfirmationData Recipient='https://signin.aws.amazon.com/saml'/>
+      <s:Attribute Name="https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team"><s:AttributeValue>Blue</s:AttributeValue>
+      </s:Attribute><s:Attribute FriendlyName="x" Name="groups"><s:AttributeValue t="s">one</s:AttributeValue>
+      <s:AttributeValue>two</s:AttributeValue></s:Attribute></s:Assertion></Response>`),
+  );
+  assert.deepEqual(claims, {
+    iss: "https://corp.example",
+    sub: "a&b",
+    sub_type: "transient",
+    aud: "https://signin.aws.amazon.com/saml",
+    "https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team": ["Blue"],
+    groups: ["one", "two"],
+  });
+  const issuers = "<Assertion><Issuer>one</Issuer><Issuer>two</Issuer></Assertion>";
+  assert.deepEqual(assertionClaims(base64(issuers)), {});
+  // A comment would split the text of an element.
+  for (const unreadable of [
+    "",
+    "no XML",
+    "<Assertion><NameID>admin<!-- -->.evil</NameID></Assertion>",
+    "<EncryptedAssertion/>",
+  ])
+    assert.equal(assertionClaims(base64(unreadable)), undefined, unreadable);
+  assert.equal(assertionClaims("no Base64!"), undefined);
+  // Each took minutes with a pattern that backtracks.
+  for (const part of ['<Attribute Name="a"', "<Attribute ", 'Name="', "<Issuer ", '<NameID Format="', "a-"])
+    assert.notEqual(assertionClaims(base64(`<Assertion><${part.repeat(9000)}`)), undefined, part);
+  for (const token of ["", "a.b.c", `x.${base64("[1]")}.y`, `x.${base64("[".repeat(20_000))}.y`])
+    assert.equal(tokenClaims(token), undefined, token.slice(0, 20));
 });
 
 test("what is pasted is neither stored nor sent, a secret in it is pointed out, and forgetting removes it", async () => {

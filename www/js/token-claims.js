@@ -53,52 +53,62 @@ export function assertionClaims(assertion = "") {
   }
 }
 
+/** @typedef {{ name: string, tag: string, text: string }} Tag `text` is the one after the tag */
+
 /** @param {string} xml */
 function readAssertion(xml) {
-  const [, format = ""] = /<(?:[\w-]+:)?NameID\b[^>]*\sFormat="([^"]*)"/.exec(xml) ?? [];
+  const tags = [...xml.matchAll(/<([^<>]*)>([^<]*)/g)].map(([, tag, text]) => ({
+    name: tag.replace(/^(\/?)(?:[\w-]+:)?([\w-]*)[\s\S]*$/, "$1$2"),
+    tag,
+    text: unescaped(text.trim()),
+  }));
+  const named = (/** @type {string} */ name) => tags.filter((tag) => tag.name === name);
+  const [format = ""] = named("NameID").map(({ tag }) => attributeOf(tag, "Format") ?? "");
   const [, kind] = /^urn:oasis:names:tc:SAML:2\.0:nameid-format:(persistent|transient)$/.exec(format) ?? [];
-  const recipients = [...xml.matchAll(/<(?:[\w-]+:)?SubjectConfirmationData\b[^>]*\sRecipient="([^"]*)"/g)];
   /** @type {[string, unknown][]} */
   const keys = [
-    ["iss", onlyText(xml, "Issuer")],
-    ["sub", onlyText(xml, "NameID")],
+    // A response and its assertion each have an issuer.
+    ["iss", only(named("Issuer").map(({ text }) => text))],
+    ["sub", only(named("NameID").map(({ text }) => text))],
     ["sub_type", kind ?? (format || undefined)],
-    ["aud", recipients.length === 1 ? unescaped(recipients[0][1]) : undefined],
-    ...attributes(xml),
+    ["aud", only(named("SubjectConfirmationData").map(({ tag }) => attributeOf(tag, "Recipient")))],
+    ...samlAttributes(tags),
   ];
   return Object.fromEntries(keys.filter(([, value]) => value !== undefined));
 }
 
 /**
- * The attributes of an assertion, each with its values.
+ * Returns the attributes of an assertion, each with its values.
  *
- * @param {string} xml
- * @returns {[string, string[]][]}
+ * @param {Tag[]} tags
+ * @returns {Map<string, string[]>}
  */
-function attributes(xml) {
-  return [...xml.matchAll(/<((?:[\w-]+:)?Attribute)\s[^>]*?\bName="([^"]*)"[^>]*[^/]>([\s\S]*?)<\/\1\s*>/g)].map(
-    ([, , name, content]) => [unescaped(name), texts(content, "AttributeValue")],
-  );
+function samlAttributes(tags) {
+  const attributes = new Map();
+  /** @type {string[]} */
+  let values = [];
+  for (const { name, tag, text } of tags) {
+    if (name === "AttributeValue") values.push(text);
+    if (name !== "Attribute") continue;
+    values = [];
+    attributes.set(attributeOf(tag, "Name"), values);
+  }
+  return attributes;
 }
 
 /**
- * The text of an element, if all elements of this name have the same: a response and its assertion each have an issuer.
- *
- * @param {string} xml
+ * @param {string} tag
  * @param {string} name
  */
-function onlyText(xml, name) {
-  const all = new Set(texts(xml, name));
-  return all.size === 1 ? [...all][0] : undefined;
+function attributeOf(tag, name) {
+  const attributes = [...tag.matchAll(/\s([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)];
+  const found = attributes.find(([, other]) => other === name);
+  return found && unescaped(found[2] ?? found[3]);
 }
 
-/**
- * @param {string} xml
- * @param {string} name
- */
-function texts(xml, name) {
-  const elements = xml.matchAll(new RegExp(`<(?:[\\w-]+:)?${name}(?:\\s[^>]*)?>([^<]*)<`, "g"));
-  return [...elements].map(([, text]) => unescaped(text.trim()));
+/** Returns the value if all are the same. @param {(string | undefined)[]} values */
+function only(values) {
+  return new Set(values).size === 1 ? values[0] : undefined;
 }
 
 /** @param {string} text */
