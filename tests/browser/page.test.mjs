@@ -75,6 +75,32 @@ for (const dark of [false, true]) {
     await press(page, "#assume");
     assert.equal(await page.$eval("#failure", (failure) => failure.hidden), false);
     assert.deepEqual(await violations(), []);
+
+    // A refusal, and the trust policy that explains it.
+    await type(page, "#session-name", "me");
+    await type(page, "#role-arn", "arn:aws:iam::123456789012:role/none");
+    await press(page, "#assume");
+    await page.waitForSelector("#failure-actions .policy");
+    await page.$eval("#check-policy", (field) => {
+      const conditions = {
+        StringEquals: { "sts:ExternalId": "ext-7" },
+        IpAddress: { "aws:SourceIp": "203.0.113.0/24" },
+      };
+      const statement = {
+        Sid: "One",
+        Effect: "Allow",
+        Principal: "*",
+        Action: "sts:AssumeRole",
+        Condition: conditions,
+      };
+      /** @type {any} */ (field).value = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    });
+    await page.$$eval("main details", (all) => {
+      for (const details of all) details.setAttribute("open", "");
+    });
+    assert.equal(await page.$$eval("#check-findings .statement", (all) => all.length), 1);
+    assert.deepEqual(await violations(), []);
     await close();
   });
 }
