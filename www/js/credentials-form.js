@@ -78,6 +78,7 @@ export function fillSettings({ region, endpoint, credentials }) {
     inputById(id).value = credentials?.[/** @type {keyof Credentials} */ (name)] ?? "";
   }
   filledIn.add(credentials?.accessKeyId ?? "");
+  if (credentials) openSection(byId(INPUTS.accessKeyId));
   if (region) inputById("region").value = region;
   if (endpoint !== undefined) inputById("endpoint").value = endpoint;
 }
