@@ -74,13 +74,15 @@ export function createCheck(root, page) {
     const hasSecret = containsSecret(text, page.secrets());
     notice.textContent = hasSecret ? SECRET_FOUND : "";
     policy.setAttribute("aria-invalid", String(hasSecret));
-    if (!text || (isSigned && !caller.value.trim())) return show(verdict, findings, text ? CALLER_MISSING : "");
-    const context = contextOf(chosenOperation(), page.readInput(chosenOperation()), {
-      ...facts,
-      arn: caller.value.trim(),
-    });
+    if (!text) return show(verdict, findings, "");
+    const arn = caller.value.trim();
+    const context = contextOf(chosenOperation(), page.readInput(chosenOperation()), { ...facts, arn });
     const explanation = explainTrustPolicy(text, context);
-    show(verdict, findings, headingOf(explanation), explanation);
+    if (!isSigned || arn) return show(verdict, findings, headingOf(explanation), explanation);
+    // What is wrong with the policy itself can be seen without a caller.
+    const violations = explanation.violations.filter(({ path }) => !path.startsWith("context."));
+    const heading = violations.length ? headingOf(explanation) : CALLER_MISSING;
+    show(verdict, findings, heading, { ...explanation, violations });
   }
 
   caller.addEventListener("input", () => {
