@@ -62,8 +62,8 @@ function exposed(page) {
   });
 }
 
-/** Opens everything that is folded, so that its fields can be focused. */
-async function unfold(page) {
+/** Opens all collapsed sections, so that their fields can be focused. */
+async function openSections(page) {
   await page.$$eval("details", (all) => {
     for (const details of all) details.setAttribute("open", "");
   });
