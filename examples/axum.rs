@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// A clone of the client is cheap, and shares its connections, signing keys and clock offset.
+/// Clones of the client are cheap: they share connections, signing keys and clock offset.
 async fn whoami(State(client): State<Client<Reqwest>>) -> Result<String, (StatusCode, String)> {
     match client.get_caller_identity(&GetCallerIdentityInput {}).await {
         Ok(identity) => Ok(identity.arn),
@@ -35,7 +35,7 @@ async fn whoami(State(client): State<Client<Reqwest>>) -> Result<String, (Status
     }
 }
 
-/// A fault of this service is not the caller's.
+/// Every error is a server error: the caller did nothing wrong.
 fn status(error: &Error) -> StatusCode {
     match error.kind() {
         ErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,

@@ -8,7 +8,7 @@
 //! - [Testing your code](#testing-your-code)
 //!
 //! The programs in `examples/` of the repository are complete: `whoami`, `provider_chain`, `presign`, `eks_token`,
-//! `custom_transport`, `own_retries` and `axum`; in `examples/wasm`, a page, a Cloudflare Worker and a WASI program; and in
+//! `custom_transport`, `custom_retries` and `axum`; in `examples/wasm`, a page, a Cloudflare Worker and a WASI program; and in
 //! `examples/recipes`, credentials for `object_store` and `opendal`.
 //!
 //! # Getting started natively

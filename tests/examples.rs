@@ -78,8 +78,8 @@ fn custom_transport_logs_the_attempt() {
 }
 
 #[test]
-fn own_retries_prints_the_caller() {
-    let Some(printed) = run("own_retries", &[]) else { return };
+fn custom_retries_prints_the_caller() {
+    let Some(printed) = run("custom_retries", &[]) else { return };
     assert_eq!(printed, format!("{USER}\n"));
 }
 

@@ -6,9 +6,9 @@
 //! | `http` | requests and responses of the crate `http`, which most HTTP libraries use |
 //! | `tower` | a layer that signs the requests of `reqwest`, `hyper` and others |
 //!
-//! `object_store` and `opendal` have no feature: their types come with the HTTP stack of the crate, more than a hundred
-//! packages, and change with each of its frequent breaking releases. `examples/recipes` of the repository has a provider
-//! for each, of ten lines, to copy.
+//! There are no adapters for `object_store` and `opendal`, because each adds more than a hundred packages, and their frequent
+//! breaking releases would be breaking changes of this crate. `examples/recipes` in the repository has a provider of ten
+//! lines for each of them, to copy.
 
 #[cfg(all(feature = "aws-credential-types", not(all(target_family = "wasm", target_os = "unknown"))))]
 #[cfg_attr(docsrs, doc(cfg(feature = "aws-credential-types")))]

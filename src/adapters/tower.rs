@@ -1,6 +1,6 @@
-//! A `tower` layer that signs requests of the crate `http`, e.g. under `reqwest` or `hyper`.
+//! A `tower` layer that signs requests of the crate `http`, e.g. for `reqwest` or `hyper`.
 //!
-//! Lists the buckets of an account, with the credentials of a role that is assumed and kept fresh:
+//! This example lists the buckets of an account, with role credentials that are refreshed before they expire:
 //!
 //! ```no_run
 //! use sts_web::adapters::tower::SignLayer;
@@ -29,8 +29,8 @@
 //! # }
 //! ```
 //!
-//! Place it below layers that change a request, so that what is signed is sent, and below a retry layer, so that each
-//! attempt has a signature of its own.
+//! Place the layer inside of layers that change a request, so that the signed request is sent unchanged, and inside of a retry
+//! layer, so that each attempt gets a new signature.
 
 use std::fmt;
 use std::sync::Arc;
@@ -54,8 +54,8 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// A layer that signs requests.
 ///
 /// Each request needs an absolute URL. Its body is read completely and hashed, unless the request has a header
-/// `x-amz-content-sha256`, e.g. `UNSIGNED-PAYLOAD`: then the body is passed on as it is. The URL is rewritten to the
-/// encoding that is signed: see [`Signer::sign`].
+/// `x-amz-content-sha256`, e.g. `UNSIGNED-PAYLOAD`: then the body is sent without being read first. The URL is rewritten to
+/// the encoding that is signed: see [`Signer::sign`].
 pub struct SignLayer<P> {
     provider: Arc<P>,
     signer: Arc<Signer>,

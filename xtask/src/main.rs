@@ -22,12 +22,12 @@ cargo xtask lint             check formatting, lints and types of TypeScript, Ja
 cargo xtask bench [--quick]  compare this package with others, and write benches/RESULTS.md; --quick: verify them only
 cargo xtask size [--peers]   print download sizes and their budgets; --peers: beside comparable packages
 cargo xtask size --levels    print what each optimization level in Cargo.toml saves
-cargo xtask size --url       print what a URL parser of another crate would add
+cargo xtask size --url       print how many bytes a URL parser from another crate would add
 cargo xtask scale            measure requests to the Worker
 cargo xtask faults [SEED]    make 10,000 calls with a fault each, natively and in wasm, and write tests/FAULTS.md
 cargo xtask frameworks [NAME…]
                              build and run the package with every tool, or some, and write tests/FRAMEWORKS.md
-cargo xtask recipes          build and run the recipes for large crates, examples/recipes
+cargo xtask recipes          build and test examples/recipes, the adapters to large crates
 cargo xtask mutants          find changes to the code that no test notices
 cargo xtask dependencies     check licenses, sources, duplicates and advisories of all dependencies
 cargo xtask fuzz [TARGET] [--seconds N]

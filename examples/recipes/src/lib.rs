@@ -1,4 +1,4 @@
-//! Providers of `sts-web` as those of other crates, one file each, to be copied.
+//! Adapters that make providers of `sts-web` usable in other crates, one file each, to copy.
 
 pub mod object_store;
 pub mod reqsign;

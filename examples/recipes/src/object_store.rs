@@ -1,4 +1,4 @@
-//! For `object_store`, and so for `DataFusion`, delta-rs and others:
+//! For `object_store`, which `DataFusion`, delta-rs and others use:
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -32,7 +32,7 @@ use ::object_store::aws::AwsCredential;
 use async_trait::async_trait;
 use sts_web::provider::ProvideCredentials;
 
-/// A provider of `sts-web` as one of `object_store`.
+/// Makes a provider of `sts-web` usable in `object_store`.
 pub struct StsCredentials<P>(pub P);
 
 #[async_trait]

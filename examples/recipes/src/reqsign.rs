@@ -1,4 +1,4 @@
-//! For `reqsign`, and so for `opendal`:
+//! For `reqsign`, which `opendal` uses:
 //!
 //! ```no_run
 //! use opendal::Operator;
@@ -31,7 +31,7 @@ use reqsign_core::{Context, Error, ProvideCredential};
 use sts_web::Credentials;
 use sts_web::provider::ProvideCredentials;
 
-/// A provider of `sts-web` as one of `reqsign`.
+/// Makes a provider of `sts-web` usable in `reqsign`.
 pub struct StsCredentials<P>(pub P);
 
 impl<P: ProvideCredentials + Unpin + 'static> ProvideCredential for StsCredentials<P> {

@@ -1,4 +1,5 @@
-//! `cargo xtask size --url`: what a URL parser of a crate would add to the download, in place of `src/url.rs`.
+//! `cargo xtask size --url`: how many bytes a URL parser from another crate would add to the download, compared with
+//! `src/url.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,14 +10,14 @@ use super::size::{BROTLI, measure};
 use crate::node;
 use crate::run::{cargo, root, run};
 
-/// A parser, the dependencies that it needs, and a function that uses all that the crate needs of a URL.
+/// A parser, its dependencies, and a function that uses every part of a URL that the crate needs.
 struct Parser {
     name: &'static str,
     dependencies: &'static str,
     source: &'static str,
 }
 
-/// The first one is what the others are compared with: a module that parses nothing.
+/// The first one, which parses nothing, is the baseline of the others.
 const PARSERS: [Parser; 4] = [
     Parser { name: "none", dependencies: "", source: "fn lengths(url: &str) -> Option<usize> { Some(url.len()) }" },
     Parser {
@@ -76,7 +77,7 @@ pub unsafe extern "C" fn parse(start: *const u8, length: usize) -> usize {
     let bytes = unsafe { std::slice::from_raw_parts(start, length) };
     std::str::from_utf8(bytes).ok().and_then(lengths).unwrap_or_default() + shared(bytes)
 }
-/// What the rest of the package uses as well, and no parser adds: the allocator, formatting, strings, splitting.
+/// Uses what the rest of the package uses anyway, so that no parser is charged for it: allocator, formatting, strings.
 fn shared(bytes: &[u8]) -> usize {
     let text = String::from_utf8_lossy(bytes);
     let (first, second) = text.split_once(':').or_else(|| text.rsplit_once('.')).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What the page calls: it prints the caller's identity.
+//! The function that the page calls to show the caller's identity.
 
 use sts_web::model::GetCallerIdentityInput;
 use sts_web::{Client, Credentials, Error};
@@ -20,7 +20,7 @@ pub async fn whoami(
     result.map(|identity| identity.arn).map_err(|error| explained(&error))
 }
 
-/// What happened, and what to do next.
+/// Returns an error with the message and the hint.
 fn explained(error: &Error) -> JsError {
     match error.hint() {
         Some(hint) => JsError::new(&format!("{error}. {hint}")),

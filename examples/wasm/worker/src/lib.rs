@@ -1,4 +1,4 @@
-//! A Cloudflare Worker in Rust: axum, and a client that sends with the Worker's `fetch`.
+//! A Cloudflare Worker in Rust, with axum and a client that sends requests with the Worker's `fetch`.
 
 use axum::Router;
 use axum::body::Body;
@@ -33,8 +33,8 @@ fn client(env: &Env) -> worker::Result<Client<Fetch>> {
 
 /// Returns the ARN of the caller, which is the Worker.
 ///
-/// axum requires the state and the future of a handler to be `Send`, and JavaScript values are not. A Worker has one
-/// thread, so `SendWrapper` and `#[worker::send]` may promise it.
+/// axum requires the state and the future of a handler to be `Send`, which JavaScript values are not. `SendWrapper` and
+/// `#[worker::send]` make them `Send`, which is sound because a Worker has one thread.
 #[worker::send]
 async fn whoami(State(client): State<SendWrapper<Client<Fetch>>>) -> Result<String, (StatusCode, String)> {
     match client.get_caller_identity(&GetCallerIdentityInput {}).await {
@@ -43,7 +43,7 @@ async fn whoami(State(client): State<SendWrapper<Client<Fetch>>>) -> Result<Stri
     }
 }
 
-/// What happened, and what to do next.
+/// Returns the error's message and hint.
 fn explained(error: &Error) -> String {
     match error.hint() {
         Some(hint) => format!("{error}. {hint}"),

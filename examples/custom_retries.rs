@@ -1,4 +1,4 @@
-//! A custom retry loop over the sans-IO steps, with any HTTP client: `cargo run --example own_retries`.
+//! A custom retry loop over the sans-IO steps, with any HTTP client: `cargo run --example custom_retries`.
 //!
 //! It sends requests with `reqwest`, waits a second after a transient error, and stops at a deadline instead of after a
 //! number of attempts. Reads the environment variables of `whoami`.
