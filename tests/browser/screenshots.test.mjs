@@ -107,7 +107,8 @@ if (writing) {
     test(`the picture for the README is written: ${name}`, async (context) => {
       const { page, close } = await openWithResult(1280, dark);
       context.after(close);
-      await page.setViewport({ width: 1280, height: 1180 });
+      await page.setViewport({ width: 1280, height: 1750 });
+      await page.evaluate(() => scrollTo(0, 0));
       await writeFile(new URL(`../../docs/${name}`, import.meta.url), await page.screenshot());
     });
   }

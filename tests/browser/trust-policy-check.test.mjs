@@ -130,7 +130,7 @@ test("the caller is who GetCallerIdentity says, unless another one is typed", as
 });
 
 test("a refusal offers the check, which has the caller that AWS named", async () => {
-  const { page, requested, close } = await openPage();
+  const { page, requested, close } = await openPage({ width: 320 });
   await paste(page, "#access-key-id", CREDENTIALS);
   await fill(page, "RoleArn", ROLE);
   await fill(page, "RoleSessionName", "a-session");
@@ -147,6 +147,11 @@ test("a refusal offers the check, which has the caller that AWS named", async ()
   await enter(page, allowing({ AWS: "arn:aws:iam::123456789012:user/Test-User" }));
   assert.equal((await verdict(page))[0], "denied");
   assert.match(await findings(page), /Look at these, too.*case/);
+  // ARNs are long, and nothing is wider than the page.
+  await page.$$eval("details", (all) => {
+    for (const details of all) details.setAttribute("open", "");
+  });
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth));
   // Nothing of it was sent.
   const requests = requested.slice(before).filter((url) => !url.endsWith(".js"));
   assert.ok(
