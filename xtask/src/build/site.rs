@@ -58,7 +58,6 @@ fn minify(site: &Path) -> Result<()> {
         .args(["--sourcemap", "--sources-content=false"])
         // The page is always served with its wasm file.
         .args(LOADED_ON_DEMAND.map(|script| format!("--external:./{script}")))
-        .arg("--external:*/inlined.js")
         .args(["--external:*/inlined.js", "--log-level=error"])
         .arg(format!("--outdir={}", site.join("js").display())))
 }
