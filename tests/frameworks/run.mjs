@@ -70,7 +70,7 @@ export const respondsWithArn = (command, path = "/", environment = {}) => {
 };
 
 /** Returns the first ARN of a text, or else the text. */
-export const firstArn = (text) => /arn:aws:[\w:/+=,.@-]*\w/.exec(text)?.[0] ?? text;
+const firstArn = (text) => /arn:aws:[\w:/+=,.@-]*\w/.exec(text)?.[0] ?? text;
 
 /**
  * Starts a server, fills in the form of its page in Chromium, and returns the first ARN in the page's status.
