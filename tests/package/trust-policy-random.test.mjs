@@ -115,8 +115,8 @@ function randomStatement(random, conditions) {
 }
 
 /**
- * Returns a random policy. Half of the policies allow everyone, subject to conditions, because purely random ones rarely
- * allow a caller.
+ * Returns a random policy. Half of the policies allow everyone, subject to conditions, because purely random ones
+ * rarely allow a caller.
  */
 function randomPolicy(random, conditions) {
   const statements = Array.from({ length: 1 + random(3) }, () => randomStatement(random, conditions));

@@ -52,7 +52,7 @@ export async function showResult(title, summary, output, session) {
 }
 
 /**
- * Moves the result or the failure below the part of the page that it belongs to. On a wide page, it is beside that part.
+ * Moves the result or the failure below the part of the page that it belongs to, or beside it on a wide page.
  *
  * @param {"credentials" | "sessions" | "role"} place
  */
