@@ -2,7 +2,7 @@
 
 import { PARTITIONS } from "../generated/partitions.js";
 
-/** Signing name and signing region. Both are empty if the host is unknown. If only the region is, it is empty. */
+/** Signing name and signing region. Both are empty for an unknown host; the region is empty for a host without one. */
 export type HostScope = readonly [service: string, region: string];
 
 /** Returns the service and the region of a host. If several services share it, the path or the headers decide. */
