@@ -81,6 +81,7 @@ for (const dark of [false, true]) {
     await type(page, "#role-arn", "arn:aws:iam::123456789012:role/none");
     await press(page, "#assume");
     await page.waitForSelector("#failure-actions .policy");
+    await type(page, "#check-caller", "arn:aws:iam::123456789012:user/test-user");
     await page.$eval("#check-policy", (field) => {
       const conditions = {
         StringEquals: { "sts:ExternalId": "ext-7" },
