@@ -81,6 +81,8 @@ test("a refusal leads with the policy that AWS's message names, written out, and
     await refuse(`${SUBJECT} sts:AssumeRole on resource: ${ROLE} ${tail}`);
     const { shown, folded } = await policiesIn(page);
     assert.equal(shown.length, 1, tail);
+    // The list of what might be wrong is not shown beside what is.
+    assert.equal(await text(page, "#failure-hint"), "", tail);
     assert.match(shown[0].title, title);
     assert.deepEqual(shown[0].json.Statement, [statement], tail);
     // The others are there, folded, and none twice.
@@ -127,6 +129,7 @@ test("a refusal that names no policy shows those of both sides, the role's first
   assert.match(shown[1].title, /also needs, because the role is in another account$/);
   assert.deepEqual(shown[1].json.Statement, [{ ...ALLOW, Resource: FOREIGN_ROLE }]);
   assert.match(await text(page, "#failure-actions .reason"), /AWS does not say which policy/);
+  assert.match(await text(page, "#failure-hint"), /external ID/);
   assert.deepEqual(await buttons(page), ["Enter an external ID", "Enter an MFA code", "Check the role's trust policy"]);
   // In the same account, the role's is usually enough.
   await type(page, "#role-arn", ROLE);

@@ -4,7 +4,7 @@
 
 import { explainRefusal } from "../sts-web/trust-policy/refusal.js";
 import { identityOf } from "./arn.js";
-import { make, makeButton, makeTextFigure } from "./dom.js";
+import { byId, make, makeButton, makeTextFigure } from "./dom.js";
 import { t } from "./strings.js";
 import {
   assumesRole,
@@ -48,6 +48,9 @@ export function showRefusal(container, call) {
   const caller = refusal?.caller ?? callerArn;
   const { action, resource } = refusal ?? {};
   const request = { operation, input, caller: callerRoleArn ?? caller, action, resource };
+  const isSpecific = refusal?.policy !== undefined || isFurtherAction(action);
+  // The hint has what is to be checked if the message names nothing.
+  if (isSpecific && container.isConnected) byId("failure-hint").textContent = "";
   const [first, ...others] = policiesFor(request, refusal, caller).map((policy) => policyElement(policy, call));
   container.append(
     ...(refusal ? [make("p", { className: "reason" }, refusal.reason)] : []),
@@ -128,6 +131,11 @@ function allowingPolicy(kind, request, caller = "the caller", isNamed = false) {
     default:
       return { title: addTo(`a ${kind} of the organization`), text: organizationPolicy(request) };
   }
+}
+
+/** Returns whether an action is one that inputs of a request need as well. @param {string} [action] */
+function isFurtherAction(action = "") {
+  return /^sts:(TagSession|SetSourceIdentity)$/i.test(action);
 }
 
 /** Policies whose statements have a principal. @type {PolicyKind[]} */
