@@ -296,6 +296,7 @@ test("an endpoint that is pasted with credentials is used for them", async () =>
     "#region",
     "AWS_ACCESS_KEY_ID=test\nAWS_SECRET_ACCESS_KEY=test\nAWS_ENDPOINT_URL=http://localhost:4566\n",
   );
+  await page.waitForFunction(() => /** @type {any} */ (document.getElementById("access-key-id")).value);
   assert.deepEqual(
     [await value(page, "#access-key-id"), await value(page, "#endpoint")],
     ["test", "http://localhost:4566"],
