@@ -131,7 +131,7 @@ const DIALECTS: Partial<Record<ExportFormat, Dialect>> = {
  * @example
  * ```ts
  * console.log(exportCredentials(credentials, "sh", { region: "eu-central-1" })); // export AWS_ACCESS_KEY_ID='…'
- * console.log(exportCredentials(output.Credentials, "ini", { profile: "dev" })); // [dev] …
+ * console.log(exportCredentials(roleCredentials, "ini", { profile: "dev" })); // [dev] …
  * ```
  */
 export function exportCredentials(
