@@ -52,6 +52,8 @@ async fn object_store_reads_with_the_role_and_not_with_the_user() {
 }
 
 async fn with_opendal(provider: impl ProvideCredentials + Unpin + 'static) -> opendal::Result<Vec<u8>> {
+    // The crate's default features do this when a program starts.
+    opendal::install_default();
     let chain = ProvideCredentialChain::new().push(reqsign::StsCredentials(provider));
     let s3 = S3::default()
         .region(&sandbox("region"))
