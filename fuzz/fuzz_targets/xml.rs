@@ -12,6 +12,11 @@ use xml::{Node, Xml};
 #[path = "../../src/raw/response/xml.rs"]
 mod xml;
 
+/// What the reader uses of its crate.
+#[allow(dead_code, unexpected_cfgs, reason = "as the crate uses and compiles it")]
+#[path = "../../src/substring.rs"]
+mod substring;
+
 /// Replaces the function of the same name in the reader's parent module.
 fn unexpected_response(why: &str) -> Error {
     Error::new(ErrorKind::Response, "UnexpectedResponse", why)
