@@ -80,9 +80,15 @@ function commands(session) {
     const found = await session("POST", "/element", { using: "css selector", value: selector });
     return `/element/${Object.values(found)[0]}`;
   };
+  const run = (script, ...args) =>
+    session("POST", "/execute/sync", { script: `return (${script})(...arguments)`, args });
   return {
-    run: (script, ...args) => session("POST", "/execute/sync", { script: `return (${script})(...arguments)`, args }),
-    click: async (selector) => session("POST", `${await element(selector)}/click`, {}),
+    run,
+    click: async (selector) => {
+      // WebKit's driver does not always scroll to an element just below the window, and then rejects the click.
+      await run((selector) => document.querySelector(selector).scrollIntoView({ block: "center" }), selector);
+      await session("POST", `${await element(selector)}/click`, {});
+    },
     type: async (selector, text) => session("POST", `${await element(selector)}/value`, { text }),
   };
 }
