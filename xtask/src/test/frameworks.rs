@@ -12,7 +12,7 @@ use crate::run::{root, run};
 /// Returns the command of the suite: the tools that break most often and install fast.
 pub(crate) fn tests() -> Result<Command> {
     // All tools are in one test file.
-    runners::node_within("tests/frameworks", 1200)
+    runners::node_within("tests/frameworks", 1200, 1)
 }
 
 /// Runs all tools, or those whose names begin with one of `names`, and writes their results to tests/FRAMEWORKS.md.

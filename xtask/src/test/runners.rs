@@ -66,7 +66,8 @@ pub(super) fn rust_examples() -> Result<Command> {
 }
 
 pub(super) fn page() -> Result<Command> {
-    let mut command = node("tests/browser")?;
+    // A browser mostly waits, so that two need little more time than one.
+    let mut command = node_within("tests/browser", 300, 2)?;
     command.env("FIREFOX", browsers::firefox()?).env("MINIBROWSER", browsers::minibrowser()?);
     Ok(command)
 }
@@ -84,14 +85,15 @@ pub(super) fn fuzz() -> Result<Command> {
 }
 
 pub(super) fn node(folder: &str) -> Result<Command> {
-    node_within(folder, 300)
+    node_within(folder, 300, 1)
 }
 
-/// Returns the command of a suite in which each test file may take this many seconds. A file that hangs fails, and the others
-/// still run.
-pub(super) fn node_within(folder: &str, seconds: u32) -> Result<Command> {
+/// Returns the command of a suite in which each test file may take this many seconds, and which runs this many files at a
+/// time. A file that hangs fails, and the others still run.
+pub(super) fn node_within(folder: &str, seconds: u32, files_at_a_time: u32) -> Result<Command> {
     let mut command = Command::new("node");
-    command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]);
+    command.args(["--test", "--test-reporter=tap"]);
+    command.arg(format!("--test-concurrency={files_at_a_time}"));
     command.arg(format!("--test-timeout={}", seconds * 1000));
     let files = files_in(&root().join(folder))?;
     command.args(files.iter().filter(|file| file.to_string_lossy().ends_with(".test.mjs")));
