@@ -27,7 +27,7 @@ pub(crate) fn start_worker(port: u16) -> Result<()> {
     let mut child = Command::new("node")
         .arg(root().join("tests/worker/start.mjs"))
         .arg(port.to_string())
-        .env("STS_WEB_SANDBOX", sandbox.settings.to_string())
+        .envs(sandbox.variables()?)
         // It exits when this pipe closes, which is when this process ends.
         .stdin(Stdio::piped())
         .spawn()

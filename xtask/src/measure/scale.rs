@@ -13,7 +13,5 @@ pub(crate) fn scale() -> Result<()> {
     build::build()?;
     build::worker::bundle()?;
     let sandbox = Sandbox::start()?;
-    run(Command::new("node")
-        .arg(root().join("tests/worker/scale.mjs"))
-        .env("STS_WEB_SANDBOX", sandbox.settings.to_string()))
+    run(Command::new("node").arg(root().join("tests/worker/scale.mjs")).envs(sandbox.variables()?))
 }

@@ -20,10 +20,7 @@ pub(crate) fn table(seed: Option<&str>) -> Result<()> {
     build::build()?;
     build_caller()?;
     let sandbox = Sandbox::start()?;
-    run(Command::new("node")
-        .arg(root().join("tests/faults/table.mjs"))
-        .args(seed)
-        .env("STS_WEB_SANDBOX", sandbox.settings.to_string()))
+    run(Command::new("node").arg(root().join("tests/faults/table.mjs")).args(seed).envs(sandbox.variables()?))
 }
 
 /// Compiles the program that makes the native calls, so that this is not part of a run.

@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::sandbox::Sandbox;
-use super::{browsers, python, runners};
+use super::{browsers, runners};
 use crate::build;
 use crate::run::{root, run};
 
@@ -22,7 +22,6 @@ pub(crate) fn matrix(names: &[&str]) -> Result<()> {
     run(Command::new("node")
         .arg(root().join("tests/frameworks/matrix.mjs"))
         .args(names)
-        .env("STS_WEB_SANDBOX", sandbox.settings.to_string())
-        .env("STS_WEB_PYTHON", python::environment()?)
+        .envs(sandbox.variables()?)
         .env("CHROME", browsers::chromium()?))
 }

@@ -87,8 +87,7 @@ fn run_suite(suite: &Suite, sandbox: &Sandbox) -> Result<Outcome> {
     let mut command = (suite.command)()?;
     command
         .current_dir(root())
-        .env("STS_WEB_SANDBOX", sandbox.settings.to_string())
-        .env("STS_WEB_PYTHON", python::environment()?)
+        .envs(sandbox.variables()?)
         .env(SEED, &seed)
         .env("PROPTEST_RNG_SEED", &seed)
         .env("STS_WEB_SITE", format!("http://{}", server.address))

@@ -12,5 +12,5 @@ pub(crate) fn recipes() -> Result<()> {
         .args(["test", "--locked", "--manifest-path=examples/recipes/Cargo.toml", "--target-dir=target/recipes"])
         .current_dir(root())
         .env("CARGO_PROFILE_DEV_DEBUG", "false")
-        .env("STS_WEB_SANDBOX", sandbox.settings.to_string()))
+        .envs(sandbox.variables()?))
 }

@@ -20,6 +20,12 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
+    /// Returns the environment variables of programs that use the sandbox: its settings, and the Python that manages it.
+    pub(crate) fn variables(&self) -> Result<[(&'static str, std::ffi::OsString); 2]> {
+        let python = python::environment()?;
+        Ok([("STS_WEB_SANDBOX", self.settings.to_string().into()), ("STS_WEB_PYTHON", python.into())])
+    }
+
     pub(crate) fn start() -> Result<Self> {
         let python = python::environment()?;
         say("starting the sandbox");
