@@ -1,6 +1,7 @@
 // Starts Chromium with an empty profile and opens the page in it, recording its console and its requests.
 
 import { createRequire } from "node:module";
+import { setTimeout } from "node:timers/promises";
 
 const require = createRequire(new URL("../../pkg/package.json", import.meta.url));
 const puppeteer = (await import(require.resolve("puppeteer-core"))).default;
@@ -8,7 +9,7 @@ const puppeteer = (await import(require.resolve("puppeteer-core"))).default;
 export const site = process.env.STS_WEB_SITE;
 export const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
 
-/** How long a browser may take to close, in milliseconds. */
+/** How long a browser, or a context in it, may take to close, in milliseconds. */
 const CLOSE_TIMEOUT = 10_000;
 
 export const CHROMIUM = {
@@ -31,12 +32,30 @@ export async function launch(options = CHROMIUM) {
   // Puppeteer waits for the first process without a limit, and Node waits for all others, which share its pipes.
   // Occasionally one of them does not exit.
   browser.close = async () => {
-    const timeout = setTimeout(() => killGroup(pid), CLOSE_TIMEOUT);
-    await close();
-    clearTimeout(timeout);
+    await within(CLOSE_TIMEOUT, close());
     killGroup(pid);
   };
+  // Chromium occasionally never confirms that it disposed of a context, for example of one whose page is navigating.
+  // Such a context ends with its browser.
+  const createBrowserContext = browser.createBrowserContext.bind(browser);
+  browser.createBrowserContext = async () => {
+    const context = await createBrowserContext();
+    const closeContext = context.close.bind(context);
+    context.close = () => within(CLOSE_TIMEOUT, closeContext());
+    return context;
+  };
   return browser;
+}
+
+/** Waits for a promise for at most so many milliseconds. */
+async function within(milliseconds, promise) {
+  const timer = new AbortController();
+  promise.catch(() => {}); // It may still be rejected when nobody waits for it any more.
+  try {
+    await Promise.race([promise, setTimeout(milliseconds, undefined, { signal: timer.signal })]);
+  } finally {
+    timer.abort();
+  }
 }
 
 /** Kills all processes of a browser: Puppeteer starts each browser as a process group. */
