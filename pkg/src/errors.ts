@@ -130,6 +130,7 @@ export function destroyedError(): STSClientError {
 
 /** Returns the error for the AWS SDK's middleware, of clients and of commands. */
 export function noMiddlewareError(): STSClientError {
-  const message = "middleware is not supported: use the options fetch, requestHandler or logger instead";
+  const message =
+    "middleware is not supported: use the options fetch, requestHandler or logger instead; to presign a URL, use Signer";
   return clientError("NotSupported", message);
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,8 @@ const require = createRequire(join(pkg, "package.json"));
 const sandbox = JSON.parse(process.env.STS_WEB_SANDBOX ?? "{}");
 const { endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName } = sandbox;
 const user = { accessKeyId, secretAccessKey };
+const run = promisify(execFile);
+const tsc = join(pkg, "node_modules/typescript/bin/tsc");
 
 // Written for @aws-sdk/client-sts, without any reference to this package.
 const PROGRAM = `
@@ -56,12 +58,26 @@ export async function program({ endpoint, region, accessKeyId, secretAccessKey, 
 }
 `;
 
-/** @param {Record<string, string>} alias */
-async function runBundled(alias) {
+/**
+ * Calls `use` with a folder in which this package is installed, and deletes the folder afterwards.
+ *
+ * @template T
+ * @param {(folder: string) => Promise<T>} use
+ */
+async function withInstalledPackage(use) {
   const folder = await mkdtemp(join(tmpdir(), "sts-web-sdk-"));
   try {
     await mkdir(join(folder, "node_modules"));
     await symlink(pkg, join(folder, "node_modules/sts-web"));
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {Record<string, string>} alias */
+function runBundled(alias) {
+  return withInstalledPackage(async (folder) => {
     const out = join(folder, "bundle.mjs");
     await require("esbuild").build({
       stdin: { contents: PROGRAM, resolveDir: pkg },
@@ -73,10 +89,8 @@ async function runBundled(alias) {
       external: ["sts-web/aws-sdk"],
       banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     });
-    return await (await import(pathToFileURL(out).href)).program(sandbox);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return (await import(pathToFileURL(out).href)).program(sandbox);
+  });
 }
 
 test("a program for @aws-sdk/client-sts has the same results with an alias to this package", async () => {
@@ -108,6 +122,25 @@ test("every command and exception of the SDK is exported under its name", async 
     [],
   );
 });
+
+test("an import of a name that is not exported fails when it is bundled, type-checked or run", () =>
+  withInstalledPackage(async (folder) => {
+    const contents = 'import { __Client } from "sts-web/aws-sdk"; console.log(__Client);';
+    const file = join(folder, "program.mts");
+    await writeFile(file, contents);
+    const options = { bundle: true, platform: "node", write: false, logLevel: "silent" };
+    const build = require("esbuild").build({ stdin: { contents, resolveDir: folder }, ...options });
+    await assert.rejects(build, /No matching export in .* for import "__Client"/);
+    const node = async (...args) => {
+      const { stdout, stderr } = await run(process.execPath, args, { cwd: folder }).catch((failure) => failure);
+      return stdout + stderr;
+    };
+    const strict = ["--ignoreConfig", "--noEmit", "--module", "nodenext"];
+    assert.match(await node(tsc, ...strict, file), /error TS2305: .*no exported member '__Client'/);
+    assert.match(await node("--input-type=module", "-e", contents), /SyntaxError: .*export named '__Client'/);
+    // CommonJS has no such check.
+    assert.equal((await node("-p", 'typeof require("sts-web/aws-sdk").__Client')).trim(), "undefined");
+  }));
 
 test("the SDK's S3 client lists buckets with role credentials, before and after a refresh", async () => {
   const { ListBucketsCommand, S3Client } = require("@aws-sdk/client-s3");
@@ -190,7 +223,6 @@ test("a web identity token is fetched for each refresh, and sent unsigned", asyn
 });
 
 test("the types are compatible with the SDK's", async () => {
-  const tsc = join(pkg, "node_modules/typescript/bin/tsc");
   const types = fileURLToPath(new URL("sdk-types/", import.meta.url));
-  await promisify(execFile)("node", [tsc, "-p", types], { cwd: pkg }).catch(({ stdout }) => assert.fail(stdout));
+  await run("node", [tsc, "-p", types], { cwd: pkg }).catch(({ stdout }) => assert.fail(stdout));
 });
