@@ -20,7 +20,9 @@ const MAX_INDENTATION = 4;
 export function showSessionList(current, actions) {
   const list = byId("session-list");
   byId("sessions").hidden = sessions.length === 0;
-  byId("session-path").textContent = pathTo(current).map(nameOf).join(" → ");
+  const path = pathTo(current);
+  // A path of one step would only repeat the name in the list.
+  byId("session-path").textContent = path.length > 1 ? path.map(nameOf).join(" → ") : "";
   const controls = () => [.../** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("button, input"))];
   const focused = controls().indexOf(/** @type {HTMLElement} */ (document.activeElement));
   list.replaceChildren(...createdBy(undefined).map((entry) => listItem(entry, current, actions)));
