@@ -45,9 +45,8 @@ async function signIn(name) {
   const errors = [];
   page.on("console", (message) => {
     const { url = "" } = message.location();
-    // The issuer's page loads a font that does not exist, and the page looks for a local sandbox.
-    if (message.type() === "error" && url.startsWith(worker.url) && !url.endsWith("/sandbox.json"))
-      errors.push(message.text());
+    // The issuer's page loads a font that does not exist.
+    if (message.type() === "error" && url.startsWith(worker.url)) errors.push(message.text());
   });
   page.on("pageerror", (error) => errors.push(String(error)));
   await page.goto(`${worker.url}/`);

@@ -19,7 +19,7 @@ import { showOutput, showSession } from "./output.js";
 import { clearResult, initResultCard, placeOutcome, shownSession, updateResult } from "./result-card.js";
 import { hideSecrets, initReveal } from "./reveal.js";
 import { forgetRoleSettings, initRoleSettings, rememberRole, updateRememberCheckbox } from "./role-settings.js";
-import { offerSandbox } from "./sandbox.js";
+import { initSandbox } from "./sandbox.js";
 import { showSessionList } from "./session-list.js";
 import {
   abortIfAllForgotten,
@@ -529,7 +529,7 @@ initImport(({ roles, credentials, expiration }) => {
   if (credentials) addImported(expiration);
   drawSessions();
 });
-void offerSandbox(({ endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName }) => {
+initSandbox(({ endpoint, region, accessKeyId, secretAccessKey, roleArn, roleSessionName }) => {
   fillSettings({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
   roleForm.fill({ RoleArn: roleArn, RoleSessionName: roleSessionName });
   drawSessions();

@@ -1,5 +1,5 @@
-// Offers the sandbox of `cargo xtask start`, which serves its credentials. Only on loopback: a page on any other host
-// does not request them.
+// Fills in the sandbox of `cargo xtask start`. Its server shows the button, which is hidden on every other host, and
+// serves the credentials.
 
 import { byId } from "./dom.js";
 
@@ -16,15 +16,11 @@ import { byId } from "./dom.js";
  */
 
 /**
- * Shows the button if there is a sandbox. `use` is called when it is clicked.
+ * Sets the function that is called when the button is clicked. The credentials are requested then, so that none are in
+ * memory before.
  *
  * @param {(sandbox: Sandbox) => void} use
  */
-export async function offerSandbox(use) {
-  if (!["127.0.0.1", "localhost"].includes(location.hostname)) return;
-  const response = await fetch("./sandbox.json", { method: "HEAD" }).catch(() => undefined);
-  if (!response?.ok) return;
-  byId("sandbox").hidden = false;
-  // The credentials are requested on click, so that none are in memory before.
+export function initSandbox(use) {
   byId("use-sandbox").addEventListener("click", async () => use(await (await fetch("./sandbox.json")).json()));
 }

@@ -101,7 +101,8 @@ fn file(path: &str, sandbox_origin: &str) -> Response {
     };
     match path.rsplit('.').next() {
         Some("html") => {
-            typed("text/html; charset=utf-8", with_origin(&String::from_utf8_lossy(&content), sandbox_origin).into())
+            let page = with_sandbox_button(&String::from_utf8_lossy(&content));
+            typed("text/html; charset=utf-8", with_origin(&page, sandbox_origin).into())
         }
         Some("css") => typed("text/css; charset=utf-8", content),
         Some("js") => typed("text/javascript; charset=utf-8", content),
@@ -116,6 +117,11 @@ fn file(path: &str, sandbox_origin: &str) -> Response {
 /// Adds the sandbox to the policy, in a header or in the page's HTML.
 fn with_origin(text: &str, origin: &str) -> String {
     text.replace("connect-src 'self'", &format!("connect-src 'self' {origin}"))
+}
+
+/// Shows the button that fills in the sandbox. It is hidden in the page, because no other host has a sandbox.
+fn with_sandbox_button(page: &str) -> String {
+    page.replace(r#"id="sandbox" hidden"#, r#"id="sandbox""#)
 }
 
 /// Parses the headers for all paths from `_headers`, in Cloudflare's format: a path, followed by indented headers.
@@ -149,6 +155,14 @@ mod tests {
         let text = "# comment\n/*\n  X-A: b: c\n\tX-D: e\n\n/other\n  X-F: g\n";
         let expected = [("X-A".to_owned(), "b: c".to_owned()), ("X-D".to_owned(), "e".to_owned())];
         assert_eq!(headers_for_all(text), expected);
+    }
+
+    #[test]
+    fn the_button_of_the_sandbox_is_shown() {
+        let page = std::fs::read_to_string(root().join("www/index.html")).expect("index.html");
+        let served = with_sandbox_button(&page);
+        assert!(served.contains(r#"<p id="sandbox">"#));
+        assert_eq!(served.len(), page.len() - " hidden".len());
     }
 
     #[test]
