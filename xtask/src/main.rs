@@ -23,7 +23,7 @@ cargo xtask bench [--quick]  compare this package with others, and write benches
 cargo xtask size [--peers]   print download sizes and their budgets; --peers: beside comparable packages
 cargo xtask size --levels    print what each optimization level in Cargo.toml saves
 cargo xtask size --url       print how many bytes a URL parser from another crate would add
-cargo xtask scale            measure requests to the Worker
+cargo xtask scale [--quick]  measure requests to the Worker; --quick: only verify that they succeed
 cargo xtask faults [SEED]    make 10,000 calls with a fault each, natively and in wasm, and write tests/FAULTS.md
 cargo xtask frameworks [NAME…]
                              build and run the package with every tool, or some, and write tests/FRAMEWORKS.md
@@ -65,7 +65,8 @@ fn run_command(arguments: &[&str]) -> anyhow::Result<()> {
         ["size", "--peers"] => measure::size(true),
         ["size", "--levels"] => measure::levels(),
         ["size", "--url"] => measure::url_parsers(),
-        ["scale"] => measure::scale(),
+        ["scale"] => measure::scale(false),
+        ["scale", "--quick"] => measure::scale(true),
         ["faults"] => test::faults(None),
         ["faults", seed] => test::faults(Some(seed)),
         ["frameworks", names @ ..] => test::frameworks(names),

@@ -9,9 +9,11 @@ use crate::run::root;
 use crate::test::{Sandbox, Server};
 
 pub(crate) fn start(port: u16) -> Result<()> {
+    // The first build takes minutes, so a port that is not available is reported before it.
+    let listener = Server::listen(port)?;
     build::build()?;
     let sandbox = Sandbox::start()?;
-    let server = Server::start(port, &sandbox.settings)?;
+    let server = Server::start(listener, &sandbox.settings)?;
     println!("\nThe page:    http://{}/", server.address);
     println!("The sandbox: {}  (MiniStack with IAM enforced; no AWS account is touched)", sandbox.origin());
     println!("Press Ctrl-C to stop both.");
@@ -21,6 +23,7 @@ pub(crate) fn start(port: u16) -> Result<()> {
 
 /// Runs the Worker in workerd, with the page as its assets and a local identity provider.
 pub(crate) fn start_worker(port: u16) -> Result<()> {
+    drop(Server::listen(port)?);
     build::build()?;
     build::worker::bundle()?;
     let sandbox = Sandbox::start()?;
@@ -36,7 +39,7 @@ pub(crate) fn start_worker(port: u16) -> Result<()> {
     let _input = child.stdin.take();
     let status = child.wait()?;
     if !status.success() {
-        bail!("the Worker could not be started; if port {port} is taken, choose another: --port N");
+        bail!("the Worker could not be started");
     }
     Ok(())
 }

@@ -8,10 +8,11 @@ use crate::build;
 use crate::run::{root, run};
 use crate::test::Sandbox;
 
-/// Builds the Worker and measures it, with the sandbox in place of AWS.
-pub(crate) fn scale() -> Result<()> {
+/// Builds the Worker and measures it, with the sandbox in place of AWS. `quick` sends each request a few times only.
+pub(crate) fn scale(quick: bool) -> Result<()> {
     build::build()?;
     build::worker::bundle()?;
     let sandbox = Sandbox::start()?;
-    run(Command::new("node").arg(root().join("tests/worker/scale.mjs")).envs(sandbox.variables()?))
+    let script = root().join("tests/worker/scale.mjs");
+    run(Command::new("node").arg(script).args(quick.then_some("--quick")).envs(sandbox.variables()?))
 }

@@ -82,7 +82,7 @@ pub(crate) fn test(only: Option<&str>) -> Result<()> {
 fn run_suite(suite: &Suite, sandbox: &Sandbox) -> Result<Outcome> {
     say(&format!("testing: {}", suite.name));
     let started = Instant::now();
-    let server = Server::start(0, &sandbox.settings)?;
+    let server = Server::start(Server::listen(0)?, &sandbox.settings)?;
     let seed = std::env::var(SEED).unwrap_or_else(|_| "1".to_owned());
     let mut command = (suite.command)()?;
     command

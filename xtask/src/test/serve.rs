@@ -1,7 +1,7 @@
 //! Serves the page on loopback, with the security headers of `www/_headers`.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -10,7 +10,6 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use tokio::net::TcpListener;
 
 use crate::build::site;
 use crate::run::{files_in, root};
@@ -33,15 +32,16 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Serves the page, and `sandbox` as `/sandbox.json`. Port 0 selects a free port.
-    pub(crate) fn start(port: u16, sandbox: &serde_json::Value) -> Result<Self> {
+    /// Listens on a port of loopback. Port 0 selects a free one.
+    pub(crate) fn listen(port: u16) -> Result<TcpListener> {
+        TcpListener::bind(("127.0.0.1", port)).with_context(|| {
+            format!("port {port} is not available; stop the program that uses it, or choose another one with --port N")
+        })
+    }
+
+    /// Serves the page, and `sandbox` as `/sandbox.json`.
+    pub(crate) fn start(listener: TcpListener, sandbox: &serde_json::Value) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build()?;
-        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", port))).with_context(|| {
-            format!(
-                "port {port} is taken; stop the program that uses it, or choose another: cargo xtask start --port {}",
-                port.saturating_add(1)
-            )
-        })?;
         let address = listener.local_addr()?;
         let headers = headers_for_all(&fs::read_to_string(root().join("www/_headers"))?);
         let serving = Serving {
@@ -51,7 +51,8 @@ impl Server {
             sandbox_json: without_worker_credentials(sandbox).to_string(),
         };
         let router = Router::new().fallback(respond).with_state(Arc::new(serving));
-        runtime.spawn(async move { axum::serve(listener, router).await });
+        listener.set_nonblocking(true)?;
+        runtime.spawn(async move { axum::serve(tokio::net::TcpListener::from_std(listener)?, router).await });
         Ok(Self { address, runtime })
     }
 
