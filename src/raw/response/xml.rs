@@ -135,7 +135,7 @@ impl<'a> Xml<'a> {
         }
         let tag = self.take_tag()?;
         let (tag, empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
-        let name = tag.split(WHITESPACE).next().unwrap_or_default();
+        let (name, _) = split_before(tag, is_whitespace);
         if !name.starts_with(begins_name) {
             return Err(malformed());
         }
@@ -163,15 +163,16 @@ impl<'a> Xml<'a> {
     }
 
     fn end_tag(&mut self) -> Result<Event<'a>, Error> {
-        self.rest = &self.rest["</".len()..];
-        let name = self.take_until(">")?.trim_end_matches(WHITESPACE);
+        let (tag, rest) = split_before(&self.rest["</".len()..], |byte| byte == b'>');
+        self.rest = rest.strip_prefix('>').ok_or_else(truncated)?;
+        let name = tag.trim_end_matches(WHITESPACE);
         if self.open.pop() == Some(name) { Ok(Event::End) } else { Err(malformed()) }
     }
 
     /// The XML declaration looks like one, but is allowed at the start of a document only.
     fn processing_instruction(&mut self) -> Result<Event<'a>, Error> {
         self.rest = &self.rest["<?".len()..];
-        let target = self.take_until("?>")?.split(WHITESPACE).next().unwrap_or_default();
+        let (target, _) = split_before(self.take_until("?>")?, is_whitespace);
         if target != "xml" && target.starts_with(begins_name) { Ok(Event::Comment) } else { Err(malformed()) }
     }
 
@@ -199,8 +200,7 @@ impl<'a> Xml<'a> {
 
     /// Outside the root element only whitespace is allowed.
     fn characters(&mut self, outside: bool) -> Result<Event<'a>, Error> {
-        let length = self.rest.find(['<', '&']).unwrap_or(self.rest.len());
-        let (text, rest) = self.rest.split_at(length);
+        let (text, rest) = split_before(self.rest, |byte| matches!(byte, b'<' | b'&'));
         self.rest = rest;
         match outside {
             false => Ok(Event::Text(text)),
@@ -235,6 +235,16 @@ const MAX_DEPTH: usize = 32;
 
 /// The characters that separate the parts of a tag.
 const WHITESPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
+fn is_whitespace(byte: u8) -> bool {
+    WHITESPACE.contains(&char::from(byte))
+}
+
+/// Splits `text` before the first ASCII character that is a `stop`. `str::find` decodes every character before it, which
+/// takes half of the time to parse a response.
+fn split_before(text: &str, stop: impl Fn(u8) -> bool) -> (&str, &str) {
+    text.split_at(text.bytes().position(stop).unwrap_or(text.len()))
+}
 
 /// Whether a name can begin with `first`. Beyond ASCII every character counts as a letter: a table of letters takes 1.3 KB
 /// of the npm package's download, and no name of STS has one.
