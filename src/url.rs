@@ -67,7 +67,8 @@ impl<'a> Url<'a> {
         if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte)) {
             return Err(invalid("its host has a character that is not allowed"));
         }
-        if !port.is_empty() && (port.starts_with('+') || port.parse::<u16>().is_err()) {
+        // A client that parses the URL removes leading zeros.
+        if !port.is_empty() && !port.parse::<u16>().is_ok_and(|number| number.to_string() == port) {
             return Err(invalid("its port is not a number from 0 to 65535"));
         }
         if !path.bytes().chain(query.bytes()).all(|byte| byte.is_ascii_graphic()) {
@@ -141,6 +142,7 @@ mod tests {
             ("https://a b/", "character"),
             ("https://a:b/", "port"),
             ("https://a:+1/", "port"),
+            ("https://a:0443/", "port"),
             ("https://a:65536/", "port"),
             ("https://a/b c", "percent-encoded"),
             ("https://a/é", "percent-encoded"),

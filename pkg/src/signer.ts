@@ -75,12 +75,26 @@ interface Draft {
 /** Maximum clock skew that is left uncorrected, in milliseconds. AWS rejects requests that are off by five minutes. */
 const MAX_CLOCK_SKEW = 4 * 60 * 1000;
 
+/** Signing names whose paths are percent-encoded once, as `Settings::for_service` in Rust has them. */
+const S3_SERVICE = /^s3(express|-outposts|-object-lambda)?$/;
+
+const HAS_USER = /^[^/?#\\:]*:[/\\]*[^/?#\\]*@/;
+
+/**
+ * URL parsing replaces `\` and lone surrogates, and removes tabs, line breaks, dot segments, and spaces at the end. `%2F`
+ * counts as a slash, because the path that is signed has one in its place.
+ *
+ * Source: WHATWG URL Standard, section 4.4, "URL parsing".
+ */
+const CHANGED_BY_PARSING = /^[^?#]*(\\|[\t\n\r\p{Cs}]|(\/|%2f)(\.|%2e){1,2}([/?#]|%2f|$))|^[^?#]*[\0- ]$/iu;
+
 /**
  * Signs requests to one service in one region. Caches the signing key, which is valid for a day.
  *
  * - Bodies of every kind are read once and hashed. With `unsignedPayload`, or if the request has the header
  *   `x-amz-content-sha256`, they are passed on unread.
- * - The URL is sent in the encoding that is signed: `+` in an S3 object key becomes `%2B`.
+ * - The URL is sent in the encoding that is signed: `+` in an S3 object key becomes `%2B`. A URL that parsing would change to
+ *   that of another object, e.g. by removing `..` or a space at its end, is rejected.
  * - Headers that a platform or proxy sets are not signed: `user-agent`, `accept-encoding`, `cookie`, `origin`, `referer`,
  *   `sec-*`, `x-amzn-trace-id`. Those that describe the connection of an incoming request are not sent either, so that
  *   a worker can forward the request: `host`, `connection`, `cf-*`, `x-forwarded-*` and others, which the Rust crate's
@@ -186,7 +200,7 @@ export class Signer {
     if (init.redirect === "follow") {
       throw clientError("InvalidOption", 'a signed request must not follow redirects: set redirect to "manual"');
     }
-    if (!(input instanceof Request)) this.#checkUrl(input);
+    this.#checkUrl(input instanceof Request ? input.url : input);
     // Node requires `duplex` for streams.
     const request = new Request(input, { duplex: "half", ...init } as RequestInit);
     const unread = this.#config.unsignedPayload || request.headers.has("x-amz-content-sha256");
@@ -196,11 +210,15 @@ export class Signer {
     return { request, body, replayable: !hasBody || !unread, init };
   }
 
-  /** Rejects an S3 object key that URL parsing would change, because another object would be requested. */
+  /** Rejects a URL with a password, and one that parsing would change to the URL of another S3 object. */
   #checkUrl(url: URL | string): void {
-    const { service, singleEncode = service.startsWith("s3") } = this.#config;
-    if (singleEncode && /^[^?#]*(\\|\/(\.|%2e){1,2}([/?#]|$))/i.test(String(url))) {
-      const message = "URLs cannot have the segments . and .., which are removed; encode \\ in an object key as %5C";
+    const { service, singleEncode = S3_SERVICE.test(service) } = this.#config;
+    // The platform's error for such a URL would contain the password.
+    if (HAS_USER.test(String(url))) throw clientError("InvalidUrl", "invalid URL: it contains a user name or password");
+    if (singleEncode && CHANGED_BY_PARSING.test(String(url))) {
+      const message =
+        "parsing this URL would change the object key: it cannot have the segments . and ..; " +
+        "percent-encode \\, tabs, line breaks, and spaces at its end";
       throw clientError("InvalidUrl", message);
     }
   }

@@ -214,7 +214,7 @@ fn folded<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Error> {
     if !value.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {
         return Err(invalid_header(
             name,
-            "has a value with a line break, a control character or a non-ASCII character",
+            "has a value with a line break, a control character or a non-ASCII character, which must be encoded",
         ));
     }
     let value = trimmed(value);

@@ -225,7 +225,8 @@ impl Signer {
     /// signature is replaced.
     ///
     /// The URL is rewritten to the encoding that is signed, e.g. `+` in an S3 object key to `%2B`. The host that is signed
-    /// is always the URL's: a `host` header is removed, and the transport sends the URL's.
+    /// is always the URL's: a `host` header is removed, and the transport sends the URL's. Send the URL as it is: HTTP clients
+    /// that normalize URLs, such as `reqwest`, remove the segments `.` and `..`, which are part of an S3 object key.
     ///
     /// All other headers are signed too, except those that the platform or a proxy sets or changes:
     /// - not signed: `accept-encoding`, `cookie`, `origin`, `referer`, `sec-*`, `user-agent`, `x-amzn-trace-id`;

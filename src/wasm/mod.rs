@@ -354,6 +354,7 @@ fn to_integer(value: f64) -> i64 {
     if value.is_nan() { i64::MAX } else { value as i64 }
 }
 
+/// A time before 1970, which wasm cannot represent, becomes one that is rejected.
 fn system_time(milliseconds: i64) -> SystemTime {
-    shifted(UNIX_EPOCH, milliseconds)
+    shifted(UNIX_EPOCH, if milliseconds < 0 { i64::MAX } else { milliseconds })
 }

@@ -1,10 +1,10 @@
 // `Signer` compared with botocore's signers: the same headers and URLs for random requests at the same date.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 
 import { Signer, STS } from "../../pkg/dist/entry/node.js";
+import { callBotocore, signingArguments } from "./botocore.mjs";
 import { numbers, oneOf } from "./random.mjs";
 
 const KEYS = [
@@ -76,26 +76,8 @@ function randomRequest(random, services, keys) {
   };
 }
 
-/** Runs functions of `botocore_signer.py`. */
-function callBotocore(calls) {
-  const script = new URL("botocore_signer.py", import.meta.url).pathname;
-  const python = process.env.STS_WEB_PYTHON ?? "python3";
-  const input = JSON.stringify(calls);
-  const { status, stdout, stderr } = spawnSync(python, [script], { input, maxBuffer: 1 << 28 });
-  assert.equal(status, 0, String(stderr));
-  return JSON.parse(String(stdout));
-}
-
 /** Returns the arguments of botocore's signer. */
-const toCall = ({ signer, credentials, region, service, signingDate }, request) => ({
-  function: "sign",
-  signer,
-  credentials: [credentials.accessKeyId, credentials.secretAccessKey, credentials.sessionToken],
-  region,
-  service,
-  date: signingDate.toISOString().replace("Z", "+00:00"),
-  ...request,
-});
+const toCall = (options, request) => ({ ...signingArguments(options), ...request });
 
 const signerOf = ({ credentials, region, service, options }) =>
   new Signer({ credentials, region, service, ...options });
