@@ -11,6 +11,7 @@ import { promisify } from "node:util";
 
 import * as stsWeb from "../../pkg/dist/entry/node.js";
 import * as trustPolicy from "../../pkg/dist/trust-policy/index.js";
+import { codeBlocks } from "./documentation.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const pkg = join(root, "pkg");
@@ -37,10 +38,11 @@ declare const policy: string, message: string;
 declare const context: import("sts-web/trust-policy").TrustPolicyContext;
 declare const httpsAgent: import("node:https").Agent;
 declare const abortSignal: AbortSignal, signingDate: Date;
+declare const NodejsFunction: new (scope: unknown, id: string, props: { entry: string; environment: object }) => unknown;
 `;
 
-test("the examples in the source and in both READMEs type-check", async () => {
-  const examples = [...(await sourceExamples()), ...(await readmeExamples())];
+test("the examples in the source and in all Markdown files type-check", async () => {
+  const examples = [...(await sourceExamples()), ...(await documentationExamples())];
   assert.ok(examples.length > 50, `${examples.length} examples`);
   assert.equal(await typeErrors(examples), "");
 });
@@ -78,16 +80,10 @@ async function sourceExamples() {
   return examples;
 }
 
-/** Returns the JavaScript and TypeScript blocks of both READMEs. */
-async function readmeExamples() {
-  const examples = [];
-  for (const file of ["README.md", "pkg/README.md"]) {
-    const text = await readFile(join(root, file), "utf8");
-    for (const [, block] of text.matchAll(/^```(?:js|ts)\n(.*?)^```/gms)) {
-      examples.push({ file: `${file.replaceAll(/\W/g, "-")}-${examples.length}.ts`, text: block });
-    }
-  }
-  return examples;
+/** Returns the JavaScript and TypeScript blocks of all Markdown files. */
+async function documentationExamples() {
+  const blocks = await codeBlocks(["js", "ts"]);
+  return blocks.map(({ file, text }, index) => ({ file: `${file.replaceAll(/\W/g, "-")}-${index}.ts`, text }));
 }
 
 /**
@@ -159,6 +155,7 @@ function configuration() {
         "sts-web/aws4fetch": [join(pkg, "dist/aws4fetch.d.ts")],
         "sts-web/slim": [join(pkg, "dist/entry/slim.d.ts")],
         "sts-web/trust-policy": [join(pkg, "dist/trust-policy/index.d.ts")],
+        "sts-web-worker/config": [join(root, "worker/dist/config.d.ts")],
         "@smithy/node-http-handler": [join(pkg, "node_modules/@smithy/node-http-handler")],
         "@aws-sdk/client-s3": [join(pkg, "node_modules/@aws-sdk/client-s3")],
       },
