@@ -1,14 +1,16 @@
-// CALLERS.md: every grant is valid, and a token with its issuer's claims can assume the role in the commands.
+// CALLERS.md: every grant is valid, a token with its issuer's claims can assume the role in the commands, and the scripts
+// that need no other service run.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
-import { configurationFor, parseJsonc, roleArn, sandbox, startWorker } from "./fixtures.mjs";
+import { configurationFor, listen, parseJsonc, roleArn, sandbox, startWorker } from "./fixtures.mjs";
 import { issuer, sts } from "./services.mjs";
 
 const run = promisify(execFile);
@@ -140,21 +142,102 @@ for (const { title, grant, text } of sections) {
   });
 }
 
+/** Writes a program for the commands of the document. */
+async function writeProgram(name, text) {
+  const file = join(folder, name);
+  await writeFile(file, `#!/bin/sh\n${text}\n`);
+  await chmod(file, 0o755);
+}
+
+/** Returns the YAML of a section, with the Worker's URL. */
+async function yamlOf(title) {
+  const { text } = sections.find((section) => section.title === title);
+  const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(text);
+  const toJson = "import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.argv[1])))";
+  const { stdout } = await run(process.env.STS_WEB_PYTHON, ["-c", toJson, yaml]);
+  return JSON.parse(stdout.replaceAll("https://sts.example.org/", `${worker.url}/`));
+}
+
+/** Runs a script of the document as a build job does. The job has the AWS CLI, which calls the sandbox. */
+async function runStep(script, environment) {
+  // Version 1, the one on PyPI, does not read AWS_REGION.
+  await writeProgram("aws", `AWS_DEFAULT_REGION=$AWS_REGION exec '${process.env.STS_WEB_PYTHON}' -m awscli "$@"`);
+  const env = {
+    PATH: `${folder}:${process.env.PATH}`,
+    HOME: folder,
+    AWS_ENDPOINT_URL_STS: sandbox.endpoint,
+    ...environment,
+  };
+  const { stdout } = await run("bash", ["-e", "-c", script], { env });
+  return stdout;
+}
+
+test("GitHub Actions: the job's steps get a token, mask it, and call AWS", async () => {
+  const { permissions, jobs } = await yamlOf("GitHub Actions");
+  assert.deepEqual(permissions, { "id-token": "write" });
+  const token = await issuer.token({
+    iss: "https://token.actions.githubusercontent.com",
+    aud: "sts.example.org",
+    ...TOKENS["GitHub Actions"],
+  });
+  const github = createServer((request, response) => {
+    const { searchParams } = new URL(request.url, "http://x");
+    const asExpected =
+      request.headers.authorization === "Bearer job" && searchParams.get("audience") === "sts.example.org";
+    response.writeHead(asExpected ? 200 : 400).end(JSON.stringify({ value: token }));
+  });
+  const url = await listen(github);
+  try {
+    await writeProgram(
+      "jq",
+      `exec '${process.env.STS_WEB_PYTHON}' -c 'import json, sys; print(json.load(sys.stdin)["value"])'`,
+    );
+    const { env, steps } = jobs.deploy;
+    const [getToken, callAws] = steps.map((step) => step.run);
+    const file = join(folder, "github-env");
+    await writeFile(file, "");
+    const runner = {
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "job",
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/?v=2`,
+      GITHUB_ENV: file,
+    };
+    assert.equal(await runStep(getToken, { ...env, ...runner }), `::add-mask::${token}\n`);
+    const lines = (await readFile(file, "utf8")).trim().split("\n");
+    const more = Object.fromEntries(lines.map((line) => /^(\w+)=(.*)/.exec(line).slice(1)));
+    assert.match(await runStep(callAws, { ...env, ...more }), /:assumed-role\/test-role\//);
+  } finally {
+    github.close();
+    github.closeAllConnections();
+  }
+});
+
+test("GitLab CI: the job's script calls AWS", async () => {
+  const { deploy } = await yamlOf("GitLab CI");
+  const { aud } = deploy.id_tokens.STS_TOKEN;
+  const STS_TOKEN = await issuer.token({ iss: "https://gitlab.com", aud, ...TOKENS["GitLab CI"] });
+  const printed = await runStep(deploy.script.join("\n"), { ...deploy.variables, STS_TOKEN });
+  assert.match(printed, /:assumed-role\/test-role\//);
+});
+
+test("a machine's script calls AWS with its shared secret", async () => {
+  const { text } = sections.find(({ title }) => title === "A machine without tokens");
+  const [, script] = /```sh\n([\s\S]*?)```/.exec(text);
+  const commands = `${script.replace("https://sts.example.org", worker.url)}\naws sts get-caller-identity`;
+  assert.match(await runStep(commands, { NIGHTLY_BUILD_SECRET }), /:assumed-role\/test-role\/nightly-build=/);
+});
+
 test("the laptop's profile works in the AWS CLI, and shows the Worker's error", async () => {
   const [, ini] = /```ini\n([\s\S]*?)```/.exec(sections.find(({ title }) => title.startsWith("A laptop"))?.text ?? "");
   const config = join(folder, "config");
   await writeFile(config, ini.replace("https://sts.example.org", worker.url));
-  const getToken = join(folder, "get-token");
   const env = {
     PATH: `${folder}:${process.env.PATH}`,
     HOME: folder,
     AWS_CONFIG_FILE: config,
-    AWS_DEFAULT_REGION: sandbox.region,
     AWS_EC2_METADATA_DISABLED: "true",
   };
   const identity = async (token) => {
-    await writeFile(getToken, `#!/bin/sh\necho '${token}'\n`);
-    await chmod(getToken, 0o755);
+    await writeProgram("get-token", `echo '${token}'`);
     const parameters = ["-m", "awscli", "sts", "get-caller-identity", "--profile", "deploy", "--output", "json"];
     return run(process.env.STS_WEB_PYTHON, [...parameters, "--endpoint-url", sandbox.endpoint], { env });
   };
