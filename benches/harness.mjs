@@ -89,7 +89,7 @@ async function verifySigning({ sign, signNewSecret }) {
   await verifySignature(signed, credentials, region);
   await mustFail(() => verifySignature(signed, { ...credentials, secretAccessKey: "another" }, region));
   verifyForm(signed.body instanceof ReadableStream ? await signed.clone().text() : signed.body, input);
-  for (let i = 0; i < 3; i += 1) {
+  for (let i = 0; signNewSecret && i < 3; i += 1) {
     const secretAccessKey = nextSecret();
     await verifySignature(await signNewSecret(secretAccessKey), { ...credentials, secretAccessKey }, region);
   }

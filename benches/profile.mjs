@@ -1,6 +1,6 @@
 // Profiles this package with V8's sampling profiler, in Node.
 
-import { copyFileSync, cpSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
 import { basename } from "node:path";
 import { credentials, input, region, responseHeaders } from "./fixture.mjs";
@@ -39,7 +39,9 @@ export async function profile(wasm) {
 function packageWith(wasm) {
   const folder = new URL("../target/bench/named/", import.meta.url);
   cpSync(new URL("../pkg/dist/", import.meta.url), folder, { recursive: true });
-  copyFileSync(wasm, new URL("sts.wasm", folder));
+  // In Node, the module is inlined.
+  const base64 = readFileSync(wasm).toString("base64");
+  writeFileSync(new URL("generated/inline.js", folder), `export const base64 = "${base64}";\n`);
   writeFileSync(new URL("package.json", folder), '{ "type": "module" }');
   return new URL("entry/node.js", folder).href;
 }

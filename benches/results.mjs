@@ -1,7 +1,7 @@
 // Renders RESULTS.md.
 
 import { quartiles, ratio } from "./measure.mjs";
-import { checkTargets, checkWarmSignature, memoryIsStable } from "./targets.mjs";
+import { checkTargets, memoryIsStable } from "./targets.mjs";
 
 const ROWS = {
   sign: "sign with a warm key",
@@ -26,6 +26,7 @@ Written by \`${command}\` on ${date}. The times depend on the machine. The ratio
   parentheses. Ratios are computed round by round. "–" means that the contender lacks the feature or does not run there.
 - \`client-sts\` signs with its own serializer, endpoint and signing middleware, and sends with its fetch handler, also in
   Node.
+- "hashes alone" is no library, but the least work for a signature: hash-wasm and text, without options, validation or wiping.
 - Signing returns a plain request object, for all contenders. The stubbed \`fetch\` creates a \`Request\`, like the real one.
 - A new secret means a new client, as in a server that signs for many users. The client of sts-web is destroyed each time.
 
@@ -41,18 +42,18 @@ ${table(
   ]),
 )}
 
-${warmSignature(checkWarmSignature(runtimes))}
-
 ${missedTargets(checkTargets(runtimes))}
 
 ${runtimes.map(runtimeSection).join("\n\n")}
 
 ## From import to first signature
 
-Milliseconds: in Node, in a fresh process, with the packages as npm installs them; in Chromium, in a fresh page with an empty
+Milliseconds: in Node, in a fresh process, with the packages as npm installs them; in Chromium, from the start of a fresh page with an empty
 cache, with bundles loaded over loopback.
 
 ${firstSignatureTable(runtimes.filter(({ firstSignature }) => firstSignature))}
+
+${preloaded(runtimes.find(({ preloaded }) => preloaded).preloaded)}
 
 ${coldImport(runtimes.find(({ coldImport }) => coldImport).coldImport)}
 
@@ -144,11 +145,6 @@ function missedTargets(targets) {
   return `Reasons for the missed targets (the profile below shows the shares, in Node):\n\n${reasons.join("\n")}`;
 }
 
-function warmSignature({ minimum, median, met }) {
-  const bound = `The target, twice the estimated minimum of ${microseconds(minimum)} µs, is ${met ? "met" : "**missed**"}.`;
-  return `A signature with a warm key takes ${microseconds(median)} µs in Chromium, through the public API. ${bound}`;
-}
-
 function firstSignatureTable(runtimes) {
   const times = ({ firstSignature }) =>
     Object.values(firstSignature).map((samples) => spread(quartiles(samples), milliseconds));
@@ -162,6 +158,13 @@ function firstSignatureBreakdown(breakdown) {
   const median = (part) => milliseconds(quartiles(breakdown.map((times) => times[part])).median);
   const { total, script, wasm } = { total: median("total"), script: median("script"), wasm: median("wasm") };
   return `Of sts-web's ${total} ms in a page, ${script} ms pass until its script has loaded and run, and then ${wasm} ms until its wasm has loaded.`;
+}
+
+/** Returns the line `Preloaded`: the same in a page that preloads the files. */
+function preloaded(samples) {
+  const [own, peer] = Object.values(samples).map((times) => spread(quartiles(times), milliseconds));
+  const factor = spread(ratio(samples, ...Object.keys(samples)), fraction);
+  return `Preloaded in Chromium, with the links that pkg/README.md shows: ${own} ms for sts-web, ${peer} ms for aws4fetch, a ratio of ${factor}.`;
 }
 
 /** Returns the line `Cold import, Node`: the cost of the inlined wasm. */

@@ -1,4 +1,4 @@
-// The contenders that run in every runtime. aws4 needs Node.
+// The contenders that run in every runtime. aws4 needs Node, and hash-wasm's module is not allowed in workerd.
 
 import * as aws4fetch from "./aws4fetch.mjs";
 import * as clientSts from "./client-sts.mjs";

@@ -20,14 +20,11 @@ export async function openChromium(server) {
     verify: call("verify"),
     signAndParse: call("signAndParse"),
     run: call("run"),
-    /**
-     * Returns the milliseconds from the import of a contender to its first signature, in a new page with an empty
-     * cache.
-     */
+    /** Returns the milliseconds from the start of a new page, with an empty cache, to a contender's first signature. */
     firstSignature: async (contender) => {
       const context = await browser.createBrowserContext();
       const page = await context.newPage();
-      await page.goto(`${server}first-signature.html?${contender}`);
+      await page.goto(`${server}first-signature/${contender}.html`);
       await page.waitForFunction("window.firstSignature", { timeout: 20_000 });
       const times = await page.evaluate("window.firstSignature");
       await context.close();

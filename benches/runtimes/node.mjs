@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 
 import { all } from "../contenders/all.mjs";
 import * as aws4 from "../contenders/aws4.mjs";
+import * as floor from "../contenders/floor.mjs";
 import { harness } from "../harness.mjs";
 import { signAndParse } from "../memory.mjs";
 
@@ -13,7 +14,7 @@ const execute = promisify(execFile);
 const script = fileURLToPath(new URL("../first-signature.mjs", import.meta.url));
 
 export function openNode(server) {
-  const { plan, verify, run } = harness([...all, aws4], server);
+  const { plan, verify, run } = harness([...all, aws4, floor], server);
   return {
     name: "Node",
     version: `Node ${process.versions.node}`,
