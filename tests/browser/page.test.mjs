@@ -199,6 +199,18 @@ test("the module is loaded with any content type; if it cannot be loaded, there 
   await context.close();
 });
 
+test("the wasm file is preloaded, and requested once", async () => {
+  const { page, requested, logged, close } = await open(browser);
+  const initiator = await page.evaluate(() => {
+    const [wasm] = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/sts.wasm"));
+    return /** @type {PerformanceResourceTiming} */ (wasm).initiatorType;
+  });
+  assert.equal(initiator, "link");
+  assert.equal(requested.filter((url) => url.endsWith("/sts.wasm")).length, 1);
+  assert.deepEqual(logged, []);
+  await close();
+});
+
 test("there are no animations and no transitions", async () => {
   const { page, close } = await open(browser);
   const moving = await page.evaluate(

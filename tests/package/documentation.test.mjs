@@ -28,6 +28,7 @@ const TESTS = {
   jsonc: ({ text }) => JSON.parse(text.replace(/(^|\s)\/\/ .*$/gm, "")),
   yaml: ({ text }) => python("import sys, yaml; yaml.safe_load(sys.argv[1])", text),
   ini: ({ text }) => python("import sys, configparser; configparser.RawConfigParser().read_string(sys.argv[1])", text),
+  html: isInThePage,
   rust: isCompiled,
   sh: async ({ file, text }) => {
     for (const command of await commandsOf(text)) await commandExists(command, file);
@@ -50,6 +51,7 @@ test("mistakes in blocks are detected", async () => {
     json: ["{ 'a': 1 }"],
     yaml: ["a: [1"],
     ini: ["no section"],
+    html: ['<link rel="preload" href="/js/sts.wasm" as="fetch">', "<p>no link</p>"],
     rust: ["let client = Client::new_and_wrong();"],
     sh: [
       "cargo xtask strat",
@@ -71,6 +73,16 @@ test("mistakes in blocks are detected", async () => {
 
 const python = (/** @type {string} */ program, /** @type {string} */ text) =>
   run(process.env.STS_WEB_PYTHON, ["-c", program, text]);
+
+/**
+ * Verifies that the page has the same links to preload the wasm. `tests/browser/page.test.mjs` tests the page.
+ *
+ * @param {import("./documentation.mjs").Block} block
+ */
+async function isInThePage({ text }) {
+  const [link] = text.match(/<link rel="preload".*>/) ?? [];
+  assert.ok((await read("www/index.html")).includes(link.replace('href="/js/', 'href="')), `the page has no ${link}`);
+}
 
 /**
  * Verifies that the lines of a block are in a file of the crate, where the compiler sees them.
