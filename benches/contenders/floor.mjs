@@ -17,6 +17,7 @@ async function hmacWith(key) {
 }
 
 async function derive(secretAccessKey, day) {
+  /** @type {string | Uint8Array} */
   let key = `AWS4${secretAccessKey}`;
   for (const part of [day, region, "sts", "aws4_request"]) key = (await hmacWith(key))(part, "binary");
   return hmacWith(key);
