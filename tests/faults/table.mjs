@@ -1,12 +1,15 @@
 // `cargo xtask faults [SEED]`: writes tests/FAULTS.md.
 
+import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 
+import { LONGEST_REQUEST, soak } from "../worker/soak.mjs";
 import { judge } from "./judge.mjs";
 import { FAULTS } from "./plan.mjs";
 import { CONCURRENCY, REQUEST_TIMEOUT, run } from "./run.mjs";
 
 const CALLS = 10_000;
+const SOAK = { seconds: 600, perSecond: 500, callers: 300 };
 const seed = process.argv[2] ?? String(Math.floor(Math.random() * 1e9));
 const TITLES = { native: "Native, over reqwest", npm: "WebAssembly: the npm package in Node, over `fetch`" };
 
@@ -35,6 +38,8 @@ ${table(rows)}
 In ${late} calls, the sandbox took more than half of an attempt's timeout, so it may have caused timeouts.
 `;
 }
+console.log(`the Worker: ${SOAK.seconds} seconds`);
+document += soakSection(await soak(SOAK));
 await writeFile(new URL("../FAULTS.md", import.meta.url), document);
 console.log("wrote tests/FAULTS.md");
 
@@ -56,3 +61,34 @@ function cells([fault, { calls, successes, errors, meanAttempts, maximumAttempts
     `${(maximumMilliseconds / 1000).toFixed(1)} s`,
   ];
 }
+
+/** Verifies the outcome of a soak, and renders it. */
+function soakSection({ requests, statuses, injected, slowest, wrong, memory }) {
+  assert.deepEqual(wrong, []);
+  assert.ok(slowest < LONGEST_REQUEST, `a request took ${slowest} ms`);
+  const [early, late] = [memory.slice(60, 180), memory.slice(-120)].map(median);
+  assert.ok(late < early * 1.1, `workerd's memory grew from ${early} MiB to ${late} MiB`);
+  const lines = (counts) =>
+    Object.entries(counts)
+      .sort()
+      .map(([name, count]) => `| ${name} | ${count} |\n`)
+      .join("");
+  return `
+## The Worker in workerd
+
+${SOAK.seconds} seconds at ${SOAK.perSecond} requests per second, from ${SOAK.callers} callers with credentials that live for 30 seconds. The issuer begins to sign
+with a new key every 20 seconds. The issuer, STS and the Durable Objects fail at random. The section is written only if no
+caller got credentials of another caller or expired ones, no request took longer than the Worker's timeouts allow
+(${LONGEST_REQUEST / 1000} seconds), and workerd's memory in the last two minutes is at most a tenth larger than in the second and third minute.
+
+| responses | ${requests} requests |
+| --- | --: |
+${lines(statuses)}
+| injected faults | |
+| --- | --: |
+${lines(injected)}
+The slowest request took ${(slowest / 1000).toFixed(1)} s. workerd's resident memory was ${early.toFixed(0)} MiB early and ${late.toFixed(0)} MiB at the end.
+`;
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

@@ -4,10 +4,10 @@
 // that responds immediately.
 
 import { generateKeyPairSync } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 
 import { configurationFor, freePort, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { cpuTime, workerdProcess } from "./workerd.mjs";
 
 /** Verifies that every request succeeds. The figures are then meaningless. */
 const QUICK = process.argv.includes("--quick");
@@ -16,7 +16,6 @@ const COUNT = QUICK ? 32 : 3_000;
 const NEW_COUNT = QUICK ? 32 : 500;
 const CALLERS = QUICK ? 16 : 1_500;
 const CONCURRENCY = 32;
-const TICKS_PER_SECOND = 100;
 
 const issuer = await startIssuer();
 const sts = await startSts();
@@ -42,7 +41,7 @@ const worker = await startWorker({
   port,
   limit: 1e9,
 });
-const pid = workerd();
+const pid = workerdProcess();
 
 /** More callers than fit in an isolate's cache, so that each is evicted before its next request. */
 const callers = await Promise.all(
@@ -81,32 +80,13 @@ const rows = {
   },
 };
 
-/** Returns the ID of the workerd process that Miniflare has started. */
-function workerd() {
-  const isOwn = (pid) => {
-    try {
-      const [, name, rest] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8"));
-      return name === "workerd" && Number(rest.split(" ")[1]) === process.pid;
-    } catch {
-      return false; // It has ended.
-    }
-  };
-  return readdirSync("/proc").find((name) => /^\d+$/.test(name) && isOwn(name));
-}
-
-/** Returns the CPU time that workerd has used, in microseconds. */
-function cpuTime() {
-  const [user, system] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ").slice(11, 13).map(Number);
-  return ((user + system) / TICKS_PER_SECOND) * 1e6;
-}
-
 /**
  * Sends `count` requests. Returns CPU time per request in microseconds, and requests per second.
  * @param {{ count: number, next: () => () => Promise<Response> }} row
  */
 async function measure({ count, next }) {
   let left = count;
-  const cpuBefore = cpuTime();
+  const cpuBefore = cpuTime(pid);
   const started = performance.now();
   const client = async () => {
     while (left > 0) {
@@ -119,7 +99,7 @@ async function measure({ count, next }) {
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, client));
-  return { micros: (cpuTime() - cpuBefore) / count, perSecond: (count / (performance.now() - started)) * 1000 };
+  return { micros: (cpuTime(pid) - cpuBefore) / count, perSecond: (count / (performance.now() - started)) * 1000 };
 }
 
 const results = new Map(Object.keys(rows).map((name) => [name, []]));

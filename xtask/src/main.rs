@@ -24,7 +24,8 @@ cargo xtask size [--peers]   print download sizes and their budgets; --peers: be
 cargo xtask size --levels    print what each optimization level in Cargo.toml saves
 cargo xtask size --url       print how many bytes a URL parser from another crate would add
 cargo xtask scale [--quick]  measure requests to the Worker; --quick: only verify that they succeed
-cargo xtask faults [SEED]    make 10,000 calls with a fault each, natively and in wasm, and write tests/FAULTS.md
+cargo xtask faults [SEED]    make 10,000 calls with a fault each, natively and in wasm, run the Worker for ten minutes while
+                             everything fails at random, and write tests/FAULTS.md
 cargo xtask frameworks [NAME…]
                              build and run the package with every tool, or some, and write tests/FRAMEWORKS.md
 cargo xtask recipes          build and test examples/recipes, the adapters to large crates

@@ -15,9 +15,11 @@ pub(crate) fn tests() -> Result<Command> {
     runners::node("tests/faults")
 }
 
-/// Makes 10,000 calls natively and 10,000 in wasm, and writes their outcomes to tests/FAULTS.md.
+/// Makes 10,000 calls natively and 10,000 in wasm, runs the Worker for ten minutes, and writes their outcomes to
+/// tests/FAULTS.md.
 pub(crate) fn table(seed: Option<&str>) -> Result<()> {
     build::build()?;
+    build::worker::bundle()?;
     build_caller()?;
     let sandbox = Sandbox::start()?;
     run(Command::new("node").arg(root().join("tests/faults/table.mjs")).args(seed).envs(sandbox.variables()?))
