@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { parseWithBotocore } from "../../fuzz/profiles/botocore.mjs";
+import { parseWithBotocore } from "../../fuzz/javascript/botocore.mjs";
 import { exportCredentials } from "../../pkg/dist/entry/node.js";
 import { readProfiles, whyUnread } from "../../www/js/credentials-parser.js";
 import { asTime } from "../../www/js/labeled-credentials.js";

@@ -324,3 +324,32 @@ test("if STS rejects the Worker's access key, the health check returns its error
   const { status, title } = await health(valid(), { AWS_ACCESS_KEY_ID: "AKIAUNKNOWN000000000" });
   assert.deepEqual([status, title], [502, "InvalidClientTokenId"]);
 });
+
+test("a list in place of an object, and a name that every object has, are rejected instead of ignored", () => {
+  const arn = "arn:aws:iam::123456789012:role/reader";
+  const mistakes = {
+    "grants[0].claims": valid({ claims: [] }),
+    "grants[0].sessionPolicy": valid({ sessionPolicy: [] }),
+    "grants[0].roles.reader.tags": valid({ roles: { reader: { arn, tags: [] } } }),
+    "grants[0].roles.reader.sessionPolicy": valid({ roles: { reader: { arn, sessionPolicy: [null] } } }),
+    "grants[0].jwks": valid({ jwks: [] }),
+  };
+  for (const [path, configuration] of Object.entries(mistakes)) {
+    const mistake = path.endsWith("jwks") ? /jwks.keys must be a non-empty list$/ : /must be an object$/;
+    assert.throws(() => parseConfiguration(configuration), mistake, path);
+  }
+  // Without this mistake, any token of the issuer would match the grant.
+  for (const name of ["constructor", "__proto__", "prototype", "toString"]) {
+    const named = (value) => JSON.parse(`{ "reader": "${arn}", "${name}": "${value}" }`);
+    for (const field of ["claims", "roles"]) {
+      const message = `grants[0].${field}.${name} has a reserved name`;
+      assert.throws(() => parseConfiguration(valid({ [field]: named(arn) })), { message });
+    }
+    const [grant] = valid().grants;
+    const unknown = { ...grant, ...JSON.parse(`{ "${name}": true }`) };
+    assert.throws(
+      () => parseConfiguration(valid({}, { grants: [unknown] })),
+      /is an unknown field|has a reserved name/,
+    );
+  }
+});

@@ -51,14 +51,44 @@ export function defineConfig(configuration: ConfigurationInput): ConfigurationIn
 export function parseConfiguration(input: unknown): Configuration {
   const value = typeof input === "string" && isJsonObject(input) ? JSON.parse(input) : input;
   const { success, output, issues } = v.safeParse(configurationSchema, value, { message: defaultMessage });
-  const mistakes = success ? mistakesIn(output) : unique(issues.map(mistakeOf));
+  const mistakes = success ? [...mistakesInObjects(value), ...mistakesIn(output)] : unique(issues.map(mistakeOf));
   if (!success || mistakes.length > 0) throw new ConfigurationError(mistakes);
   return output;
 }
 
 function mistakeOf({ path, message }: v.BaseIssue<unknown>): Mistake {
-  const keys = (path ?? []).map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${key}`));
+  return mistakeAt(
+    (path ?? []).map(({ key }) => key),
+    message,
+  );
+}
+
+function mistakeAt(path: unknown[], message: string): Mistake {
+  const keys = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`));
   return { path: keys.join("").replace(/^\./, "") || "the configuration", message };
+}
+
+/**
+ * Returns the mistakes that valibot accepts: a list in place of an object, which it converts, and a field, claim or role
+ * whose name every object has, such as `constructor`, which it ignores.
+ */
+function mistakesInObjects(value: unknown, path: (string | number)[] = []): Mistake[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) {
+    if (!isListField(path)) return [mistakeAt(path, "must be an object")];
+    return value.flatMap((item, index) => mistakesInObjects(item, [...path, index]));
+  }
+  // IAM policies and JWKS are objects of other specifications.
+  if (["sessionPolicy", "jwks"].includes(String(path.at(-1)))) return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    if (name === "prototype" || name in Object.prototype) return [mistakeAt([...path, name], "has a reserved name")];
+    return mistakesInObjects(member, [...path, name]);
+  });
+}
+
+function isListField(path: (string | number)[]): boolean {
+  const lists = ["origins", "grants", "audience", "algorithms", "policyArns", "transitiveTags"];
+  return path.at(-2) === "claims" || lists.includes(String(path.at(-1)));
 }
 
 function unique(mistakes: Mistake[]): Mistake[] {

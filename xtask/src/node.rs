@@ -46,6 +46,12 @@ pub(crate) fn install_peers() -> Result<()> {
     install(&folder, &folder.join("node_modules/aws4"))
 }
 
+/// Installs the packages of the fuzz targets in JavaScript.
+pub(crate) fn install_fuzzers() -> Result<()> {
+    let folder = root().join("fuzz/javascript");
+    install(&folder, &folder.join("node_modules/fast-check"))
+}
+
 /// Returns a command that runs a script of an npm package in `pkg`, e.g. `binaryen/bin/wasm-opt`.
 pub(crate) fn package_command(script: &str) -> Command {
     let mut command = Command::new("node");

@@ -11,11 +11,8 @@ use anyhow::{Context, Result, bail};
 
 use super::runners::SEED;
 use super::{debian, python};
-use crate::node;
 use crate::run::{cargo, files_in, on_path, output, root, run, say};
-
-/// The target written in JavaScript.
-const PROFILES: &str = "profiles";
+use crate::{build, node};
 
 /// Coverage for libFuzzer: a counter per edge, and the operands of comparisons. Sanitizers are left out, because the code is
 /// safe Rust and runs several times as fast without them. `cargo fuzz run` adds its own.
@@ -38,30 +35,43 @@ struct Outcome {
 
 /// Fuzzes the target `only`, or all of them, for `seconds` each. Returns an error if one finds a failure.
 pub(crate) fn fuzz(only: Option<&str>, seconds: u32) -> Result<()> {
-    let all = targets()?;
+    let in_rust = targets(RUST)?;
+    let all = [in_rust.clone(), targets(JAVASCRIPT)?].concat();
     let chosen: Vec<&String> = all.iter().filter(|target| only.is_none_or(|only| only == *target)).collect();
     if chosen.is_empty() {
         bail!("the targets are: {}", all.join(", "));
     }
-    let programs = build()?;
     let mut outcomes = Vec::new();
-    for target in chosen {
-        say(&format!("fuzzing: {target}"));
-        let fuzzed = if target == PROFILES { profiles(seconds) } else { target_in(&programs, target, seconds) };
-        outcomes.push(fuzzed.with_context(|| format!("the target {target}"))?);
+    let (in_rust, in_javascript): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|target| in_rust.contains(target));
+    if !in_rust.is_empty() {
+        let programs = build_in_rust()?;
+        for target in in_rust {
+            say(&format!("fuzzing: {target}"));
+            outcomes.push(target_in(&programs, target, seconds).with_context(|| format!("the target {target}"))?);
+        }
+    }
+    if !in_javascript.is_empty() {
+        build::build()?;
+        node::install_fuzzers()?;
+        for target in in_javascript {
+            say(&format!("fuzzing: {target}"));
+            outcomes.push(script(target, seconds).with_context(|| format!("the target {target}"))?);
+        }
     }
     summarize(&outcomes)
 }
 
-/// Returns the names of all targets: the files in `fuzz/fuzz_targets`, and the one in JavaScript.
-fn targets() -> Result<Vec<String>> {
-    let files = files_in(&root().join("fuzz/fuzz_targets"))?;
-    let names = files.iter().filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned()));
-    Ok(names.chain([PROFILES.to_owned()]).collect())
+/// The folders with the targets in Rust and in JavaScript, one file each.
+const RUST: &str = "fuzz/fuzz_targets";
+const JAVASCRIPT: &str = "fuzz/javascript/targets";
+
+fn targets(folder: &str) -> Result<Vec<String>> {
+    let files = files_in(&root().join(folder))?;
+    Ok(files.iter().filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned())).collect())
 }
 
 /// Builds the targets. Returns the folder that contains them.
-fn build() -> Result<PathBuf> {
+fn build_in_rust() -> Result<PathBuf> {
     // libFuzzer is compiled from C++.
     if std::env::var_os("CXX").is_none() && on_path(&["c++", "g++", "clang++"]).is_none() {
         debian::install(&["g++"])?;
@@ -113,15 +123,13 @@ fn target_in(programs: &Path, target: &str, seconds: u32) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// Runs the target in JavaScript. Its inputs are generated without coverage feedback, because no coverage-guided fuzzer runs
+/// Runs a target in JavaScript. Its inputs are generated without coverage feedback, because no coverage-guided fuzzer runs
 /// on every platform of Node.
-fn profiles(seconds: u32) -> Result<Outcome> {
-    let folder = root().join("fuzz/profiles");
-    node::install(&folder, &folder.join("node_modules/fast-check"))?;
+fn script(target: &str, seconds: u32) -> Result<Outcome> {
     let python = python::environment()?;
     let before = children_seconds();
     let mut child = Command::new("node")
-        .arg(folder.join("profiles.mjs"))
+        .arg(root().join(JAVASCRIPT).join(target).with_extension("mjs"))
         .arg(seconds.to_string())
         .env("STS_WEB_PYTHON", python)
         .current_dir(root())
@@ -132,7 +140,7 @@ fn profiles(seconds: u32) -> Result<Outcome> {
     child.stdout.take().context("its output")?.read_to_string(&mut printed)?;
     let found = !child.wait()?.success();
     let seconds = children_seconds() - before;
-    Ok(Outcome { target: PROFILES.to_owned(), executions: printed.trim().parse().unwrap_or(0), seconds, found })
+    Ok(Outcome { target: target.to_owned(), executions: printed.trim().parse().unwrap_or(0), seconds, found })
 }
 
 /// Returns the CPU seconds that finished child processes have used. Without `/proc`, returns elapsed seconds.
@@ -149,10 +157,10 @@ fn children_seconds() -> f64 {
 }
 
 fn summarize(outcomes: &[Outcome]) -> Result<()> {
-    println!("\n| {:<9} | {:>11} | {:>11} | findings |", "target", "CPU-seconds", "executions");
-    println!("|{:-<11}|{:->12}:|{:->12}:|---------:|", "", "", "");
+    println!("\n| {:<20} | {:>11} | {:>11} | findings |", "target", "CPU-seconds", "executions");
+    println!("|{:-<22}|{:->12}:|{:->12}:|---------:|", "", "", "");
     for Outcome { target, executions, seconds, found } in outcomes {
-        println!("| {target:<9} | {seconds:>11.0} | {executions:>11} | {:>8} |", u8::from(*found));
+        println!("| {target:<20} | {seconds:>11.0} | {executions:>11} | {:>8} |", u8::from(*found));
     }
     let failed = outcomes.iter().filter(|outcome| outcome.found || outcome.executions == 0).count();
     // The format of Rust's test runner, which the summary of all suites parses.
@@ -165,8 +173,8 @@ fn summarize(outcomes: &[Outcome]) -> Result<()> {
 
 /// Merges new inputs into `fuzz/corpus`, keeping the fewest that cover code which the named inputs do not cover.
 pub(crate) fn minimize() -> Result<()> {
-    let programs = build()?;
-    for target in targets()?.iter().filter(|target| *target != PROFILES) {
+    let programs = build_in_rust()?;
+    for target in &targets(RUST)? {
         let kept = root().join("fuzz/corpus").join(target);
         let found = new_inputs(target);
         fs::create_dir_all(&found)?;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::run::{root, run, say};
+use crate::run::{run, say};
 use crate::{build, node};
 
 /// Folders whose JavaScript TypeScript checks. `pkg` and `worker` are checked when they are compiled.
@@ -13,8 +13,7 @@ pub(crate) fn lint() -> Result<()> {
     // The tests import the package, whose types the build generates.
     build::build()?;
     node::install_peers()?;
-    let profiles = root().join("fuzz/profiles");
-    node::install(&profiles, &profiles.join("node_modules/fast-check"))?;
+    node::install_fuzzers()?;
     say("checking formatting and lints with Biome");
     run(node::package_command("@biomejs/biome/bin/biome").args(["ci", "--diagnostic-level=error"]))?;
     for folder in CHECKED {

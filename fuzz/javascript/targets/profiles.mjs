@@ -1,12 +1,12 @@
-// Fuzzes the page's credentials parser: `node profiles.mjs CPU_SECONDS`. Prints the number of texts that it tried.
-// fast-check generates the texts and shrinks a failing one. The results for AWS CLI files are compared with botocore's.
+// The page's credentials parser. The results for AWS CLI files are compared with botocore's.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
-import { readProfiles } from "../../www/js/credentials-parser.js";
-import { merge, resolve } from "../../www/js/profiles.js";
-import { parseWithBotocore } from "./botocore.mjs";
+import { readProfiles } from "../../../www/js/credentials-parser.js";
+import { merge, resolve } from "../../../www/js/profiles.js";
+import { parseWithBotocore } from "../botocore.mjs";
+import { fuzz, inAnotherProcess } from "../run.mjs";
 import {
   comment,
   credentials,
@@ -19,9 +19,8 @@ import {
   pieces,
   profileFiles,
   shells,
-} from "./texts.mjs";
+} from "../texts.mjs";
 
-const RUNS = 500;
 /** Maximum CPU time for one text, in milliseconds. Unlike elapsed time, it does not depend on other processes. */
 const TIME_LIMIT = 1000;
 
@@ -54,25 +53,12 @@ const properties = [
   }),
 ];
 
-// Incremented in each round.
-let seed = Number(process.env.STS_WEB_SEED ?? Math.floor(Math.random() * 2 ** 31));
-let tried = 0;
-/** The CPU time to use, in microseconds, as in `process.cpuUsage`. */
-const budget = Number(process.argv[2]) * 1e6;
-let botocoreMilliseconds = 0;
-const used = () => process.cpuUsage().user + process.cpuUsage().system + botocoreMilliseconds * 1000;
-do {
-  for (const property of /** @type {any[]} */ (properties)) fc.assert(property, { seed, numRuns: RUNS });
-  assertSameAsBotocore(fc.sample(profileFiles, { seed, numRuns: RUNS }));
-  seed += 1;
-  tried += RUNS * (properties.length + 1);
-} while (used() < budget);
-console.log(tried);
+await fuzz(properties, (settings) => assertSameAsBotocore(fc.sample(profileFiles, settings)));
 
 /**
  * Asserts that a profile resolves to either credentials or a problem.
  *
- * @param {import("../../www/js/profiles.js").ResolvedProfile} resolved
+ * @param {import("../../../www/js/profiles.js").ResolvedProfile} resolved
  */
 function assertUsable({ credentials, problem, roles, expiration }) {
   assert.ok(Array.isArray(roles) && new Date(expiration ?? 0).toISOString());
@@ -90,9 +76,7 @@ function assertSameAsBotocore(files) {
     config: formatConfig(config),
     credentials: formatCredentials(credentials),
   }));
-  const started = performance.now();
-  const expected = parseWithBotocore(written);
-  botocoreMilliseconds += performance.now() - started;
+  const expected = inAnotherProcess(() => parseWithBotocore(written));
   for (const [index, files] of written.entries()) {
     if (!expected[index]) continue;
     for (const profile of Object.values(expected[index])) profile.settings = withoutCredentials(profile.settings);
