@@ -233,11 +233,29 @@ const LINES_OF = [
   [(name, value) => `${name}\t${value}`, "; "],
   [(name, value) => `<x>${name}</x><value>${value}</value>`, "# "],
 ];
-const PLACEHOLDERS = ["${{ secrets.KEY }}", "$(pass aws)", "<your key>", "****", "${KEY}", "{{ key }}", "changeme"];
+const PLACEHOLDERS = [
+  "${{ secrets.KEY }}",
+  "$(pass aws)",
+  "<your key>",
+  "****",
+  "${KEY}",
+  "{{ key }}",
+  "changeme",
+  "op://vault/aws/key",
+  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+];
+/** What mail, a comparison of files, and web pages do to each line. */
+const MARKS_OF = [
+  ["", ""],
+  ["> ", ""],
+  [">> ", ""],
+  ["+", ""],
+  ["", "\u200b"],
+];
 
 /**
- * Texts that combine the known names, separators, quotes, orders of lines, prompts, blank lines, and other credentials
- * that are commented out. `expected` are the credentials. With a `placeholder` in place of the secret, there are none.
+ * Texts that combine the known names, separators, quotes, orders of lines, prompts, blank lines, marks of other programs,
+ * and other credentials that are commented out. `expected` are the credentials. With a `placeholder` in place of the secret, there are none.
  */
 export const mixed = fc
   .record({
@@ -251,11 +269,13 @@ export const mixed = fc
     gap: fc.constantFrom("\n", "\r\n", "\n\n"),
     commented: fc.boolean(),
     placeholder: fc.option(fc.constantFrom(...PLACEHOLDERS), { nil: undefined }),
+    marks: fc.constantFrom(...MARKS_OF),
   })
-  .map(({ expected, other, names, line: [line, mark], order, quote, prompt, gap, commented, placeholder }) => {
+  .map(({ expected, other, names, line: [line, mark], order, quote, prompt, gap, commented, placeholder, marks }) => {
     const lines = (values) => order.map((part) => line(names[part], values[part], quote));
     const { accessKeyId, secretAccessKey, sessionToken } = expected;
     const own = lines([accessKeyId, placeholder ?? secretAccessKey, sessionToken]).map((text) => prompt + text);
     const old = commented ? lines(Object.values(other)).map((text) => mark + text) : [];
-    return { text: [...old, ...own].join(gap), expected, placeholder };
+    const text = [...old, ...own].map((line) => marks[0] + line + marks[1]).join(gap);
+    return { text, expected, placeholder };
   });

@@ -200,7 +200,7 @@ test("a profile without credentials clears those of the previous one, and its ro
   await page.select("#profile", "dev");
   await page.select("#profile", "prod");
   assert.deepEqual(await form(), ["", "", "eu-north-1", prod]);
-  assert.match(await text(page, "#import-status"), /login uses IAM Identity Center/);
+  assert.match(await text(page, "#import-status"), /login gets its credentials when the AWS CLI signs in/);
   assert.equal(await page.$("#sessions [aria-current]"), null);
   // Pasting again works too, for example after the credentials have expired.
   for (const secret of ["first", "second"]) {
@@ -212,5 +212,18 @@ test("a profile without credentials clears those of the previous one, and its ro
   await type(page, "#access-key-id", "AKIATYPED");
   await page.select("#profile", "prod");
   assert.deepEqual(await form(), ["AKIATYPED", "secret-of-BASE", "eu-north-1", prod]);
+  await close();
+});
+
+test("a file that is too large is reported, and other text can be dropped into a field", async () => {
+  const { page, close } = await open(browser);
+  await drop(page, { log: "a line of a log\n".repeat(400_000) });
+  assert.match(await text(page, "#import-status"), /too long to search/);
+  const isLeftToTheBrowser = await page.$eval("#role-arn", (field) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.setData("text/plain", "arn:aws:iam::123456789012:role/x");
+    return field.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  assert.equal(isLeftToTheBrowser, true);
   await close();
 });

@@ -99,6 +99,8 @@ test("a text without credentials is reported with what is missing", () => {
     [`AWS_SECRET_ACCESS_KEY=${SECRET}\nAWS_REGION=eu-west-1`]: "unread-no-id",
     "aws_access_key_id: ${{ secrets.ID }}\naws_secret_access_key: ${{ secrets.KEY }}": "unread-placeholder",
     [`access_key: ${KEY}\naccess_key: AKIAOTHEROTHER000000\nsecret_key: ${SECRET}`]: "unread-mixed",
+    [`access_key: ${KEY}\nsecret_key: ${SECRET}\nsecret_key: je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY`]: "unread-mixed",
+    '{"AccessKeyId": "AKIAXXXXXXXXXXXXXXXX", "SecretAccessKey": "REDACTED"}': "unread-placeholder",
     "SSO start URL\thttps://d-1234567890.awsapps.com/start": "nothing-recognized",
   };
   for (const [text, reason] of Object.entries(reasons)) {
@@ -316,6 +318,8 @@ test("any text is parsed within a second and without an error", () => {
     ["/*", long],
     ["A".repeat(64) + "\n", long / 20],
     ['secret="', long / 10],
+    ["\\", long],
+    ["+ a = b\n", long / 10],
   ];
   for (const [text, times] of cases) {
     const before = process.cpuUsage();
@@ -430,7 +434,7 @@ test("profiles: a profile that a page cannot use has a problem with the reason",
   const problems = ["a", "login", "tool", "pod", "host", "lost"].map((name) => resolve(both(), name).problem);
   assert.deepEqual(problems, [
     "profile-loop",
-    "profile-sso",
+    "profile-sign-in",
     "profile-process",
     "profile-web-identity",
     "profile-source",
@@ -540,6 +544,26 @@ test("a pasted part of a file is merged with the files before it", () => {
   assert.deepEqual([credentials.accessKeyId, region, roles.length], ["AKIALAPTOP", "eu-west-1", 1]);
   const all = resolve(profiles, "default");
   assert.deepEqual([all.credentials.accessKeyId, all.region], [KEY, "sa-east-1"]);
+});
+
+test("profiles: settings of other tools and of newer versions of the AWS CLI", () => {
+  const keys = `aws_access_key_id = ASIA${KEY.slice(4)}\naws_secret_access_key = ${SECRET}\n`;
+  const resolved = (text) => resolve(readProfiles(`[default]\n${text}`), "default");
+  // boto's name of the session token, and a token that a mail program has wrapped.
+  assert.equal(resolved(`${keys}aws_security_token = ${TOKEN}`).credentials.sessionToken, TOKEN);
+  const wrapped = `${TOKEN.slice(0, 30)}\n${TOKEN.slice(30, 60)}\n${TOKEN.slice(60)}\nregion = eu-west-1\ncli_pager_without_value=`;
+  assert.equal(resolved(`${keys}aws_session_token = ${wrapped}`).credentials.sessionToken, TOKEN);
+  assert.equal(resolved("login_session = arn:aws:iam::123456789012:user/me").problem, "profile-sign-in");
+  const endpoint = `${keys}endpoint_url = http://localhost:4566\n`;
+  assert.equal(resolved(endpoint).endpoint, "http://localhost:4566");
+  assert.equal(resolved(`${endpoint}ignore_configured_endpoint_urls = true`).endpoint, undefined);
+});
+
+test("a text that is too long to search is reported as such, and a long file is read", () => {
+  const log = `${"2026-11-26 12:00:00 a line of a log\n".repeat(4000)}${KEY} ${SECRET}`;
+  assert.deepEqual([readProfiles(log), whyUnread(log)], [undefined, "unread-too-long"]);
+  const file = Array.from({ length: 4000 }, (_, index) => `[profile p${index}]\nregion = eu-west-1\n`).join("");
+  assert.equal(readProfiles(file).size, 4000);
 });
 
 test("the files are parsed as botocore parses them", () => {

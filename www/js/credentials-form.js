@@ -24,6 +24,7 @@ const INPUTS = {
   sessionToken: "session-token",
 };
 
+/** Maximum size of a file, in bytes. */
 const MAX_FILE_SIZE = 1024 * 1024;
 
 /** The profiles that were imported. @type {ProfilesFile[]} */
@@ -116,6 +117,10 @@ export function initImport(onImport) {
     const problem = await importTexts(texts, onImport);
     if (problem) showImportStatus(t(problem));
   };
+  const importFiles = async (/** @type {File[]} */ files) => {
+    if (files.some(({ size }) => size > MAX_FILE_SIZE)) return showImportStatus(t("unread-too-long"));
+    await importDropped(await Promise.all(files.map(readFile)));
+  };
   document.addEventListener("paste", async (event) => {
     const text = event.clipboardData?.getData("text/plain") ?? "";
     const field = event.target;
@@ -127,12 +132,16 @@ export function initImport(onImport) {
   });
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", async (event) => {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    const text = event.dataTransfer?.getData("text/plain") ?? "";
+    // Other text is moved into a field as usual.
+    const isField = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+    if (isField && !files.length && !mayBeCredentials(text)) return;
     event.preventDefault();
-    const { files, text } = { files: event.dataTransfer?.files, text: event.dataTransfer?.getData("text/plain") ?? "" };
-    await importDropped(files?.length ? await readFiles(files) : [{ name: "", text }]);
+    await (files.length ? importFiles(files) : importDropped([{ name: "", text }]));
   });
   byId("files").addEventListener("change", async () => {
-    await importDropped(await readFiles(inputById("files").files ?? []));
+    await importFiles([...(inputById("files").files ?? [])]);
     inputById("files").value = "";
   });
   byId("profile").addEventListener("change", () => chooseProfile(selectById("profile").value, onImport));
@@ -163,13 +172,9 @@ function pasteUnread(field, text, problem) {
   document.execCommand("insertText", false, isWrapped ? lines.join("") : lines.join(" "));
 }
 
-/**
- * @param {Iterable<File>} files
- * @returns {Promise<ImportedText[]>}
- */
-function readFiles(files) {
-  const small = [...files].filter(({ size }) => size < MAX_FILE_SIZE);
-  return Promise.all(small.map(async (file) => ({ name: file.name, text: decodeText(await file.arrayBuffer()) })));
+/** @param {File} file @returns {Promise<ImportedText>} */
+async function readFile(file) {
+  return { name: file.name, text: decodeText(await file.arrayBuffer()) };
 }
 
 /** Decodes a file. Windows PowerShell writes UTF-16, with a byte order mark. @param {ArrayBuffer} bytes */

@@ -1,14 +1,23 @@
 // Recognizes credentials in every common form: AWS profiles, environment variables, JSON, tables, and other text with
 // their names. This module does not access the page.
 
-import { asTime, partsOf, readLabeled, settingFor } from "./labeled-credentials.js";
-import { parseFile } from "./profile-files.js";
+import { asTime, isPlaceholder, partsOf, readLabeled, settingFor } from "./labeled-credentials.js";
+import { visibleText } from "./pasted-text.js";
+import { CREDENTIALS, parseFile } from "./profile-files.js";
 
 /** @typedef {import("./profiles.js").Profiles} Profiles */
 /** @typedef {import("./profiles.js").Settings} Settings */
 /**
  * @typedef {Record<string, unknown> & { name?: string }} Found the settings that were found, and their profile's name
  */
+
+/**
+ * Maximum length of a text that is neither JSON nor a file of profiles, in characters. Searching a longer one would block
+ * the page.
+ */
+const MAX_LENGTH = 100_000;
+/** Maximum length of a line of a table, in characters. */
+const MAX_LINE = 20_000;
 
 /**
  * Returns the profiles in a text by name, or undefined if the text has no credentials and no profile.
@@ -18,6 +27,16 @@ import { parseFile } from "./profile-files.js";
  * @returns {Profiles | undefined}
  */
 export function readProfiles(text, name = "default") {
+  const visible = visibleText(text);
+  return readVisible(visible, name) ?? (visible.length > MAX_LENGTH ? undefined : readEncoded(visible, name));
+}
+
+/**
+ * @param {string} text
+ * @param {string} name
+ * @returns {Profiles | undefined}
+ */
+function readVisible(text, name) {
   const json = profilesOf(readJson(text), name);
   if (json) return json;
   const hasSectionHeader = /^[ \t]*\[.*\][ \t]*([#;].*)?$/m.test(text);
@@ -26,13 +45,30 @@ export function readProfiles(text, name = "default") {
     const profiles = parseFile(text, name);
     if (profiles.size) return Object.assign(profiles, { hasSections: true });
   }
+  if (text.length > MAX_LENGTH) return undefined;
   for (const read of [readTable, readLabeled]) {
     const profiles = profilesOf(read(text), name);
     if (profiles) return profiles;
   }
   // Lines of a file without a section header.
   const profiles = /^[a-z_]+[ \t]*=/m.test(text) ? parseFile(text, name) : undefined;
-  return profiles?.get(name)?.aws_secret_access_key || !profiles?.size ? undefined : profiles;
+  const isUnread = profiles?.get(name)?.aws_secret_access_key || partsOf(text).hasPlaceholder;
+  return isUnread || !profiles?.size ? undefined : profiles;
+}
+
+/**
+ * Reads a text in Base64, such as a file in a Kubernetes Secret.
+ *
+ * @param {string} text
+ * @param {string} name
+ */
+function readEncoded(text, name) {
+  for (const [encoded] of text.matchAll(/(?<![\w+/])[A-Za-z\d+/]{80,}={0,2}(?![\w+/=])/g)) {
+    const decoded = fromBase64(encoded);
+    const profiles = /access.?key/i.test(decoded) ? readVisible(decoded, name) : undefined;
+    if (profiles) return profiles;
+  }
+  return undefined;
 }
 
 /**
@@ -41,10 +77,11 @@ export function readProfiles(text, name = "default") {
  * @param {string} text
  */
 export function whyUnread(text) {
-  const { ids, hasPlaceholder, hasSecret } = partsOf(text);
+  if (text.length > MAX_LENGTH) return "unread-too-long";
+  const { hasId, hasPlaceholder, hasSecret, isMixed } = partsOf(visibleText(text));
   if (hasPlaceholder) return "unread-placeholder";
-  if (ids > 1) return "unread-mixed";
-  if (ids) return "unread-no-secret";
+  if (isMixed) return "unread-mixed";
+  if (hasId) return "unread-no-secret";
   return hasSecret ? "unread-no-id" : "nothing-recognized";
 }
 
@@ -57,12 +94,37 @@ function profilesOf(found, name) {
   /** @type {Profiles} */
   const profiles = new Map();
   for (const { name: ownName, ...settings } of found) {
-    const id = String(settings.aws_access_key_id);
-    const ownOrId = ownName && !profiles.has(ownName) ? ownName : id;
     const texts = Object.entries(settings).filter(([, value]) => value && typeof value === "string");
-    profiles.set(found.length > 1 ? ownOrId : ownName || name, /** @type {Settings} */ (Object.fromEntries(texts)));
+    const decoded = withoutBase64(/** @type {Settings} */ (Object.fromEntries(texts)));
+    const ownOrId = ownName && !profiles.has(ownName) ? ownName : decoded.aws_access_key_id;
+    profiles.set(found.length > 1 ? ownOrId : ownName || name, decoded);
   }
   return profiles.size ? profiles : undefined;
+}
+
+/**
+ * Decodes the credentials of a Kubernetes Secret, which are in Base64.
+ *
+ * @param {Settings} settings
+ * @returns {Settings}
+ */
+function withoutBase64(settings) {
+  // "AKIA" and "ASIA" in Base64.
+  if (!/^Q(UtJ|VNJ)Q/.test(settings.aws_access_key_id)) return settings;
+  const decoded = CREDENTIALS.filter((setting) => settings[setting]).map((setting) => [
+    setting,
+    fromBase64(settings[setting]).trim(),
+  ]);
+  return { ...settings, ...Object.fromEntries(decoded) };
+}
+
+/** Decodes Base64, or returns an empty string. @param {string} encoded */
+function fromBase64(encoded) {
+  try {
+    return atob(encoded);
+  } catch {
+    return "";
+  }
 }
 
 /**
@@ -96,7 +158,8 @@ function credentialsIn(data, name) {
     const setting = settingFor(key);
     if (!setting) continue;
     const read = setting === "expiration" ? asTime(value) : value;
-    if (typeof read === "string") found[setting] ||= read;
+    const isUsable = typeof read === "string" && !(CREDENTIALS.includes(setting) && isPlaceholder(read));
+    if (isUsable) found[setting] ||= read;
   }
   if (found.aws_access_key_id && found.aws_secret_access_key) return [found];
   return Object.entries(data).flatMap(([key, value]) => credentialsIn(value, key));
@@ -104,15 +167,17 @@ function credentialsIn(data, name) {
 
 /**
  * Returns the names and values in JSON data, which may also be a list such as `[{ "name": "AWS_REGION", "value": "…"
- * }]`.
+ * }]`. CloudFormation calls them `OutputKey` and `OutputValue`.
  *
  * @param {object} data
  * @returns {[string, unknown][]}
  */
 function pairsIn(data) {
   return Object.entries(data).map(([key, value]) => {
-    const { name, Name, value: inner, Value } = value ?? {};
-    return [typeof (name ?? Name) === "string" ? (name ?? Name) : key, inner ?? Value ?? value];
+    const members = typeof value === "object" && value ? Object.entries(value) : [];
+    const [, name = key] = members.find(([member, text]) => /(name|key)$/i.test(member) && settingFor(text)) ?? [];
+    const [, inner = value] = members.find(([member]) => /value$/i.test(member)) ?? [];
+    return [name, inner];
   });
 }
 
@@ -124,7 +189,7 @@ function pairsIn(data) {
  * @returns {Found[]}
  */
 function readTable(text) {
-  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
+  const lines = text.split(/\r?\n/);
   const first = lines.findIndex((line) => settingsIn(line).includes("aws_secret_access_key"));
   const titles = settingsIn(lines[first] ?? "");
   if (!titles.includes("aws_access_key_id")) return [];
@@ -143,7 +208,11 @@ function settingsIn(line) {
   return line.length < 1000 ? cellsIn(line).map((title) => settingFor(title) ?? "") : [];
 }
 
-/** @param {string} line */
+/** Returns the cells of a line, in which a quoted one can contain separators. @param {string} line */
 function cellsIn(line) {
-  return line.split(/[,;\t|]/).map((cell) => cell.trim().replace(/^(["'])(.*)\1$/, "$2"));
+  // A session token has at most a few thousand characters.
+  if (line.length > MAX_LINE) return [];
+  return [...line.matchAll(/ *("[^"]*"|[^,;\t|]*) *(?:[,;\t|]|$)/g)].map(([, cell]) =>
+    cell.trim().replace(/^(["'])(.*)\1$/, "$2"),
+  );
 }

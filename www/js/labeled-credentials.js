@@ -1,9 +1,11 @@
 // Finds credentials in any text, by their names or, without names, by their shape. Ambiguous values are ignored: wrong
 // credentials would be worse than none. This module does not access the page.
 
+import { ACCESS_KEY_ID, cleanText } from "./pasted-text.js";
+
 /** @typedef {"id" | "secret" | "token" | "vagueToken" | "expiration" | "region" | "sts" | "endpoint"} Kind */
 /**
- * @typedef {{ kind: Kind, value: string | undefined, prefix: string, end: number, isApart?: boolean }} Label
+ * @typedef {{ kind: Kind, value: string | undefined, affixes: string, end: number, isApart?: boolean }} Label
  *   `value` is undefined for a placeholder. `isApart` is true if a blank line precedes it.
  */
 /** @typedef {Partial<Record<Kind, string | undefined>>} Group the values that belong together */
@@ -12,36 +14,43 @@
  * Separates the words of a name: `AWS_ACCESS_KEY_ID`, `accessKeyId`, `access-key` and `Access key ID` are recognized.
  */
 const GAP = "[ _.-]?";
-const NAME = [
+const CREDENTIAL_NAME = [
   `(?<secret>secret${GAP}(?:access${GAP})?key|access${GAP}key${GAP}secret)`,
   `(?<id>access${GAP}key(?:${GAP}id)?)`,
   `(?<token>(?:session|security)${GAP}token)`,
+].join("|");
+const OTHER_NAME = [
   // These names also have other meanings, so the value must have the right shape.
   `(?<vagueSecret>secret)`,
   `(?<vagueToken>(?:access${GAP})?token)`,
-  `(?<expiration>expir(?:ation|y|es)(?:${GAP}(?:at|time|date))?)`,
+  `(?<expiration>expir(?:ation|y|es)(?:${GAP}(?:at|time|date|timestamp))?)`,
   `(?<region>region(?:${GAP}name)?)`,
   `(?<sts>endpoint${GAP}url${GAP}sts|sts)`,
   `(?<endpoint>endpoint(?:${GAP}url)?)`,
 ].join("|");
-/** A name with its prefix, such as `TF_VAR_aws_`. */
-const LABEL = new RegExp(`(?<![\\w.-]|</(?:\\w+:)?)([\\w.-]*?)(?:${NAME})(?!\\w)`, "gi");
+/** A name with its prefix, such as `TF_VAR_aws_`, and its suffix, such as `_2` or `_PROD`. */
+const LABEL = new RegExp(
+  `(?<![\\w.-]|</(?:\\w+:)?)(?<prefix>[\\w.-]*?)(?:(?:${CREDENTIAL_NAME})(?<suffix>(?![_-]?expir)[_-]?[a-z\\d]{1,12})?|${OTHER_NAME})(?!\\w)`,
+  "gi",
+);
 
 /**
  * What separates a name from its value: `=`, `:`, a comma between arguments, `value:` as in Kubernetes, the end of an
  * XML tag, or a space after `set`. In the dialog of `aws configure`, the current value is in brackets before the colon.
  */
 const SEPARATOR =
-  /[\\"'`\])*]*(?:[ \t]*\[[^\]\n]{0,60}\])?(?:[ \t]*(?::=|=>|->|[=:])[ \t*]*|\s{0,40},?\s{0,40}["']?value["']?\s?[:=][ \t]*|(?<=["']),[ \t]*(?=["'])|>|(?<=\bset(?:x|env|[ \t]+-\w+){0,3}[ \t]+["']?[\w.-]+)[ \t]+)/iy;
+  /[\\"'`\])*]*(?:[ \t]*\[[^\]\n]{0,60}\])?(?:[ \t]*(?::=|=>|->|[=:])\**[ \t]*(?:&\w+[ \t]+)?|\s{0,40},?\s{0,40}["']?\w{0,20}value["']?\s?[:=][ \t]*|(?<=["']),[ \t]*(?=["'])|>|(?<=\bset(?:x|env|[ \t]+-\w+){0,3}[ \t]+["']?[\w.-]+)[ \t]+(?:--?[a-z][\w-]*[ =]["']?)?)/iy;
 /** What can be between a name and a value that has the right shape. */
-const ANYTHING_SHORT = /[\\"'`\])*]*[\s,|:=>+-]*(?:is\s+)?[\s>|-]*/y;
-const VALUE = /[\\*]*(?:(["'`])([^\n]*?)\\?\1|["'`]?([^\s"'`,;|<>&(){}[\]\\]+))/y;
+const ANYTHING_SHORT = /[\\"'`\])*]*[\s,|:=>+-]*(?:is\s+)?[\s>|-]*\**/y;
+/** What can be between a name and a call whose argument has the right shape, such as `Some("…")` or `aws.String("…")`. */
+const CALL = /[\\"'`\])]*\s{0,9}[:=]\s{0,9}[\w.:&]{1,40}\((?=["'`])/y;
+const VALUE = /\\*(?:\*\*)?(?:(["'`])([^\n]*?)\\?\1|["'`]?([^\s"'`,;|│┃║<>&(){}[\]\\]+))/y;
 const TIME =
   /(?:new Date\()?["'`]?(\d{10,13}(?![\d-])|\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)/y;
 
 /** @type {Partial<Record<Kind, RegExp>>} */
 const SHAPES = {
-  id: /^A[KS]IA[A-Z0-9]{12,}$/,
+  id: ACCESS_KEY_ID,
   secret: /^[\w/+=-]{40}$/,
   token: /^[\w/+=-]{50,}$/,
   vagueToken: /^[\w/+=-]{50,}$/,
@@ -52,20 +61,14 @@ const SHAPES = {
 };
 /** Access key IDs, secret access keys and session tokens without names. */
 const BARE =
-  /(?<![\w/+])(?:(?<id>A[KS]IA[A-Z0-9]{12,28})|(?<secret>(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*[A-Z])(?![0-9a-f]{40})[A-Za-z0-9/+]{40})|(?<token>[A-Za-z0-9/+]{50,}={0,2}))(?![\w/+=])/g;
+  /(?:(?<![\w/+])|(?<=:\/\/))(?:(?<id>A[KS]IA[A-Z0-9]{12,28})|(?<secret>(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*[A-Z])(?![0-9a-f]{40})[A-Za-z0-9/+]{40})|(?<token>[A-Za-z0-9/+]{50,}={0,2}))(?![\w/+=])/g;
 
-/** A template's placeholder. */
-const TEMPLATE = /^(<.*>|\$[{(].*|\{\{.*|your[-_ ].*)$/i;
+/** A template's placeholder, or a masked value. */
+const TEMPLATE = /^(<.*>|\$[{(].*|\{\{.*|your[-_ ].*|(A[KS]IA)?([x*.•…#-])\3{7,})$/i;
 const PLACEHOLDER =
-  /^([x._-]+|(the|my|insert|replace|enter|example|dummy|changeme|change|placeholder|redacted|hidden|masked|none|null|nil|undefined|true|false|todo|missing|unknown|invalid|required|not)([-_ ].*)?)$|[$%*•…<>{}()\s]|\.{3}|^[\w.$-]*(access[_-]?key([_-]?id)?|secret([_-]?access)?[_-]?key|session[_-]?token)$/i;
+  /^(\W+|[x._-]+|__.*__|@.*@|string|str|text|(the|my|insert|replace|enter|example|dummy|changeme|change|placeholder|redacted|hidden|masked|none|null|nil|undefined|true|false|todo|missing|unknown|invalid|required|not)([-_ ].*)?)$|[$%*•…<>{}()\s]|^(!|--?[a-z]|[a-z][\w+.-]*:)|\.{3}|^[\w.$-]*(access[_-]?key([_-]?id)?|secret([_-]?access)?[_-]?key|session[_-]?token)$/i;
 /** A value in source code, such as `process.env.KEY`. */
 const REFERENCE = /^[a-z_]\w*(\.\w+)+$/i;
-
-/** Maximum length of a wrapped session token, in characters. */
-const MAX_TOKEN = 8192;
-
-/** The labels of the buttons next to the values in the AWS console and the access portal. */
-const BUTTON = /^(copy|copied|hide|show|close|done|active)$/i;
 
 /**
  * Returns the credentials in a text, each with its region and endpoint if the text has them.
@@ -74,7 +77,7 @@ const BUTTON = /^(copy|copied|hide|show|close|done|active)$/i;
  * @returns {Record<string, string | undefined>[]}
  */
 export function readLabeled(text) {
-  const clean = withoutComments(cleanText(text));
+  const clean = cleanText(text);
   // Variables that are set after an `unset` replace those that were set before it.
   const removal = /\b(?:unset(?:env)?|set +-\w*e|Remove-Item)\b[^\n]{0,99}(?:ACCESS_KEY|SECRET|TOKEN)/gi;
   const start = [...clean.matchAll(removal)].at(-1)?.index ?? 0;
@@ -90,7 +93,8 @@ export function readLabeled(text) {
 export function settingFor(name) {
   LABEL.lastIndex = 0;
   const match = LABEL.exec(name);
-  return match && LABEL.lastIndex === name.length ? SETTING_OF_KIND[kindOf(match)] : undefined;
+  const isWhole = match && LABEL.lastIndex === name.length && !match.groups?.suffix;
+  return isWhole ? SETTING_OF_KIND[kindOf(match)] : undefined;
 }
 
 /** @type {Record<Kind | "vagueSecret", string>} */
@@ -142,97 +146,23 @@ export function isPlaceholder(value) {
 }
 
 /**
- * Returns which parts of credentials a text has: secrets, placeholders, and the number of access key IDs.
+ * Returns which parts of credentials a text has: access key IDs, secrets, placeholders, and whether it has several of
+ * one kind.
  *
  * @param {string} text
  */
 export function partsOf(text) {
-  const clean = withoutComments(cleanText(text));
-  const labels = findLabels(clean).filter(({ kind }) => ["id", "secret", "token"].includes(kind));
+  const clean = cleanText(text);
+  const labels = findLabels(clean).filter(({ kind }) => isCredential(kind));
+  const values = [...labels, ...bareLabels(clean)].filter(({ value }) => value);
+  const countOf = (/** @type {Kind} */ kind) =>
+    new Set(values.filter((label) => label.kind === kind).map(({ value }) => value)).size;
   return {
+    hasId: countOf("id") > 0,
     hasSecret: labels.some(({ kind, value }) => value && kind !== "id"),
     hasPlaceholder: labels.some(({ value }) => value === undefined),
-    ids: new Set([...clean.matchAll(BARE)].flatMap(({ groups }) => groups?.id ?? [])).size,
+    isMixed: Math.max(countOf("id"), countOf("secret"), countOf("token")) > 1,
   };
-}
-
-// --- Text
-
-/**
- * Reverts the changes that word processors, chat programs, terminals and web pages make to text, such as curly quotes.
- *
- * @param {string} text
- */
-function cleanText(text) {
-  /** @type {Record<string, string>} */
-  const entities = { quot: '"', apos: "'", amp: "&", lt: "<", gt: ">" };
-  const characters = text
-    .replace(/\r\n?/g, "\n")
-    .replace(/[\u200b-\u200d\u2060\ufeff]/g, "")
-    .replace(/[\u00a0\u2007\u202f\u3000]/g, " ")
-    .replace(/[“”„‟]/g, '"')
-    .replace(/[‘’‚‛]/g, "'")
-    .replace(/&(quot|apos|amp|lt|gt);/g, (_, name) => entities[name])
-    .replace(/&#(x?)([\da-f]{1,4});|\\u([\da-f]{4})/gi, (_, x, code, escaped) =>
-      String.fromCharCode(Number.parseInt(escaped ?? code, escaped || x ? 16 : 10)),
-    )
-    .replace(/%(2[bf]|3d)/gi, decodeURIComponent)
-    .replace(/\\+\//g, "/")
-    .replace(/\\[nrt]/g, "\n");
-  return unwrap(characters.split("\n")).join("\n");
-}
-
-/**
- * Joins values that a terminal has wrapped: a line of Base64 continues the value at the end of the previous line.
- *
- * @param {string[]} lines
- */
-function unwrap(lines) {
-  /** @type {string[]} */
-  const joined = [];
-  // The width at which the value was wrapped.
-  let wrapped = 0;
-  for (const line of lines) {
-    const previous = joined.at(-1) ?? "";
-    const [, continuation] = /^\s*([\w/+-]+={0,2})["'`]?[,;]?\s*$/.exec(line) ?? [];
-    const [value = ""] = /(?<![\w/+-])[\w/+-]+$/.exec(previous) ?? [];
-    const isSecret = /secret/i.test(previous) && value.length < 40 && value.length + (continuation?.length ?? 0) === 40;
-    const isLong = value.length >= 16 && value.length < MAX_TOKEN && (wrapped || previous.length) >= 60;
-    const isToken = isLong && (value.length !== 40 || /token/i.test(previous));
-    if (continuation && (isSecret || isToken) && !BUTTON.test(continuation) && !SHAPES.id?.test(continuation)) {
-      joined[joined.length - 1] = previous + line.trim();
-      wrapped ||= previous.length;
-    } else {
-      joined.push(line);
-      wrapped = 0;
-    }
-  }
-  return joined;
-}
-
-/** @param {string} text */
-function withoutComments(text) {
-  return (
-    withoutBlocks(withoutBlocks(text, /(?<!\S)\/\*[\s\S]*?\*\//g, "*/"), /<!--[\s\S]*?-->/g, "-->")
-      // Comments in cmd start with :: or REM. "/ #" is a shell prompt, not a comment. A line of Base64 can start with
-      // //. The package exports the expiration for Terraform, which has no variable for it, as a comment.
-      .replace(
-        /(?<![^\s;]|^\/[\w/.-]* )#(?! expires \d).*|^[ \t@]*(;|::|!|--[ \t]|rem\s).*|^[ \t]*\/\/(?![\w/+]*=*$).*|[ \t]\/\/[ \t].*/gim,
-        "",
-      )
-  );
-}
-
-/**
- * Removes block comments. Text after the last end mark is not searched, because that would take quadratic time.
- *
- * @param {string} text
- * @param {RegExp} comment
- * @param {string} end
- */
-function withoutBlocks(text, comment, end) {
-  const searched = text.lastIndexOf(end) + end.length;
-  return searched < end.length ? text : text.slice(0, searched).replace(comment, "") + text.slice(searched);
 }
 
 // --- Labels and groups
@@ -267,6 +197,9 @@ function findLabels(text) {
 }
 
 /**
+ * Returns a name and its value. A value of the right shape may be separated from the name by almost anything; any other
+ * value only by a separator.
+ *
  * @param {string} text
  * @param {RegExpExecArray} match
  * @returns {Label | undefined}
@@ -274,45 +207,68 @@ function findLabels(text) {
 function labelAt(text, match) {
   const named = kindOf(match);
   const kind = named === "vagueSecret" ? "secret" : named;
+  const { prefix = "", suffix = "" } = match.groups ?? {};
   const label = {
     kind,
-    prefix: match[1].toLowerCase().replace(/[^a-z0-9]|aws|s3|default/g, ""),
+    affixes: `${prefix} ${suffix}`.toLowerCase().replace(/[^a-z0-9]|aws|s3|default/g, ""),
   };
   const from = match.index + match[0].length;
-  const separated = endOf(SEPARATOR, text, from);
-  const isVague = named.startsWith("vague");
-  const shape = SHAPES[kind];
-  for (const [start, needsShape] of /** @type {[number | undefined, boolean][]} */ ([
-    [separated, isVague || !["id", "secret", "token"].includes(kind)],
-    [endOf(ANYTHING_SHORT, text, from), true],
-  ])) {
-    if (start === undefined) continue;
-    if (kind === "expiration") {
-      const end = endOf(TIME, text, start);
-      const value = end && asTime(text.slice(start, end).replace(/^\D+/, ""));
-      if (value) return { ...label, value, end };
-      continue;
-    }
-    VALUE.lastIndex = start;
-    const [, quote, quoted, unquoted = ""] = VALUE.exec(text) ?? [];
-    const end = VALUE.lastIndex;
-    const value = quoted ?? unquoted.replace(/(?<!\.)[.:!?]$|\*+$/, "");
-    if (shape?.test(value)) return { ...label, value, end };
-    // In source code, an unquoted value before a comma or bracket is a variable.
-    const isCode = !quote && /^[ \t]*[,)([}]/.test(text.slice(end, end + 9));
-    if (!value || needsShape) continue;
-    return { ...label, value: isCode || isPlaceholder(value) ? undefined : value, end };
+  const starts = [SEPARATOR, ANYTHING_SHORT, CALL].map((pattern) => endOf(pattern, text, from));
+  for (const start of starts) {
+    const { value, end } = (start !== undefined && valueAt(text, start, kind)) || {};
+    if (value && end && hasShape(value, kind)) return { ...label, value, end };
   }
+  const [separated] = starts;
+  if (separated === undefined || suffix || named.startsWith("vague") || !isCredential(kind)) return undefined;
+  const { value, end, isName, isCode } = valueAt(text, separated, kind) ?? {};
+  if (isName) return undefined;
+  if (value && end) return { ...label, value: isCode || isPlaceholder(value) ? undefined : value, end };
   // A placeholder such as `<your key>`.
-  const isEmpty = separated === undefined || /^["'`]*\s/.test(`${text.slice(separated, separated + 3)}\n`);
-  return isVague || isEmpty || shape === undefined || !["id", "secret"].includes(kind)
-    ? undefined
-    : { ...label, value: undefined, end: from };
+  const isEmpty = /^["'`]*\s/.test(`${text.slice(separated, separated + 3)}\n`);
+  return isEmpty || kind === "token" ? undefined : { ...label, value: undefined, end: from };
+}
+
+/**
+ * Returns the value that starts at an index.
+ *
+ * @param {string} text
+ * @param {number} start
+ * @param {Kind} kind
+ * @returns {{ value: string | undefined, end: number, isName?: boolean, isCode?: boolean } | undefined}
+ */
+function valueAt(text, start, kind) {
+  if (kind === "expiration") {
+    const end = endOf(TIME, text, start);
+    return end ? { value: asTime(text.slice(start, end).replace(/^\D+/, "")), end } : undefined;
+  }
+  VALUE.lastIndex = start;
+  const match = VALUE.exec(text);
+  if (!match) return undefined;
+  const [, quote, quoted, unquoted = ""] = match;
+  const end = VALUE.lastIndex;
+  const value = quoted ?? unquoted.replace(/(?<!\.)[.:!?]$|\*+$/, "");
+  const next = text.slice(end, end + 9);
+  // Terraform shows the new value after the old one.
+  const [change] = /^[ \t]*->[ \t]*/.exec(next) ?? [];
+  if (change) return valueAt(text, end + change.length, kind);
+  // In JSON, a quoted text before a colon is a name. In source code, an unquoted one before a comma or bracket is a variable.
+  return { value, end, isName: !!quote && /^\s*:/.test(next), isCode: !quote && /^[ \t]*[,)([}]/.test(next) };
+}
+
+/** @param {string} value @param {Kind} kind */
+function hasShape(value, kind) {
+  return kind === "expiration" || (!!SHAPES[kind]?.test(value) && !isTemplate(value));
+}
+
+/** Returns whether labels of a kind are parts of credentials. @param {Kind} kind */
+function isCredential(kind) {
+  return ["id", "secret", "token"].includes(kind);
 }
 
 /** @param {RegExpExecArray} match */
 function kindOf({ groups = {} }) {
-  return /** @type {Kind | "vagueSecret"} */ (Object.keys(groups).find((kind) => groups[kind] !== undefined));
+  const { prefix, suffix, ...kinds } = groups;
+  return /** @type {Kind | "vagueSecret"} */ (Object.keys(kinds).find((kind) => kinds[kind] !== undefined));
 }
 
 /**
@@ -328,15 +284,15 @@ function endOf(pattern, text, start) {
 }
 
 /**
- * Returns the groups that are credentials. Only names with the same prefix belong together, not `DEV_AWS_…` and
- * `PROD_AWS_…`.
+ * Returns the groups that are credentials. Only names with the same prefix and suffix belong together, not `DEV_AWS_…`
+ * and `PROD_AWS_…`.
  *
  * @param {Label[]} labels
  */
 function groupsOf(labels) {
-  const prefixes = new Set(labels.filter(({ kind }) => kind === "id").map(({ prefix }) => prefix));
-  const groups = [...prefixes].flatMap((prefix) =>
-    credentialGroups(splitIntoGroups(labels.filter((label) => label.prefix === prefix))),
+  const affixes = new Set(labels.filter(({ kind }) => kind === "id").map(({ affixes }) => affixes));
+  const groups = [...affixes].flatMap((same) =>
+    credentialGroups(splitIntoGroups(labels.filter(({ affixes }) => affixes === same))),
   );
   const shared = settingsOf(labels, groups.length < 2);
   return distinct(groups.map((group) => ({ ...shared, ...group })));
@@ -366,9 +322,8 @@ function splitIntoGroups(labels) {
   const groups = [{}];
   for (const { kind, value, isApart } of labels) {
     const group = groups[groups.length - 1];
-    const isCredential = ["id", "secret", "token"].includes(kind);
-    if (!(kind in group) && !(isApart && isCredential && isComplete(group))) group[kind] = value;
-    else if (group[kind] !== value && (isCredential || isComplete(group))) groups.push({ [kind]: value });
+    if (!(kind in group) && !(isApart && isCredential(kind) && isComplete(group))) group[kind] = value;
+    else if (group[kind] !== value && (isCredential(kind) || isComplete(group))) groups.push({ [kind]: value });
   }
   return groups;
 }
@@ -405,30 +360,37 @@ function bareCredentials(text) {
   // If the text has nothing else, the secret may have another length, as in other implementations of S3 and STS.
   const isAll = more === undefined && SHAPES.id?.test(id) && /^[\w/+=-]{30,}$/.test(secret);
   if (isAll) return [{ id, secret, token }];
-  const withoutUrls = text.replace(/\b(arn:|https?:\/\/)[^\s"'<>]+/g, " ");
-  const labels = [...withoutUrls.matchAll(BARE)].map((match) => ({
-    kind: /** @type {Kind} */ (kindOf(match)),
-    value: match[0],
-    prefix: "",
-    end: match.index + match[0].length,
-  }));
-  return distinct(credentialGroups(splitIntoGroups(labels)));
+  return distinct(credentialGroups(splitIntoGroups(bareLabels(text))));
 }
 
 /**
- * Converts a group to the settings of a profile. The values of a Kubernetes Secret are in Base64.
+ * Finds access key IDs, secret access keys and session tokens by their shape.
+ *
+ * @param {string} text
+ * @returns {Label[]}
+ */
+function bareLabels(text) {
+  const withoutUrls = text.replace(/\b(arn:|https?:\/\/(?!A[KS]IA))[^\s"'<>]+/g, " ");
+  return [...withoutUrls.matchAll(BARE)].map((match) => ({
+    kind: /** @type {Kind} */ (kindOf(match)),
+    value: match[0],
+    affixes: "",
+    end: match.index + match[0].length,
+  }));
+}
+
+/**
+ * Converts a group to the settings of a profile.
  *
  * @param {Group} group
  * @returns {Record<string, string | undefined>}
  */
 function asSettings({ id = "", secret = "", token, vagueToken, expiration, region, endpoint, sts }) {
-  const decode = (/** @type {string | undefined} */ value) =>
-    value && /^Q(UtJ|VNJ)Q/.test(id) ? atob(value).trim() : value;
   return {
-    aws_access_key_id: decode(id),
-    aws_secret_access_key: decode(secret),
+    aws_access_key_id: id,
+    aws_secret_access_key: secret,
     // Long-term credentials have no session token: the token is something else.
-    aws_session_token: decode(token ?? (id.startsWith("AKIA") ? undefined : vagueToken)),
+    aws_session_token: token ?? (id.startsWith("AKIA") ? undefined : vagueToken),
     expiration,
     region,
     endpoint_url: sts ?? endpoint,

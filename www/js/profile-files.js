@@ -14,11 +14,17 @@ const PROFILE_SETTINGS = [
   "role_arn",
   "sso_session",
   "sso_start_url",
+  "login_session",
   "credential_process",
   "region",
   "endpoint_url",
 ];
-const CREDENTIALS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
+export const CREDENTIALS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
+/** The names of the session token. As in botocore, boto's name takes precedence. */
+const TOKENS = ["aws_security_token", "aws_session_token"];
+
+/** A line that continues a session token, which a terminal or a mail program has wrapped. It is no setting without a value. */
+const WRAPPED = /^(?![a-z_]+=$)[\w/+]{4,}={0,2}$/;
 
 /**
  * Returns the profiles in a file, or in part of one.
@@ -36,6 +42,7 @@ export function parseFile(text, name) {
     const settings = withKnownNames(settingsIn(lines));
     const endpoint = serviceEndpoint(sections, settings.services);
     if (endpoint) settings.endpoint_url = endpoint;
+    if (settings.ignore_configured_endpoint_urls === "true") delete settings.endpoint_url;
     const profile = header.replace(/^profile\s+/, "").replace(/^(["'])(.*)\1$/, "$2");
     if (PROFILE_SETTINGS.some((name) => settings[name] !== undefined))
       profiles.set(profile, { ...profiles.get(profile), ...settings });
@@ -55,13 +62,17 @@ function readSections(text, name) {
   let header = name;
   let key = "";
   let indentation = 0;
-  for (const line of text.replace(/^\ufeff/, "").split(/\r?\n/)) {
+  for (const line of text.split(/\r\n?|\n/)) {
     const content = line.trim();
     if (/^[#;]|^$/.test(content)) continue;
     const current = line.length - line.trimStart().length;
     const section = sections.get(header) ?? new Map();
     if (key && current > indentation) {
       section.set(key, `${section.get(key)}\n${content}`);
+      continue;
+    }
+    if (TOKENS.includes(key) && WRAPPED.test(content)) {
+      section.set(key, section.get(key) + content);
       continue;
     }
     indentation = current;
@@ -90,10 +101,11 @@ function settingsIn(lines) {
       .replace(/\s[#;].*/g, "")
       .trim()
       .replace(/^(["'])(.+)\1$/, "$2");
-    if (!CREDENTIALS.includes(key)) settings[key] = value;
+    if (![...CREDENTIALS, ...TOKENS].includes(key)) settings[key] = value;
     else if (!isTemplate(value)) settings[key] = value.replaceAll("\n", "");
   }
-  return settings;
+  const { aws_security_token: token, ...others } = settings;
+  return token ? { ...others, aws_session_token: token } : others;
 }
 
 /**

@@ -108,7 +108,7 @@ function withCredentials(settings, resolved) {
 
 /** Returns the reason why a profile has no credentials. @param {Settings} settings */
 function problemOf(settings) {
-  if (settings.sso_session || settings.sso_start_url) return "profile-sso";
+  if (settings.sso_session || settings.sso_start_url || settings.login_session) return "profile-sign-in";
   if (settings.credential_process) return "profile-process";
   return settings.role_arn && !settings.source_profile ? "profile-no-source" : "profile-no-keys";
 }
