@@ -75,6 +75,8 @@ interface Draft {
 /** Maximum clock skew that is left uncorrected, in milliseconds. AWS rejects requests that are off by five minutes. */
 const MAX_CLOCK_SKEW = 4 * 60 * 1000;
 
+const CONTENT_SHA256 = "x-amz-content-sha256";
+
 /** Signing names whose paths are percent-encoded once, as `Settings::for_service` in Rust has them. */
 const S3_SERVICE = /^s3(express|-outposts|-object-lambda)?$/;
 
@@ -203,7 +205,10 @@ export class Signer {
     this.#checkUrl(input instanceof Request ? input.url : input);
     // Node requires `duplex` for streams.
     const request = new Request(input, { duplex: "half", ...init } as RequestInit);
-    const unread = this.#config.unsignedPayload || request.headers.has("x-amz-content-sha256");
+    const { headers } = request;
+    // The hash in a request that is already signed belongs to that signature: the body may have changed since.
+    if (headers.has("authorization") && headers.get(CONTENT_SHA256)?.length === 64) headers.delete(CONTENT_SHA256);
+    const unread = this.#config.unsignedPayload || headers.has(CONTENT_SHA256);
     // `body` is undefined in Firefox, whether there is one or not: there, assume one.
     const hasBody = request.body !== null && !["GET", "HEAD"].includes(request.method);
     const body = hasBody && !unread ? new Uint8Array(await request.arrayBuffer()) : undefined;

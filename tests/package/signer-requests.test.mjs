@@ -137,6 +137,19 @@ test("the caller's content hash is kept, signed and used", async () => {
   }
 });
 
+test("signing again replaces the earlier signature, even if the body has changed", async () => {
+  const earlier = signer({ credentials: { ...credentials, sessionToken: "earlier" } });
+  const signingDate = new Date("2026-01-01T00:00:00Z");
+  const signed = await earlier.sign(key, { method: "PUT", body: "hello" }, { signingDate });
+  for (const body of ["other", "hello"]) {
+    const response = await signer().fetch(new Request(signed.clone(), { method: "PUT", body }));
+    assert.equal(response.status, 200, await response.text());
+    const { headers, body: received } = server.received.at(-1);
+    assert.equal(String(received), body);
+    assert.equal(headers["x-amz-security-token"], undefined);
+  }
+});
+
 test("services that need a content hash get one, and options override the defaults of a service", async () => {
   const put = { method: "PUT", body: "hello" };
   for (const service of ["s3", "s3express", "s3-outposts", "s3-object-lambda", "aoss", "glacier"]) {
