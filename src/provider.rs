@@ -39,6 +39,10 @@ pub use crate::transport::BoxFuture;
 pub use environment::{Environment, from_env};
 
 /// A source of credentials. A client requests credentials once per call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a credential provider",
+    note = "pass `Credentials`, a provider such as that of `provider::assume_role`, or an `Arc` or `Box` of one"
+)]
 pub trait ProvideCredentials: MaybeSend + MaybeSync {
     /// Returns credentials that are currently valid.
     fn credentials(&self) -> BoxFuture<'_, Result<Credentials, Error>>;

@@ -93,6 +93,10 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 /// Network, clock, timer and random numbers of a client.
 ///
 /// Dropping a future cancels its operation: that is how a call is aborted.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a transport",
+    note = "enable the feature `reqwest` or `fetch` for that of the platform, implement `Transport`, or use `Fake` in tests"
+)]
 pub trait Transport: MaybeSend + MaybeSync {
     /// Sends `request` and reads the complete response within `timeout`. It must not follow redirects: it returns the
     /// redirect response or an error.
