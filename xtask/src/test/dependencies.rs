@@ -12,20 +12,13 @@ use crate::run::{cargo_tool, output, root, run, say};
 /// Checks every lock file. Advisories are skipped if their databases cannot be reached.
 pub(crate) fn check() -> Result<()> {
     let deny = cargo_tool("cargo-deny", CARGO_DENY)?;
-    for manifest in MANIFESTS {
+    for manifest in LISTED {
         say(&format!("checking licenses, sources and duplicates of {manifest}"));
-        run(Command::new(&deny)
-            .args(["--config=deny.toml", "--all-features", "--locked", "--manifest-path", manifest])
-            .args([
-                "check",
-                // deny.toml covers all manifests, and no manifest uses all of its exceptions.
-                "--allow=license-not-encountered",
-                "--allow=license-exception-not-encountered",
-                "--allow=unmatched-skip",
-                "bans",
-                "licenses",
-                "sources",
-            ]))?;
+        rules(&deny, manifest, &["bans", "licenses", "sources"])?;
+    }
+    for manifest in EXAMPLES {
+        say(&format!("checking licenses and sources of {manifest}"));
+        rules(&deny, manifest, &["licenses", "sources"])?;
     }
     advisories(&deny)?;
     for folder in npm_folders()? {
@@ -34,8 +27,24 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-/// The workspaces of this repository.
-const MANIFESTS: [&str; 2] = ["Cargo.toml", "fuzz/Cargo.toml"];
+/// The workspaces whose direct dependencies `docs/DEPENDENCIES.md` lists.
+const LISTED: [&str; 2] = ["Cargo.toml", "fuzz/Cargo.toml"];
+
+/// The workspaces of the examples. The large crates that they use have duplicate dependencies.
+const EXAMPLES: [&str; 2] = ["examples/wasm/Cargo.toml", "examples/recipes/Cargo.toml"];
+
+fn rules(deny: &Path, manifest: &str, checks: &[&str]) -> Result<()> {
+    run(Command::new(deny)
+        .args(["--config=deny.toml", "--all-features", "--locked", "--manifest-path", manifest])
+        .args([
+            "check",
+            // deny.toml covers all manifests, and no manifest uses all of its exceptions.
+            "--allow=license-not-encountered",
+            "--allow=license-exception-not-encountered",
+            "--allow=unmatched-skip",
+        ])
+        .args(checks))
+}
 
 /// The version of cargo-deny to install.
 const CARGO_DENY: &str = "0.20.2";
@@ -45,7 +54,7 @@ fn advisories(deny: &Path) -> Result<()> {
         say("skipping Rust's advisories: their database cannot be reached");
         return Ok(());
     }
-    for manifest in MANIFESTS {
+    for manifest in LISTED.iter().chain(&EXAMPLES) {
         say(&format!("checking advisories for {manifest}"));
         run(Command::new(deny)
             .args(["--config=deny.toml", "--all-features", "--locked", "--manifest-path", manifest])
@@ -95,7 +104,7 @@ mod tests {
     #[test]
     fn every_direct_dependency_is_listed_with_its_license_and_nothing_else_is() {
         let mut expected = Dependencies::new();
-        for manifest in MANIFESTS {
+        for manifest in LISTED {
             crates(manifest, &mut expected);
         }
         for folder in npm_folders().expect("the folders") {
