@@ -51,6 +51,16 @@ static HINTS: &[Hint] = &[
     ),
     on_message(
         "AccessDenied",
+        &["root account"],
+        "The root user of an account cannot assume roles. Use the access key of an IAM user, or another role.",
+    ),
+    on_message(
+        "AccessDenied",
+        &["session credentials"],
+        "Temporary credentials cannot make this call. Use the long-term access key of an IAM user.",
+    ),
+    on_message(
+        "AccessDenied",
         &["withwebidentity"],
         "Check three things. The role's account must have an IAM identity provider for the token's issuer. The role's \
          trust policy must allow that provider sts:AssumeRoleWithWebIdentity. Its conditions on aud and sub must match \
@@ -158,7 +168,8 @@ const CLOCK: &str = if IN_JAVASCRIPT {
     "This machine's clock is off by minutes. Synchronize it, or set clock_offset."
 };
 const UNKNOWN_KEY: &str = "The access key ID does not exist, is inactive, belongs to another partition (AWS China, \
-                           GovCloud), or is temporary and was used without its session token.";
+                           GovCloud), or is temporary and was used without its session token. An opt-in region must \
+                           be enabled for the account, and accepts only session tokens of regional endpoints.";
 const NO_SIGNATURE: &str = "The request has no usable signature. A proxy may have removed the Authorization header.";
 const THROTTLED: &str = "Too many requests. Wait a little, and cache credentials instead of requesting new ones.";
 const UNAVAILABLE: &str = "The service has a problem. Try again in a moment.";
@@ -208,6 +219,14 @@ mod tests {
         assert!(!denied("AssumeRoleWithWebIdentity").contains("caller's own policies"));
         assert!(denied("AssumeRoot").contains("organization"));
         assert!(denied("AssumeRole").contains("external ID"));
+    }
+
+    #[test]
+    fn denied_access_is_not_blamed_on_policies_if_the_message_has_another_reason() {
+        let root = "Roles may not be assumed by root accounts.";
+        assert!(hint_of("AccessDenied", root).contains("root user"));
+        let session = "Cannot call GetSessionToken with session credentials";
+        assert!(hint_of("AccessDenied", session).contains("long-term access key"));
     }
 
     #[test]

@@ -30,10 +30,10 @@ async function openPage({ role = ROLE, members = {} } = {}) {
   await type(page, "#role-arn", role);
   await type(page, "#session-name", "a-session");
   for (const [name, entered] of Object.entries(members)) await type(page, `[id='AssumeRole.${name}']`, entered);
-  const refuse = async (newMessage) => {
+  const refuse = async (newMessage, expected = "#failure-actions .actions") => {
     message = newMessage;
     await press(page, "#assume");
-    await page.waitForSelector("#failure-actions .actions");
+    await page.waitForSelector(expected);
   };
   return { ...tab, refuse };
 }
@@ -103,6 +103,28 @@ const DENYING = [
   ["a service control policy", { Effect: "Deny", Resource: ROLE, Action: "sts:AssumeRole" }],
   ["a resource control policy", { Effect: "Deny", Principal: { AWS: USER }, Action: "sts:AssumeRole" }],
 ];
+
+test("no policy is shown if the message has another reason, and a role that assumes itself is pointed out", async () => {
+  const { page, refuse, close } = await openPage({ members: { SerialNumber: USER.replace("user", "mfa") } });
+  const reason = () => text(page, "#failure-actions .reason");
+  await refuse(
+    `User: arn:aws:sts::123456789012:assumed-role/their-role/me is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`,
+  );
+  assert.match(await reason(), /already uses this role/);
+  // Other implementations of STS often name no reason.
+  await refuse("Access Denied.");
+  assert.ok((await policiesIn(page)).shown.length > 0);
+  await refuse("MultiFactorAuthentication failed with invalid MFA one time pass code. ");
+  assert.deepEqual([await policiesIn(page), await buttons(page)], [{ shown: [], folded: [] }, ["Enter an MFA code"]]);
+  for (const message of ["Roles may not be assumed by root accounts.", "The source identity cannot be changed."]) {
+    // The module is loaded by now, so that its explanation would be there in the next frame.
+    await refuse(message, "#failure-message");
+    await page.waitForFunction((text) => document.getElementById("failure-message").textContent === text, {}, message);
+    await page.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve))));
+    assert.equal(await text(page, "#failure-actions"), "", message);
+  }
+  await close();
+});
 
 test("a refusal by a Deny leads with the statement to look for, in every kind of policy", async () => {
   const { page, refuse, close } = await openPage();

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { containsSecret } from "../../www/js/input-check.js";
 import { launch, open, press, sandbox, site, text, type, useSandbox, value } from "./chromium.mjs";
 
 const KEY = "AKIAIOSFODNN7EXAMPLE";
@@ -97,6 +98,36 @@ async function inputs(page) {
   const ids = await page.$$eval("input:not([type=checkbox], [type=file])", (all) => all.map(({ id }) => id));
   return ids.map((id) => `[id='${id}']`);
 }
+
+test("secrets are found in any text and any encoding, and long names are not taken for secrets", () => {
+  for (const text of [
+    SECRET,
+    `my secret is ${SECRET}.`,
+    `AWS_SECRET=${SECRET}`,
+    `x?key=${SECRET}&y`,
+    `https://${KEY}:${SECRET}@example.org`,
+    encodeURIComponent(SECRET),
+    `${SECRET.slice(0, 9)}\u200b${SECRET.slice(9)}`,
+    `${ROLE},${SECRET}`,
+    encodeURIComponent(TOKEN),
+    "<SecretAccessKey>short",
+  ]) {
+    assert.ok(containsSecret(text), text);
+  }
+  for (const text of [
+    ROLE,
+    "AdministratorAccessForProductionAccount1",
+    "AllowReadAccessToTheBucketForAnalytics12",
+    "3f786850e387550fdab836ed7e6dc881de23001b",
+    "The secret access key must not be here",
+  ]) {
+    assert.ok(!containsSecret(text), text);
+  }
+  // A known secret is found even if it is encoded or has spaces.
+  const known = [SECRET];
+  for (const text of [encodeURIComponent(SECRET), `${SECRET.slice(0, 9)} ${SECRET.slice(9)}`])
+    assert.ok(containsSecret(text, known, true), text);
+});
 
 test("credentials that are pasted into any field are filled in, and are not in that field", async () => {
   const { page, close, sent } = await openPage();

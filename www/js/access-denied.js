@@ -35,6 +35,11 @@ import {
  * @property {(caller?: string) => void} checkTrustPolicy opens the trust policy check
  */
 
+/** Messages about an MFA code, which also have the code AccessDenied. */
+const MFA_FAILED = /^MultiFactorAuthentication failed/i;
+/** Messages that name no reason, of AWS and of other implementations of STS. */
+const NO_REASON = /^\W*((access ?|permission )?(denied|forbidden))?\W*$/i;
+
 /**
  * Explains a refusal: first the policy that AWS's message names, written out, then the others, folded.
  *
@@ -44,7 +49,9 @@ import {
 export function showRefusal(container, call) {
   const { message, operation, input, callerArn, callerRoleArn } = call;
   const refusal = explainRefusal(message);
-  if (!refusal && !assumesRole(call)) return;
+  if (MFA_FAILED.test(message)) return container.append(make("p", { className: "actions" }, mfaButton(call)));
+  // Any other reason that a message names, such as the root user, is not a matter of policies.
+  if (!refusal && !(assumesRole(call) && NO_REASON.test(message))) return;
   const caller = refusal?.caller ?? callerArn;
   const { action, resource } = refusal ?? {};
   const request = { operation, input, caller: callerRoleArn ?? caller, action, resource };
@@ -53,7 +60,7 @@ export function showRefusal(container, call) {
   if (isSpecific && container.isConnected) byId("failure-hint").textContent = "";
   const [first, ...others] = policiesFor(request, refusal, caller).map((policy) => policyElement(policy, call));
   container.append(
-    ...(refusal ? [make("p", { className: "reason" }, refusal.reason)] : []),
+    ...reasonsFor(refusal, caller).map((reason) => make("p", { className: "reason" }, reason)),
     ...(first ? [first] : []),
     make("p", { className: "actions" }, ...buttonsFor(call, refusal, caller)),
   );
@@ -63,6 +70,26 @@ export function showRefusal(container, call) {
   container.append(
     make("details", { open }, make("summary", {}, "Other policies that this request may need"), ...others),
   );
+}
+
+/**
+ * Returns what the message means. A role that assumes itself is a frequent mistake, and AWS's message does not mention it.
+ *
+ * @param {Refusal | undefined} refusal
+ * @param {string | undefined} caller
+ */
+function reasonsFor(refusal, caller = "") {
+  if (!refusal) return [];
+  const [own, role] = [caller, refusal.resource ?? ""].map(identityOf);
+  const assumesItself =
+    own.kind === "assumed-role" && role.kind === "role" && own.account === role.account && own.name === role.name;
+  const { reason } = refusal;
+  return assumesItself
+    ? [
+        "The caller already uses this role: its credentials can be used as they are. A role does not trust itself.",
+        reason,
+      ]
+    : [reason];
 }
 
 /**
@@ -170,7 +197,7 @@ function isOtherAccount(request, caller = "") {
  * @param {string | undefined} caller
  */
 function buttonsFor(call, refusal, caller) {
-  const { input, operation, focusOn } = call;
+  const { operation, focusOn } = call;
   const { action = "", denial, policy } = refusal ?? {};
   const button = (/** @type {string} */ label, /** @type {string} */ member) =>
     makeButton(label, () => focusOn(member));
@@ -181,11 +208,15 @@ function buttonsFor(call, refusal, caller) {
     const mayBeTrust = !policy || policy === "role trust policy" || policy === "resource-based policy";
     if (mayBeTrust) buttons.push(button("Enter an external ID", "ExternalId"));
     // A missing MFA code is the most frequent reason of a Deny.
-    if (mayBeTrust || denial === "explicit")
-      buttons.push(button("Enter an MFA code", input.SerialNumber ? "TokenCode" : "SerialNumber"));
+    if (mayBeTrust || denial === "explicit") buttons.push(mfaButton(call));
   }
   if (assumesRole(call)) buttons.push(makeButton("Check the role's trust policy", () => call.checkTrustPolicy(caller)));
   return buttons;
+}
+
+/** @param {RefusedCall} call */
+function mfaButton({ input, focusOn }) {
+  return makeButton("Enter an MFA code", () => focusOn(input.SerialNumber ? "TokenCode" : "SerialNumber"));
 }
 
 /**

@@ -167,9 +167,12 @@ function pasteUnread(field, text, problem) {
   const isCredential = Object.values(INPUTS).includes(field.id);
   if (lines.length > 1 && !isWrapped && (isCredential || containsSecret(text))) return showImportStatus(t(problem));
   if (field.type !== "password" && containsSecret(text)) return showImportStatus(t("secret-not-pasted"));
+  // The focus may have moved on while the parser was loaded.
+  const { activeElement } = document;
   field.focus();
   // Unlike an assignment, this replaces the selection, can be undone, and dispatches an input event.
   document.execCommand("insertText", false, isWrapped ? lines.join("") : lines.join(" "));
+  if (activeElement instanceof HTMLElement) activeElement.focus();
 }
 
 /** @param {File} file @returns {Promise<ImportedText>} */

@@ -8,10 +8,13 @@
 const TOKEN =
   /(?<![\w/+-])(?:IQoJ|FwoG|FQoG|AQoD)[\w/+-]{40}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|-----BEGIN [A-Z ]*PRIVATE KEY/;
 /** A secret's name followed by a value. */
-const NAMED = /(?:secret[ _.-]?(?:access[ _.-]?)?key|(?:session|security)[ _.-]?token)["'\]]*\s*[=:]\s*["']?[\w/+-]/i;
-/** A secret access key. It may directly follow its access key ID, if the line break was removed. */
+const NAMED = /(?:secret[ _.-]?(?:access[ _.-]?)?key|(?:session|security)[ _.-]?token)["'\]]*\s*[=:>]\s*["']?[\w/+-]/i;
+/**
+ * A secret access key. It may directly follow its access key ID, if the line break was removed. Like nearly all of them, it
+ * has digits or signs in two places, unlike a long name.
+ */
 const SECRET_KEY =
-  /(?<![\w/+=.-]|[\w/+=.-](?=A[KS]IA))(?:A[KS]IA[A-Z0-9]{16})?(?=[A-Z0-9/+]*[a-z])(?=[a-z0-9/+]*[A-Z])(?=[A-Za-z/+]*\d)[A-Za-z0-9/+]{40}(?![\w/+=.-])/;
+  /(?<![\w/+.-]|[\w/+.-](?=A[KS]IA))(?:A[KS]IA[A-Z0-9]{16})?(?=[A-Z0-9/+]*[a-z])(?=[a-z0-9/+]*[A-Z])(?=[A-Za-z]*[\d/+]+[A-Za-z]+[\d/+])[A-Za-z0-9/+]{40}(?![\w/+=-]|\.\w)/;
 const ROLE_ARN = /^arn:aws[\w-]*:iam::\d{12}:role\/[^\s/][^\s]*$/;
 /** Other implementations of STS have their own ARNs, such as `arn:minio:…`. */
 const ANY_ARN = /^arn:[\w+=,.@:/-]+$/;
@@ -48,13 +51,20 @@ export function checkInput(members, input, { endpoint, secrets = [] }) {
  * @param {boolean} [mayBeRandom] whether the field is for random values, such as an external ID
  */
 export function containsSecret(text, secrets = [], mayBeRandom = false) {
-  const outsideOfArns = text.replace(/\barn:[^\s"']+/g, " ");
+  const plain = plainText(text);
+  const outsideOfArns = plain.replace(/\barn:[^\s"',;]+/g, " ");
   const hasShape = TOKEN.test(outsideOfArns) || SECRET_KEY.test(outsideOfArns);
+  const withoutSpaces = plain.replace(/\s/g, "");
   return (
-    secrets.some((secret) => secret.length >= MIN_LENGTH && text.includes(secret)) ||
+    secrets.some((secret) => secret.length >= MIN_LENGTH && withoutSpaces.includes(secret)) ||
     (hasShape && !mayBeRandom) ||
-    NAMED.test(text)
+    NAMED.test(plain)
   );
+}
+
+/** Decodes percent-encoding, and removes characters without a width. @param {string} text */
+function plainText(text) {
+  return text.replace(/[\u200b-\u200f\u2060\ufeff]/g, "").replace(/%(2[bf]|3d)/gi, decodeURIComponent);
 }
 
 /**

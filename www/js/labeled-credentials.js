@@ -159,7 +159,7 @@ export function partsOf(text) {
     new Set(values.filter((label) => label.kind === kind).map(({ value }) => value)).size;
   return {
     hasId: countOf("id") > 0,
-    hasSecret: labels.some(({ kind, value }) => value && kind !== "id"),
+    hasSecret: countOf("secret") + countOf("token") > 0,
     hasPlaceholder: labels.some(({ value }) => value === undefined),
     isMixed: Math.max(countOf("id"), countOf("secret"), countOf("token")) > 1,
   };
