@@ -97,7 +97,7 @@ function failedSignIn({ make, t }) {
 
 /** @param {Page} page */
 function signInElements({ make, t }) {
-  const link = make("a", { id: "worker-sign-in", className: "button", href: "api/sign-in" }, t("sign-in"));
+  const link = make("a", { id: "worker-sign-in", className: "button primary", href: "api/sign-in" }, t("sign-in"));
   return [make("p", {}, t("signed-out")), make("p", { className: "actions" }, link)];
 }
 
