@@ -105,6 +105,40 @@ test("the health check, and no other route, names the invalid field and says wha
   }
 });
 
+test("mistakes of those who write a configuration for the first time are reported with what to do", () => {
+  const roles = { deploy: "arn:aws:iam::123456789012:role/deploy" };
+  const grant = { name: "deploy", issuer: "https://login.example", audience: "sts-web", claims: { sub: "ada" }, roles };
+  const secret = { name: "nightly", subject: "nightly", roles };
+  const signIn = { issuer: "https://login.example", clientId: "sts-web" };
+  /** @type {[grant: object, fields: object, message: string][]} */
+  const mistakes = [
+    [{ ...grant, claims: ["repository"] }, {}, "grants[0].claims must be an object"],
+    [{ ...grant, roles: [roles.deploy] }, {}, "grants[0].roles must be an object"],
+    [{ ...grant, tags: ["team"] }, {}, "grants[0].tags must be an object"],
+    [{ ...grant, tags: { Team: "a", team: "b" } }, {}, "grants[0].tags must not have keys that differ only in case"],
+    [{ ...grant, sessionPolicy: {} }, {}, "grants[0].sessionPolicy must have a Statement"],
+    [{ ...grant, sessionPolicy: { Version: "2026-01-01", Statement: [] } }, {}, "grants[0].sessionPolicy must have a"],
+    [
+      { ...grant, issuer: "https://login.example/.well-known/openid-configuration" },
+      {},
+      "grants[0].issuer must be the issuer as in its tokens",
+    ],
+    [{ ...grant, issuer: "https://sts.example.org" }, {}, "grants[0].issuer must not be this Worker"],
+    [{ ...secret, sharedSecret: "9f86d081884c7d659a2feaa0c55ad015" }, {}, "grants[0].sharedSecret must be the name"],
+    [{ ...secret, sharedSecret: "STORAGE_KEY" }, {}, "grants[0].sharedSecret must not be one of the Worker's own"],
+    [grant, { signIn: { ...signIn, clientSecret: "GOCSPX-abc" } }, "signIn.clientSecret must be the name of a secret"],
+    [grant, { signIn: { ...signIn, scope: "email groups" } }, "signIn.scope must contain openid"],
+  ];
+  for (const [own, fields, message] of mistakes) {
+    const configuration = { issuer: "https://sts.example.org", region: "us-east-1", grants: [own], ...fields };
+    assert.throws(
+      () => parseConfiguration(configuration),
+      (/** @type {any} */ error) => error.message.startsWith(message),
+      message,
+    );
+  }
+});
+
 test("values that no issuer or AWS accepts are rejected, and all mistakes are reported at once", async () => {
   const configuration = valid({}, { region: "eu-middle-earth-1", endpoint: undefined, staleKeysSeconds: 60 });
   const [grant] = configuration.grants;
@@ -165,12 +199,17 @@ test("without its secret, a grant or the sign-in is off; the health check report
 });
 
 test("a secret in place of its name is neither returned nor logged", async () => {
-  const clientSecret = "GOCSPX-the-secret-itself";
-  const { off, logLines } = await health(
-    valid({ audience: "page" }, { signIn: { issuer: issuer.issuer, clientId: "page", clientSecret } }),
-  );
+  const withSecret = (clientSecret) => {
+    const signIn = { issuer: issuer.issuer, clientId: "page", clientSecret };
+    return health(valid({ audience: "page" }, { signIn }));
+  };
+  const rejected = await withSecret("GOCSPX-the-secret-itself");
+  assert.match(rejected.detail, /^signIn.clientSecret must be the name of a secret in capitals/);
+  assert.ok(![rejected.detail, ...rejected.logLines].some((line) => line.includes("GOCSPX")));
+  // This one could be a name.
+  const { off, logLines } = await withSecret("GOCSPX_THE_SECRET_ITSELF");
   assert.deepEqual(off, [`signIn.clientSecret ${NAME_OF_A_SECRET}`]);
-  assert.ok(![...off, ...logLines].some((line) => line.includes(clientSecret)));
+  assert.ok(![...off, ...logLines].some((line) => line.includes("GOCSPX")));
 });
 
 test("a shared secret that cannot be sent as a bearer token is off, and neither returned nor logged", async () => {
@@ -265,6 +304,12 @@ test("valid but risky settings get a warning, and a careful configuration gets n
     [{ ...github, claims: { repository: "octo-org/octo-repo" } }, {}, /^grants\[0\].claims accepts every branch/],
     [{ ...login, claims: { sub: "team-*" } }, {}, /^grants\[0\].claims.sub is compared literally/],
     [{ ...login, claims: { sub: { like: "*" } } }, {}, /^grants\[0\].claims.sub accepts any value/],
+    [
+      { ...login, claims: { ref: { like: "^refs/.*$" } } },
+      {},
+      /^grants\[0\].claims.ref looks like a regular expression/,
+    ],
+    [{ ...careful, audience: "sts.*" }, {}, /^grants\[0\].audience is compared literally/],
     [{ ...login, claims: { email: "ada@example.org" } }, {}, /^grants\[0\].claims.email may be unverified/],
     [{ ...careful, audience: "sts.amazonaws.com" }, {}, /^grants\[0\].audience is that of another service/],
     [careful, { credentials: "keys" }, /^credentials is "keys"/],

@@ -144,6 +144,7 @@ test("an error has Code and Message, which AWS SDKs show, and the members of a p
     ["?role=reader", "Bearer nonsense", 401, "SecretUnknown"],
     ["", `Bearer ${await issuer.token()}`, 400, "RoleMissing"],
     ["?role=writer", `Bearer ${await issuer.token()}`, 403, "RoleNotGranted"],
+    ["?role=reader&durationSeconds=0x384", `Bearer ${await issuer.token()}`, 400, "DurationNotGranted"],
     ["?role=reader&durationSeconds=x", `Bearer ${await issuer.token()}`, 400, "DurationNotGranted"],
   ]) {
     const problem = await get(query, authorization);

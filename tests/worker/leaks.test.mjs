@@ -239,7 +239,13 @@ test("buckets are listed page by page", async () => {
   );
   const all = await (await worker.get("/api/buckets?role=reader", { authorization })).json();
   assert.deepEqual([all.buckets.length, all.continuationToken], [2, undefined]);
-  for (const query of ["", "?role=", "?role=reader&maxBuckets=0", "?role=reader&maxBuckets=x"]) {
+  for (const query of [
+    "",
+    "?role=",
+    "?role=reader&maxBuckets=0",
+    "?role=reader&maxBuckets=x",
+    "?role=reader&maxBuckets=0x1",
+  ]) {
     assert.equal((await worker.get(`/api/buckets${query}`, { authorization })).status, 400, query);
   }
   assert.equal((await worker.get("/api/buckets?role=reader")).status, 401);

@@ -73,6 +73,25 @@ test("a subject that is not a string is rejected", async () => {
   for (const sub of [123, true, [], ["alice"], {}, null]) await rejects(await issuer.token({ sub }), "TokenInvalid");
 });
 
+test("a token that is not in Unicode is rejected: different subjects would be the same caller", async () => {
+  const claims = JSON.stringify({ iss: issuer.issuer, aud: "sts-web", sub: "alice", exp: now() + 600 });
+  for (const half of ["\\ud800", "\\udfff", "a\\udc00\\ud800"]) {
+    await rejects(await signed(claims.replace("alice", half)), "TokenMalformed");
+  }
+  const bytes = Buffer.from(claims.replace("alice", "al\xff"), "latin1");
+  await rejects(await signed(bytes), "TokenMalformed");
+  assert.equal((await send(await signed(claims.replace("alice", "\\ud83d\\ude00")))).status, 200);
+});
+
+test("a header without a bearer token is rejected with the format to use", async () => {
+  for (const authorization of ["Basic YTpi", "Bearer", "Bearer a b", await issuer.token()]) {
+    const response = await worker.get("/api/identity", { authorization });
+    const { title, detail } = await response.json();
+    assert.deepEqual([response.status, title], [401, "TokenMissing"]);
+    assert.match(detail, /send `Bearer …`/);
+  }
+});
+
 test("a token with other claims or a header of the wrong type is rejected, without an internal error", async () => {
   const valid = { iss: issuer.issuer, aud: "sts-web", sub: "alice", exp: now() + 600 };
   for (const wrong of [

@@ -50,10 +50,16 @@ export async function authenticate(
 /** The credential in the Authorization header, in Cloudflare Access's header, or of the page's session. */
 async function credentialOf(request: Request, env: Environment): Promise<string | undefined> {
   const authorization = request.headers.get("authorization");
-  if (authorization !== null) return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "";
+  if (authorization !== null) return bearerToken(authorization);
   // Browsers add the others to every request to this host, including those from pages of other sites.
   if (!isFromThisSite(request)) return undefined;
   return request.headers.get("cf-access-jwt-assertion") ?? (await pageSession(request, env))?.idToken;
+}
+
+function bearerToken(authorization: string): string {
+  const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+  if (token !== undefined) return token;
+  throw unauthorized("TokenMissing", "the Authorization header has no bearer token; send `Bearer …`", "Bearer");
 }
 
 /** For container credentials: only the Authorization header counts, with or without `Bearer`. */
@@ -118,19 +124,26 @@ function remember(keys: object, token: string, entry: { caller: Caller; expires:
   if (tokens.size > MAX_VERIFIED) tokens.delete(oldest);
 }
 
-/**
- * Returns the claims of a token that is not verified yet. An integer that JavaScript cannot represent exactly becomes a
- * string of its digits: otherwise two different integers could be equal.
- */
+/** Returns the claims of a token that is not verified yet. */
 function decode(token: string): JWTPayload {
   try {
-    const text = new TextDecoder().decode(base64url.decode(token.split(".")[1]!));
-    const claims: unknown = (JSON.parse as ParseWithSource)(text, (_, value, { source }) =>
-      typeof value === "number" && !Number.isSafeInteger(value) && String(value) !== source ? source : value,
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(
+      base64url.decode(token.split(".")[1]!),
     );
+    const claims: unknown = (JSON.parse as ParseWithSource)(text, (_, value, { source }) => exact(value, source));
     if (typeof claims === "object" && claims !== null) return claims as JWTPayload;
   } catch {}
   throw invalidToken("TokenMalformed", "the token is not a JWT");
+}
+
+/**
+ * Returns a claim's value so that two different values are never equal. An integer that JavaScript cannot represent
+ * exactly becomes a string of its digits. Half of a surrogate pair throws: encoded, it would equal any other half.
+ */
+function exact(value: unknown, source: string | undefined): unknown {
+  if (typeof value === "string" && !value.isWellFormed()) throw new TypeError("not a Unicode string");
+  const isInexact = typeof value === "number" && !Number.isSafeInteger(value) && String(value) !== source;
+  return isInexact ? source : value;
 }
 
 /** ECMAScript 2026: the reviver receives the source text of primitive values. */

@@ -41,12 +41,17 @@ export function credentialsRequest(body: Record<string, unknown>): CredentialsRe
 
 /** Reads a request for credentials from a URL's query. */
 export function credentialsQuery(query: URLSearchParams): CredentialsRequest {
-  const number = (name: string) => (query.has(name) ? Number(query.get(name) || Number.NaN) : undefined);
+  const number = (name: string) => (query.has(name) ? integer(query.get(name)!) : undefined);
   return {
     role: requiredRole(query.get("role")),
     durationSeconds: number("durationSeconds"),
     minRemainingSeconds: number("minRemainingSeconds"),
   };
+}
+
+/** Returns NaN, which no limit allows, unless the text is a decimal integer. */
+export function integer(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
 }
 
 function optionalNumber(body: Record<string, unknown>, name: string): number | undefined {

@@ -77,8 +77,14 @@ function warningsAboutGrant({ issuer, audience, claims, sharedSecret }: Grant): 
     const message = "is that of another service, which could use the tokens that it receives at this Worker";
     warnings.push({ path: "audience", message });
   }
+  if (audience.some((one) => /[*?]/.test(one))) {
+    warnings.push({ path: "audience", message: "is compared literally, including * and ?" });
+  }
   return warnings;
 }
+
+/** Parts of regular expressions that are unlikely in a claim. */
+const REGULAR_EXPRESSION = /^\^|\.[*+]|\\[dw.]|\$$/;
 
 function warningsAboutClaims({ claims }: Grant): Mistake[] {
   return Object.entries(claims).flatMap(([claim, values]) =>
@@ -89,6 +95,9 @@ function warningsAboutClaims({ claims }: Grant): Mistake[] {
       }
       if (typeof value === "object" && /^\*+$/.test(value.like)) {
         return [{ path, message: "accepts any value" }];
+      }
+      if (typeof value === "object" && REGULAR_EXPRESSION.test(value.like)) {
+        return [{ path, message: "looks like a regular expression; in a pattern, only * and ? are wildcards" }];
       }
       if (typeof value === "object" && !/[*?]/.test(value.like)) {
         return [{ path, message: "is a pattern without * and ?; use a string" }];

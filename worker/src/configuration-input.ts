@@ -124,7 +124,8 @@ export interface GrantInput extends SessionInput {
   /** Claim that identifies the caller in session names and subjects, e.g. `email`. Default: `sub`. */
   subjectClaim?: string | undefined;
   /**
-   * Name of the Worker secret with which a machine without tokens authenticates. The secret has at least 32 characters.
+   * Name of the Worker secret, in capitals, with which a machine without tokens authenticates. The secret has at least
+   * 32 characters.
    */
   sharedSecret?: string | undefined;
   /** Subject of the machine. Required with `sharedSecret`. */

@@ -76,8 +76,12 @@ function mistakesInGrant(grant: Grant): Mistake[] {
   return mistakes;
 }
 
-function mistakesAmongGrants(grant: Grant, index: number, { grants, credentials }: Configuration): Mistake[] {
+function mistakesAmongGrants(grant: Grant, index: number, configuration: Configuration): Mistake[] {
+  const { grants, credentials } = configuration;
   const mistakes = [];
+  if (grant.issuer !== undefined && grant.issuer === configuration.issuer) {
+    mistakes.push({ path: "issuer", message: "must not be this Worker, whose tokens are only for AWS" });
+  }
   if (grants.findIndex(({ name }) => name === grant.name) < index) {
     mistakes.push({ path: "name", message: "must be unique" });
   }

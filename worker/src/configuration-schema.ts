@@ -55,6 +55,12 @@ const url = v.pipe(
   v.check((text) => !URL.canParse(text) || isSecure(new URL(text)), "must start with https://"),
 );
 
+/** The URL of an OpenID Connect issuer, as in the `iss` claim of its tokens. */
+const issuerUrl = v.pipe(
+  url,
+  v.check((text) => !text.includes("/.well-known/"), "must be the issuer as in its tokens, without /.well-known/…"),
+);
+
 /** AWS accepts an issuer of up to 255 characters without port and query. On loopback, for tests, it can have a port. */
 const publicUrl = v.pipe(
   url,
@@ -80,6 +86,44 @@ function integer(minimum: number, maximum: number) {
   return v.pipe(v.number(message), v.integer(message), v.minValue(minimum, message), v.maxValue(maximum, message));
 }
 
+/**
+ * An object with arbitrary keys. valibot's records also accept lists, whose indices would then be names of claims or
+ * roles.
+ */
+function dictionary<Key extends v.GenericSchema<string, string>, Value extends v.GenericSchema>(
+  key: Key,
+  value: Value,
+) {
+  const record = v.record(key, value);
+  const run: (typeof record)["~run"] = (dataset, config) =>
+    (Array.isArray(dataset.value) ? NO_LIST : record)["~run"](dataset, config) as ReturnType<(typeof record)["~run"]>;
+  return { ...record, "~run": run };
+}
+
+const NO_LIST = v.never("must be an object");
+
+/** Secrets that the Worker itself uses. A caller must not know them. */
+const OWN_SECRETS = [
+  "SIGNING_KEY",
+  "NEXT_SIGNING_KEY",
+  "FORMER_SIGNING_KEY",
+  "STORAGE_KEY",
+  "OPERATOR_SECRET",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+];
+
+/** The name of a secret, which is not secret: capitals, so that the secret itself is not mistaken for a name. */
+const secretName = v.pipe(
+  v.string(),
+  v.regex(
+    /^[A-Z][A-Z0-9_]{0,63}$/,
+    "must be the name of a secret in capitals, such as NIGHTLY_BUILD_SECRET, not the secret itself",
+  ),
+  v.check((name) => !OWN_SECRETS.includes(name), "must not be one of the Worker's own secrets"),
+);
+
 function nonEmptyList<Item extends v.GenericSchema>(item: Item) {
   return v.pipe(v.array(item, "must be a non-empty list"), v.nonEmpty("must be a non-empty list"));
 }
@@ -98,8 +142,14 @@ const policy = v.pipe(
   v.union([v.string(), v.looseObject({})], "must be an IAM policy, as an object or as JSON"),
   v.transform((value) => (typeof value === "string" ? value : JSON.stringify(value))),
   v.check(isJsonObject, "must be a policy in JSON"),
+  v.check((text) => !isJsonObject(text) || isPolicy(JSON.parse(text)), "must have a Statement, and Version 2012-10-17"),
   v.maxLength(MAX_POLICY_LENGTH, `must have at most ${MAX_POLICY_LENGTH} characters as JSON`),
 );
+
+/** Source: IAM User Guide, "Grammar of the IAM JSON policy language". */
+function isPolicy({ Version, Statement }: Record<string, unknown>): boolean {
+  return [undefined, "2012-10-17", "2008-10-17"].includes(Version as string) && typeof Statement === "object";
+}
 
 const tagKey = v.pipe(
   v.string(),
@@ -126,8 +176,12 @@ const sessionEntries = {
   ),
   tags: v.optional(
     v.pipe(
-      v.record(tagKey, string),
+      dictionary(tagKey, string),
       v.check((tags) => Object.keys(tags).length <= MAX_TAGS, `must have at most ${MAX_TAGS} tags`),
+      v.check(
+        (tags) => !hasSimilarKeys(tags),
+        "must not have keys that differ only in case: AWS takes them for the same",
+      ),
     ),
   ),
   transitiveTags: v.optional(v.array(string)),
@@ -136,6 +190,11 @@ const sessionEntries = {
     v.pipe(v.string(), v.regex(/^[\w+=,.@:/-]{2,1224}$/, "must have 2 to 1224 letters, digits and _+=,.@:/-")),
   ),
 };
+
+function hasSimilarKeys(tags: Record<string, string>): boolean {
+  const keys = Object.keys(tags);
+  return new Set(keys.map((key) => key.toLowerCase())).size < keys.length;
+}
 
 type SessionSettings = v.InferOutput<v.StrictObjectSchema<typeof sessionEntries, undefined>>;
 
@@ -180,13 +239,13 @@ const jwk = v.pipe(
 
 const grantSchema = v.strictObject({
   name: v.optional(v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits and _.-"))),
-  issuer: v.optional(url),
+  issuer: v.optional(issuerUrl),
   audience: v.optional(oneOrMore(string, "must be a non-empty string or a list of them")),
   jwksUri: v.optional(url),
   jwks: v.optional(v.strictObject({ keys: nonEmptyList(jwk) })),
   algorithms: v.optional(nonEmptyList(v.picklist(ALGORITHMS, `must be one of ${ALGORITHMS.join(", ")}`))),
   claims: v.optional(
-    v.record(
+    dictionary(
       v.pipe(v.string(), v.nonEmpty("has an empty name")),
       oneOrMore(
         claimValue,
@@ -195,10 +254,10 @@ const grantSchema = v.strictObject({
     ),
   ),
   subjectClaim: v.optional(string),
-  sharedSecret: v.optional(string),
+  sharedSecret: v.optional(secretName),
   subject: v.optional(string),
   roles: v.pipe(
-    v.record(roleName, role),
+    dictionary(roleName, role),
     v.check((roles) => Object.keys(roles).length > 0, "must have at least one role"),
   ),
   ...sessionEntries,
@@ -243,10 +302,15 @@ function roleOf(role: GrantSettings["roles"][string], grant: SessionSettings): R
 
 const signIn = v.pipe(
   v.strictObject({
-    issuer: url,
+    issuer: issuerUrl,
     clientId: string,
-    clientSecret: v.optional(string),
-    scope: v.optional(string),
+    clientSecret: v.optional(secretName),
+    scope: v.optional(
+      v.pipe(
+        v.string(),
+        v.check((scope) => scope.split(" ").includes("openid"), "must contain openid"),
+      ),
+    ),
   }) satisfies v.GenericSchema<SignInInput>,
   v.transform(({ issuer, clientId, clientSecret, scope = "openid" }) => ({ issuer, clientId, clientSecret, scope })),
 );

@@ -8,6 +8,7 @@ import {
   CREDENTIALS_FIELDS,
   credentialsQuery,
   credentialsRequest,
+  integer,
   jsonBody,
   optionalString,
   requiredRole,
@@ -136,7 +137,7 @@ async function identityOfWorker(exchange: Exchange): Promise<object> {
 async function buckets(exchange: Exchange): Promise<Response> {
   const caller = await identifyWithinLimit(exchange);
   const { searchParams } = exchange.url;
-  const maxBuckets = Number(searchParams.get("maxBuckets") ?? 1000);
+  const maxBuckets = integer(searchParams.get("maxBuckets") ?? "1000");
   if (!Number.isInteger(maxBuckets) || maxBuckets < 1 || maxBuckets > 10_000) {
     throw new Problem(400, "InvalidParameter", "maxBuckets must be an integer from 1 to 10000");
   }
