@@ -263,54 +263,15 @@ export const secrets = {
  *   response is the elapsed time by these timers, in milliseconds.
  * @param {string} [options.wrapper] Source of a module that runs in place of the bundle and imports it.
  */
-export async function startWorker({
-  configuration,
-  bindings = {},
-  port = 0,
-  limit = 100_000,
-  persist,
-  bundle = join(root, "target/worker"),
-  site = join(root, "target/site"),
-  outbound,
-  onLine,
-  twoIsolates = false,
-  clock,
-  longTimeouts = false,
-  fastTimers = false,
-  wrapper = clock ? CLOCK : longTimeouts ? LONG_TIMEOUTS : fastTimers ? FAST_TIMERS : undefined,
-}) {
-  const { Miniflare, Log, LogLevel, Response } = fromPackage("miniflare");
-  const files = await readdir(bundle);
-  const [wasm, script] = [".wasm", ".js"].map((ending) => files.find((file) => file.endsWith(ending)));
+export async function startWorker(options) {
+  const { port = 0, persist, onLine, clock } = options;
+  const { Miniflare, Log, LogLevel } = fromPackage("miniflare");
+  /** @type {string[]} */
   const logLines = [];
-  // No request leaves this machine.
-  const outboundService = async (request) => {
-    const local = new URL(request.url).hostname === "127.0.0.1";
-    /** @type {any} */
-    const result = local ? await forwardRequest(request) : await outbound(request);
-    return result ? new Response(result.body, result) : Response.error();
-  };
-  const first = {
-    modules: [
-      ...(wrapper ? [{ type: "ESModule", path: "wrapper.js", contents: wrapper }] : []),
-      { type: "ESModule", path: "index.js", contents: await readFile(join(bundle, script)) },
-      { type: "CompiledWasm", path: wasm, contents: await readFile(join(bundle, wasm)) },
-    ],
-    compatibilityDate: wranglerConfig.compatibility_date,
-    bindings: { ...secrets, ...(configuration !== undefined && { CONFIGURATION: configuration }), ...bindings },
-    durableObjects: objects(),
-    ...(limit && { ratelimits: limiters(limit) }),
-    ...(outbound && { outboundService }),
-    assets: {
-      directory: site,
-      routerConfig: { has_user_worker: true, static_routing: { user_worker: wranglerConfig.assets.run_worker_first } },
-    },
-  };
-  const { assets, ...second } = { ...first, name: "second", durableObjects: objects({ scriptName: "first" }) };
   const miniflare = new Miniflare({
     log: new Log(LogLevel.NONE),
-    handleRuntimeStdio: (out, error) => {
-      for (const input of [out, error]) {
+    handleRuntimeStdio: (...outputs) => {
+      for (const input of outputs) {
         createInterface({ input }).on("line", (line) => {
           logLines.push(line);
           onLine?.(line);
@@ -320,46 +281,152 @@ export async function startWorker({
     host: "127.0.0.1",
     port,
     ...(persist && { durableObjectsPersist: persist }),
-    ...(twoIsolates ? { workers: [{ ...first, name: "first" }, second] } : first),
+    ...(await isolatesOf(options)),
   });
   const ready = miniflare.ready.catch(async (error) => {
     // A Worker that does not start must not keep the tests running.
     await miniflare.dispose().catch(() => {});
     throw error;
   });
-  const url = new URL(await ready).origin;
-  const worker = {
-    url,
-    /** @type {string[]} */
-    logLines,
-    /** The log entries: the lines that are JSON. */
-    get logEntries() {
-      return logLines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  return new RunningWorker(miniflare, new URL(await ready).origin, logLines, clock);
+}
+
+/** A Worker in workerd, and the requests to it. */
+class RunningWorker {
+  #miniflare;
+  #clock;
+
+  constructor(miniflare, url, logLines, clock) {
+    this.#miniflare = miniflare;
+    this.#clock = clock;
+    this.url = url;
+    this.logLines = logLines;
+  }
+
+  /**
+   * @param {string} path
+   * @param {Record<string, string>} [headers]
+   * @returns {Promise<Response>}
+   */
+  get(path, headers = {}) {
+    return send(this.url + path, { headers: { ...headers, ...clockHeader(this.#clock) }, redirect: "manual" });
+  }
+
+  /**
+   * @param {string} path
+   * @param {unknown} body A string, or a value to send as JSON.
+   * @param {Record<string, string>} [headers]
+   * @returns {Promise<Response>}
+   */
+  post(path, body, headers = {}) {
+    return send(this.url + path, postOptions(body, { ...headers, ...clockHeader(this.#clock) }));
+  }
+
+  /** Sends a request as if to this URL, which may be https and have any host. */
+  at(target, init = {}) {
+    return this.#miniflare.dispatchFetch(target, { redirect: "manual", ...init });
+  }
+
+  /** Posts to the second isolate. */
+  async postToSecond(path, body, headers) {
+    return (await this.#miniflare.getWorker("second")).fetch(this.url + path, postOptions(body, headers));
+  }
+
+  /** The log entries: the lines that are JSON. */
+  get logEntries() {
+    return this.logLines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  }
+
+  /**
+   * Waits for the first log entry that matches. An entry may be written shortly after its response.
+   * @param {(entry: Record<string, unknown>) => boolean} matches
+   */
+  async logEntry(matches) {
+    for (let tries = 0; tries < 250; tries += 1) {
+      const found = this.logEntries.find(matches);
+      if (found) return found;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`no such log entry: ${matches}`);
+  }
+
+  close() {
+    return this.#miniflare.dispose();
+  }
+}
+
+/** Sends a request again if workerd has closed the idle connection that was to be used, and so has not received it. */
+async function send(url, init) {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (error.cause?.code !== "ECONNRESET") throw error;
+    return fetch(url, init);
+  }
+}
+
+/**
+ * Returns Miniflare's options for the isolates: one, or two that share the Durable Objects of the first.
+ * @param {Record<string, any>} options The options of {@link startWorker}.
+ */
+async function isolatesOf({ twoIsolates = false, ...options }) {
+  const first = await isolateOf(options);
+  if (!twoIsolates) return first;
+  const { assets, ...second } = { ...first, name: "second", durableObjects: objects({ scriptName: "first" }) };
+  return { workers: [{ ...first, name: "first" }, second] };
+}
+
+/** @param {Record<string, any>} options */
+async function isolateOf({
+  configuration,
+  bindings = {},
+  limit = 100_000,
+  bundle = join(root, "target/worker"),
+  site = join(root, "target/site"),
+  outbound,
+  ...options
+}) {
+  return {
+    modules: await modulesOf(bundle, wrapperOf(options)),
+    compatibilityDate: wranglerConfig.compatibility_date,
+    bindings: { ...secrets, ...(configuration !== undefined && { CONFIGURATION: configuration }), ...bindings },
+    durableObjects: objects(),
+    ...(limit && { ratelimits: limiters(limit) }),
+    ...(outbound && { outboundService: onlyLoopback(outbound) }),
+    assets: {
+      directory: site,
+      routerConfig: { has_user_worker: true, static_routing: { user_worker: wranglerConfig.assets.run_worker_first } },
     },
-    /**
-     * Waits for the first log entry that matches. An entry may be written shortly after its response.
-     * @param {(entry: Record<string, unknown>) => boolean} matches
-     */
-    logEntry: async (matches) => {
-      for (let tries = 0; tries < 250; tries += 1) {
-        const found = worker.logEntries.find(matches);
-        if (found) return found;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      throw new Error(`no such log entry: ${matches}`);
-    },
-    /** @type {(path: string, headers?: Record<string, string>) => Promise<Response>} */
-    get: (path, headers = {}) =>
-      fetch(url + path, { headers: { ...headers, ...clockHeader(clock) }, redirect: "manual" }),
-    /** @type {(path: string, body: unknown, headers?: Record<string, string>) => Promise<Response>} */
-    post: (path, body, headers) => fetch(url + path, postOptions(body, { ...headers, ...clockHeader(clock) })),
-    /** Sends a request as if to this URL, which may be https and have any host. */
-    at: (target, init = {}) => miniflare.dispatchFetch(target, { redirect: "manual", ...init }),
-    postToSecond: async (path, body, headers) =>
-      (await miniflare.getWorker("second")).fetch(url + path, postOptions(body, headers)),
-    close: () => miniflare.dispose(),
   };
-  return worker;
+}
+
+/** The modules of a bundle, with the module that wraps it, if any. */
+async function modulesOf(bundle, wrapper) {
+  const files = await readdir(bundle);
+  const [wasm, script] = [".wasm", ".js"].map((ending) => files.find((file) => file.endsWith(ending)));
+  return [
+    ...(wrapper ? [{ type: "ESModule", path: "wrapper.js", contents: wrapper }] : []),
+    { type: "ESModule", path: "index.js", contents: await readFile(join(bundle, script)) },
+    { type: "CompiledWasm", path: wasm, contents: await readFile(join(bundle, wasm)) },
+  ];
+}
+
+/** @param {Record<string, any>} options */
+function wrapperOf({ clock, longTimeouts, fastTimers, wrapper }) {
+  if (wrapper) return wrapper;
+  if (clock) return CLOCK;
+  if (longTimeouts) return LONG_TIMEOUTS;
+  return fastTimers ? FAST_TIMERS : undefined;
+}
+
+/** Passes requests to other hosts than loopback to `outbound`: no request leaves this machine. */
+function onlyLoopback(outbound) {
+  const { Response } = fromPackage("miniflare");
+  return async (request) => {
+    const local = new URL(request.url).hostname === "127.0.0.1";
+    const result = local ? await forwardRequest(request) : await outbound(request);
+    return result ? new Response(result.body, result) : Response.error();
+  };
 }
 
 /** The Durable Objects of wrangler.jsonc in miniflare's format. */

@@ -64,9 +64,9 @@ test("a thousand concurrent requests in two isolates call STS once, and each iso
   });
   try {
     const headers = { authorization: `Bearer ${await issuer.token({ sub: "everywhere" })}`, ...OWN_CONNECTION };
-    const postAt = (post) => async (durationSeconds) =>
-      (await post("/api/credentials", { role: "reader", durationSeconds }, headers)).json();
-    const [here, there] = [postAt(both.post), postAt(both.postToSecond)];
+    const postWith = (/** @type {"post" | "postToSecond"} */ method) => async (durationSeconds) =>
+      (await both[method]("/api/credentials", { role: "reader", durationSeconds }, headers)).json();
+    const [here, there] = [postWith("post"), postWith("postToSecond")];
     const before = stsCalls();
     const responses = await Promise.all(Array.from({ length: 1000 }, (_, index) => (index % 2 ? here : there)(900)));
     assert.equal(new Set(responses.map(({ AccessKeyId }) => AccessKeyId)).size, 1);
