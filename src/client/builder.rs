@@ -102,7 +102,7 @@ impl<T> Builder<T> {
     }
 
     /// Sets the transport. The default is the platform's.
-    pub fn transport<U>(self, transport: U) -> Builder<U> {
+    pub fn transport<U: Transport>(self, transport: U) -> Builder<U> {
         Builder { config: self.config, credentials: self.credentials, transport }
     }
 }

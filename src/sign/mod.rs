@@ -42,7 +42,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::http::Request;
 use crate::url::Url;
 use crate::{Credentials, Error, ErrorKind};
-#[cfg(feature = "npm")]
+#[cfg(all(feature = "npm", target_family = "wasm", target_os = "unknown"))]
 pub(crate) use canonical_request::is_connection_header;
 use canonical_request::{CanonicalRequest, Headers, PayloadHash, Target};
 use signing_key::{SigningKeys, hmac_sha256};
@@ -336,20 +336,21 @@ fn set_header(request: &mut Request, name: &str, value: Option<&str>) {
 
 /// Rejects values that would make an invalid header or change the credential scope.
 fn check(credentials: &Credentials, scope: Scope<'_>) -> Result<(), Error> {
-    let invalid = |name| {
-        let message = [name, " is empty or has an invalid character, such as a space or a line break"].concat();
+    let invalid = |name, examples| {
+        let message = [name, " is empty or has an invalid character, such as a line break or ", examples].concat();
         Err(Error::new(ErrorKind::Credentials, "InvalidCredentials", message))
     };
     if !is_scope_part(credentials.access_key_id()) {
-        return invalid("the access key ID");
+        // Often, the two are swapped.
+        return invalid("the access key ID", "a slash, as in a secret access key");
     }
     let secret = credentials.secret_access_key();
     if secret.is_empty() || !secret.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return invalid("the secret access key");
+        return invalid("the secret access key", "a non-ASCII character");
     }
     if credentials.session_token().is_some_and(|token| token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()))
     {
-        return invalid("the session token");
+        return invalid("the session token", "a space");
     }
     if !is_scope_part(scope.region) || !is_scope_part(scope.service) {
         let message = "the signing region or service is empty or has an invalid character";

@@ -169,6 +169,8 @@ fn an_invalid_request_is_left_unmodified_and_the_error_names_the_reason() {
         );
     }
     assert_eq!(rejected(unchanged, Credentials::new("", "s"), IAM, iam_time()), credentials);
+    let swapped = Credentials::new(iam_user().secret_access_key(), "AKIDEXAMPLE");
+    assert_eq!(rejected(unchanged, swapped, IAM, iam_time()), credentials);
     for secret in ["", "two\nlines", "caf\u{e9}"] {
         assert_eq!(rejected(unchanged, Credentials::new("AKID", secret), IAM, iam_time()), credentials);
     }
