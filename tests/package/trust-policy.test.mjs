@@ -1043,6 +1043,25 @@ for (const [attack, document, context] of [
   });
 }
 
+test("values that cannot be converted to a string are violations, not exceptions", () => {
+  const policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: ROOT, Action: "sts:AssumeRole" }] };
+  const saml = { kind: "saml", provider: SAML };
+  for (const value of [Object.create(null), { toString: 0 }, Symbol("a"), [Object.create(null)]]) {
+    const callers = [
+      ...["kind", "credentials", "arn", "roleArn"].map((member) => ({ ...alice, [member]: value })),
+      ...["issuer", "provider"].map((member) => ({ ...workflow, [member]: value })),
+      { ...workflow, claims: { "https://aws.amazon.com/tags": { principal_tags: { a: value } } } },
+      { ...workflow, claims: { "https://aws.amazon.com/source_identity": value } },
+      { ...saml, provider: value },
+    ];
+    for (const caller of callers) {
+      const { verdict, reason } = check(policy, { caller, roleArn: TARGET, action: "sts:AssumeRole", request: {} });
+      assert.ok(verdict !== "allowed" && reason.length > 0, String(Object.keys(caller)));
+    }
+    assert.notEqual(check(policy, { caller: alice, roleArn: value, action: value }).verdict, "allowed");
+  }
+});
+
 test("no input makes the check throw or run for long", () => {
   const cyclic = {};
   cyclic.Statement = cyclic;

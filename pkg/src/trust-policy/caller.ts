@@ -77,7 +77,10 @@ function readRole(
   const arn = own ?? ofDocument;
   const role = parsePrincipalArn(arn);
   if (ofDocument !== undefined && arn !== ofDocument) {
-    reject("roleArn", `The policy belongs to ${ofDocument}, but the role to assume is ${arn}.`);
+    reject(
+      "roleArn",
+      `The policy belongs to ${ofDocument}, but the role to assume is ${typeof arn === "string" ? arn : "another one"}.`,
+    );
   }
   if (arn !== undefined && role?.kind === "role") return { ...role, arn };
   const form = "A role's ARN looks like arn:aws:iam::123456789012:role/Name.";
@@ -116,7 +119,7 @@ const BOOLEAN = { name: "true or false", matches: (value: unknown) => typeof val
 const INTEGER = { name: "an integer", matches: (value: unknown) => Number.isSafeInteger(value) };
 const CREDENTIALS = {
   name: `"long-term" or "temporary"`,
-  matches: (value: unknown) => /^(long-term|temporary)$/.test(String(value)),
+  matches: (value: unknown) => value === "long-term" || value === "temporary",
 };
 const TAGS = {
   name: 'an object of strings, such as { team: "red" }',
@@ -175,7 +178,8 @@ function readSigned(caller: SignedCaller, reject: Reject): Signed | undefined {
   }
   const identity = arn.kind === "user" || arn.kind === "assumed-role";
   if (identity && caller.kind !== undefined && caller.kind !== arn.kind) {
-    reject("caller.kind", `The caller's ARN is of the kind ${arn.kind}, not ${caller.kind}.`);
+    const other = STRING.matches(caller.kind) ? `not ${caller.kind}` : "unlike its member kind";
+    reject("caller.kind", `The caller's ARN is of the kind ${arn.kind}, ${other}.`);
   }
   const longTerm = arn.kind === "user" || arn.kind === "root";
   if (!longTerm && caller.credentials === "long-term") {
@@ -195,11 +199,11 @@ function isRoleOf(session: PrincipalArn, roleArn: string): boolean {
 }
 
 function readWebIdentity(caller: WebIdentityCaller, role: PrincipalArn | undefined, reject: Reject): Federated {
-  const prefix = String(caller.issuer ?? "").replace(/^https:\/\//, "");
+  const prefix = text(caller.issuer).replace(/^https:\/\//, "");
   if (!/^[!-~]+$/.test(prefix)) reject("caller.issuer", "The token's issuer is missing, or has spaces.");
   const builtIn = BUILT_IN.includes(prefix);
   const derived = builtIn ? prefix : `arn:${role?.partition}:iam::${role?.account}:oidc-provider/${prefix}`;
-  const provider = caller.provider ?? derived;
+  const provider = text(caller.provider ?? derived);
   const [, issuer] = /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\/([!-~]+)$/.exec(provider) ?? [];
   if (role && issuer !== prefix && !(builtIn && provider === prefix)) {
     reject("caller.provider", `The provider's ARN must end in oidc-provider/${prefix}, the token's issuer.`);
@@ -208,10 +212,15 @@ function readWebIdentity(caller: WebIdentityCaller, role: PrincipalArn | undefin
 }
 
 function readSaml(caller: SamlCaller, reject: Reject): Federated {
-  if (!/^arn:aws[a-z-]*:iam::\d{12}:saml-provider\/[\w.-]+$/.test(caller.provider)) {
+  if (!/^arn:aws[a-z-]*:iam::\d{12}:saml-provider\/[\w.-]+$/.test(text(caller.provider))) {
     reject("caller.provider", "The SAML provider's ARN looks like arn:aws:iam::123456789012:saml-provider/Name.");
   }
   return { kind: "saml", provider: caller.provider, prefix: "saml", claims: readClaims(caller.claims, reject) };
+}
+
+/** Returns a string unchanged. Converting some objects would throw. */
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function readClaims(claims: unknown, reject: Reject): Record<string, unknown> | null {

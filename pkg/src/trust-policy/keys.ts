@@ -79,7 +79,7 @@ function tokenTags({ kind, claims }: Federated): Record<string, string> {
   });
   const nested = isObject(claim) && isObject(claim["principal_tags"]) ? Object.entries(claim["principal_tags"]) : [];
   const tags = kind === "saml" ? attributes : nested;
-  return Object.fromEntries(tags.map(([key, value]) => [key, String([value].flat()[0] ?? "")]));
+  return Object.fromEntries(tags.map(([key, value]) => [key, scalar([value].flat()[0])]));
 }
 
 /** Returns the source identity of the new session: undefined if it has none, null if it is unknown. */
@@ -89,7 +89,12 @@ export function sourceIdentity({ request, caller }: ValidContext): string | null
   if (caller.claims === null) return caller.kind === "saml" ? undefined : null;
   const saml = "https://aws.amazon.com/SAML/Attributes/SourceIdentity";
   const claim = caller.claims[caller.kind === "saml" ? saml : "https://aws.amazon.com/source_identity"];
-  return claim === undefined ? undefined : String(claim);
+  return claim === undefined ? undefined : scalar(claim);
+}
+
+/** Returns the text of a claim. Lists and objects, which STS rejects, have none. */
+function scalar(claim: unknown): string {
+  return ["string", "number", "boolean"].includes(typeof claim) ? String(claim) : "";
 }
 
 /** Why keys that a request can always have are unknown unless they are provided. */
