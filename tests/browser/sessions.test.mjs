@@ -56,7 +56,7 @@ function roleResponse(form, date, count) {
 
 const DENIED = {
   status: 403,
-  body: "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no more</Message></Error></ErrorResponse>",
+  body: "<ErrorResponse><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error></ErrorResponse>",
 };
 
 async function assume(page, arn = ROLE) {
