@@ -1,8 +1,9 @@
 // Recognizes credentials in every common form: AWS profiles, environment variables, JSON, tables, and other text with
 // their names. This module does not access the page.
 
-import { asTime, isPlaceholder, partsOf, readLabeled, settingFor } from "./labeled-credentials.js";
+import { asTime, partsOf, readLabeled, settingFor } from "./labeled-credentials.js";
 import { visibleText } from "./pasted-text.js";
+import { isPlaceholder } from "./placeholders.js";
 import { CREDENTIALS, parseFile } from "./profile-files.js";
 
 /** @typedef {import("./profiles.js").Profiles} Profiles */

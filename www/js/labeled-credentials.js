@@ -2,6 +2,7 @@
 // credentials would be worse than none. This module does not access the page.
 
 import { ACCESS_KEY_ID, cleanText } from "./pasted-text.js";
+import { isPlaceholder, isTemplate } from "./placeholders.js";
 
 /** @typedef {"id" | "secret" | "token" | "vagueToken" | "expiration" | "region" | "sts" | "endpoint"} Kind */
 /**
@@ -63,13 +64,6 @@ const SHAPES = {
 const BARE =
   /(?:(?<![\w/+])|(?<=:\/\/))(?:(?<id>A[KS]IA[A-Z0-9]{12,28})|(?<secret>(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*[A-Z])(?![0-9a-f]{40})[A-Za-z0-9/+]{40})|(?<token>[A-Za-z0-9/+]{50,}={0,2}))(?![\w/+=])/g;
 
-/** A template's placeholder, or a masked value. */
-const TEMPLATE = /^(<.*>|\$[{(].*|\{\{.*|your[-_ ].*|(A[KS]IA)?([x*.•…#-])\3{7,})$/i;
-const PLACEHOLDER =
-  /^(\W+|[x._-]+|__.*__|@.*@|string|str|text|(the|my|insert|replace|enter|example|dummy|changeme|change|placeholder|redacted|hidden|masked|none|null|nil|undefined|true|false|todo|missing|unknown|invalid|required|not)([-_ ].*)?)$|[$%*•…<>{}()\s]|^(!|--?[a-z]|[a-z][\w+.-]*:)|\.{3}|^[\w.$-]*(access[_-]?key([_-]?id)?|secret([_-]?access)?[_-]?key|session[_-]?token)$/i;
-/** A value in source code, such as `process.env.KEY`. */
-const REFERENCE = /^[a-z_]\w*(\.\w+)+$/i;
-
 /**
  * Returns the credentials in a text, each with its region and endpoint if the text has them.
  *
@@ -125,24 +119,6 @@ export function asTime(time) {
   const date = new Date(typeof time !== "object" && number ? number * (number < 1e11 ? 1000 : 1) : iso);
   const isTime = ["string", "number"].includes(typeof time) && date.getTime() > 1e12 && date.getTime() < 1e14;
   return isTime ? date.toISOString() : undefined;
-}
-
-/**
- * Returns whether a value is a placeholder of a template, such as `${{ secrets.KEY }}` or `<your key>`.
- *
- * @param {string} value
- */
-export function isTemplate(value) {
-  return TEMPLATE.test(value);
-}
-
-/**
- * Returns whether a value is a placeholder of any kind, or a reference in source code.
- *
- * @param {string} value
- */
-export function isPlaceholder(value) {
-  return TEMPLATE.test(value) || PLACEHOLDER.test(value) || REFERENCE.test(value);
 }
 
 /**

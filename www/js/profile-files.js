@@ -4,7 +4,8 @@
 // Sources: AWS SDKs and Tools Reference Guide, "Shared config and credentials files"; Python's documentation,
 // "configparser".
 
-import { asTime, isPlaceholder, isTemplate, settingFor } from "./labeled-credentials.js";
+import { asTime, settingFor } from "./labeled-credentials.js";
+import { isPlaceholder, isTemplate } from "./placeholders.js";
 
 /** @typedef {import("./profiles.js").Settings} Settings */
 
