@@ -16,10 +16,12 @@ export function compileInlined(): WebAssembly.Module {
 /** Compiles the inlined module after the wasm file could not be loaded because of `cause`. */
 export async function compileAfter(cause: unknown): Promise<WebAssembly.Module> {
   if (isBlocked(cause)) throw explainInBrowser(cause);
-  // Browsers limit the size of modules that are compiled synchronously.
-  return WebAssembly.compile(decodeBase64(base64)).catch((cause) => {
+  try {
+    // Browsers limit the size of modules that are compiled synchronously.
+    return await WebAssembly.compile(decodeBase64(base64));
+  } catch (cause) {
     throw explainInBrowser(cause);
-  });
+  }
 }
 
 /** Prefers `Buffer`, because the `atob` of Node 20 is written in JavaScript. Browsers have no `Buffer`. */

@@ -7,6 +7,12 @@ export interface ExplainedError extends Error {
 
 /** Explains why a browser could not load the wasm file or compile it. */
 export function explainInBrowser(cause: unknown): ExplainedError {
+  if (typeof WebAssembly === "undefined") {
+    return explained(
+      "this platform has no WebAssembly",
+      "Call AWS from a server instead. React Native and browsers in Lockdown Mode do not run WebAssembly.",
+    );
+  }
   if (isBlocked(cause)) {
     return explained(
       "the Content-Security-Policy forbids it",

@@ -144,3 +144,27 @@ probe().then((result) => console.log(JSON.stringify(result)));
 /** @param {string} script */
 export const page = (script) =>
   `<!doctype html><html><head><title>x</title></head><body><script type="module" src="${script}"></script></body></html>\n`;
+
+/**
+ * A script for Node that runs a built Worker in workerd and prints the body of its response.
+ *
+ * @param {string} main The path of the Worker's module.
+ * @param {string} path The path to request.
+ */
+export const workerdScript = (main, path) => `import { dirname } from "node:path";
+import { Miniflare } from "miniflare";
+const miniflare = new Miniflare({
+  modules: true,
+  modulesRoot: dirname("${main}"),
+  scriptPath: "${main}",
+  modulesRules: [
+    { type: "ESModule", include: ["**/*.mjs", "**/*.js"] },
+    { type: "CompiledWasm", include: ["**/*.wasm"] },
+  ],
+  compatibilityDate: "2026-07-01",
+  compatibilityFlags: ["nodejs_compat"],
+});
+const response = await miniflare.dispatchFetch("http://worker${path}");
+console.log(await response.text());
+await miniflare.dispose();
+`;

@@ -84,6 +84,22 @@ test("neither the wasm file nor the inlined module: the error says what to impor
   );
 });
 
+test("a platform without WebAssembly: the error says which ones these are, and what to do", async () => {
+  for (const entry of ["page", "bundled"]) {
+    const html = `<!doctype html><script>delete globalThis.WebAssembly</script><script type="module" src="./${entry}.mjs"></script>`;
+    await writeProgram("without.html", html);
+    const { result } = await open(() => ({}), "without.html");
+    assert.match(result, /ModuleLoadError\n.* has no WebAssembly\nCall AWS from a server instead\. React Native and/);
+  }
+  const file = await writeProgram(
+    "without.mjs",
+    `${program("sts-web")}
+delete globalThis.WebAssembly;
+console.log(await sign().catch(describe));`,
+  );
+  assert.match((await run("node", [file])).stdout, /ModuleLoadError\n.* has no WebAssembly\nCall AWS from a server/);
+});
+
 test("after a failure, the next call loads the module again", async () => {
   await writeProgram(
     "again.mjs",

@@ -35,8 +35,7 @@ export const GET = async () => Response.json(await probe());
 const dev = ["astro", "dev", "--host", "127.0.0.1", "--port", "$PORT"];
 const start = ["env", "HOST=127.0.0.1", "PORT=$PORT", "node", "dist/server/entry.mjs"];
 
-/** @type {import("../tool.mjs").Tool[]} */
-export const tools = Object.entries(VERSIONS).map(([major, packages]) => ({
+const onNode = Object.entries(VERSIONS).map(([major, packages]) => ({
   name: `astro-${major}`,
   packages: { ...NODE_22, ...packages },
   files,
@@ -48,3 +47,28 @@ export const tools = Object.entries(VERSIONS).map(([major, packages]) => ({
     endpoint: { run: requests(start, "/api") },
   },
 }));
+
+/** Its development server and its preview run the routes in workerd. */
+const onCloudflare = {
+  name: "astro-cloudflare",
+  packages: { ...NODE_22, astro: "7.3.5", "@astrojs/cloudflare": "14.3.3", wrangler: "4.164.0" },
+  files: {
+    "astro.config.mjs": `import cloudflare from "@astrojs/cloudflare";
+import { defineConfig } from "astro/config";
+export default defineConfig({ output: "server", adapter: cloudflare() });
+`,
+    "src/probe.js": files["src/probe.js"],
+    "src/pages/api.js": files["src/pages/api.js"],
+    "src/pages/index.astro": files["src/pages/server.astro"],
+  },
+  checks: {
+    "dev, endpoint": { run: requests(dev, "/api") },
+    endpoint: {
+      build: [["astro", "build"]],
+      run: requests(["astro", "preview", "--host", "127.0.0.1", "--port", "$PORT"], "/api"),
+    },
+  },
+};
+
+/** @type {import("../tool.mjs").Tool[]} */
+export const tools = [...onNode, onCloudflare];

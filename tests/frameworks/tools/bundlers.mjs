@@ -41,6 +41,7 @@ export const tools = [
         ],
         run: hosts("."),
       },
+      neutral: { build: [esbuild(["page.js", "--platform=neutral"])], run: hosts(".") },
       "node, cjs": onNode(esbuild(["main.js", "--platform=node"], "dist/main.cjs"), "main.cjs"),
       "node, esm": onNode(esbuild(["main.js", "--platform=node", "--format=esm"], "dist/main.mjs"), "main.mjs"),
       // As AWS CDK's NodejsFunction bundles a Lambda function.
@@ -62,6 +63,8 @@ export const tools = [
       ...files,
       "rollup.config.js": `import { nodeResolve } from "@rollup/plugin-node-resolve";
 export default { input: "main.js", plugins: [nodeResolve()], output: { file: "dist/main.mjs" } };\n`,
+      "rollup.page.config.js": `import { nodeResolve } from "@rollup/plugin-node-resolve";
+export default { input: "page.js", plugins: [nodeResolve()], output: { file: "dist/main.js" } };\n`,
       // With the plugin that the README names.
       "rollup.browser.config.js": `import { nodeResolve } from "@rollup/plugin-node-resolve";
 import { importMetaAssets } from "@web/rollup-plugin-import-meta-assets";
@@ -70,6 +73,13 @@ export default { input: "page.js", plugins: [nodeResolve({ browser: true }), imp
     },
     checks: {
       node: onNode([...ROLLUP, "-c"], "main.mjs"),
+      page: {
+        build: [
+          ["rm", "-rf", "dist"],
+          [...ROLLUP, "-c", "rollup.page.config.js"],
+        ],
+        run: hosts("."),
+      },
       browser: {
         build: [
           ["rm", "-rf", "dist"],
@@ -90,6 +100,8 @@ export default { input: "page.js", plugins: [nodeResolve({ browser: true }), imp
       "wrong MIME type": { run: hosts(".", { contentTypes: { ".wasm": "text/plain" } }) },
       development: { build: [["webpack", "./page.js", "--mode=development"]], run: hosts(".") },
       node: onNode(["webpack", "./main.js", "--mode=production", "--target=node"], "main.js"),
+      "electron-main": onNode(["webpack", "./main.js", "--mode=production", "--target=electron-main"], "main.js"),
+      "electron-preload": onNode(["webpack", "./main.js", "--mode=production", "--target=electron-preload"], "main.js"),
     },
   },
 ];

@@ -39,10 +39,12 @@ export const middleware = async () => Response.json(await probe());
 `,
 };
 
+const ADDRESS = ["--hostname", "127.0.0.1", "--port", "$PORT"];
+
 /** The checks with one bundler, each on a development server or the build. */
 const checks = (bundler) => {
-  const dev = ["next", "dev", bundler, "--hostname", "127.0.0.1", "--port", "$PORT"];
-  const start = ["next", "start", "--hostname", "127.0.0.1", "--port", "$PORT"];
+  const dev = ["next", "dev", bundler, ...ADDRESS];
+  const start = ["next", "start", ...ADDRESS];
   const build = [["next", "build", bundler]];
   return {
     "client component": { build, run: opens(start) },
@@ -61,4 +63,23 @@ const packages = { next: "16.4.6", react: "19.2.0", "react-dom": "19.2.0" };
 export const tools = [
   { name: "next-turbopack", suite: true, packages, files, packageJson: {}, checks: checks("--turbopack") },
   { name: "next-webpack", packages, files, packageJson: {}, checks: checks("--webpack") },
+  {
+    name: "next-proxy",
+    packages,
+    packageJson: {},
+    // The successor of middleware, which runs on Node. A program cannot have both.
+    files: {
+      "probe.js": files["probe.js"],
+      "app/layout.js": files["app/layout.js"],
+      "app/page.js": "export default () => null;\n",
+      "proxy.js": `import { probe } from "./probe";
+export const config = { matcher: "/proxy" };
+export const proxy = async () => Response.json(await probe());
+`,
+    },
+    checks: {
+      proxy: { build: [["next", "build"]], run: requests(["next", "start", ...ADDRESS], "/proxy") },
+      "dev, proxy": { run: requests(["next", "dev", ...ADDRESS], "/proxy") },
+    },
+  },
 ];

@@ -2,25 +2,9 @@
 // functions that instantiate them. Nitro 2 supports wasm files only with the option `experimental.wasm`.
 
 import { opens, prints, requests } from "../run.mjs";
-import { NODE_22, probeModule } from "../tool.mjs";
+import { NODE_22, probeModule, workerdScript } from "../tool.mjs";
 
-/** Runs a built Worker and prints the body of its response. */
-const IN_WORKERD = `import { Miniflare } from "miniflare";
-const miniflare = new Miniflare({
-  modules: true,
-  modulesRoot: ".output/server",
-  scriptPath: ".output/server/index.mjs",
-  modulesRules: [
-    { type: "ESModule", include: ["**/*.mjs", "**/*.js"] },
-    { type: "CompiledWasm", include: ["**/*.wasm"] },
-  ],
-  compatibilityDate: "2026-07-01",
-  compatibilityFlags: ["nodejs_compat"],
-});
-const response = await miniflare.dispatchFetch("http://worker/api/probe");
-console.log(await response.text());
-await miniflare.dispose();
-`;
+const IN_WORKERD = workerdScript(".output/server/index.mjs", "/api/probe");
 
 const ROUTE = `import { probe } from "../probe.js";
 export default defineEventHandler(() => probe().catch((error) => [String(error.stack), error.hint, String(error.cause?.stack)]));
