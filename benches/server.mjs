@@ -8,7 +8,7 @@ import { bundle } from "./bundle.mjs";
 import { responseHeaders } from "./fixture.mjs";
 import { responseXml } from "./response.mjs";
 
-const CONDITIONS = ["browser"];
+const CONDITIONS = ["browser", "module"];
 const html = (script, head = "") =>
   `<!doctype html><meta charset="utf-8"><title>bench</title>${head}<script type="module">${script}</script>`;
 const firstSignature = (contender) => `

@@ -120,9 +120,10 @@ const fn peer(name: &'static str, source: &'static str, conditions: &'static str
     Entry { name, source, conditions, wasm: false }
 }
 
-const BROWSER: &str = "browser";
+/// The conditions of esbuild, and of other bundlers in development.
+const BROWSER: &str = "browser,module";
 /// The conditions of Vite and webpack in production.
-const BUNDLED: &str = "browser,production";
+const BUNDLED: &str = "browser,module,production";
 const WORKERD: &str = "workerd,worker,browser";
 const WASM: &str = "pkg/dist/sts.wasm";
 
