@@ -51,7 +51,7 @@ export function defineConfig(configuration: ConfigurationInput): ConfigurationIn
 export function parseConfiguration(input: unknown): Configuration {
   const value = typeof input === "string" && isJsonObject(input) ? JSON.parse(input) : input;
   const { success, output, issues } = v.safeParse(configurationSchema, value, { message: defaultMessage });
-  const mistakes = success ? [...mistakesInObjects(value), ...mistakesIn(output)] : unique(issues.map(mistakeOf));
+  const mistakes = success ? [...reservedNames(value), ...mistakesIn(output)] : unique(issues.map(mistakeOf));
   if (!success || mistakes.length > 0) throw new ConfigurationError(mistakes);
   return output;
 }
@@ -68,27 +68,16 @@ function mistakeAt(path: unknown[], message: string): Mistake {
   return { path: keys.join("").replace(/^\./, "") || "the configuration", message };
 }
 
-/**
- * Returns the mistakes that valibot accepts: a list in place of an object, which it converts, and a field, claim or role
- * whose name every object has, such as `constructor`, which it ignores.
- */
-function mistakesInObjects(value: unknown, path: (string | number)[] = []): Mistake[] {
+/** Finds fields, claims and roles that have a name which every object has, such as `constructor`: valibot ignores them. */
+function reservedNames(value: unknown, path: (string | number)[] = []): Mistake[] {
   if (typeof value !== "object" || value === null) return [];
-  if (Array.isArray(value)) {
-    if (!isListField(path)) return [mistakeAt(path, "must be an object")];
-    return value.flatMap((item, index) => mistakesInObjects(item, [...path, index]));
-  }
+  if (Array.isArray(value)) return value.flatMap((item, index) => reservedNames(item, [...path, index]));
   // IAM policies and JWKS are objects of other specifications.
   if (["sessionPolicy", "jwks"].includes(String(path.at(-1)))) return [];
   return Object.entries(value).flatMap(([name, member]) => {
     if (name === "prototype" || name in Object.prototype) return [mistakeAt([...path, name], "has a reserved name")];
-    return mistakesInObjects(member, [...path, name]);
+    return reservedNames(member, [...path, name]);
   });
-}
-
-function isListField(path: (string | number)[]): boolean {
-  const lists = ["origins", "grants", "audience", "algorithms", "policyArns", "transitiveTags"];
-  return path.at(-2) === "claims" || lists.includes(String(path.at(-1)));
 }
 
 function unique(mistakes: Mistake[]): Mistake[] {
