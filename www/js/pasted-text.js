@@ -130,8 +130,8 @@ function unwrap(lines) {
 function withoutComments(text) {
   return (
     withoutBlocks(withoutBlocks(text, /(?<!\S)\/\*[\s\S]*?\*\//g, "*/"), /<!--[\s\S]*?-->/g, "-->")
-      // Comments in cmd start with :: or REM. "/ #" is a shell prompt, not a comment, and `#<` begins an object in Ruby. A line of Base64 can start with
-      // //. The package exports the expiration for Terraform, which has no variable for it, as a comment.
+      // Comments in cmd start with :: or REM. "/ #" is a shell prompt, and `#<` begins an object in Ruby. A line of Base64
+      // can start with //. The package exports the expiration for Terraform, which has no variable for it, as a comment.
       .replace(
         /(?<![^\s;]|^\/[\w/.-]* )#(?! expires \d|[<{]).*|^[ \t@]*(;|::|!|--[ \t]|rem\s).*|^[ \t]*\/\/(?![\w/+]*=*$).*|[ \t]\/\/[ \t].*/gim,
         "",
