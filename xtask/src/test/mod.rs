@@ -46,7 +46,7 @@ const SUITES: [Suite; 11] = [
     Suite { name: "wasm-browser", command: runners::wasm_in_chromium },
     Suite { name: "wasi", command: runners::wasi },
     Suite { name: "rust-examples", command: runners::rust_examples },
-    Suite { name: "package", command: || runners::node("tests/package") },
+    Suite { name: "package", command: runners::package },
     Suite { name: "frameworks", command: frameworks::tests },
     Suite { name: "page", command: runners::page },
     Suite { name: "worker", command: runners::worker },

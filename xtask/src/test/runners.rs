@@ -65,6 +65,11 @@ pub(super) fn rust_examples() -> Result<Command> {
     node("tests/rust-examples")
 }
 
+pub(super) fn package() -> Result<Command> {
+    // Its tests mostly wait for servers, bundlers and Python.
+    node_within("tests/package", 300, 2)
+}
+
 pub(super) fn page() -> Result<Command> {
     // A browser mostly waits, so that two need little more time than one.
     let mut command = node_within("tests/browser", 300, 2)?;
