@@ -60,7 +60,9 @@ export default worker;`;
  */
 export async function soak({ seconds, perSecond, callers }) {
   const injected = {};
+  let isCalm = true;
   const inject = (name, probabilities, request, response) => {
+    if (isCalm) return false;
     let random = 100 * Math.random();
     for (const [fault, percent] of Object.entries(probabilities)) {
       random -= percent;
@@ -102,8 +104,9 @@ export async function soak({ seconds, perSecond, callers }) {
     else if (!EXPECTED_FAILURES.includes(key)) outcome.wrong.push(key);
   };
 
-  // New callers take most of the time, so they do not come all at once.
+  // New callers take most of the time, so they do not come all at once. The servers fail only afterwards.
   for (let caller = 0; caller < callers; caller += 1) await request(caller);
+  isCalm = false;
   const inFlight = new Set();
   const started = performance.now();
   while (performance.now() - started < seconds * 1_000) {
