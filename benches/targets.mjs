@@ -8,11 +8,11 @@ const AWS4 = "aws4";
 const HASHES = "hashes alone";
 
 const TEXT =
-  "all code but SHA-256 and the standard library's strings is compiled for size, and the input is validated and passed to the module as text. With `opt-level = 3` for sts-web in Cargo.toml, signing takes about two thirds of the time, but the bundle is far over its budget.";
+  "all code but SHA-256, the wiping of memory and the standard library's strings is compiled for size, and the input is validated and passed to the module as text. At a higher `opt-level` for sts-web in Cargo.toml, the bundle is over its budget.";
 const NEW_SECRET =
-  "each client is created in the module, and its keys and the stack are wiped when it is destroyed. The peers wipe nothing.";
+  "each client resolves its options, is created in the module, and its keys and the stack are wiped when it is destroyed. The peers wipe nothing.";
 const CALL =
-  "the platform's `Request`, `Response` and stream take a third of the time, for every contender. The rest is signing, parsing, the limits on time and size, and the promises between them.";
+  "the platform's `Request`, `Response` and stream take a large share. The rest is signing, parsing, the limits on time and size, and the promises between them.";
 const FIRST_SIGNATURE =
   "the wasm is larger than the peer's script, and its functions are compiled on their first call.";
 const COLD_IMPORT = "the inlined wasm is read and scanned with the script, and then decoded.";
@@ -43,12 +43,18 @@ const TARGETS = [
     versus("signNewSecret", SDK),
     NEW_SECRET,
   ),
-  target("the same, to aws4fetch", "Chromium", 1 / 4, versus("signNewSecret", AWS4FETCH), NEW_SECRET),
+  target(
+    "sign with a new secret, Chromium, to aws4fetch",
+    "Chromium",
+    1 / 4,
+    versus("signNewSecret", AWS4FETCH),
+    NEW_SECRET,
+  ),
   target("sign with a new secret, Node, to aws4", "Node", 1, versus("signNewSecret", AWS4), NEW_SECRET),
   target("parse an AssumeRole response, Chromium, to client-sts", "Chromium", 1 / 16, versus("parse", SDK), TEXT),
   target("a whole call, Chromium, to client-sts", "Chromium", 1 / 10, versus("call", SDK), CALL),
-  target("the same, to aws4fetch", "Chromium", 1 / 2.5, versus("call", AWS4FETCH), CALL),
-  target("the same, above `fetch` alone, to signing and parsing", "Chromium", 3, aboveFetch, CALL),
+  target("a whole call, Chromium, to aws4fetch", "Chromium", 1 / 2.5, versus("call", AWS4FETCH), CALL),
+  target("a whole call, Chromium, above `fetch` alone, to signing and parsing", "Chromium", 3, aboveFetch, CALL),
   target("a whole call, workerd, to aws4fetch", "workerd", 1 / 1.8, versus("call", AWS4FETCH), CALL),
   target("a whole call, Node, to client-sts", "Node", 1 / 6, versus("call", SDK), CALL),
   target(
