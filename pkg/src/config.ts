@@ -3,7 +3,7 @@
 import type { CredentialProvider, CredentialSource } from "./credentials.js";
 import { clientError } from "./errors.js";
 import type { Logger } from "./logger.js";
-import { type RequestHandler, requireHandle } from "./request-handler.js";
+import type { RequestHandler } from "./request-handler.js";
 import type { Fetch } from "./send.js";
 
 /** A function that returns an option's value. */
@@ -77,32 +77,56 @@ interface Providers {
 
 /** Returns the options as the client exposes them, with `credentials` as the provider. */
 export function resolveConfig(options: STSClientConfig, credentials: CredentialProvider): ResolvedSTSClientConfig {
-  const { region, endpoint, useFipsEndpoint, useDualstackEndpoint, maxAttempts = 3, requestHandler } = options;
-  if (requestHandler) requireHandle(requestHandler);
-  const regionName = async () => {
-    const name = await resolveOption(region);
-    if (name) return name;
-    throw clientError("RegionMissing", 'the region is missing; set one such as "us-east-1"');
-  };
+  const { endpoint } = options;
   return {
     ...options,
     serviceId: "STS",
     apiVersion: "2011-06-15",
     credentials,
-    region: async () =>
-      (await regionName()).replace(/^aws-fips$|^fips-aws-global$/, "us-east-1").replace(FIPS_NAME, ""),
+    region: async () => withoutFips(await resolveRegion(options)),
     endpoint: endpoint ? async () => partsOf(new URL(toUrl(await resolveOption(endpoint)))) : undefined,
-    useFipsEndpoint: async () => FIPS_NAME.test(await regionName()) || !!(await resolveOption(useFipsEndpoint)),
-    useDualstackEndpoint: async () => !!(await resolveOption(useDualstackEndpoint)),
-    maxAttempts: async () => resolveOption(maxAttempts),
+    useFipsEndpoint: async () => resolveFips(await resolveRegion(options), options),
+    useDualstackEndpoint: async () => !!(await resolveOption(options.useDualstackEndpoint)),
+    maxAttempts: async () => resolveOption(options.maxAttempts ?? 3),
   };
+}
+
+/** Returns the values of the options, as the wasm module's client takes them. */
+export async function resolveSettings(options: STSClientConfig, clockOffset: number): Promise<object> {
+  const endpoint = await resolveOption(options.endpoint);
+  const region = await resolveRegion(options);
+  return {
+    region: withoutFips(region),
+    endpoint: endpoint && toUrl(endpoint),
+    useFipsEndpoint: Number(await resolveFips(region, options)),
+    useDualstackEndpoint: Number(!!(await resolveOption(options.useDualstackEndpoint))),
+    useGlobalEndpoint: Number(!!options.useGlobalEndpoint),
+    validate: Number(options.validate ?? true),
+    maxAttempts: (await resolveOption(options.maxAttempts)) ?? 3,
+    systemClockOffset: Math.trunc(clockOffset),
+  };
+}
+
+/** Returns the region as it was set. */
+async function resolveRegion({ region }: STSClientConfig): Promise<string> {
+  const name = await resolveOption(region);
+  if (name) return name;
+  throw clientError("RegionMissing", 'the region is missing; set one such as "us-east-1"');
+}
+
+async function resolveFips(region: string, { useFipsEndpoint }: STSClientConfig): Promise<boolean> {
+  return FIPS_NAME.test(region) || !!(await resolveOption(useFipsEndpoint));
 }
 
 /** Pseudo-regions of older configurations: `fips-us-west-2` and `us-west-2-fips`. */
 const FIPS_NAME = /^fips-|-fips$/;
 
-/** Returns the value of an option that may be a function. */
-export async function resolveOption<T>(option: T | Provider<T>): Promise<T> {
+function withoutFips(region: string): string {
+  return region.replace(/^aws-fips$|^fips-aws-global$/, "us-east-1").replace(FIPS_NAME, "");
+}
+
+/** Returns the value of an option that may be a function. Not async, since that costs 1 µs for each option. */
+function resolveOption<T>(option: T | Provider<T>): T | Promise<T> {
   return typeof option === "function" ? (option as Provider<T>)() : option;
 }
 

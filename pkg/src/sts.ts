@@ -3,13 +3,13 @@
 // The client: sends commands, prepares signed requests and parses responses.
 
 import type { Command } from "./command.js";
-import { type ResolvedSTSClientConfig, resolveConfig, resolveOption, type STSClientConfig, toUrl } from "./config.js";
+import { type ResolvedSTSClientConfig, resolveConfig, resolveSettings, type STSClientConfig } from "./config.js";
 import { type AwsCredentialIdentity, type CredentialProvider, cached, updateCredentials } from "./credentials.js";
 import { clientError, destroyedError, noMiddlewareError, type ResponseMetadata } from "./errors.js";
 import type { Client, PendingCall } from "./generated/glue.js";
 import { type OperationName, type Operations, UNSIGNED_OPERATIONS } from "./generated/model.js";
 import { logged } from "./logger.js";
-import { fetchWith } from "./request-handler.js";
+import { fetchWith, requireHandle } from "./request-handler.js";
 import { unwrap } from "./result.js";
 import { delay, type Fetch, type RequestOptions, sendRequest, TransportError } from "./send.js";
 import type { SigningOptions } from "./signer.js";
@@ -57,9 +57,8 @@ interface Retry {
  * ```
  */
 export class STSClient {
-  readonly config: ResolvedSTSClientConfig;
-  /** The options as they were passed; `config` has functions in place of some values. */
   readonly #options: Omit<STSClientConfig, "credentials">;
+  #config: ResolvedSTSClientConfig | undefined;
   #provider: CredentialProvider | undefined;
   #credentials: AwsCredentialIdentity | undefined;
   #clockOffset: number;
@@ -69,10 +68,22 @@ export class STSClient {
 
   constructor(config: STSClientConfig = {}) {
     const { credentials, ...options } = config;
+    if (options.requestHandler) requireHandle(options.requestHandler);
     this.#options = options;
-    this.config = resolveConfig(options, () => this.#getCredentials());
     this.#provider = credentials && cached(credentials, { now: () => Date.now() + this.systemClockOffset });
     this.#clockOffset = config.systemClockOffset ?? 0;
+  }
+
+  /** The options; those that can be set as a function are functions. */
+  get config(): ResolvedSTSClientConfig {
+    // Created when first read, since its functions take a third of the time of creating a client and signing once.
+    this.#config ??= resolveConfig(this.#options, () => this.#getCredentials());
+    return this.#config;
+  }
+
+  /** `config` if it was read, since its reader may have changed it. */
+  get #current(): STSClientConfig {
+    return this.#config ?? this.#options;
   }
 
   /** Server time minus local time, in milliseconds. */
@@ -101,7 +112,7 @@ export class STSClient {
     input: object = {},
     options: RequestOptions = {},
   ): Promise<OutputOf<Name>> {
-    return logged(this.config, operation, input, this.#call(operation, input, options));
+    return logged(this.#current, operation, input, this.#call(operation, input, options));
   }
 
   async #call<Name extends OperationName>(
@@ -172,7 +183,7 @@ export class STSClient {
     this.#clockOffset = this.systemClockOffset;
     this.#client?.wipe();
     this.#client = undefined;
-    this.config.requestHandler?.destroy?.();
+    this.#current.requestHandler?.destroy?.();
   }
 
   [Symbol.dispose](): void {
@@ -187,7 +198,7 @@ export class STSClient {
   /** Sends the next request of `call`. */
   async #attempt(call: PendingCall, signal: AbortSignal | undefined): Promise<Attempt> {
     const { url, method, headers, body } = unwrap<PreparedRequest>(call.nextRequest(serverTime(call)));
-    const { fetch = globalThis.fetch, requestHandler, requestTimeout = 10_000 } = this.config;
+    const { fetch = globalThis.fetch, requestHandler, requestTimeout = 10_000 } = this.#current;
     const send: Fetch = requestHandler ? fetchWith(requestHandler) : (url, init) => fetch(url, init);
     const init = { ...requestInit(), method, headers, body };
     const limits = { timeout: requestTimeout, signal, startTimer: startTimer() };
@@ -217,18 +228,7 @@ export class STSClient {
 
   async #create(): Promise<Client> {
     const { Client } = await wasm();
-    const { validate = true, useGlobalEndpoint } = this.config;
-    const endpoint = await resolveOption(this.#options.endpoint);
-    const settings = {
-      region: await this.config.region(),
-      endpoint: endpoint && toUrl(endpoint),
-      useFipsEndpoint: Number(await this.config.useFipsEndpoint()),
-      useDualstackEndpoint: Number(await this.config.useDualstackEndpoint()),
-      useGlobalEndpoint: Number(!!useGlobalEndpoint),
-      validate: Number(validate),
-      maxAttempts: await this.config.maxAttempts(),
-      systemClockOffset: Math.trunc(this.#clockOffset),
-    };
+    const settings = await resolveSettings(this.#current, this.#clockOffset);
     this.#throwIfDestroyed();
     this.#client = new Client(encode(settings));
     return this.#client;
