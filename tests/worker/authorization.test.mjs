@@ -5,17 +5,11 @@ import { createSecretKey, generateKeyPairSync } from "node:crypto";
 import { after, before, test } from "node:test";
 
 import { STS } from "../../pkg/dist/entry/node.js";
-import {
-  audience,
-  configurationFor,
-  roleArn,
-  SignJWT,
-  sandbox,
-  secrets,
-  startIssuer,
-  startWorker,
-} from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { audience, SignJWT, startIssuer } from "./issuer.mjs";
+import { secrets, startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
+import { roleArn, sandbox } from "./sts.mjs";
 
 let worker;
 

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
-import { configurationFor, startWorker } from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
 
 const vectors = new URL("../vectors/endpoint/partitions.json", import.meta.url);

@@ -10,8 +10,11 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
-import { configurationFor, listen, parseJsonc, roleArn, sandbox, startWorker } from "./fixtures.mjs";
+import { configurationFor, parseJsonc } from "./configurations.mjs";
+import { listen } from "./listen.mjs";
+import { startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
+import { roleArn, sandbox } from "./sts.mjs";
 
 const run = promisify(execFile);
 const NIGHTLY_BUILD_SECRET = "n".repeat(32);

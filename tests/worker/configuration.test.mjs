@@ -5,7 +5,8 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { checkConfiguration, parseConfiguration } from "../../worker/dist/config.js";
-import { configurationFor, parseJsonc, secrets, startWorker } from "./fixtures.mjs";
+import { configurationFor, parseJsonc } from "./configurations.mjs";
+import { secrets, startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
 
 /** Starts a Worker and calls the health check and another route. */

@@ -9,8 +9,10 @@ import { dirname, join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { promisify } from "node:util";
 
-import { configurationFor, sandbox, secrets, startWorker } from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { secrets, startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
+import { sandbox } from "./sts.mjs";
 
 const run = promisify(execFile);
 const python = process.env.STS_WEB_PYTHON;

@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
-import { configurationFor, roleArn, startWorker } from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
+import { roleArn } from "./sts.mjs";
 
 const MINUTE = 60_000;
 const OPERATOR_SECRET = "o".repeat(32);

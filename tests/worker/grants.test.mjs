@@ -4,8 +4,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { configurationFor, roleArn, sandbox, startWorker } from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
+import { roleArn, sandbox } from "./sts.mjs";
 
 const POLICY = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:List*", Resource: "*" }] };
 let worker;

@@ -9,17 +9,11 @@ import { after, before, test } from "node:test";
 
 import { STS } from "../../pkg/dist/entry/node.js";
 import { startSeaweedFs } from "../sandbox/seaweedfs.mjs";
-import {
-  configurationFor,
-  createRole,
-  freePort,
-  SignJWT,
-  sandbox,
-  secrets,
-  startIssuer,
-  startSts,
-  startWorker,
-} from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { SignJWT, startIssuer } from "./issuer.mjs";
+import { freePort } from "./listen.mjs";
+import { secrets, startWorker } from "./running-worker.mjs";
+import { createRole, sandbox, startSts } from "./sts.mjs";
 
 const fromPackage = createRequire(new URL("../../pkg/package.json", import.meta.url));
 const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...noKeys } = secrets;

@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
 
-import { configurationFor, sandbox, secrets, startWorker } from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { secrets, startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
+import { sandbox } from "./sts.mjs";
 
 const ALLOWED_ORIGIN = "https://allowed.example";
 let worker;

@@ -9,7 +9,11 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { createRole, freePort, parseJsonc, sandbox, secrets, startIssuer, startWorker } from "./fixtures.mjs";
+import { parseJsonc } from "./configurations.mjs";
+import { startIssuer } from "./issuer.mjs";
+import { freePort } from "./listen.mjs";
+import { secrets, startWorker } from "./running-worker.mjs";
+import { createRole, sandbox } from "./sts.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const temporary = await mkdtemp(join(tmpdir(), "sts-web-worker-"));

@@ -5,16 +5,11 @@ import { rm } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { launch, pinClock, press, text } from "../browser/chromium.mjs";
-import {
-  configurationFor,
-  freePort,
-  roleArn,
-  sandbox,
-  secrets,
-  siteForSandbox,
-  startIssuer,
-  startWorker,
-} from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { startIssuer } from "./issuer.mjs";
+import { freePort } from "./listen.mjs";
+import { secrets, siteForSandbox, startWorker } from "./running-worker.mjs";
+import { roleArn, sandbox } from "./sts.mjs";
 
 let browser;
 let issuer;

@@ -6,7 +6,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import { cpus } from "node:os";
 
-import { configurationFor, freePort, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { startIssuer } from "./issuer.mjs";
+import { freePort } from "./listen.mjs";
+import { startWorker } from "./running-worker.mjs";
+import { startSts } from "./sts.mjs";
 import { cpuTime, workerdProcess } from "./workerd.mjs";
 
 /** Verifies that every request succeeds. The figures are then meaningless. */

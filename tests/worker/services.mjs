@@ -2,7 +2,8 @@
 
 import { after } from "node:test";
 
-import { startIssuer, startSts } from "./fixtures.mjs";
+import { startIssuer } from "./issuer.mjs";
+import { startSts } from "./sts.mjs";
 
 export const issuer = await startIssuer();
 export const sts = await startSts();

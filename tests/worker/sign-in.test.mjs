@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
-import { configurationFor, startWorker } from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
 
 const HOUR = 3_600_000;

@@ -1,6 +1,9 @@
 // Sends requests to the Worker at a constant rate, while its issuer, STS and its Durable Objects fail at random.
 
-import { configurationFor, startIssuer, startSts, startWorker } from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { startIssuer } from "./issuer.mjs";
+import { startWorker } from "./running-worker.mjs";
+import { startSts } from "./sts.mjs";
 import { residentMemory, workerdProcess } from "./workerd.mjs";
 
 const TICK = 20;

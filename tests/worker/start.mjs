@@ -6,15 +6,10 @@
 import { generateKeyPairSync } from "node:crypto";
 import { rm } from "node:fs/promises";
 
-import {
-  audience,
-  configurationFor,
-  createRole,
-  sandbox,
-  siteForSandbox,
-  startIssuer,
-  startWorker,
-} from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { audience, startIssuer } from "./issuer.mjs";
+import { siteForSandbox, startWorker } from "./running-worker.mjs";
+import { createRole, sandbox } from "./sts.mjs";
 
 const port = Number(process.argv[2]);
 const url = `http://127.0.0.1:${port}`;

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { STS } from "../../pkg/dist/entry/node.js";
-import { freePort, listen } from "./fixtures.mjs";
+import { freePort, listen } from "./listen.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const run = promisify(execFile);

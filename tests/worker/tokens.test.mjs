@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync, sign } from "node:crypto";
 import { after, before, test } from "node:test";
 
-import { configurationFor, SignJWT, startIssuer, startWorker } from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { SignJWT, startIssuer } from "./issuer.mjs";
+import { startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
 
 let worker;

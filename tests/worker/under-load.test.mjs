@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 
-import { configurationFor, startIssuer, startWorker } from "./fixtures.mjs";
+import { configurationFor } from "./configurations.mjs";
+import { startIssuer } from "./issuer.mjs";
+import { startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
 
 const HOUR = 3_600_000;

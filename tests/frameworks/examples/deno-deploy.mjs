@@ -3,7 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { startIssuer } from "../../worker/fixtures.mjs";
+import { startIssuer } from "../../worker/issuer.mjs";
 import { REGION, withBucket } from "../bucket.mjs";
 import { example } from "../tool.mjs";
 

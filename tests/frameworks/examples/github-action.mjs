@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 
 import { Signer } from "../../../pkg/dist/entry/node.js";
-import { startIssuer } from "../../worker/fixtures.mjs";
+import { startIssuer } from "../../worker/issuer.mjs";
 import { FILES, REGION, withBucket } from "../bucket.mjs";
 import { example } from "../tool.mjs";
 

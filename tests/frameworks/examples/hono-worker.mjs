@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-import { parseJsonc, startIssuer } from "../../worker/fixtures.mjs";
+import { parseJsonc } from "../../worker/configurations.mjs";
+import { startIssuer } from "../../worker/issuer.mjs";
 import { REGION, withBucket } from "../bucket.mjs";
 import { example } from "../tool.mjs";
 
