@@ -114,6 +114,22 @@ test("three hundred sign-ins fetch the issuer's discovery document once, and an 
   }
 });
 
+test("if the issuer's discovery document fails once, the sign-in continues; if it fails twice, the page says so", async () => {
+  for (const [failures, expected] of /** @type {[number, RegExp][]} */ ([
+    [1, new RegExp(`^${issuer.issuer}/auth\\?`)],
+    [2, /^\/\?sign-in=IssuerUnreachable$/],
+  ])) {
+    let left = failures;
+    issuer.intercept = (_, response) => left-- > 0 && response.writeHead(503).end();
+    const own = await startWorker(settings());
+    try {
+      assert.match((await own.get("/api/sign-in")).headers.get("location"), expected);
+    } finally {
+      await own.close();
+    }
+  }
+});
+
 test("a state can be used once: with a replayed cookie, no further code is sent to the issuer", async () => {
   interceptTokens();
   tokenResponse = () => ({ status: 400, error: "invalid_grant" });

@@ -293,7 +293,7 @@ test("staleKeysSeconds sets how long keys are used while the issuer fails", asyn
   }
 });
 
-test("while the issuer fails, its keys still verify tokens for an hour, and it gets at most one request in five seconds", async () => {
+test("while the issuer fails, its keys still verify tokens for an hour, and it gets at most one request and its retry in five seconds", async () => {
   const clock = { now: Date.now() };
   let jwks;
   const failing = (response) => response.writeHead(500).end();
@@ -315,11 +315,12 @@ test("while the issuer fails, its keys still verify tokens for an hour, and it g
       const { status, retryAfter } = await send(await token({ kid: `unknown-${count}` }), ownWorker);
       assert.deepEqual([status, retryAfter], [503, "5"]);
     }
-    assert.equal(fetches() - before, 1);
+    // One request and its retry.
+    assert.equal(fetches() - before, 2);
     clock.now += 20 * 60_000;
     assert.equal((await send(await token(), ownWorker)).status, 200);
     assert.equal((await send(await token(), ownWorker)).status, 200);
-    assert.equal(fetches() - before, 2);
+    assert.equal(fetches() - before, 4);
     clock.now += 40 * 60_000;
     const { status, detail } = await send(await token(), ownWorker);
     assert.equal(status, 503);
@@ -331,4 +332,125 @@ test("while the issuer fails, its keys still verify tokens for an hour, and it g
     await ownWorker.close();
     own.close();
   }
+});
+
+const DISCOVERY = "/.well-known/openid-configuration";
+const TRANSIENT_FAULTS = {
+  "status 503": (_, response) => response.writeHead(503).end(),
+  "connection reset": (request) => request.socket.destroy(),
+  "body cut off": (request, response) => {
+    response.writeHead(200, { "content-length": 1_000 }).write("{");
+    setTimeout(() => request.socket.destroy(), 20);
+  },
+};
+
+test("a request for an issuer's document that fails once is retried, also for a key that the issuer has just added", async () => {
+  const clock = { now: Date.now() };
+  for (const [name, fault] of Object.entries(TRANSIENT_FAULTS)) {
+    let failing = [DISCOVERY, "/jwks"];
+    await withIssuer(
+      undefined,
+      async (own, ownWorker) => {
+        own.intercept = (request, response) => {
+          if (failing[0] !== request.url) return false;
+          failing.shift();
+          fault(request, response);
+          return true;
+        };
+        assert.equal((await send(await own.token(), ownWorker)).status, 200, name);
+        assert.deepEqual(own.requests, [DISCOVERY, DISCOVERY, "/jwks", "/jwks"]);
+        clock.now += 6_000;
+        failing = ["/jwks"];
+        own.rotate({ keepOld: true });
+        assert.equal((await send(await own.token(), ownWorker)).status, 200, name);
+        assert.deepEqual(failing, []);
+      },
+      { clock },
+    );
+  }
+});
+
+test("a request that the issuer does not respond to is retried after four seconds", async () => {
+  let silent = true;
+  const respondSecond = (response) => {
+    if (!silent) response.end(JSON.stringify({ keys: [publicJwk(issuer.key)] }));
+    silent = false;
+  };
+  await withIssuer(respondSecond, async (own, ownWorker) => {
+    const { privateKey, kid } = issuer.key;
+    assert.equal((await send(await own.token({}, { privateKey, kid }), ownWorker)).status, 200);
+    assert.deepEqual(own.requests, [DISCOVERY, "/jwks", "/jwks"]);
+  });
+});
+
+test("a response that a retry would not change is not requested again", async () => {
+  for (const status of [302, 404, 429]) {
+    const jwks = (response) => response.writeHead(status).end();
+    await withIssuer(jwks, async (own, ownWorker) => {
+      assert.match((await send(await own.token(), ownWorker)).detail, new RegExp(`status ${status}`));
+      assert.deepEqual(own.requests, [DISCOVERY, "/jwks"]);
+    });
+  }
+});
+
+test("if the issuer does not respond, the request fails within nine seconds, and cached keys are then used without waiting", async () => {
+  const silent = () => {};
+  const failed = await withIssuer(
+    silent,
+    async (own, ownWorker) => {
+      const response = await ownWorker.get("/api/identity", { authorization: `Bearer ${await own.token()}` });
+      return { status: response.status, elapsed: Number(response.headers.get("test-elapsed")) };
+    },
+    { fastTimers: true },
+  );
+  assert.equal(failed.status, 503);
+  assert.ok(failed.elapsed >= 4_000 && failed.elapsed < 9_000, `${failed.elapsed} ms`);
+
+  const clock = { now: Date.now() };
+  let jwks;
+  const waiting = [];
+  await withIssuer(
+    undefined,
+    async (own, ownWorker) => {
+      own.intercept = (request, response) => jwks?.(request, response);
+      const token = await own.token({ exp: Math.floor(clock.now / 1000) + 7200 });
+      assert.equal((await send(token, ownWorker)).status, 200);
+      clock.now += 10 * 60_000;
+      jwks = TRANSIENT_FAULTS["status 503"];
+      assert.equal((await send(token, ownWorker)).status, 200);
+      clock.now += 6_000;
+      jwks = (_, response) => waiting.push(response);
+      // The issuer has not responded to the request that these two start.
+      assert.equal((await send(token, ownWorker)).status, 200);
+      assert.equal((await send(token, ownWorker)).status, 200);
+      for (const response of waiting) response.destroy();
+    },
+    { clock },
+  );
+});
+
+test("if the issuer moves its keys to another URL, the Worker finds them there", async () => {
+  const clock = { now: Date.now() };
+  await withIssuer(
+    undefined,
+    async (own, ownWorker) => {
+      const token = () => own.token({ exp: Math.floor(clock.now / 1000) + 7200 });
+      assert.equal((await send(await token(), ownWorker)).status, 200);
+      const keys = { keys: [publicJwk(own.key)] };
+      const documents = { [DISCOVERY]: { issuer: own.issuer, jwks_uri: `${own.issuer}/moved` }, "/moved": keys };
+      own.intercept = ({ url }, response) => {
+        response.writeHead(documents[url] ? 200 : 404).end(JSON.stringify(documents[url]));
+        return true;
+      };
+      // The first fetch fails, and the next one starts with the discovery document.
+      for (let count = 0; count < 2; count += 1) {
+        clock.now += 10 * 60_000;
+        assert.equal((await send(await token(), ownWorker)).status, 200);
+      }
+      clock.now += 3_500_000;
+      assert.equal((await send(await token(), ownWorker)).status, 200);
+      assert.equal(own.requests.at(-1), "/moved");
+    },
+    { clock },
+  );
 });

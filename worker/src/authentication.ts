@@ -10,7 +10,8 @@ import {
   jwtVerify,
 } from "jose";
 
-import { type IssuerKeys, KeyRejected, KeysUnavailable, keysOf } from "./issuer-keys.js";
+import { IssuerUnavailable } from "./issuer-documents.js";
+import { type IssuerKeys, KeyRejected, keysOf } from "./issuer-keys.js";
 import { Problem } from "./problem.js";
 import { pageSession } from "./sign-in.js";
 import type { Caller, Configuration, Environment, Grant } from "./types.js";
@@ -253,7 +254,7 @@ function verificationProblem(error: unknown, algorithms: string[]): Problem {
   if (error instanceof errors.JOSEError) {
     return invalidToken("TokenInvalid", "the token is malformed or uses an unsupported feature");
   }
-  if (!(error instanceof KeysUnavailable)) throw error;
+  if (!(error instanceof IssuerUnavailable)) throw error;
   return new Problem(503, "IssuerUnreachable", `the token could not be verified: ${error.message}`, {
     headers: { "retry-after": "5" },
   });

@@ -2,8 +2,7 @@
 
 import { base64url, createLocalJWKSet, errors, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from "jose";
 
-import { readText } from "./body.js";
-import { isSecure } from "./secure-url.js";
+import { fetchJwks, IssuerUnavailable } from "./issuer-documents.js";
 import { SingleFlight } from "./single-flight.js";
 import type { Configuration, Grant } from "./types.js";
 
@@ -14,15 +13,10 @@ const FRESH = 10 * 60_000;
  * and long enough that forged tokens do not cause many requests to the issuer.
  */
 const COOL_DOWN = 5_000;
-/** Timeout of a request, in milliseconds. */
-const TIMEOUT = 5_000;
-/** Maximum size of a document: enough for a hundred RSA keys with certificates. */
-const MAX_BYTES = 256 * 1024;
+/** How long after a failed fetch requests do not wait for the next one if cached keys can be used, in milliseconds. */
+const OUTAGE = 60_000;
 /** Required by NIST SP 800-131A and RFC 7518, section 3.3. */
 const MIN_RSA_BITS = 2048;
-
-/** Thrown if the issuer's keys could not be fetched. The message is the reason. */
-export class KeysUnavailable extends Error {}
 
 /** Thrown if the issuer publishes the token's key, but it must not be used. The message is the reason. */
 export class KeyRejected extends Error {}
@@ -60,7 +54,8 @@ function inlineKeys(jwks: JSONWebKeySet): IssuerKeys {
 /** An issuer's keys at the URL of its JWKS. */
 class RemoteKeys implements IssuerKeys {
   readonly #issuer: string;
-  #jwksUri: string | undefined;
+  readonly #jwksUri: string | undefined;
+  #discoveredUri: string | undefined;
   /** In milliseconds. */
   readonly #maxAge: number;
   #published: { keys: JWTVerifyGetKey; fetched: number } | undefined;
@@ -81,17 +76,28 @@ class RemoteKeys implements IssuerKeys {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       // The issuer may have added the key since the last fetch.
       const failure = await this.#fetch();
-      if (failure !== undefined) throw new KeysUnavailable(failure);
+      if (failure !== undefined) throw new IssuerUnavailable(failure);
       return this.#published!.keys(header, token);
     }
   };
 
   /** Returns fresh keys, or the last ones if the fetch fails. */
   async current(): Promise<JWTVerifyGetKey> {
-    const age = () => Date.now() - (this.#published?.fetched ?? -Infinity);
-    const failure = age() < FRESH ? undefined : await this.#fetch();
-    if (age() < this.#maxAge) return this.#published!.keys;
-    throw new KeysUnavailable(failure ?? "they are too old");
+    if (this.#age() < FRESH) return this.#published!.keys;
+    const fetched = this.#fetch();
+    // An issuer that does not respond must not delay every request.
+    const failure = this.#isFailing() && this.#age() < this.#maxAge ? undefined : await fetched;
+    if (this.#age() < this.#maxAge) return this.#published!.keys;
+    throw new IssuerUnavailable(failure ?? "they are too old");
+  }
+
+  /** The age of the keys in milliseconds. */
+  #age(): number {
+    return Date.now() - (this.#published?.fetched ?? -Infinity);
+  }
+
+  #isFailing(): boolean {
+    return this.#lastFetch?.failure !== undefined && Date.now() - this.#lastFetch.time < OUTAGE;
   }
 
   /** Fetches the keys, except during the cool-down. Returns the failure of the last fetch, or `undefined`. */
@@ -106,57 +112,22 @@ class RemoteKeys implements IssuerKeys {
   }
 
   async #fetchNow(): Promise<undefined> {
-    this.#jwksUri ??= await discoverJwksUri(this.#issuer);
-    const keys = usableKeys(await fetchJson(this.#jwksUri));
-    this.#published = { keys, fetched: Date.now() };
+    try {
+      const { jwks, jwksUri } = await fetchJwks(this.#issuer, this.#jwksUri ?? this.#discoveredUri);
+      this.#discoveredUri = jwksUri;
+      this.#published = { keys: usableKeys(jwks), fetched: Date.now() };
+    } catch (error) {
+      // The issuer may have moved its JWKS.
+      if (!(error instanceof IssuerUnavailable && error.transient)) this.#discoveredUri = undefined;
+      throw error;
+    }
   }
-}
-
-/** Source: OpenID Connect Discovery 1.0, section 4. */
-async function discoverJwksUri(issuer: string): Promise<string> {
-  const document = await fetchJson(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
-  const { issuer: documentIssuer, jwks_uri: uri } = document as { issuer?: unknown; jwks_uri?: unknown };
-  if (documentIssuer !== issuer) throw new KeysUnavailable("the discovery document is of another issuer");
-  if (typeof uri !== "string" || !URL.canParse(uri) || !isSecure(new URL(uri))) {
-    throw new KeysUnavailable("the discovery document's jwks_uri does not start with https://");
-  }
-  return uri;
-}
-
-/** Fetches a JSON object. Throws {@link KeysUnavailable} with the reason. */
-async function fetchJson(url: string): Promise<object> {
-  const name = url.endsWith("/openid-configuration") ? "discovery document" : "JWKS";
-  const fail = (reason: string) => new KeysUnavailable(`the request for the issuer's ${name} ${reason}`);
-  const headers = { accept: "application/json" };
-  const response = await fetch(url, { redirect: "manual", headers, signal: AbortSignal.timeout(TIMEOUT) }).catch(() => {
-    throw fail("got no response");
-  });
-  if (!response.ok) throw fail(`failed with status ${response.status}`);
-  const text = await readText(response.body, MAX_BYTES).catch(() => {
-    throw fail("was interrupted");
-  });
-  if (text === undefined) throw fail(`returned more than ${MAX_BYTES} bytes`);
-  const value = parse(text);
-  if (!isObject(value)) throw fail("did not return a JSON object");
-  return value;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Returns the usable keys of a JWKS. A token that is signed with an unusable key is rejected with the reason. */
 function usableKeys(document: object): JWTVerifyGetKey {
   const { keys } = document as { keys?: unknown };
-  if (!Array.isArray(keys)) throw new KeysUnavailable("the issuer's JWKS has no list of keys");
+  if (!Array.isArray(keys)) throw new IssuerUnavailable("the issuer's JWKS has no list of keys");
   const all: JWK[] = keys.filter(isObject);
   const find = createLocalJWKSet({ keys: all.filter((key) => flawOf(key) === undefined) } as JSONWebKeySet);
   return async (header, token) => {
@@ -170,6 +141,10 @@ function usableKeys(document: object): JWTVerifyGetKey {
       throw new KeyRejected("cannot be read");
     }
   };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Returns why a key must not be used, as the end of a sentence, or `undefined` if it can be used. */

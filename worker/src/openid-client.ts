@@ -3,6 +3,7 @@
 
 import * as oauth from "oauth4webapi";
 
+import { fetchDiscovery } from "./issuer-documents.js";
 import { Problem } from "./problem.js";
 import { SingleFlight } from "./single-flight.js";
 import type { Configuration, Environment, SignIn, Tokens } from "./types.js";
@@ -150,18 +151,17 @@ async function discover(signIn: SignIn): Promise<oauth.AuthorizationServer> {
   const { issuer } = signIn;
   let discovery = discoveries.get(issuer);
   if (!discovery || discovery.until <= Date.now()) {
-    discovery = await requests.run(issuer, () => fetchDiscovery(signIn));
+    discovery = await requests.run(issuer, () => requestDiscovery(signIn));
     discoveries.set(issuer, discovery);
   }
   if (!discovery.server) throw unreachable("the issuer's discovery document could not be fetched");
   return discovery.server;
 }
 
-async function fetchDiscovery(signIn: SignIn): Promise<Discovery> {
-  const issuer = new URL(signIn.issuer);
-  const options = { ...insecureOptions(signIn), signal: AbortSignal.timeout(TIMEOUT) };
+async function requestDiscovery({ issuer }: SignIn): Promise<Discovery> {
   try {
-    const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, options));
+    // oauth4webapi validates the fields that it uses.
+    const server = (await fetchDiscovery(issuer)) as oauth.AuthorizationServer;
     return { server, until: Date.now() + DISCOVERY_LIFETIME };
   } catch {
     return { server: undefined, until: Date.now() + FAILURE_LIFETIME };
