@@ -3,7 +3,7 @@
 import type { Command } from "./command.js";
 import { COMMANDS } from "./generated/all-commands.js";
 import type { Operations } from "./generated/model.js";
-import type { RequestOptions } from "./send.js";
+import type { Callback, RequestOptions } from "./send.js";
 import { STSClient } from "./sts.js";
 
 // The types of the methods, which are generated from the model.
@@ -29,8 +29,8 @@ export class STS extends STSClient {}
 for (const CommandOf of COMMANDS) {
   const { operation } = new CommandOf({} as never);
   const method = operation[0]!.toLowerCase() + operation.slice(1);
-  const value = function (this: STS, input?: object, options?: RequestOptions) {
-    return this.send(new CommandOf(input as never) as Command<object, object>, options);
+  const value = function (this: STS, input?: object, ...rest: [RequestOptions, Callback<object>]) {
+    return this.send(new CommandOf(input as never) as Command<object, object>, ...rest);
   };
   Object.defineProperty(STS.prototype, method, { value, writable: true, configurable: true });
 }

@@ -36,7 +36,7 @@ export interface STSClientConfig {
   useGlobalEndpoint?: boolean | undefined;
   /** Maximum number of attempts, including the first one. Default: 3. */
   maxAttempts?: number | Provider<number> | undefined;
-  /** Timeout of each attempt, in milliseconds. Default: 10,000. */
+  /** Timeout of each attempt, in milliseconds, or 0 for none. Default: 10,000. */
   requestTimeout?: number | undefined;
   /** Server time minus local time, in milliseconds. Default: 0. Corrected when STS reports clock skew. */
   systemClockOffset?: number | undefined;

@@ -22,9 +22,11 @@ export interface Violation {
 
 /** Fields that the constructors of all error classes accept. */
 export interface ErrorFields {
-  name: string;
+  /** Default: the name of the class. */
+  name?: string | undefined;
   message: string;
-  $fault: "client" | "server";
+  /** Default: `client`. */
+  $fault?: "client" | "server" | undefined;
   $metadata: ResponseMetadata;
   $retryable?: { throttling?: boolean } | undefined;
   hint?: string | undefined;
@@ -50,8 +52,8 @@ class CallError extends Error {
 
   constructor(fields: ErrorFields) {
     super(fields.message);
-    this.name = fields.name;
-    this.$fault = fields.$fault;
+    this.name = fields.name ?? (this.constructor as { className?: string }).className!;
+    this.$fault = fields.$fault ?? "client";
     this.$metadata = fields.$metadata;
     if (fields.$retryable) this.$retryable = fields.$retryable;
     if (fields.hint) this.hint = fields.hint;

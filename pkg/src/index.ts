@@ -39,7 +39,7 @@ export {
   getDefaultRoleAssumerWithWebIdentity,
 } from "./providers.js";
 export type { HttpRequest, HttpResponse, RequestHandler } from "./request-handler.js";
-export type { Fetch, RequestOptions } from "./send.js";
+export type { Callback, Fetch, RequestOptions } from "./send.js";
 export type { PresignOptions, SignerConfig, SigningOptions } from "./signer.js";
 export { Signer } from "./signer.js";
 export type { ParseInput, PreparedRequest } from "./sts.js";

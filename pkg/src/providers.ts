@@ -82,7 +82,7 @@ export function fromTemporaryCredentials(options: FromTemporaryCredentialsOption
   return assumed(
     clientConfig,
     async (client) => {
-      const input = { ...params, RoleSessionName: params.RoleSessionName ?? `aws-sdk-js-${Date.now()}` };
+      const input = { ...params, RoleSessionName: params?.RoleSessionName ?? `aws-sdk-js-${Date.now()}` };
       if (input.SerialNumber && !input.TokenCode) {
         if (!mfaCodeProvider) throw mfaCodeMissing();
         input.TokenCode = await mfaCodeProvider(input.SerialNumber);

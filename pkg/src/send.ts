@@ -6,8 +6,14 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 /** Options of one call. */
 export interface RequestOptions {
   /** Aborts the call immediately, even during the delay between two attempts. */
-  abortSignal?: AbortSignal;
+  abortSignal?: AbortSignal | undefined;
+  /** Timeout of each attempt, in milliseconds, or 0 for none. Default: that of the client. */
+  requestTimeout?: number | undefined;
 }
+
+/** Receives the outcome of a call: an error, or `null` and the output. */
+// biome-ignore lint/suspicious/noExplicitAny: the type of the AWS SDK's callbacks
+export type Callback<Output> = (error: any, output?: Output) => void;
 
 /** A request that failed without a complete response. */
 export class TransportError extends Error {
@@ -24,7 +30,7 @@ export type StartTimer = (onTimeout: () => void, milliseconds: number) => () => 
 
 /** Limits of one request. */
 interface Limits {
-  /** In milliseconds, including the time to read the body. */
+  /** In milliseconds, including the time to read the body. 0 is no timeout, as in the AWS SDK. */
   timeout: number;
   signal?: AbortSignal;
   startTimer?: StartTimer;
@@ -90,7 +96,7 @@ async function withTimeout<T>(limits: Limits, work?: () => Promise<T>): Promise<
     return await new Promise<T>((resolve, reject) => {
       stopTimer = startTimer(
         () => reject(new TransportError("timeout", `${timeout} ms`)),
-        Math.min(timeout, MAX_DELAY),
+        Math.min(timeout || MAX_DELAY, MAX_DELAY),
       );
       onAbort = () => reject(new TransportError("aborted"));
       signal?.addEventListener("abort", onAbort);

@@ -11,7 +11,7 @@ import { type OperationName, type Operations, UNSIGNED_OPERATIONS } from "./gene
 import { logged } from "./logger.js";
 import { fetchWith, requireHandle } from "./request-handler.js";
 import { unwrap } from "./result.js";
-import { delay, type Fetch, type RequestOptions, sendRequest, TransportError } from "./send.js";
+import { type Callback, delay, type Fetch, type RequestOptions, sendRequest, TransportError } from "./send.js";
 import type { SigningOptions } from "./signer.js";
 import { singleFlight } from "./single-flight.js";
 import { requestInit, startTimer, wasm } from "./wasm.js";
@@ -96,14 +96,28 @@ export class STSClient {
     if (this.#client) this.#client.clockOffset = milliseconds;
   }
 
+  /** Sends a command and passes its outcome to a callback, as in the AWS SDK. */
+  send<Input extends object, Output>(
+    command: Command<Input, Output>,
+    ...rest: [callback: Callback<Output>] | [options: RequestOptions, callback: Callback<Output>]
+  ): void;
   /**
    * Sends a command and returns its output.
    *
    * @throws {@link STSServiceException} if STS returns an error.
    * @throws {@link STSClientError} if the input is invalid or no valid response is received.
    */
-  send<Input extends object, Output>(command: Command<Input, Output>, options?: RequestOptions): Promise<Output> {
-    return this.call(command.operation, command.input, options) as Promise<unknown> as Promise<Output>;
+  send<Input extends object, Output>(command: Command<Input, Output>, options?: RequestOptions): Promise<Output>;
+  send<Input extends object, Output>(
+    command: Command<Input, Output>,
+    options?: RequestOptions | Callback<Output>,
+    callback?: Callback<Output>,
+  ): Promise<Output> | undefined {
+    if (typeof options === "function") return this.send(command, {}, options) as undefined;
+    const output = this.call(command?.operation, command?.input, options) as Promise<unknown> as Promise<Output>;
+    if (!callback) return output;
+    // An error that the callback throws is an unhandled rejection, so that it is reported.
+    output.then((value) => callback(null, value), callback);
   }
 
   /** Calls an operation by its name and returns its output. Throws what {@link STSClient.send} throws. */
@@ -123,7 +137,7 @@ export class STSClient {
     const call = await this.#startCall(operation, input);
     try {
       for (;;) {
-        const attempt = await this.#attempt(call, options.abortSignal);
+        const attempt = await this.#attempt(call, options);
         if ("output" in attempt) {
           const { output, ...rest } = attempt;
           const $metadata: ResponseMetadata = { httpStatusCode: 200, ...rest };
@@ -196,12 +210,13 @@ export class STSClient {
   }
 
   /** Sends the next request of `call`. */
-  async #attempt(call: PendingCall, signal: AbortSignal | undefined): Promise<Attempt> {
+  async #attempt(call: PendingCall, options: RequestOptions): Promise<Attempt> {
     const { url, method, headers, body } = unwrap<PreparedRequest>(call.nextRequest(serverTime(call)));
     const { fetch = globalThis.fetch, requestHandler, requestTimeout = 10_000 } = this.#current;
+    const { abortSignal: signal, requestTimeout: timeout = requestTimeout } = options;
     const send: Fetch = requestHandler ? fetchWith(requestHandler) : (url, init) => fetch(url, init);
     const init = { ...requestInit(), method, headers, body };
-    const limits = { timeout: requestTimeout, signal, startTimer: startTimer() };
+    const limits = { timeout, signal, startTimer: startTimer() };
     let response: object;
     let bytes: Uint8Array = new Uint8Array();
     try {
@@ -216,6 +231,8 @@ export class STSClient {
   /** Starts a call with the current credentials. */
   async #startCall(operation: OperationName, input: object): Promise<PendingCall> {
     this.#throwIfDestroyed();
+    if (!operation)
+      throw clientError("InvalidInput", "pass a command of this package, e.g. new GetCallerIdentityCommand()");
     const client = this.#client ?? (await this.#createClient());
     this.#throwIfDestroyed();
     if (!UNSIGNED_OPERATIONS.includes(operation)) {

@@ -1,14 +1,13 @@
 // Only type-checked: this package's types are compatible with the AWS SDK's.
 //
 // Not compared, or in one direction only:
-// - Overloads with a callback: use the promises.
 // - Enums are strings here, because STS may add values. The SDK's are assignable to ours.
 // - Outputs are assignable to the SDK's, not the reverse: members that STS always returns are not optional here.
 // - Middleware and serializers do not exist here. The options `fetch`, `requestHandler` and `logger` replace them.
 
 import type * as sdk from "@aws-sdk/client-sts";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import type * as ours from "sts-web/aws-sdk";
+import * as ours from "sts-web/aws-sdk";
 
 /** The input types are assignable to each other. */
 type In<Ours extends Theirs, Theirs extends Back, Back = Ours> = [Ours, Theirs, Back];
@@ -109,6 +108,18 @@ export declare const command: ours.AssumeRoleCommand;
 export const sent: Promise<sdk.AssumeRoleCommandOutput> = client.send(command, {
   abortSignal: new AbortController().signal,
 });
+
+/** The forms of a call. */
+export declare const sts: ours.STS;
+export const callback: Parameters<sdk.STS["assumeRole"]>[2] = (_error, output) => output?.Credentials?.AccessKeyId;
+export const called: undefined[] = [
+  sts.assumeRole(command.input, callback),
+  sts.assumeRole(command.input, { requestTimeout: 1000 }, callback),
+  client.send(command, callback),
+  client.send(command, {}, callback),
+] as undefined[];
+export const promised: Promise<sdk.AssumeRoleCommandOutput> = sts.assumeRole(command.input, { requestTimeout: 1000 });
+export const thrown: ours.STSServiceException = new ours.ExpiredTokenException({ message: "expired", $metadata: {} });
 
 const settings = {
   maxAttempts: 3,

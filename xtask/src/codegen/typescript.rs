@@ -36,7 +36,7 @@ fn model() -> String {
     let mut text = String::from(
         "// Generated from the crate's model by `cargo xtask build`.\n\n\
          import type { ResponseMetadata } from \"../errors.js\";\n\
-         import type { RequestOptions } from \"../send.js\";\n",
+         import type { Callback, RequestOptions } from \"../send.js\";\n",
     );
     let mut shapes = Vec::new();
     for operation in OPERATIONS {
@@ -222,6 +222,12 @@ fn method(text: &mut String, operation: &Operation) {
     let method = format!("{}{rest}", first.to_lowercase());
     let input = example_input(operation);
     let example = format!("const output = await sts.{method}({input});");
+    let _ = writeln!(
+        text,
+        "  /** Calls the operation and passes its outcome to a callback, as in the AWS SDK. */\n  \
+         {method}(\n    input: {name}CommandInput,\n    \
+         ...rest: [Callback<{name}CommandOutput>] | [RequestOptions, Callback<{name}CommandOutput>]\n  ): void;",
+    );
     doc(text, "  ", &with_example(operation.doc, &example));
     let optional = if input.is_empty() { "?" } else { "" };
     let _ = writeln!(
