@@ -74,12 +74,16 @@ const FORMS = {
   "the console's CSV": [`\ufeffAccess key ID,Secret access key\r\n${KEY},${SECRET}\r\n`, false],
 };
 
-/** Texts as people paste them, with the expected credentials: one pair, a list to choose from, or null for none. */
+/**
+ * Texts as people paste them, with the expected credentials: one pair, a list to choose from, or null for none, with the
+ * reason that the page shows if it is one of several that a reader might expect.
+ */
 const texts = JSON.parse(readFileSync(new URL("../vectors/pasted-credentials.json", import.meta.url), "utf8"));
 
-for (const { name, text, expect } of texts) {
+for (const { name, text, expect, reason } of texts) {
   test(`pasted: ${name}`, () => {
     const profiles = readProfiles(text);
+    if (reason) assert.equal(whyUnread(text), reason);
     if (expect === null) return assert.equal(profiles, undefined);
     const found = [...profiles.keys()].map((name) => {
       const { credentials, region, endpoint, expiration } = resolve(profiles, name);
@@ -328,6 +332,53 @@ test("any text is parsed within a second and without an error", () => {
     assert.ok(process.cpuUsage(before).user < 1_000_000, text);
   }
   assert.equal(readProfiles("[a\u2028b]\nregion = c").get("a\u2028b").region, "c");
+});
+
+test("the time that a text takes grows with its length, not with its square", () => {
+  const start = `${KEY} access_key `;
+  const parts = [
+    "token ",
+    'secret="',
+    "region=eu-west-1 ",
+    "expires_at: 2026-01-01T00:00:00Z\n",
+    "sts ",
+    "\n",
+    " ",
+    "secret",
+  ];
+  const more = [
+    "secret_key: ",
+    "set secret_key ",
+    'token"\n',
+    "│ secret │ token │\n",
+    "+a: b\n-c: d\n",
+    "aB3/",
+    "= : ",
+    "access",
+  ];
+  const wrapped = [
+    `${"aB3/".repeat(19)}\n`,
+    `${"aB3/".repeat(19)}=\n`,
+    "token: aB3/aB3/\\\n",
+    "  │ aB3/\n",
+    "aB3/aB3/aB3/aB3/│",
+    "$\n",
+  ];
+  /** The least CPU time of three, so that a busy machine does not matter, in microseconds. */
+  const timeOf = (/** @type {string} */ text) => {
+    const times = [1, 2, 3].map(() => {
+      const before = process.cpuUsage();
+      readProfiles(text);
+      whyUnread(text);
+      return process.cpuUsage(before).user;
+    });
+    return Math.min(...times);
+  };
+  for (const part of [...parts, ...more, ...wrapped]) {
+    const [short, long] = [24_000, 96_000].map((length) => timeOf(start + part.repeat(length / part.length) + start));
+    // Four times the time, or sixteen times if it were the square. A few milliseconds cannot be compared.
+    assert.ok(long < 10 * Math.max(short, 5_000), `${JSON.stringify(part)}: ${short} and ${long} µs`);
+  }
 });
 
 const CONFIG = `# my profiles

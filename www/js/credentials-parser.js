@@ -2,9 +2,10 @@
 // their names. This module does not access the page.
 
 import { asTime, partsOf, readLabeled, settingFor } from "./labeled-credentials.js";
-import { visibleText } from "./pasted-text.js";
+import { cleanText, visibleText } from "./pasted-text.js";
 import { isPlaceholder } from "./placeholders.js";
 import { CREDENTIALS, parseFile } from "./profile-files.js";
+import { isCutOff } from "./wrapped-text.js";
 
 /** @typedef {import("./profiles.js").Profiles} Profiles */
 /** @typedef {import("./profiles.js").Settings} Settings */
@@ -38,6 +39,10 @@ export function readProfiles(text, name = "default") {
  * @returns {Profiles | undefined}
  */
 function readVisible(text, name) {
+  const isLong = text.length > MAX_LENGTH;
+  const clean = isLong ? text : cleanText(text);
+  // Wrong credentials would be worse than none.
+  if (isCutOff(clean)) return undefined;
   const json = profilesOf(readJson(text), name);
   if (json) return json;
   const hasSectionHeader = /^[ \t]*\[.*\][ \t]*([#;].*)?$/m.test(text);
@@ -46,15 +51,14 @@ function readVisible(text, name) {
     const profiles = parseFile(text, name);
     if (profiles.size) return Object.assign(profiles, { hasSections: true });
   }
-  if (text.length > MAX_LENGTH) return undefined;
-  for (const read of [readTable, readLabeled]) {
-    const profiles = profilesOf(read(text), name);
-    if (profiles) return profiles;
-  }
+  if (isLong) return undefined;
+  const found = profilesOf(readTable(text), name) ?? profilesOf(readLabeled(clean), name);
+  if (found) return found;
   // Lines of a file without a section header.
   const profiles = /^[a-z_]+[ \t]*=/m.test(text) ? parseFile(text, name) : undefined;
-  const isUnread = profiles?.get(name)?.aws_secret_access_key || partsOf(text).hasPlaceholder;
-  return isUnread || !profiles?.size ? undefined : profiles;
+  if (!profiles?.size) return undefined;
+  const isUnread = profiles.get(name)?.aws_secret_access_key || partsOf(clean).hasPlaceholder;
+  return isUnread ? undefined : profiles;
 }
 
 /**
@@ -79,7 +83,9 @@ function readEncoded(text, name) {
  */
 export function whyUnread(text) {
   if (text.length > MAX_LENGTH) return "unread-too-long";
-  const { hasId, hasPlaceholder, hasSecret, isMixed } = partsOf(visibleText(text));
+  const clean = cleanText(visibleText(text));
+  if (isCutOff(clean)) return "unread-cut-off";
+  const { hasId, hasPlaceholder, hasSecret, isMixed } = partsOf(clean);
   if (hasPlaceholder) return "unread-placeholder";
   if (isMixed) return "unread-mixed";
   if (hasId) return "unread-no-secret";
@@ -191,7 +197,7 @@ function pairsIn(data) {
  */
 function readTable(text) {
   const lines = text.split(/\r?\n/);
-  const first = lines.findIndex((line) => settingsIn(line).includes("aws_secret_access_key"));
+  const first = lines.findIndex((line) => /secret/i.test(line) && settingsIn(line).includes("aws_secret_access_key"));
   const titles = settingsIn(lines[first] ?? "");
   if (!titles.includes("aws_access_key_id")) return [];
   const names = cellsIn(lines[first]).map((title) => /^(user|profile)([ _-]?name)?$/i.test(title));

@@ -1,13 +1,13 @@
 // Finds credentials in any text, by their names or, without names, by their shape. Ambiguous values are ignored: wrong
 // credentials would be worse than none. This module does not access the page.
 
-import { ACCESS_KEY_ID, cleanText } from "./pasted-text.js";
 import { isPlaceholder, isTemplate } from "./placeholders.js";
+import { ACCESS_KEY_ID } from "./wrapped-text.js";
 
 /** @typedef {"id" | "secret" | "token" | "vagueToken" | "expiration" | "region" | "sts" | "endpoint"} Kind */
 /**
- * @typedef {{ kind: Kind, value: string | undefined, affixes: string, end: number, isApart?: boolean }} Label
- *   `value` is undefined for a placeholder. `isApart` is true if a blank line precedes it.
+ * @typedef {{ kind: Kind, value: string | undefined, affixes: string, end: number, isAws?: boolean, isApart?: boolean }} Label
+ *   `value` is undefined for a placeholder. `isAws` is true if the name has "aws", `isApart` if a blank line precedes it.
  */
 /** @typedef {Partial<Record<Kind, string | undefined>>} Group the values that belong together */
 
@@ -15,25 +15,30 @@ import { isPlaceholder, isTemplate } from "./placeholders.js";
  * Separates the words of a name: `AWS_ACCESS_KEY_ID`, `accessKeyId`, `access-key` and `Access key ID` are recognized.
  */
 const GAP = "[ _.-]?";
-const CREDENTIAL_NAME = [
-  `(?<secret>secret${GAP}(?:access${GAP})?key|access${GAP}key${GAP}secret)`,
-  `(?<id>access${GAP}key(?:${GAP}id)?)`,
-  `(?<token>(?:session|security)${GAP}token)`,
-].join("|");
-const OTHER_NAME = [
+const CREDENTIAL_NAMES = {
+  secret: `secret${GAP}(?:access${GAP})?key|access${GAP}key${GAP}secret`,
+  id: `access${GAP}key(?:${GAP}id)?`,
+  token: `(?:session|security)${GAP}token`,
+};
+const OTHER_NAMES = {
   // These names also have other meanings, so the value must have the right shape.
-  `(?<vagueSecret>secret)`,
-  `(?<vagueToken>(?:access${GAP})?token)`,
-  `(?<expiration>expir(?:ation|y|es)(?:${GAP}(?:at|time|date|timestamp))?)`,
-  `(?<region>region(?:${GAP}name)?)`,
-  `(?<sts>endpoint${GAP}url${GAP}sts|sts)`,
-  `(?<endpoint>endpoint(?:${GAP}url)?)`,
-].join("|");
+  vagueSecret: `secret`,
+  vagueToken: `(?:access${GAP})?token`,
+  expiration: `expir(?:ation|y|es)(?:${GAP}(?:at|time|date|timestamp))?`,
+  region: `region(?:${GAP}name)?`,
+  sts: `endpoint${GAP}url${GAP}sts|sts`,
+  endpoint: `endpoint(?:${GAP}url)?`,
+};
 /** A name with its prefix, such as `TF_VAR_aws_`, and its suffix, such as `_2` or `_PROD`. */
 const LABEL = new RegExp(
-  `(?<![\\w.-]|</(?:\\w+:)?)(?<prefix>[\\w.-]*?)(?:(?:${CREDENTIAL_NAME})(?<suffix>(?![_-]?expir)[_-]?[a-z\\d]{1,12})?|${OTHER_NAME})(?!\\w)`,
+  `(?<![\\w.-]|</(?:\\w+:)?)([\\w.-]*?)(?:(?:${oneOf(CREDENTIAL_NAMES)})((?![_-]?expir)[_-]?[a-z\\d]{1,12})?|${oneOf(OTHER_NAMES)})(?!\\w)`,
   "gi",
 );
+/** The groups of `LABEL`. They have no names in the pattern: named groups take most of the time of a long text. */
+const GROUPS = ["whole", "prefix", ...Object.keys(CREDENTIAL_NAMES), "suffix", ...Object.keys(OTHER_NAMES)];
+const [PREFIX, SUFFIX] = ["prefix", "suffix"].map((group) => GROUPS.indexOf(group));
+/** Every text with credentials has the name of an access key ID, or one without a name. */
+const ANY_ID = /access[ _.-]?key|A[KS]IA/i;
 
 /**
  * What separates a name from its value: `=`, `:`, a comma between arguments, `value:` as in Kubernetes, the end of an
@@ -45,6 +50,8 @@ const SEPARATOR =
 const ANYTHING_SHORT = /[\\"'`\])*]*[\s,|:=>+-]*(?:is\s+)?[\s>|-]*\**/y;
 /** What can be between a name and a call whose argument has the right shape, such as `Some("…")` or `aws.String("…")`. */
 const CALL = /[\\"'`\])]*\s{0,9}[:=]\s{0,9}[\w.:&]{1,40}\((?=["'`])/y;
+/** What is between a name and a value that stand on lines of their own, as on the pages of other stores. */
+const NEXT_LINE = /[ \t]{0,40}:?[ \t]{0,40}\n\s{0,40}(?=[\w/+=-]{16,}[ \t]*(?:\n|$))/y;
 const VALUE = /\\*(?:\*\*)?(?:(["'`])([^\n]*?)\\?\1|["'`]?([^\s"'`,;|│┃║<>&(){}[\]\\]+))/y;
 const TIME =
   /(?:new Date\()?["'`]?(\d{10,13}(?![\d-])|\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)/y;
@@ -62,16 +69,18 @@ const SHAPES = {
 };
 /** Access key IDs, secret access keys and session tokens without names. */
 const BARE =
-  /(?:(?<![\w/+])|(?<=:\/\/))(?:(?<id>A[KS]IA[A-Z0-9]{12,28})|(?<secret>(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*[A-Z])(?![0-9a-f]{40})[A-Za-z0-9/+]{40})|(?<token>[A-Za-z0-9/+]{50,}={0,2}))(?![\w/+=])/g;
+  /(?:(?<![\w/+])|(?<=:\/\/))(?:(A[KS]IA[A-Z0-9]{12,28})|((?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*[A-Z])(?![0-9a-f]{40})[A-Za-z0-9/+]{40})|([A-Za-z0-9/+]{50,}={0,2}))(?![\w/+=])/g;
+
+/** The beginnings of AWS's session tokens. */
+const AWS_TOKEN = /^(IQoJ|FwoG|FQoG|AQoD|AgoJ|AgoG)/;
 
 /**
  * Returns the credentials in a text, each with its region and endpoint if the text has them.
  *
- * @param {string} text
+ * @param {string} clean as `cleanText` returns it
  * @returns {Record<string, string | undefined>[]}
  */
-export function readLabeled(text) {
-  const clean = cleanText(text);
+export function readLabeled(clean) {
   // Variables that are set after an `unset` replace those that were set before it.
   const removal = /\b(?:unset(?:env)?|set +-\w*e|Remove-Item)\b[^\n]{0,99}(?:ACCESS_KEY|SECRET|TOKEN)/gi;
   const start = [...clean.matchAll(removal)].at(-1)?.index ?? 0;
@@ -87,7 +96,7 @@ export function readLabeled(text) {
 export function settingFor(name) {
   LABEL.lastIndex = 0;
   const match = LABEL.exec(name);
-  const isWhole = match && LABEL.lastIndex === name.length && !match.groups?.suffix;
+  const isWhole = match && LABEL.lastIndex === name.length && !match[SUFFIX];
   return isWhole ? SETTING_OF_KIND[kindOf(match)] : undefined;
 }
 
@@ -125,10 +134,9 @@ export function asTime(time) {
  * Returns which parts of credentials a text has: access key IDs, secrets, placeholders, and whether it has several of
  * one kind.
  *
- * @param {string} text
+ * @param {string} clean as `cleanText` returns it
  */
-export function partsOf(text) {
-  const clean = cleanText(text);
+export function partsOf(clean) {
   const labels = findLabels(clean).filter(({ kind }) => isCredential(kind));
   const values = [...labels, ...bareLabels(clean)].filter(({ value }) => value);
   const countOf = (/** @type {Kind} */ kind) =>
@@ -145,6 +153,7 @@ export function partsOf(text) {
 
 /** @param {string} text */
 function credentialsIn(text) {
+  if (!ANY_ID.test(text)) return [];
   const labels = findLabels(text);
   const labeled = groupsOf(labels);
   if (labeled.length && labeled.every(isComplete)) return labeled;
@@ -183,18 +192,20 @@ function findLabels(text) {
 function labelAt(text, match) {
   const named = kindOf(match);
   const kind = named === "vagueSecret" ? "secret" : named;
-  const { prefix = "", suffix = "" } = match.groups ?? {};
+  const [prefix, suffix = ""] = [match[PREFIX], match[SUFFIX]];
   const label = {
     kind,
     affixes: `${prefix} ${suffix}`.toLowerCase().replace(/[^a-z0-9]|aws|s3|default/g, ""),
+    isAws: /aws/i.test(prefix),
   };
   const from = match.index + match[0].length;
-  const starts = [SEPARATOR, ANYTHING_SHORT, CALL].map((pattern) => endOf(pattern, text, from));
-  for (const start of starts) {
+  const isTitle = /(?:^|\n)[^\n=:]{0,40}$/.test(text.slice(Math.max(0, match.index - 41), match.index));
+  const separated = endOf(SEPARATOR, text, from) ?? (isTitle ? endOf(NEXT_LINE, text, from) : undefined);
+  for (const pattern of [SEPARATOR, ANYTHING_SHORT, CALL]) {
+    const start = pattern === SEPARATOR ? separated : endOf(pattern, text, from);
     const { value, end } = (start !== undefined && valueAt(text, start, kind)) || {};
     if (value && end && hasShape(value, kind)) return { ...label, value, end };
   }
-  const [separated] = starts;
   if (separated === undefined || suffix || named.startsWith("vague") || !isCredential(kind)) return undefined;
   const { value, end, isName, isCode } = valueAt(text, separated, kind) ?? {};
   if (isName) return undefined;
@@ -241,10 +252,18 @@ function isCredential(kind) {
   return ["id", "secret", "token"].includes(kind);
 }
 
-/** @param {RegExpExecArray} match */
-function kindOf({ groups = {} }) {
-  const { prefix, suffix, ...kinds } = groups;
-  return /** @type {Kind | "vagueSecret"} */ (Object.keys(kinds).find((kind) => kinds[kind] !== undefined));
+/** Returns the kind of a match of `LABEL`. @param {RegExpExecArray} match */
+function kindOf(match) {
+  const isKind = (/** @type {number} */ group) => group > PREFIX && group !== SUFFIX;
+  const group = match.findIndex((text, index) => text !== undefined && isKind(index));
+  return /** @type {Kind | "vagueSecret"} */ (GROUPS[group]);
+}
+
+/** Returns an alternative with a group for each of these names. @param {Record<string, string>} names */
+function oneOf(names) {
+  return Object.values(names)
+    .map((name) => `(${name})`)
+    .join("|");
 }
 
 /**
@@ -267,9 +286,15 @@ function endOf(pattern, text, start) {
  */
 function groupsOf(labels) {
   const affixes = new Set(labels.filter(({ kind }) => kind === "id").map(({ affixes }) => affixes));
-  const groups = [...affixes].flatMap((same) =>
-    credentialGroups(splitIntoGroups(labels.filter(({ affixes }) => affixes === same))),
-  );
+  const groups = [...affixes].flatMap((same) => {
+    const own = labels.filter(({ affixes }) => affixes === same);
+    const all = credentialGroups(splitIntoGroups(own));
+    if (all.length) return all;
+    // Settings of other programs may have the same names, such as `SECRET_KEY`.
+    return credentialGroups(
+      splitIntoGroups(own.filter(({ kind, isAws }) => isAws || !["id", "secret"].includes(kind))),
+    );
+  });
   const shared = settingsOf(labels, groups.length < 2);
   return distinct(groups.map((group) => ({ ...shared, ...group })));
 }
@@ -347,12 +372,17 @@ function bareCredentials(text) {
  */
 function bareLabels(text) {
   const withoutUrls = text.replace(/\b(arn:|https?:\/\/(?!A[KS]IA))[^\s"'<>]+/g, " ");
-  return [...withoutUrls.matchAll(BARE)].map((match) => ({
-    kind: /** @type {Kind} */ (kindOf(match)),
-    value: match[0],
-    affixes: "",
-    end: match.index + match[0].length,
-  }));
+  // The token of another service has a name of its own, which this module does not know.
+  const isForeign = (/** @type {string} */ value, /** @type {number} */ index) =>
+    !AWS_TOKEN.test(value) && /\w["']?\s?[=:]\s?["']?$/.test(withoutUrls.slice(Math.max(0, index - 5), index));
+  return [...withoutUrls.matchAll(BARE)]
+    .filter((match) => !match[3] || !isForeign(match[3], match.index))
+    .map((match) => ({
+      kind: /** @type {Kind} */ (match[1] ? "id" : match[2] ? "secret" : "token"),
+      value: match[0],
+      affixes: "",
+      end: match.index + match[0].length,
+    }));
 }
 
 /**

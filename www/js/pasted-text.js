@@ -1,14 +1,7 @@
 // Reverts what programs do to text on its way here: word processors, chat programs, mail, terminals, web pages and
 // comparisons of files. This module does not access the page.
 
-/** Maximum length of a wrapped session token, in characters. */
-const MAX_TOKEN = 8192;
-
-/** An access key ID of AWS. */
-export const ACCESS_KEY_ID = /^A[KS]IA[A-Z0-9]{12,}$/;
-
-/** The labels of the buttons next to the values in the AWS console and the access portal. */
-const BUTTON = /^(copy|copied|hide|show|close|done|active)$/i;
+import { joinMarked, joinUnmarked } from "./wrapped-text.js";
 
 /**
  * Characters that are not displayed, and that no credentials have: the colors of a terminal, and marks of the byte order,
@@ -19,13 +12,20 @@ const INVISIBLE =
   /\u001b\[[\d;]*[A-Za-z]|[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
- * Returns the text that people see and mean: without invisible characters, and without the lines that a comparison of
- * files shows as removed.
+ * Returns the text that people see and mean: without invisible characters and the lines that a comparison of files shows as
+ * removed, and with the values whose lines show that they belong together.
  *
  * @param {string} text
  */
 export function visibleText(text) {
-  return withoutRemovedLines(text.replace(INVISIBLE, "").split("\n")).join("\n");
+  return joinMarked(
+    withoutRemovedLines(
+      text
+        .replace(INVISIBLE, "")
+        .replace(/\n{3,}/g, "\n\n")
+        .split("\n"),
+    ).join("\n"),
+  );
 }
 
 /**
@@ -53,7 +53,7 @@ function withoutRemovedLines(lines) {
  * @param {string} text
  */
 export function cleanText(text) {
-  return withoutComments(unwrap(plainText(text).split("\n")).join("\n"));
+  return withoutComments(joinUnmarked(plainText(text).split("\n")).join("\n"));
 }
 
 /**
@@ -65,7 +65,8 @@ function plainText(text) {
   /** @type {Record<string, string>} */
   const entities = { quot: '"', apos: "'", amp: "&", lt: "<", gt: ">" };
   return (
-    fromMail(text.replace(/\r\n?/g, "\n"))
+    text
+      .replace(/\r\n?/g, "\n")
       .replace(/[\u00a0\u2007\u202f\u3000]/g, " ")
       .replace(/[“”„‟]/g, '"')
       .replace(/[‘’‚‛]/g, "'")
@@ -86,44 +87,6 @@ function plainText(text) {
       )
       .replace(/\\[nrt]/g, "\n")
   );
-}
-
-/**
- * Removes the marks of a quoted message, and the encoding "quoted-printable" of a message's source.
- *
- * @param {string} text
- */
-function fromMail(text) {
-  const unquoted = text.replace(/^(?:> ?)+/gm, "");
-  return /=3D["']?A[KS]IA/.test(unquoted) ? unquoted.replace(/=\n/g, "").replaceAll("=3D", "=") : unquoted;
-}
-
-/**
- * Joins values that a terminal has wrapped: a line of Base64 continues the value at the end of the previous line.
- *
- * @param {string[]} lines
- */
-function unwrap(lines) {
-  /** @type {string[]} */
-  const joined = [];
-  // The width at which the value was wrapped.
-  let wrapped = 0;
-  for (const line of lines) {
-    const previous = joined.at(-1) ?? "";
-    const [, continuation] = /^\s*([\w/+-]+={0,2})["'`]?[,;]?\s*$/.exec(line) ?? [];
-    const [value = ""] = /(?<![\w/+-])[\w/+-]+$/.exec(previous) ?? [];
-    const isSecret = /secret/i.test(previous) && value.length < 40 && value.length + (continuation?.length ?? 0) === 40;
-    const isLong = value.length >= 16 && value.length < MAX_TOKEN && (wrapped || previous.length) >= 60;
-    const isToken = isLong && (value.length !== 40 || /token/i.test(previous));
-    if (continuation && (isSecret || isToken) && !BUTTON.test(continuation) && !ACCESS_KEY_ID.test(continuation)) {
-      joined[joined.length - 1] = previous + line.trim();
-      wrapped ||= previous.length;
-    } else {
-      joined.push(line);
-      wrapped = 0;
-    }
-  }
-  return joined;
 }
 
 /** @param {string} text */
