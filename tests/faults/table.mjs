@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 
-import { LONGEST_REQUEST, soak } from "../worker/soak.mjs";
+import { growth, LONGEST_REQUEST, MAX_GROWTH, soak } from "../worker/soak.mjs";
 import { judge } from "./judge.mjs";
 import { FAULTS } from "./plan.mjs";
 import { CONCURRENCY, REQUEST_TIMEOUT, run } from "./run.mjs";
@@ -62,23 +62,28 @@ function cells([fault, { calls, successes, errors, meanAttempts, maximumAttempts
   ];
 }
 
-/** Verifies the outcome of a soak, and renders it. */
-function soakSection({ requests, statuses, injected, slowest, wrong, memory }) {
+/** Verifies the outcome of a soak, and renders it. A slow machine does not fail it, but the section shows its rate. */
+function soakSection(outcome) {
+  const { requests, statuses, injected, slowest, wrong, rate, memory } = outcome;
   assert.deepEqual(wrong, []);
-  assert.ok(slowest < LONGEST_REQUEST, `a request took ${slowest} ms`);
-  const [early, late] = [memory.slice(60, 180), memory.slice(-120)].map(median);
+  assert.ok(growth(outcome) < MAX_GROWTH, JSON.stringify(memory));
+  const isFast = rate > 0.95 * SOAK.perSecond;
+  if (isFast) assert.ok(slowest < LONGEST_REQUEST, `a request took ${slowest} ms`);
+  console.log(`${requests} requests, ${rate.toFixed(0)} per second of the ${SOAK.perSecond} intended`);
   const lines = (counts) =>
     Object.entries(counts)
       .sort()
       .map(([name, count]) => `| ${name} | ${count} |\n`)
       .join("");
+  const size = ({ heap, wasm, resident }) =>
+    `${[heap, wasm, resident].map((bytes) => (bytes / 2 ** 20).toFixed(1)).join(" | ")} |`;
   return `
 ## The Worker in workerd
 
-${SOAK.seconds} seconds at ${SOAK.perSecond} requests per second, from ${SOAK.callers} callers with credentials that live for 30 seconds. The issuer begins to sign
-with a new key every 20 seconds. The issuer, STS and the Durable Objects fail at random. The section is written only if no
-caller got credentials of another caller or expired ones, and no request took longer than the Worker's timeouts allow
-(${LONGEST_REQUEST / 1000} seconds).
+${SOAK.seconds} seconds, from ${SOAK.callers} callers with credentials that live for 30 seconds. The machine sent ${rate.toFixed(0)} requests per second;
+the intended rate was ${SOAK.perSecond}. The issuer begins to sign with a new key every 20 seconds. The issuer, STS and the Durable
+Objects fail at random. The section is written only if no caller got credentials of another caller or expired ones, and the
+memory of the Worker's isolate did not grow. ${isFast ? `No request took longer than the Worker's timeouts allow (${LONGEST_REQUEST / 1000} seconds).` : "On a machine this slow, the time of a request is not checked."}
 
 | responses | ${requests} requests |
 | --- | --: |
@@ -86,9 +91,13 @@ ${lines(statuses)}
 | injected faults | |
 | --- | --: |
 ${lines(injected)}
-The slowest request took ${(slowest / 1000).toFixed(1)} s. workerd's resident memory was ${early.toFixed(0)} MiB
-in the second and third minute, and ${late.toFixed(0)} MiB in the last two. A Worker that only returns a response grows in it, too.
+The slowest request took ${(slowest / 1000).toFixed(1)} s.
+
+| memory in MiB | JavaScript heap after a collection | WebAssembly | workerd's process |
+| --- | --: | --: | --: |
+| after ${SOAK.seconds / 10} seconds | ${size(memory.early)}
+| at the end | ${size(memory.late)}
+
+The process also grows with a Worker that only returns a response.
 `;
 }
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

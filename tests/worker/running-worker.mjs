@@ -11,6 +11,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { wranglerConfig } from "./configurations.mjs";
+import { Inspector } from "./inspector.mjs";
 import { sandbox } from "./sts.mjs";
 import { wrapperOf } from "./wrappers.mjs";
 
@@ -47,9 +48,10 @@ export const secrets = {
  * @param {boolean} [options.fastTimers] Runs the Worker's timers twenty times as fast. The header `test-elapsed` of a
  *   response is the elapsed time by these timers, in milliseconds.
  * @param {string} [options.wrapper] Source of a module that runs in place of the bundle and imports it.
+ * @param {boolean} [options.inspector] Whether the Worker's isolate can be inspected.
  */
 export async function startWorker(options) {
-  const { port = 0, persist, onLine, clock } = options;
+  const { port = 0, persist, onLine, clock, inspector } = options;
   const { Miniflare, Log, LogLevel } = fromPackage("miniflare");
   /** @type {string[]} */
   const logLines = [];
@@ -66,6 +68,7 @@ export async function startWorker(options) {
     host: "127.0.0.1",
     port,
     ...(persist && { durableObjectsPersist: persist }),
+    ...(inspector && { inspectorPort: 0 }),
     ...(await isolatesOf(options)),
   });
   const ready = miniflare.ready.catch(async (error) => {
@@ -133,6 +136,11 @@ class RunningWorker {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     throw new Error(`no such log entry: ${matches}`);
+  }
+
+  /** Connects to the inspector of the Worker's isolate. */
+  async inspect() {
+    return Inspector.connect(await this.#miniflare.getInspectorURL());
   }
 
   close() {

@@ -3,10 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { soak } from "./soak.mjs";
+import { growth, MAX_GROWTH, soak } from "./soak.mjs";
 
-test("while everything fails at random, nobody gets wrong credentials, and each request gets a response", async () => {
-  const { requests, statuses, wrong } = await soak({ seconds: 5, perSecond: 20, callers: 10 });
+test("while everything fails at random, nobody gets wrong credentials, each request gets a response, and memory does not grow", async () => {
+  const outcome = await soak({ seconds: 5, perSecond: 20, callers: 10 });
+  const { requests, statuses, wrong, memory } = outcome;
   assert.deepEqual(wrong, []);
   assert.ok(requests > 0 && statuses[200] > 0, JSON.stringify(statuses));
+  assert.ok(memory.late.heap > 0 && memory.late.wasm > 0);
+  assert.ok(growth(outcome) < MAX_GROWTH, JSON.stringify(memory));
 });

@@ -23,7 +23,7 @@ export function cpuTime(pid) {
   return ((user + system) / TICKS_PER_SECOND) * 1e6;
 }
 
-/** Returns the resident memory of a process, in MiB. */
+/** Returns the resident memory of a process, in bytes. */
 export function residentMemory(pid) {
-  return Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
+  return Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) * 1024;
 }
