@@ -12,6 +12,8 @@ export interface AwsCredentialIdentity {
   readonly sessionToken?: string | undefined;
   /** When the credentials expire. {@link cached} describes when a provider is called again. */
   readonly expiration?: Date | undefined;
+  /** ID of the account of a role, with which some clients of the AWS SDK choose their endpoint. */
+  readonly accountId?: string | undefined;
 }
 
 /** Returns current credentials. The AWS SDK's credential providers have this type too. */

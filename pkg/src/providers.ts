@@ -10,7 +10,12 @@ import {
 } from "./credentials.js";
 import { clientError } from "./errors.js";
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } from "./generated/commands.js";
-import type { AssumeRoleCommandInput, AssumeRoleWithWebIdentityCommandInput, Credentials } from "./generated/model.js";
+import type {
+  AssumedRoleUser,
+  AssumeRoleCommandInput,
+  AssumeRoleWithWebIdentityCommandInput,
+  Credentials,
+} from "./generated/model.js";
 import type { RequestHandler } from "./request-handler.js";
 import { STSClient } from "./sts.js";
 
@@ -87,7 +92,9 @@ export function fromTemporaryCredentials(options: FromTemporaryCredentialsOption
         if (!mfaCodeProvider) throw mfaCodeMissing();
         input.TokenCode = await mfaCodeProvider(input.SerialNumber);
       }
-      return (await client.send(new AssumeRoleCommand(input))).Credentials;
+      // As in the SDK, without the account ID.
+      const { Credentials } = await client.send(new AssumeRoleCommand(input));
+      return { Credentials };
     },
     masterCredentials,
   );
@@ -120,7 +127,7 @@ export function fromWebToken(options: FromWebTokenOptions): RoleCredentialProvid
       Policy: options.policy,
       DurationSeconds: options.durationSeconds,
     };
-    return (await client.send(new AssumeRoleWithWebIdentityCommand(input))).Credentials;
+    return client.send(new AssumeRoleWithWebIdentityCommand(input));
   });
 }
 
@@ -137,7 +144,7 @@ export function fromWebToken(options: FromWebTokenOptions): RoleCredentialProvid
 export function getDefaultRoleAssumer(clientConfig: STSClientConfig = {}) {
   return async (credentials: AwsCredentialIdentity, input: AssumeRoleCommandInput): Promise<AwsCredentialIdentity> => {
     const client = new STSClient({ region: DEFAULT_REGION, ...clientConfig, credentials });
-    return toIdentity((await client.send(new AssumeRoleCommand(input))).Credentials);
+    return toIdentity(await client.send(new AssumeRoleCommand(input)));
   };
 }
 
@@ -154,7 +161,7 @@ export function getDefaultRoleAssumer(clientConfig: STSClientConfig = {}) {
 export function getDefaultRoleAssumerWithWebIdentity(clientConfig: STSClientConfig = {}) {
   return async (input: AssumeRoleWithWebIdentityCommandInput): Promise<AwsCredentialIdentity> => {
     const client = new STSClient({ region: DEFAULT_REGION, ...clientConfig });
-    return toIdentity((await client.send(new AssumeRoleWithWebIdentityCommand(input))).Credentials);
+    return toIdentity(await client.send(new AssumeRoleWithWebIdentityCommand(input)));
   };
 }
 
@@ -164,7 +171,7 @@ const DEFAULT_REGION = "us-east-1";
 /** Returns a provider that caches what `assume` returns. The first caller determines the defaults of the STS client. */
 function assumed(
   clientConfig: STSClientConfig = {},
-  assume: (client: STSClient) => Promise<Credentials>,
+  assume: (client: STSClient) => Promise<Assumed>,
   masterCredentials?: CredentialSource,
 ): RoleCredentialProvider {
   let client: STSClient | undefined;
@@ -200,11 +207,20 @@ function mfaCodeMissing(): Error {
   return Object.assign(clientError("CredentialsProviderError", message), { tryNextLink: false });
 }
 
-function toIdentity({ AccessKeyId, SecretAccessKey, SessionToken, Expiration }: Credentials): AwsCredentialIdentity {
+/** The output of an operation that assumes a role. */
+interface Assumed {
+  Credentials: Credentials;
+  AssumedRoleUser?: AssumedRoleUser | undefined;
+}
+
+function toIdentity({ Credentials, AssumedRoleUser }: Assumed): AwsCredentialIdentity {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials;
+  const accountId = AssumedRoleUser?.Arn?.split(":")[4];
   return {
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,
     sessionToken: SessionToken,
     expiration: Expiration,
+    ...(accountId && { accountId }),
   };
 }

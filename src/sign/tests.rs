@@ -129,6 +129,19 @@ fn the_url_that_is_sent_is_in_the_encoding_that_is_signed() {
 }
 
 #[test]
+fn the_settings_of_a_service_are_those_that_it_documents() {
+    for service in ["s3", "s3express", "s3-outposts", "s3-object-lambda"] {
+        assert_eq!(Settings::for_service(service), Settings::s3(), "{service}");
+    }
+    for service in ["aoss", "glacier", "vpc-lattice-svcs"] {
+        assert!(Settings::for_service(service).content_sha256, "{service}");
+    }
+    assert_eq!(Settings::for_service("vpc-lattice-svcs").payload, Payload::Unsigned);
+    assert_eq!(Settings::for_service("iotdevicegateway").session_token, SessionToken::Appended);
+    assert_eq!(Settings::for_service("execute-api"), Settings::default());
+}
+
+#[test]
 fn the_callers_content_hash_is_kept_and_signed() {
     for hash in ["UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", &"ab".repeat(32)] {
         for settings in [Settings::default(), Settings::s3()] {

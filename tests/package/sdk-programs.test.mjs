@@ -233,6 +233,11 @@ const PROGRAMS = {
     const { accessKeyId, secretAccessKey, sessionToken } = await new STSClient(config).config.credentials();
     return { accessKeyId, secretAccessKey, sessionToken };
   },
+  "role assumers return the account, too": async ({ getDefaultRoleAssumer }, { config }) => {
+    const assumeRole = getDefaultRoleAssumer(/** @type {any} */ (config));
+    const { $source, ...identity } = /** @type {any} */ (await assumeRole(credentials, input));
+    return identity;
+  },
   "a retry of the program's own, by name and status": async ({ STS }, { config, requests }) => {
     const sts = new STS(config);
     for (const code of ["Throttling", "ServiceUnavailable", "session"]) {
@@ -304,3 +309,68 @@ test("difference: providers without their options are errors that name the missi
   const withToken = ours.fromWebToken(/** @type {any} */ ({ roleArn: input.RoleArn }));
   await assert.rejects(withToken(), { name: "InvalidInput", message: /WebIdentityToken is missing/ });
 });
+
+/** Returns a value of each kind of member, and lists with two elements. */
+function exampleOf(member) {
+  switch (member.kind) {
+    case "integer":
+      return 900;
+    case "timestamp":
+      return "2026-11-26T09:00:00Z";
+    case "map":
+      return undefined;
+    case "list":
+      return [1, 2].map((number) =>
+        member.of === "text" ? `${member.name} ${number}` : examples(member.members, number),
+      );
+    case "structure":
+      return examples(member.members);
+    default:
+      return `${member.name} é&+<>"`;
+  }
+}
+
+const examples = (members, number = 0) =>
+  Object.fromEntries(members.map((member) => [member.name, number ? `${member.name} ${number}` : exampleOf(member)]));
+
+/** Returns the XML of an output, as the protocol has it. */
+function xml(value, name) {
+  if (value === undefined) return "";
+  if (Array.isArray(value)) return `<${name}>${value.map((item) => xml(item, "member")).join("")}</${name}>`;
+  const text = String(value).replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+  const content =
+    typeof value === "object"
+      ? Object.entries(value)
+          .map(([key, one]) => xml(one, key))
+          .join("")
+      : text;
+  return `<${name}>${content}</${name}>`;
+}
+
+for (const { name, input: members, output } of ours.operations) {
+  test(`${name}: the request and the output have the same members, with every member set`, async () => {
+    const observed = [];
+    for (const sdk of /** @type {any[]} */ ([theirs, ours])) {
+      const body = xml(
+        { [`${name}Result`]: examples(output), ResponseMetadata: { RequestId: "id" } },
+        `${name}Response`,
+      );
+      const requests = [];
+      const handle = async (/** @type {any} */ request) => {
+        requests.push([...new URLSearchParams(request.body)].sort());
+        return { response: { statusCode: 200, headers: {}, body: new TextEncoder().encode(body) } };
+      };
+      const options = /** @type {any} */ ({
+        region: "eu-west-1",
+        credentials,
+        requestHandler: { handle },
+        validate: false,
+      });
+      const { $metadata, ...rest } = await new sdk.STSClient(options).send(
+        new sdk[`${name}Command`](examples(members)),
+      );
+      observed.push({ requests, output: rest });
+    }
+    assert.deepEqual(observed[1], observed[0]);
+  });
+}
