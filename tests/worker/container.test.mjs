@@ -166,3 +166,33 @@ test("only the Authorization header is accepted, not credentials that a browser 
   const { status, title } = await get("?role=reader", undefined, { "cf-access-jwt-assertion": token });
   assert.deepEqual([status, title], [401, "TokenMissing"]);
 });
+
+test("a token with another scheme, with quotes or with Bearer twice is rejected with the format to use", async () => {
+  const token = await issuer.token();
+  for (const value of [`Token ${token}`, `Bearer Bearer ${token}`, `"${token}"`, `Basic ${btoa(`a:${token}`)}`]) {
+    const { status, Code, Message } = await get("?role=reader", value);
+    assert.deepEqual([status, Code], [401, "TokenMissing"]);
+    assert.match(Message, /must have the token alone, or after `Bearer`, without quotes/);
+  }
+  // The variable with the token is empty.
+  const { Message } = await get("?role=reader", "Bearer ");
+  assert.match(Message, /the request has no token/);
+});
+
+test("a limit that the URL does not support, or a parameter that is repeated or misspelled, is rejected instead of ignored", async () => {
+  const authorization = `Bearer ${await issuer.token()}`;
+  for (const query of ["sessionPolicy=%7B%7D", "duration=900", "refresh=true", "role=other", "Role=reader"]) {
+    const { status, Code, Message } = await get(`?role=reader&${query}`, authorization);
+    assert.deepEqual([status, Code], [400, "InvalidParameter"], query);
+    assert.match(Message, /allowed are role, durationSeconds, minRemainingSeconds/);
+  }
+  const response = await worker.get("/api/buckets?role=reader&max-buckets=1", { authorization });
+  assert.equal((await response.json()).title, "InvalidParameter");
+});
+
+test("a URL with the role in its path gets the right one, in the format that AWS SDKs show", async () => {
+  for (const path of ["/reader", "/?role=reader"]) {
+    const { status, Code, Message } = await get(path, `Bearer ${await issuer.token()}`);
+    assert.deepEqual([status, Code, Message], [404, "NotFound", "no such route; use /api/container?role=NAME"]);
+  }
+});

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, sign } from "node:crypto";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 
 import { configurationFor } from "./configurations.mjs";
 import { SignJWT, startIssuer } from "./issuer.mjs";
@@ -453,4 +454,136 @@ test("if the issuer moves its keys to another URL, the Worker finds them there",
     },
     { clock },
   );
+});
+
+// --- Habits of real issuers
+
+/** Returns an interceptor that responds with these documents, by path: an object, or a function that writes the response. */
+const serving = (documents) => (request, response) => {
+  const document = documents[request.url];
+  if (document === undefined) return false;
+  if (typeof document === "function") document(response, request);
+  else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(document));
+  return true;
+};
+
+test("an algorithm other than RS256 and ES256 works if the grant has it, and else the error says where to set it", async () => {
+  /** @type {[alg: string, key: import("node:crypto").KeyPairKeyObjectResult][]} */
+  const algorithms = [
+    ["ES384", generateKeyPairSync("ec", { namedCurve: "P-384" })],
+    ["ES512", generateKeyPairSync("ec", { namedCurve: "P-521" })],
+    ["EdDSA", generateKeyPairSync("ed25519")],
+    ["PS256", generateKeyPairSync("rsa", { modulusLength: 2048 })],
+  ];
+  const grants = algorithms.map(([alg, { publicKey }]) => {
+    const jwks = { keys: [{ ...publicKey.export({ format: "jwk" }), kid: "key" }] };
+    const [grant] = configurationFor(`https://${alg.toLowerCase()}.example`, sts, { jwks }).grants;
+    return { ...grant, algorithms: [alg] };
+  });
+  const [es384] = grants;
+  const byDefault = { ...es384, issuer: "https://default.example", algorithms: undefined };
+  const configuration = { ...configurationFor("", sts), grants: [...grants, byDefault] };
+  const ownWorker = await startWorker({ configuration: JSON.parse(JSON.stringify(configuration)) });
+  try {
+    for (const [alg, { privateKey }] of algorithms) {
+      const token = await issuer.token(
+        { iss: `https://${alg.toLowerCase()}.example` },
+        { alg, privateKey, kid: "key" },
+      );
+      assert.equal((await send(token, ownWorker)).status, 200, alg);
+    }
+    const [[alg, { privateKey }]] = algorithms;
+    const token = await issuer.token({ iss: byDefault.issuer }, { alg, privateKey, kid: "key" });
+    const { detail } = await rejects(token, "AlgorithmNotAllowed", ownWorker);
+    assert.equal(detail, "the token must be signed with RS256 or ES256, as the grant's algorithms say");
+  } finally {
+    await ownWorker.close();
+  }
+});
+
+test("Kubernetes's media type, a byte order mark, another content type and compression do not matter", async () => {
+  const text = ({ key }) => JSON.stringify({ keys: [{ kty: "AKP", kid: "new" }, publicJwk(key)] });
+  const responses = {
+    kubernetes: (own, response, { headers }) =>
+      headers.accept.includes("application/jwk-set+json")
+        ? response.writeHead(200, { "content-type": "application/jwk-set+json" }).end(text(own))
+        : response.writeHead(406).end(),
+    "byte order mark": (own, response) => response.end(`\ufeff${text(own)}`),
+    "text/plain": (own, response) => response.writeHead(200, { "content-type": "text/plain" }).end(text(own)),
+    gzip: (own, response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(text(own))),
+  };
+  for (const [name, respond] of Object.entries(responses)) {
+    await withIssuer(undefined, async (own, ownWorker) => {
+      own.intercept = serving({ "/jwks": (response, request) => respond(own, response, request) });
+      assert.equal((await send(await own.token(), ownWorker)).status, 200, name);
+    });
+  }
+});
+
+test("a discovery document that cannot be used is reported with what to do", async () => {
+  const elsewhere = { location: "https://elsewhere.example/" };
+  /** @type {[document: (issuer: string) => unknown, detail: RegExp][]} */
+  const documents = [
+    [() => (response) => response.writeHead(404).end(), /status 404; .* the grant needs `jwksUri` or `jwks`$/],
+    [() => (response) => response.writeHead(403).end(), /status 403; .* the grant needs `jwksUri` or `jwks`$/],
+    [() => (response) => response.writeHead(301, elsewhere).end(), /redirected \(status 301\), which is not allowed; /],
+    [(own) => ({ issuer: own, jwks_uri: "http://10.96.0.1/jwks" }), /does not start with https:\/\/; .* `jwks`$/],
+    [
+      (own) => ({ issuer: `${own}/` }),
+      /differs in the slash at its end; the grant's issuer must be that of the tokens/,
+    ],
+    [() => ({ issuer: "https://login.example/{tenantid}/v2.0" }), /another issuer; the grant's issuer must be that of/],
+  ];
+  for (const [document, expected] of documents) {
+    await withIssuer(undefined, async (own, ownWorker) => {
+      own.intercept = serving({ [DISCOVERY]: document(own.issuer) });
+      const { status, detail } = await send(await own.token(), ownWorker);
+      assert.equal(status, 503);
+      assert.match(detail, expected);
+    });
+  }
+});
+
+test("a token whose issuer differs in a slash or in https:// is rejected with the difference, and its issuer is in the log", async () => {
+  const configuration = configurationFor("https://tenant.auth0.example/", sts);
+  configuration.grants.push({ ...configuration.grants[0], issuer: "https://accounts.google.example" });
+  const ownWorker = await startWorker({ configuration });
+  try {
+    for (const iss of ["https://tenant.auth0.example", "accounts.google.example", "https://accounts.google.example/"]) {
+      const { detail } = await rejects(await issuer.token({ iss }), "IssuerUnknown", ownWorker);
+      assert.match(detail, /the grant's issuer differs in https:\/\/ or in the slash at its end$/);
+      await ownWorker.logEntry(({ code, reason }) => code === "IssuerUnknown" && reason === iss);
+    }
+    const { detail } = await rejects(await issuer.token({ iss: "https://other.example" }), "IssuerUnknown", ownWorker);
+    assert.equal(detail, "the token's issuer is not in any grant");
+  } finally {
+    await ownWorker.close();
+  }
+});
+
+test("a key that is not for this signature is rejected with the reason", async () => {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const keys = [
+    publicJwk({ publicKey, kid: "encryption" }, { use: "enc" }),
+    publicJwk({ publicKey, kid: "other-algorithm" }, { alg: "RS512" }),
+    { kty: "AKP", kid: "post-quantum", alg: "ML-DSA-65", pub: "AAAA" },
+    { kty: "RSA", kid: "certificate-only", x5c: ["MIIC"] },
+  ];
+  await withIssuer({ keys }, async (own, ownWorker) => {
+    for (const { kid } of keys) {
+      const { detail } = await rejects(await own.token({}, { privateKey, kid }), "KeyRejected", ownWorker);
+      assert.match(detail, kid === "certificate-only" ? /cannot be read$/ : /is not for signatures with RS256$/);
+    }
+  });
+});
+
+test("a token of an issuer with two hundred keys, with one ID for several, or without IDs is verified", async () => {
+  const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const others = Array.from({ length: 199 }, (_, index) => publicJwk({ publicKey, kid: `other-${index}` }));
+  await withIssuer(undefined, async (own, ownWorker) => {
+    const { kid } = own.key;
+    own.intercept = serving({ "/jwks": { keys: [...others, publicJwk({ publicKey, kid }), publicJwk(own.key)] } });
+    assert.equal((await send(await own.token(), ownWorker)).status, 200);
+    assert.equal((await send(await own.token({}, { kid: null }), ownWorker)).status, 200);
+  });
 });

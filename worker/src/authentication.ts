@@ -10,7 +10,7 @@ import {
   jwtVerify,
 } from "jose";
 
-import { IssuerUnavailable } from "./issuer-documents.js";
+import { IssuerUnavailable, withOtherEnd } from "./issuer-documents.js";
 import { type IssuerKeys, KeyRejected, keysOf } from "./issuer-keys.js";
 import { Problem } from "./problem.js";
 import { pageSession } from "./sign-in.js";
@@ -65,12 +65,15 @@ function bearerToken(authorization: string): string {
 
 /** For container credentials: only the Authorization header counts, with or without `Bearer`. */
 function bareCredential({ headers }: Request): string | undefined {
-  return (
+  const credential =
     headers
       .get("authorization")
-      ?.replace(/^Bearer +/i, "")
-      .trim() || undefined
-  );
+      ?.trim()
+      .replace(/^Bearer( +|$)/i, "") || undefined;
+  const isDamaged = /\s/.test(credential ?? "") || /^["'].*\..*\..*["']$/.test(credential ?? "");
+  if (!isDamaged) return credential;
+  const message = "the Authorization header must have the token alone, or after `Bearer`, without quotes";
+  throw unauthorized("TokenMissing", message, "Bearer");
 }
 
 /** Programs do not send Sec-Fetch-Site (W3C Fetch Metadata). `none` means that the user entered the URL. */
@@ -92,7 +95,7 @@ async function callerWithToken(token: string, configuration: Configuration): Pro
   const { iss } = unverified;
   const grants = configuration.grants.filter(({ issuer }) => issuer !== undefined && issuer === iss);
   const [first] = grants;
-  if (first === undefined) throw invalidToken("IssuerUnknown", UNKNOWN_ISSUER);
+  if (first === undefined) throw unknownIssuer(iss, configuration);
   const keys = keysOf(first, configuration);
   const current = await currentKeys(keys, first);
   const known = verified.get(current)?.get(token);
@@ -240,7 +243,10 @@ function verificationProblem(error: unknown, algorithms: string[]): Problem {
   }
   if (error instanceof errors.JWTClaimValidationFailed) return claimProblem(error);
   if (error instanceof errors.JOSEAlgNotAllowed) {
-    return invalidToken("AlgorithmNotAllowed", `the token must be signed with ${algorithms.join(" or ")}`);
+    return invalidToken(
+      "AlgorithmNotAllowed",
+      `the token must be signed with ${algorithms.join(" or ")}, as the grant's algorithms say`,
+    );
   }
   if (error instanceof errors.JWKSNoMatchingKey) {
     return invalidToken("KeyUnknown", "the token's key is not in the issuer's JWKS; it may have been rotated out");
@@ -266,6 +272,15 @@ function claimProblem({ claim, reason }: errors.JWTClaimValidationFailed): Probl
 }
 
 const UNKNOWN_ISSUER = "the token's issuer is not in any grant";
+
+/** The log has the issuer, which the configuration may lack. */
+function unknownIssuer(issuer: unknown, { grants }: Configuration): Problem {
+  const text = String(issuer);
+  const similar = grants.some((grant) => grant.issuer === withOtherEnd(text) || grant.issuer === `https://${text}`);
+  const difference = similar ? "; the grant's issuer differs in https:// or in the slash at its end" : "";
+  const { code, message, ...more } = invalidToken("IssuerUnknown", UNKNOWN_ISSUER + difference).fields;
+  return new Problem(401, code, message, { ...more, reason: text });
+}
 
 const CLAIM_PROBLEMS: Record<string, [code: string, message: string]> = {
   aud: ["AudienceUnknown", "the token's audience is not in any grant of its issuer"],

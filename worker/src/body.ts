@@ -26,6 +26,9 @@ export async function jsonBody(request: Request, fields: string[]): Promise<Reco
 /** The fields of a request for credentials. */
 export const CREDENTIALS_FIELDS = ["role", "durationSeconds", "sessionPolicy", "minRemainingSeconds", "refresh"];
 
+/** The parameters of a request for container credentials. */
+const QUERY_PARAMETERS = ["role", "durationSeconds", "minRemainingSeconds"];
+
 /** Reads a request for credentials from a body. */
 export function credentialsRequest(body: Record<string, unknown>): CredentialsRequest {
   const { role, sessionPolicy, refresh } = body;
@@ -41,12 +44,24 @@ export function credentialsRequest(body: Record<string, unknown>): CredentialsRe
 
 /** Reads a request for credentials from a URL's query. */
 export function credentialsQuery(query: URLSearchParams): CredentialsRequest {
+  requireParameters(query, QUERY_PARAMETERS);
   const number = (name: string) => (query.has(name) ? integer(query.get(name)!) : undefined);
   return {
     role: requiredRole(query.get("role")),
     durationSeconds: number("durationSeconds"),
     minRemainingSeconds: number("minRemainingSeconds"),
   };
+}
+
+/**
+ * Throws a {@link Problem} if a query has other parameters than these, or one of them twice: a misspelled or unsupported
+ * limit would be ignored.
+ */
+export function requireParameters(query: URLSearchParams, allowed: string[]): void {
+  const names = [...query.keys()];
+  const isWrong = (name: string, index: number) => !allowed.includes(name) || names.indexOf(name) < index;
+  if (!names.some(isWrong)) return;
+  fail(400, "InvalidParameter", `the URL has an unknown or repeated parameter; allowed are ${allowed.join(", ")}`);
 }
 
 /** Returns NaN, which no limit allows, unless the text is a decimal integer. */
@@ -90,7 +105,10 @@ async function bodyText({ headers, body }: Request): Promise<string> {
   return text ?? fail(413, "BodyTooLong", `the body must not be longer than ${MAX_BODY_BYTES} bytes`);
 }
 
-/** Reads a stream as text. Returns `undefined` as soon as it exceeds `maxBytes`. */
+/**
+ * Reads a stream as text, without a byte order mark, which JSON must not have but some servers send. Returns `undefined`
+ * as soon as it exceeds `maxBytes`.
+ */
 export async function readText(
   stream: ReadableStream<Uint8Array> | null,
   maxBytes: number,
@@ -102,7 +120,7 @@ export async function readText(
     if (length > maxBytes) return undefined;
     chunks.push(chunk);
   }
-  return new Blob(chunks).text();
+  return new TextDecoder().decode(await new Blob(chunks).arrayBuffer());
 }
 
 /** Whether a string is a JSON object. */

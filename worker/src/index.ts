@@ -55,7 +55,7 @@ async function handle(request: Request, env: Environment): Promise<Response> {
     const problem = await limitFailures(exchange, problemOf(error));
     const { status, code, requestId = log["requestId"], reason } = problem.fields;
     Object.assign(log, { code, requestId, reason }, status === 500 && { error: locationOf(error) });
-    return problemResponse(problem, id, { forSdk: url.pathname === CONTAINER });
+    return problemResponse(problem, id, { forSdk: isForSdk(url) });
   });
   for (const [name, value] of Object.entries(commonHeaders(request, url, env))) response.headers.set(name, value);
   console.log(JSON.stringify({ ...log, status: response.status, milliseconds: Date.now() - started }, shorten));
@@ -73,7 +73,7 @@ async function respond(exchange: Omit<Exchange, "configuration">): Promise<Respo
   if (!isSecure(url)) throw new Problem(403, "HttpsRequired", "this Worker responds over https only");
   const route = isRoute(url.pathname) ? ROUTES[url.pathname] : undefined;
   // The message does not repeat the path: it may contain a misplaced secret.
-  if (!route) throw new Problem(404, "NotFound", "no such route");
+  if (!route) throw new Problem(404, "NotFound", `no such route${isForSdk(url) ? `; use ${CONTAINER}?role=NAME` : ""}`);
   const configuration = await validConfiguration(env, url.pathname);
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== url.origin && !configuration.origins.includes(origin)) {
@@ -96,6 +96,11 @@ async function limitFailures({ env, address }: Omit<Exchange, "configuration">, 
   if (status >= 500 || transient || !env.RATE_LIMITER) return problem;
   const { success } = await env.RATE_LIMITER.limit({ key: `failures of ${address}` });
   return success ? problem : tooManyRequests();
+}
+
+/** Whether a path is that of the container credentials, or one that an AWS SDK may have been configured with instead. */
+function isForSdk({ pathname }: URL): boolean {
+  return pathname === CONTAINER || pathname.startsWith(`${CONTAINER}/`);
 }
 
 function isRoute(path: string): boolean {

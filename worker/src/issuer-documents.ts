@@ -48,14 +48,28 @@ export async function fetchJwks(issuer: string, jwksUri?: string): Promise<{ jwk
 
 async function discoveryDocument(issuer: string, signal: AbortSignal): Promise<DiscoveryDocument> {
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-  const document = await fetchJson(url, "discovery document", signal);
-  if (document["issuer"] !== issuer) throw new IssuerUnavailable("the discovery document is of another issuer");
-  return { ...document, issuer };
+  const document = await fetchJson(url, "discovery document", signal).catch((error) => {
+    if (!(error instanceof IssuerUnavailable) || error.transient) throw error;
+    throw new IssuerUnavailable(`${error.message}; ${KEYS_IN_GRANT}`);
+  });
+  if (document["issuer"] === issuer) return { ...document, issuer };
+  const isAlike = document["issuer"] === withOtherEnd(issuer);
+  const reason = isAlike ? "the discovery document's issuer differs in the slash at its end" : OTHER_ISSUER;
+  throw new IssuerUnavailable(`${reason}; the grant's issuer must be that of the tokens`);
+}
+
+const OTHER_ISSUER = "the discovery document is of another issuer";
+/** What to do if the discovery document cannot be used. */
+const KEYS_IN_GRANT = "without a public discovery document, the grant needs `jwksUri` or `jwks`";
+
+/** Returns a URL with a slash at its end, or without if it has one: issuers differ in that, and tokens must match. */
+export function withOtherEnd(url: string): string {
+  return url.endsWith("/") ? url.slice(0, -1) : `${url}/`;
 }
 
 function jwksUriOf({ jwks_uri: uri }: DiscoveryDocument): string {
   if (typeof uri === "string" && URL.canParse(uri) && isSecure(new URL(uri))) return uri;
-  throw new IssuerUnavailable("the discovery document's jwks_uri does not start with https://");
+  throw new IssuerUnavailable(`the discovery document's jwks_uri does not start with https://; ${KEYS_IN_GRANT}`);
 }
 
 async function fetchJson(url: string, name: string, signal: AbortSignal): Promise<Record<string, unknown>> {
@@ -80,6 +94,9 @@ async function fetchOnce(url: string, request: string, signal: AbortSignal): Pro
     throw new IssuerUnavailable(`${request} got no response`, true);
   });
   const { ok, status } = response;
+  if (response.headers.has("location")) {
+    throw new IssuerUnavailable(`${request} was redirected (status ${status}), which is not allowed`);
+  }
   if (!ok) throw new IssuerUnavailable(`${request} failed with status ${status}`, status >= 500);
   const text = await readText(response.body, MAX_BYTES).catch(() => {
     throw new IssuerUnavailable(`${request} was interrupted`, true);

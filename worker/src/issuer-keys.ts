@@ -134,9 +134,10 @@ function usableKeys(document: object): JWTVerifyGetKey {
     try {
       return await find(header, token);
     } catch (error) {
-      const named = all.find(({ kid }) => kid === header?.kid);
-      const flaw = error instanceof errors.JWKSNoMatchingKey ? named && flawOf(named) : undefined;
-      if (flaw !== undefined) throw new KeyRejected(flaw);
+      const named = all.find(({ kid }) => kid !== undefined && kid === header?.kid);
+      if (error instanceof errors.JWKSNoMatchingKey && named) {
+        throw new KeyRejected(flawOf(named) ?? `is not for signatures with ${header?.alg}`);
+      }
       if (error instanceof errors.JOSEError) throw error;
       throw new KeyRejected("cannot be read");
     }
@@ -158,8 +159,9 @@ function flawOf({ kty, d, k, n }: JWK): string | undefined {
 }
 
 function rsaBits(modulus: unknown): number | undefined {
+  if (typeof modulus !== "string") return undefined;
   try {
-    const bytes = base64url.decode(modulus as string);
+    const bytes = base64url.decode(modulus);
     const first = bytes.findIndex((byte) => byte !== 0);
     return first < 0 ? 0 : (bytes.length - first) * 8 - Math.clz32(bytes[first]!) + 24;
   } catch {

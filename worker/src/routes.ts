@@ -13,6 +13,7 @@ import {
   optionalString,
   requiredRole,
   requiredString,
+  requireParameters,
 } from "./body.js";
 import { listBuckets } from "./buckets.js";
 import { roleCredentials } from "./credential-cache.js";
@@ -137,6 +138,7 @@ async function identityOfWorker(exchange: Exchange): Promise<object> {
 async function buckets(exchange: Exchange): Promise<Response> {
   const caller = await identifyWithinLimit(exchange);
   const { searchParams } = exchange.url;
+  requireParameters(searchParams, ["role", "maxBuckets", "continuationToken"]);
   const maxBuckets = integer(searchParams.get("maxBuckets") ?? "1000");
   if (!Number.isInteger(maxBuckets) || maxBuckets < 1 || maxBuckets > 10_000) {
     throw new Problem(400, "InvalidParameter", "maxBuckets must be an integer from 1 to 10000");
