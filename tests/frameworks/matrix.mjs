@@ -121,7 +121,8 @@ function start(folder, [program, ...parameters], environment) {
       NO_COLOR: "1",
       NODE_ENV: "",
       NODE_OPTIONS: "",
-      NODE_TEST_CONTEXT: "",
+      // Node does not run test files if it is set, to whatever value.
+      NODE_TEST_CONTEXT: undefined,
       ASTRO_TELEMETRY_DISABLED: "1",
       NEXT_TELEMETRY_DISABLED: "1",
       NG_CLI_ANALYTICS: "false",

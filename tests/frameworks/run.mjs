@@ -109,7 +109,14 @@ export const hosts = (folder, options = {}) => {
     host(join(context.folder, folder), options, async (url) => inChromium(await context.browser(), url));
 };
 
-async function host(root, options, work) {
+/**
+ * Serves a folder of built files while `work` runs with its URL.
+ *
+ * @param {string} root
+ * @param {{ base?: string; headers?: Record<string, string>; contentTypes?: Record<string, string> }} options
+ * @param {(url: string) => Promise<unknown>} work
+ */
+export async function host(root, options, work) {
   const server = createServer(respond(root, options));
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());

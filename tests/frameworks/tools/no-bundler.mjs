@@ -1,12 +1,31 @@
 // Pages without a bundler: an import map refers to the package's files, on several kinds of static hosts.
 
-import { hosts } from "../run.mjs";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { host, hosts } from "../run.mjs";
 import { PAGE_SCRIPT, probeModule } from "../tool.mjs";
 
 const INDEX = `<!doctype html><html><head><title>x</title>
 <script type="importmap">{ "imports": { "sts-web": "./node_modules/sts-web/dist/entry/browser.js" } }</script>
 </head><body><script type="module" src="page.js"></script></body></html>
 `;
+
+/**
+ * Serves the package as a CDN does, from another origin, and opens a page whose import map refers to it.
+ *
+ * @param {import("../tool.mjs").Context} context
+ */
+function onAnotherOrigin(context) {
+  const { folder } = context;
+  return host(join(folder, "node_modules"), { headers: { "access-control-allow-origin": "*" } }, async (cdn) => {
+    const index = INDEX.replace("./node_modules/", cdn);
+    await mkdir(join(folder, "site"), { recursive: true });
+    await writeFile(join(folder, "site/index.html"), index);
+    for (const name of ["page.js", "probe.js"]) await copyFile(join(folder, name), join(folder, "site", name));
+    return hosts("site")(context);
+  });
+}
 
 /** @type {import("../tool.mjs").Tool[]} */
 export const tools = [
@@ -27,6 +46,7 @@ export const tools = [
           },
         }),
       },
+      "another origin": { run: onAnotherOrigin },
       "wasm file missing": { build: [["rm", "node_modules/sts-web/dist/sts.wasm"]], run: hosts(".") },
     },
   },

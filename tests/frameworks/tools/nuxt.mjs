@@ -1,5 +1,5 @@
 // Nuxt and Nitro: pages, and server routes on Node and on Cloudflare, where unwasm turns imports of wasm files into
-// functions that instantiate them. Nitro 2 supports wasm files only with the option `experimental.wasm`.
+// functions that instantiate them. Nitro 2 and 3.0.0 support wasm files only with the option `experimental.wasm`.
 
 import { opens, prints, requests } from "../run.mjs";
 import { NODE_22, probeModule, workerdScript } from "../tool.mjs";
@@ -34,6 +34,28 @@ export const tools = [
         run: requests(["env", "NITRO_PORT=$PORT", "node", ".output/server/index.mjs"], "/api/probe"),
       },
       "cloudflare-module": { build: [["nitropack", "build", "--preset", "cloudflare_module"]], ...workerd },
+    },
+  },
+  {
+    name: "nitro-3",
+    packages: { ...NODE_22, nitro: "3.0.0", "@rollup/plugin-terser": "0.4.4", miniflare: "4.20260730.0" },
+    files: {
+      "nitro.config.ts": `import { defineNitroConfig } from "nitro/config";
+export default defineNitroConfig({ srcDir: "server", compatibilityDate: "2026-07-01", experimental: { wasm: true } });
+`,
+      "server/api/probe.ts": `import { defineHandler } from "nitro/h3";
+import { probe } from "../probe.js";
+export default defineHandler(() => probe().catch((error) => [String(error.stack), error.hint]));
+`,
+      "server/probe.js": probeModule(),
+      "in-workerd.mjs": IN_WORKERD,
+    },
+    checks: {
+      node: {
+        build: [["nitro", "build"]],
+        run: requests(["env", "PORT=$PORT", "NITRO_PORT=$PORT", "node", ".output/server/index.mjs"], "/api/probe"),
+      },
+      "cloudflare-module": { build: [["nitro", "build", "--preset", "cloudflare_module"]], ...workerd },
     },
   },
   {

@@ -14,6 +14,22 @@ const files = {
 const inApp = (command) => ["sh", "-c", `cd app && ${command}`];
 const copy = ["sh", "-c", "mkdir app && cp index.html page.js main.js probe.js package.json app"];
 
+/**
+ * Commands that install a monorepo of which one package has the dependency.
+ *
+ * @param {string} linker Yarn's setting `nodeLinker`.
+ */
+const WORKSPACE = (linker) => [
+  [
+    "sh",
+    "-c",
+    `mkdir -p app/packages/one && cp main.js probe.js package.json app/packages/one
+echo '{ "name": "monorepo", "private": true, "workspaces": ["packages/*"] }' > app/package.json
+echo 'nodeLinker: ${linker}' > app/.yarnrc.yml`,
+  ],
+  inApp("touch yarn.lock && YARN_ENABLE_IMMUTABLE_INSTALLS=false YARN_ENABLE_TELEMETRY=0 yarn install"),
+];
+
 /** @type {import("../tool.mjs").Tool[]} */
 export const tools = [
   {
@@ -43,6 +59,14 @@ export const tools = [
       },
       "vite dev": { run: opens(inApp("yarn vite --host 127.0.0.1 --port $PORT")) },
       "vite build": { build: [inApp("yarn vite build")], run: hosts("app/dist") },
+    },
+  },
+  {
+    name: "yarn-workspaces",
+    packages: { "@yarnpkg/cli-dist": "4.18.1" },
+    files,
+    checks: {
+      "hoisted, node": { build: WORKSPACE("node-modules"), run: prints(...inApp("node packages/one/main.js")) },
     },
   },
 ];

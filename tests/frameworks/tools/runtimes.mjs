@@ -1,7 +1,7 @@
-// Deno and Bun. `deno compile` is not tested: it downloads a program from outside of npm.
+// Deno, Bun, and a layer of AWS Lambda. `deno compile` is not tested: it downloads a program from outside of npm.
 
 import { hosts, prints } from "../run.mjs";
-import { NODE_SCRIPT, PAGE_SCRIPT, page, probeModule } from "../tool.mjs";
+import { NODE_SCRIPT, PAGE_SCRIPT, page, probeCommonJs, probeModule } from "../tool.mjs";
 
 const files = {
   "index.html": page("dist/page.js"),
@@ -32,4 +32,20 @@ export const tools = [
     },
   },
   { name: "bun", packages: { bun: "1.4.5" }, files, checks: { run: { run: prints(BUN, "main.js") } } },
+  {
+    name: "lambda-layer",
+    packages: {},
+    packageJson: { type: "commonjs" },
+    files: {
+      "function/probe.js": probeCommonJs(),
+      "function/main.js": 'require("./probe.js").probe().then((result) => console.log(JSON.stringify(result)));\n',
+    },
+    checks: {
+      // AWS Lambda sets NODE_PATH, which `import` ignores.
+      require: {
+        build: [["sh", "-c", "mkdir -p opt/nodejs && cp -RL node_modules opt/nodejs/ && rm -r node_modules"]],
+        run: prints("env", "NODE_PATH=opt/nodejs/node_modules", "node", "function/main.js"),
+      },
+    },
+  },
 ];

@@ -1,7 +1,7 @@
 // Vite. Nuxt, Astro and SvelteKit build on it.
 
-import { hosts, opens } from "../run.mjs";
-import { PAGE_SCRIPT, page, probeModule } from "../tool.mjs";
+import { hosts, opens, prints } from "../run.mjs";
+import { NODE_SCRIPT, PAGE_SCRIPT, page, probeModule } from "../tool.mjs";
 
 const VERSIONS = { 5: "5.4.21", 6: "6.4.6", 7: "7.3.8", 8: "8.3.8" };
 
@@ -35,3 +35,35 @@ export const tools = Object.entries(VERSIONS).map(([major, vite]) => ({
     "base path": { build: [["vite", "build", "--base", "/app/"]], run: hosts("dist", { base: "/app/" }) },
   },
 }));
+
+tools.push({
+  name: "vite-node-and-library",
+  packages: { vite: "7.3.8" },
+  files: {
+    "main.js": NODE_SCRIPT,
+    "page.js": PAGE_SCRIPT,
+    "probe.js": probeModule(),
+    "ssr.config.js": 'export default { ssr: { noExternal: true }, build: { ssr: "main.js", outDir: "ssr" } };',
+    "library.config.js": `export default {
+  build: { lib: { entry: "probe.js", formats: ["es", "umd"], name: "library", fileName: "library" }, outDir: "library" },
+};
+`,
+    "library/index.html": page("page.js"),
+    "library/page.js": PAGE_SCRIPT.replace("./probe.js", "./library.js"),
+    "umd/index.html": `<!doctype html><html><head><title>x</title><script src="library.umd.cjs"></script></head><body><script>
+library.probe().then((result) => (globalThis.result = result), (error) => (globalThis.result = String(error)));
+</script></body></html>
+`,
+  },
+  checks: {
+    "ssr, noExternal": { build: [["vite", "build", "--config=ssr.config.js"]], run: prints("node", "ssr/main.js") },
+    "library, es": {
+      build: [["vite", "build", "--config=library.config.js", "--emptyOutDir=false"]],
+      run: hosts("library"),
+    },
+    "library, umd": {
+      build: [["sh", "-c", "cp library/* umd/ || true"]],
+      run: hosts("umd", { contentTypes: { ".cjs": "text/javascript" } }),
+    },
+  },
+});
