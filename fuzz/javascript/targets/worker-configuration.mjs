@@ -92,7 +92,8 @@ const configurations = fc
   )
   .map(([changes, unknown]) => {
     const configuration = structuredClone(VALID);
-    for (const [path, value] of changes) set(configuration, path, value);
+    // A copy, since a later change may be inside of it.
+    for (const [path, value] of changes) set(configuration, path, structuredClone(value));
     if (unknown) set(configuration, [...unknown[0], unknown[1]], MARK);
     return configuration;
   });
