@@ -7,7 +7,13 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 
 import { configurationSchema, roleSchemas } from "./dist/configuration-schema.js";
 
-const options = { typeMode: "input", errorMode: "ignore" };
+/** A JSON Schema has one pattern, so that all others are in `allOf`. */
+const withAllPatterns = ({ valibotAction, jsonSchema }) =>
+  valibotAction.type === "regex" && jsonSchema.pattern !== undefined
+    ? { ...jsonSchema, allOf: [...(jsonSchema.allOf ?? []), { pattern: valibotAction.requirement.source }] }
+    : undefined;
+
+const options = { typeMode: "input", errorMode: "ignore", overrideAction: withAllPatterns };
 const schema = toJsonSchema(configurationSchema, {
   ...options,
   // A role is a lazy schema: which one applies depends on the value.

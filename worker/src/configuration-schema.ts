@@ -48,24 +48,34 @@ const TYPE_MESSAGES: Record<string, string> = {
 
 const string = v.pipe(v.string(), v.nonEmpty(NON_EMPTY));
 
+// The JSON Schema has the regular expressions, but not the checks.
+
+const NOT_SECURE = "must start with https://";
+
 /** A URL with https, or with http on loopback. */
 const url = v.pipe(
   string,
+  v.regex(/^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(?=[:/]|$)/, NOT_SECURE),
   v.check((text) => URL.canParse(text), "must be a URL"),
-  v.check((text) => !URL.canParse(text) || isSecure(new URL(text)), "must start with https://"),
+  v.check((text) => !URL.canParse(text) || isSecure(new URL(text)), NOT_SECURE),
 );
 
 /** The URL of an OpenID Connect issuer, as in the `iss` claim of its tokens. */
 const issuerUrl = v.pipe(
   url,
-  v.check((text) => !text.includes("/.well-known/"), "must be the issuer as in its tokens, without /.well-known/…"),
+  v.regex(/^(?!.*\/\.well-known\/)/, "must be the issuer as in its tokens, without /.well-known/…"),
+  v.regex(/^[^\s?#@{}<>]*$/, "must be the issuer as in its tokens, without spaces, query, password and placeholders"),
 );
+
+const NO_ORIGIN =
+  "must be an origin: a URL in lower case, without port, path and query, and without a slash at its end";
 
 /** AWS accepts an issuer of up to 255 characters without port and query. On loopback, for tests, it can have a port. */
 const publicUrl = v.pipe(
   url,
   v.maxLength(255, "must have at most 255 characters"),
-  v.check((text) => !URL.canParse(text) || isIssuer(text), "must be an origin: a URL without port, path and query"),
+  v.regex(/^https?:\/\/[^/?#@\sA-Z]+$/, NO_ORIGIN),
+  v.check((text) => !URL.canParse(text) || isIssuer(text), NO_ORIGIN),
 );
 
 function isIssuer(text: string): boolean {
@@ -73,12 +83,12 @@ function isIssuer(text: string): boolean {
   return origin === text && (port === "" || protocol === "http:");
 }
 
+const OTHER_ORIGIN = "must be an origin without a path, such as https://example.org";
+
 const origin = v.pipe(
   v.string(),
-  v.check(
-    (text) => URL.canParse(text) && new URL(text).origin === text,
-    "must be an origin without a path, such as https://example.org",
-  ),
+  v.regex(/^https?:\/\/[^/?#@\sA-Z]+$/, OTHER_ORIGIN),
+  v.check((text) => URL.canParse(text) && new URL(text).origin === text, OTHER_ORIGIN),
 );
 
 function integer(minimum: number, maximum: number) {
@@ -121,7 +131,7 @@ const secretName = v.pipe(
     /^[A-Z][A-Z0-9_]{0,63}$/,
     "must be the name of a secret in capitals, such as NIGHTLY_BUILD_SECRET, not the secret itself",
   ),
-  v.check((name) => !OWN_SECRETS.includes(name), "must not be one of the Worker's own secrets"),
+  v.regex(new RegExp(`^(?!(${OWN_SECRETS.join("|")})$)`), "must not be one of the Worker's own secrets"),
 );
 
 function nonEmptyList<Item extends v.GenericSchema>(item: Item) {
@@ -154,7 +164,7 @@ function isPolicy({ Version, Statement }: Record<string, unknown>): boolean {
 const tagKey = v.pipe(
   v.string(),
   v.regex(
-    /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu,
+    /^(?![aA][wW][sS]:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u,
     "has an invalid tag key: use 1 to 128 letters, digits, spaces and _.:/=+-@, not starting with aws:",
   ),
 );
@@ -177,7 +187,7 @@ const sessionEntries = {
   tags: v.optional(
     v.pipe(
       dictionary(tagKey, string),
-      v.check((tags) => Object.keys(tags).length <= MAX_TAGS, `must have at most ${MAX_TAGS} tags`),
+      v.maxEntries(MAX_TAGS, `must have at most ${MAX_TAGS} tags`),
       v.check(
         (tags) => !hasSimilarKeys(tags),
         "must not have keys that differ only in case: AWS takes them for the same",
@@ -228,13 +238,23 @@ const claimValue = v.union([
   v.strictObject({ like: string }),
 ]);
 
-const jwk = v.pipe(
-  v.looseObject({ kty: v.picklist(["RSA", "EC", "OKP"], "must be RSA, EC or OKP") }),
-  v.check((key) => !["d", "k", "p", "q"].some((name) => name in key), "must be a public key; this one is private"),
-  v.check(
-    (key) => key.kty !== "RSA" || (typeof key["n"] === "string" && key["n"].length >= 342),
-    "must have at least 2048 bits",
-  ),
+const secretNumber = v.exactOptional(v.never("belongs to a private key; use the public key"));
+const secretNumbers = { d: secretNumber, p: secretNumber, q: secretNumber };
+
+/** A public key (RFC 7518, section 6). The length of a modulus of 2,048 bits in base64url is 342. */
+const jwk = v.variant(
+  "kty",
+  [
+    v.looseObject({
+      kty: v.literal("RSA"),
+      n: v.pipe(string, v.minLength(342, "must have at least 2048 bits")),
+      e: string,
+      ...secretNumbers,
+    }),
+    v.looseObject({ kty: v.literal("EC"), crv: string, x: string, y: string, ...secretNumbers }),
+    v.looseObject({ kty: v.literal("OKP"), crv: string, x: string, ...secretNumbers }),
+  ],
+  "must be RSA, EC or OKP",
 );
 
 const grantSchema = v.strictObject({
@@ -256,10 +276,7 @@ const grantSchema = v.strictObject({
   subjectClaim: v.optional(string),
   sharedSecret: v.optional(secretName),
   subject: v.optional(string),
-  roles: v.pipe(
-    dictionary(roleName, role),
-    v.check((roles) => Object.keys(roles).length > 0, "must have at least one role"),
-  ),
+  roles: v.pipe(dictionary(roleName, role), v.minEntries(1, "must have at least one role")),
   ...sessionEntries,
 }) satisfies v.GenericSchema<GrantInput>;
 

@@ -50,7 +50,9 @@ export function defineConfig(configuration: ConfigurationInput): ConfigurationIn
  */
 export function parseConfiguration(input: unknown): Configuration {
   const value = typeof input === "string" && isJsonObject(input) ? JSON.parse(input) : input;
-  const { success, output, issues } = v.safeParse(configurationSchema, value, { message: defaultMessage });
+  // valibot's objects also accept lists.
+  const object = Array.isArray(value) ? null : value;
+  const { success, output, issues } = v.safeParse(configurationSchema, object, { message: defaultMessage });
   const mistakes = success ? [...reservedNames(value), ...mistakesIn(output)] : unique(issues.map(mistakeOf));
   if (!success || mistakes.length > 0) throw new ConfigurationError(mistakes);
   return output;

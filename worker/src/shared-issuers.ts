@@ -42,6 +42,8 @@ const TENANT_CLAIMS: Record<string, Record<string, RegExp | undefined>> = {
   "https://oidc.codefresh.io": { account_id: undefined, sub: /^account:[^:]+:/ },
   "https://api.bitbucket.org": { workspaceUuid: undefined, repositoryUuid: undefined },
   "https://scalr.io": { sub: /^account:[^:]+:/ },
+  // All personal accounts of Microsoft.
+  "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0": { sub: undefined, oid: undefined },
 };
 
 /** URLs that are not issuers by themselves: CircleCI and Microsoft have one issuer for each organization or tenant. */
@@ -49,6 +51,7 @@ const TENANT_IN_URL: [start: string, example: string][] = [
   ["https://oidc.circleci.com", "https://oidc.circleci.com/org/ORGANIZATION_ID"],
   ["https://login.microsoftonline.com/common", "https://login.microsoftonline.com/TENANT_ID/v2.0"],
   ["https://login.microsoftonline.com/organizations", "https://login.microsoftonline.com/TENANT_ID/v2.0"],
+  ["https://login.microsoftonline.com/consumers", "https://login.microsoftonline.com/TENANT_ID/v2.0"],
 ];
 
 /**
