@@ -11,7 +11,13 @@ const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 export const credentials = fc.record({
   accessKeyId: fc.tuple(fc.constantFrom("AKIA", "ASIA"), letters(UPPER, 16, 16)).map((parts) => parts.join("")),
   secretAccessKey: letters(BASE64, 40, 40),
-  sessionToken: fc.tuple(letters(BASE64, 80, 400), fc.constantFrom("", "=", "==")).map((parts) => parts.join("")),
+  sessionToken: fc
+    .integer({ min: 20, max: 120 })
+    .chain((groups) =>
+      fc
+        .tuple(letters(BASE64, 4 * groups - 3, 4 * groups - 3), fc.constantFrom("abc", "ab=", "a=="))
+        .map(([value, end]) => `IQoJ${value}${end}`),
+    ),
 });
 
 const assignments =
@@ -49,6 +55,38 @@ export const formats = {
   "CSV, without a token": ({ accessKeyId, secretAccessKey }) =>
     `\ufeffAccess key ID,Secret access key\r\n${accessKeyId},${secretAccessKey}\r\n`,
 };
+
+const partsOf = (line, width) => line.match(new RegExp(`.{1,${width}}`, "gs")) ?? [""];
+const eachLine = (text, change) => text.split(/\r?\n/).map(change).join("\n");
+/** What programs do to lines that are longer than a width. */
+const wraps = {
+  terminal: (text, width) => eachLine(text, (line) => partsOf(line, width).join("\n")),
+  "less -S": (text, width) => eachLine(text, (line) => (line.length > width ? `${line.slice(0, width - 1)}>` : line)),
+  nano: (text, width) => eachLine(text, (line) => (line.length > width ? `${line.slice(0, width - 1)}$` : line)),
+  ellipsis: (text, width) => eachLine(text, (line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line)),
+  backslash: (text, width) => eachLine(text, (line) => partsOf(line, width).join("\\\n")),
+  arrow: (text, width) => eachLine(text, (line) => partsOf(line, width).join("↵\n")),
+  indentation: (text, width) => eachLine(text, (line) => partsOf(line, width).join("\n    ")),
+  bat: (text, width) => eachLine(text, (line, index) => `${index + 1}   │ ${partsOf(line, width).join("\n    │ ")}`),
+  "quoted-printable": (text, width) =>
+    eachLine(text.replaceAll("=", "=3D"), (line) =>
+      (line.match(new RegExp(`(?:=3D|.){1,${Math.min(width, 72)}}`, "g")) ?? [""]).join("=\n"),
+    ),
+  mail: (text, width) => eachLine(text, (line) => `> ${partsOf(line, width).join("\n> ")}`),
+};
+/** Credentials in any format, wrapped or cut off at any width. */
+export const wrapped = fc
+  .record({
+    expected: credentials,
+    format: fc.constantFrom(...Object.keys(formats)),
+    wrap: fc.constantFrom(...Object.keys(wraps)),
+    width: fc.integer({ min: 30, max: 200 }),
+  })
+  .map(({ expected, format, wrap, width }) => ({
+    expected,
+    format,
+    text: wraps[wrap](formats[format](expected), width),
+  }));
 
 /** The formats that are lines of assignments. */
 export const shells = ["sh", "fish", "csh", "PowerShell", "cmd", "a .env file"];

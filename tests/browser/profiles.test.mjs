@@ -362,6 +362,7 @@ test("the time that a text takes grows with its length, not with its square", ()
     "token: aB3/aB3/\\\n",
     "  │ aB3/\n",
     "aB3/aB3/aB3/aB3/│",
+    "a\n",
     "$\n",
   ];
   /** The least CPU time of three, so that a busy machine does not matter, in microseconds. */

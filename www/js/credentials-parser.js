@@ -41,12 +41,11 @@ export function readProfiles(text, name = "default") {
 function readVisible(text, name) {
   const isLong = text.length > MAX_LENGTH;
   const clean = isLong ? text : cleanText(text);
-  // Wrong credentials would be worse than none.
-  if (isCutOff(clean)) return undefined;
   const json = profilesOf(readJson(text), name);
   if (json) return json;
-  const hasSectionHeader = /^[ \t]*\[.*\][ \t]*([#;].*)?$/m.test(text);
-  if (hasSectionHeader) {
+  // Wrong credentials would be worse than none.
+  if (isCutOff(clean, hasSectionHeader(text))) return undefined;
+  if (hasSectionHeader(text)) {
     // Text with a section header is from a file, even if it also looks like another format.
     const profiles = parseFile(text, name);
     if (profiles.size) return Object.assign(profiles, { hasSections: true });
@@ -59,6 +58,11 @@ function readVisible(text, name) {
   if (!profiles?.size) return undefined;
   const isUnread = profiles.get(name)?.aws_secret_access_key || partsOf(clean).hasPlaceholder;
   return isUnread ? undefined : profiles;
+}
+
+/** @param {string} text */
+function hasSectionHeader(text) {
+  return /^[ \t]*\[.*\][ \t]*([#;].*)?$/m.test(text);
 }
 
 /**
@@ -83,8 +87,9 @@ function readEncoded(text, name) {
  */
 export function whyUnread(text) {
   if (text.length > MAX_LENGTH) return "unread-too-long";
-  const clean = cleanText(visibleText(text));
-  if (isCutOff(clean)) return "unread-cut-off";
+  const visible = visibleText(text);
+  const clean = cleanText(visible);
+  if (isCutOff(clean, hasSectionHeader(visible))) return "unread-cut-off";
   const { hasId, hasPlaceholder, hasSecret, isMixed } = partsOf(clean);
   if (hasPlaceholder) return "unread-placeholder";
   if (isMixed) return "unread-mixed";

@@ -2,7 +2,7 @@
 // credentials would be worse than none. This module does not access the page.
 
 import { isPlaceholder, isTemplate } from "./placeholders.js";
-import { ACCESS_KEY_ID } from "./wrapped-text.js";
+import { ACCESS_KEY_ID, AWS_TOKEN } from "./wrapped-text.js";
 
 /** @typedef {"id" | "secret" | "token" | "vagueToken" | "expiration" | "region" | "sts" | "endpoint"} Kind */
 /**
@@ -47,11 +47,12 @@ const ANY_ID = /access[ _.-]?key|A[KS]IA/i;
 const SEPARATOR =
   /[\\"'`\])*]*(?:[ \t]*\[[^\]\n]{0,60}\])?(?:[ \t]*(?::=|=>|->|[=:])\**[ \t]*(?:&\w+[ \t]+)?|\s{0,40},?\s{0,40}["']?\w{0,20}value["']?\s?[:=][ \t]*|(?<=["']),[ \t]*(?=["'])|>|(?<=\bset(?:x|env|[ \t]+-\w+){0,3}[ \t]+["']?[\w.-]+)[ \t]+(?:--?[a-z][\w-]*[ =]["']?)?)/iy;
 /** What can be between a name and a value that has the right shape. */
-const ANYTHING_SHORT = /[\\"'`\])*]*[\s,|:=>+-]*(?:is\s+)?[\s>|-]*\**/y;
+const ANYTHING_SHORT = /[\\"'`\])*]*[\s,|:=>+-]*(?:is\s+)?[\s>|-]*\**[[<({]{0,2}/y;
 /** What can be between a name and a call whose argument has the right shape, such as `Some("…")` or `aws.String("…")`. */
 const CALL = /[\\"'`\])]*\s{0,9}[:=]\s{0,9}[\w.:&]{1,40}\((?=["'`])/y;
 /** What is between a name and a value that stand on lines of their own, as on the pages of other stores. */
-const NEXT_LINE = /[ \t]{0,40}:?[ \t]{0,40}\n\s{0,40}(?=[\w/+=-]{16,}[ \t]*(?:\n|$))/y;
+const NEXT_LINE =
+  /[ \t]{0,40}:?[ \t]{0,40}\n\s{0,40}(?=[A-Z\d]+[ \t]*(?:\n|$)|\S*\d\S*\d)(?=[\w/+=-]{16,}[ \t]*(?:\n|$))/y;
 const VALUE = /\\*(?:\*\*)?(?:(["'`])([^\n]*?)\\?\1|["'`]?([^\s"'`,;|│┃║<>&(){}[\]\\]+))/y;
 const TIME =
   /(?:new Date\()?["'`]?(\d{10,13}(?![\d-])|\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)/y;
@@ -70,9 +71,6 @@ const SHAPES = {
 /** Access key IDs, secret access keys and session tokens without names. */
 const BARE =
   /(?:(?<![\w/+])|(?<=:\/\/))(?:(A[KS]IA[A-Z0-9]{12,28})|((?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*[A-Z])(?![0-9a-f]{40})[A-Za-z0-9/+]{40})|([A-Za-z0-9/+]{50,}={0,2}))(?![\w/+=])/g;
-
-/** The beginnings of AWS's session tokens. */
-const AWS_TOKEN = /^(IQoJ|FwoG|FQoG|AQoD|AgoJ|AgoG)/;
 
 /**
  * Returns the credentials in a text, each with its region and endpoint if the text has them.
@@ -359,7 +357,8 @@ function distinct(groups) {
 function bareCredentials(text) {
   const [id = "", secret = "", token, more] = text.trim().split(/[\s,;:|]+/, 4);
   // If the text has nothing else, the secret may have another length, as in other implementations of S3 and STS.
-  const isAll = more === undefined && SHAPES.id?.test(id) && /^[\w/+=-]{30,}$/.test(secret);
+  const isAll =
+    more === undefined && SHAPES.id?.test(id) && /^[\w/+=-]{30,}$/.test(secret) && /^[\w/+=.-]*$/.test(token ?? "");
   if (isAll) return [{ id, secret, token }];
   return distinct(credentialGroups(splitIntoGroups(bareLabels(text))));
 }
@@ -372,11 +371,9 @@ function bareCredentials(text) {
  */
 function bareLabels(text) {
   const withoutUrls = text.replace(/\b(arn:|https?:\/\/(?!A[KS]IA))[^\s"'<>]+/g, " ");
-  // The token of another service has a name of its own, which this module does not know.
-  const isForeign = (/** @type {string} */ value, /** @type {number} */ index) =>
-    !AWS_TOKEN.test(value) && /\w["']?\s?[=:]\s?["']?$/.test(withoutUrls.slice(Math.max(0, index - 5), index));
+  // Without a name, anything else may be the token of another service, or part of one.
   return [...withoutUrls.matchAll(BARE)]
-    .filter((match) => !match[3] || !isForeign(match[3], match.index))
+    .filter(([, , , token]) => !token || AWS_TOKEN.test(token))
     .map((match) => ({
       kind: /** @type {Kind} */ (match[1] ? "id" : match[2] ? "secret" : "token"),
       value: match[0],

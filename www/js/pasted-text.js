@@ -1,7 +1,7 @@
 // Reverts what programs do to text on its way here: word processors, chat programs, mail, terminals, web pages and
 // comparisons of files. This module does not access the page.
 
-import { joinMarked, joinUnmarked } from "./wrapped-text.js";
+import { fromMail, joinMarked, joinUnmarked } from "./wrapped-text.js";
 
 /**
  * Characters that are not displayed, and that no credentials have: the colors of a terminal, and marks of the byte order,
@@ -13,19 +13,17 @@ const INVISIBLE =
 
 /**
  * Returns the text that people see and mean: without invisible characters and the lines that a comparison of files shows as
- * removed, and with the values whose lines show that they belong together.
+ * removed, and with the values joined that were wrapped.
  *
  * @param {string} text
  */
 export function visibleText(text) {
-  return joinMarked(
-    withoutRemovedLines(
-      text
-        .replace(INVISIBLE, "")
-        .replace(/\n{3,}/g, "\n\n")
-        .split("\n"),
-    ).join("\n"),
-  );
+  const visible = text
+    .replace(INVISIBLE, "")
+    .replace(/\r\n?/g, "\n")
+    .replace(/\n{3,}/g, "\n\n");
+  const marked = joinMarked(fromMail(visible));
+  return joinUnmarked(withoutRemovedLines(marked.split("\n")).join("\n"));
 }
 
 /**
@@ -36,7 +34,11 @@ export function visibleText(text) {
  */
 function withoutRemovedLines(lines) {
   const columns = new Set(
-    lines.map((line) => /^([ \t]*)\+(?!-)(?=.*(?:[:\]]|=[ \t]*[^=\s]|[^\s+][ \t]+\S))/.exec(line)?.[1].length),
+    lines.map(
+      (line) =>
+        /^([ \t]*)\+(?!-|[\w/+]*={0,2}["'`]?[\]}),;]*\\?$)(?=.*(?:[:\]]|=[ \t]*[^=\s]|[^\s+][ \t]+\S))/.exec(line)?.[1]
+          .length,
+    ),
   );
   columns.delete(undefined);
   if (!columns.size) return lines;
@@ -53,7 +55,7 @@ function withoutRemovedLines(lines) {
  * @param {string} text
  */
 export function cleanText(text) {
-  return withoutComments(joinUnmarked(plainText(text).split("\n")).join("\n"));
+  return withoutComments(plainText(text));
 }
 
 /**
@@ -66,7 +68,6 @@ function plainText(text) {
   const entities = { quot: '"', apos: "'", amp: "&", lt: "<", gt: ">" };
   return (
     text
-      .replace(/\r\n?/g, "\n")
       .replace(/[\u00a0\u2007\u202f\u3000]/g, " ")
       .replace(/[“”„‟]/g, '"')
       .replace(/[‘’‚‛]/g, "'")
@@ -79,8 +80,7 @@ function plainText(text) {
         String.fromCharCode(Number.parseInt(code, 16)),
       )
       .replace(/(?<!\\)\\+\//g, "/")
-      // A line that a shell continues, and a wrapped token whose line breaks became spaces.
-      .replace(/(?<=[\w/+])\\\n(?=[\w/+])/g, "")
+      // A wrapped token whose line breaks became spaces.
       .replace(
         /(?<=token\W{1,9})[\w/+]{40,}(?: [\w/+]{16,})*(?: [\w/+]{16,}={0,2}| [\w/+]+={1,2})(?=["'`\s]|$)/gi,
         (token) => token.replaceAll(" ", ""),

@@ -19,6 +19,7 @@ import {
   pieces,
   profileFiles,
   shells,
+  wrapped,
 } from "../texts.mjs";
 
 /** Maximum CPU time for one text, in milliseconds. Unlike elapsed time, it does not depend on other processes. */
@@ -47,6 +48,15 @@ const properties = [
     // The right credentials or none, but never wrong ones.
     const found = [...(profiles?.keys() ?? [])].flatMap((name) => resolve(profiles, name).credentials ?? []);
     assert.deepEqual(found, placeholder ? [] : [{ ...expected }], text);
+  }),
+  fc.property(wrapped, ({ text, expected }) => {
+    const profiles = readProfiles(text);
+    // A part of a key is worse than none. Without its end, a session token may be missing.
+    for (const name of profiles?.keys() ?? []) {
+      const { credentials: found } = resolve(profiles, name);
+      if (found)
+        assert.deepEqual(found, { ...expected, sessionToken: found.sessionToken && expected.sessionToken }, text);
+    }
   }),
   fc.property(json, (text) => {
     for (const [name] of readProfiles(text) ?? []) assertUsable(resolve(readProfiles(text), name));
