@@ -83,23 +83,30 @@ function isFromThisSite({ headers }: Request): boolean {
 
 // --- Tokens
 
-/** For an issuer's current keys: the callers by their verified tokens, with the expiration in seconds since 1970. */
-const verified = new WeakMap<object, Map<string, { caller: Caller; expires: number }>>();
-/** Maximum number of verified tokens per issuer, and the maximum length of each. The oldest are evicted first. */
+/** A verified token: its caller, the keys that verified it, and its expiration in seconds since 1970. */
+interface Verified {
+  caller: Caller;
+  keys: object;
+  expires: number;
+}
+
+/** The verified tokens by their text, so that a token is decoded and verified only once. The oldest are evicted first. */
+const verified = new Map<string, Verified>();
 const MAX_VERIFIED = 1_000;
+/** Maximum length of a token that is kept. */
 const MAX_VERIFIED_LENGTH = 4_096;
 
-/** Returns the caller of a token. Each token is verified only once, until its issuer's keys change. */
+/** Returns the caller of a token. Each token is verified again when it has expired or its issuer's keys have changed. */
 async function callerWithToken(token: string, configuration: Configuration): Promise<Caller> {
-  const unverified = decode(token);
+  const known = verified.get(token);
+  const unverified = known?.caller.claims ?? decode(token);
   const { iss } = unverified;
   const grants = configuration.grants.filter(({ issuer }) => issuer !== undefined && issuer === iss);
   const [first] = grants;
   if (first === undefined) throw unknownIssuer(iss, configuration);
   const keys = keysOf(first, configuration);
   const current = await currentKeys(keys, first);
-  const known = verified.get(current)?.get(token);
-  if (known && known.expires > Date.now() / 1000) return known.caller;
+  if (known?.keys === current && known.expires > Date.now() / 1000) return known.caller;
   await verify(token, keys, first, grants);
   // The signature covers the token's text, so the claims that were decoded from it are now verified.
   const claims = unverified;
@@ -108,7 +115,7 @@ async function callerWithToken(token: string, configuration: Configuration): Pro
   checkAuthorizedParty(claims, grants);
   const caller = { issuer: first.issuer!, subject: subjectOf(claims, grants), claims, sharedSecrets: [] };
   // If the keys were replaced in the meantime, it is unknown which of them verified the token.
-  if ((await currentKeys(keys, first)) === current) remember(current, token, { caller, expires: claims.exp! });
+  if ((await currentKeys(keys, first)) === current) remember(token, { caller, keys: current, expires: claims.exp! });
   return caller;
 }
 
@@ -120,12 +127,12 @@ async function currentKeys(keys: IssuerKeys, { algorithms }: Grant): Promise<obj
   }
 }
 
-function remember(keys: object, token: string, entry: { caller: Caller; expires: number }): void {
+function remember(token: string, entry: Verified): void {
   if (token.length > MAX_VERIFIED_LENGTH) return;
-  const tokens = verified.get(keys) ?? new Map();
-  verified.set(keys, tokens.set(token, entry));
-  const [oldest] = tokens.keys();
-  if (tokens.size > MAX_VERIFIED) tokens.delete(oldest);
+  verified.delete(token);
+  verified.set(token, entry);
+  const [oldest] = verified.keys();
+  if (verified.size > MAX_VERIFIED && oldest !== undefined) verified.delete(oldest);
 }
 
 /** Returns the claims of a token that is not verified yet. */

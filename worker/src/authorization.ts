@@ -26,12 +26,19 @@ const MIN_DURATION = 900;
  */
 const SDK_REFRESH = 15 * 60;
 
+/** The results of {@link authorizeCaller}, since the caller of a verified token is the same object in each request. */
+const authorized = new WeakMap<Caller, { result: AuthorizedCaller; grants: Grant[] }>();
+
 /** Returns the caller with the grants that match it. Throws a {@link Problem} with status 403 if none does. */
 export async function authorizeCaller(caller: Caller, grants: Grant[]): Promise<AuthorizedCaller> {
+  const known = authorized.get(caller);
+  if (known?.grants === grants) return known.result;
   const matching = grants.filter((grant) => mismatch(grant, caller) === undefined);
   const [first] = matching;
   if (first === undefined) throw noGrant(caller, grants);
-  return { ...caller, ...(await identityFor(first, caller)), grants: matching };
+  const result = { ...caller, ...(await identityFor(first, caller)), grants: matching };
+  authorized.set(caller, { result, grants });
+  return result;
 }
 
 /**

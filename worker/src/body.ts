@@ -113,14 +113,21 @@ export async function readText(
   stream: ReadableStream<Uint8Array> | null,
   maxBytes: number,
 ): Promise<string | undefined> {
-  const chunks = [];
+  if (stream === null) return "";
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
   let length = 0;
-  for await (const chunk of stream ?? []) {
-    length += chunk.length;
-    if (length > maxBytes) return undefined;
-    chunks.push(chunk);
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return text + decoder.decode();
+    length += value.length;
+    if (length > maxBytes) {
+      await reader.cancel();
+      return undefined;
+    }
+    text += decoder.decode(value, { stream: true });
   }
-  return new TextDecoder().decode(await new Blob(chunks).arrayBuffer());
 }
 
 /** Whether a string is a JSON object. */

@@ -6,7 +6,7 @@ import { base64url } from "jose";
 import type { STS } from "sts-web";
 
 import { configurationOf, loadConfiguration } from "./configuration.js";
-import { cacheKey, isFresh } from "./credential-cache.js";
+import { isFresh, storageKey } from "./credential-cache.js";
 import { refreshTokens } from "./openid-client.js";
 import { locationOf, Problem, problemOf } from "./problem.js";
 import { seal, unseal } from "./seal.js";
@@ -79,7 +79,7 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
   /** Returns credentials for a session. Concurrent requests for the same session share one STS call. */
   async credentials(session: Session, freshness: Freshness): Promise<CredentialsResult> {
     await loadConfiguration(this.env);
-    const key = await cacheKey(session);
+    const key = await storageKey(session);
     const cached = this.#cache.get(key) ?? (await this.#load(key));
     if (cached && isFresh(cached, freshness)) return { credentials: cached, from: "object" };
     const result = await this.#requests.run(key, () => this.#issueOrExplain(key, session));

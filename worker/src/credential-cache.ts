@@ -29,7 +29,8 @@ export async function roleCredentials(
   session: Session,
   freshness: Freshness,
 ): Promise<IssuedCredentials> {
-  const key = await cacheKey(session);
+  // Not hashed, which would take longer than all else here. Callers do not share keys, because their session names differ.
+  const key = JSON.stringify(sorted(session));
   const cached = cache.get(key);
   if (cached && cached.until > Date.now() && isFresh(cached.credentials, freshness)) {
     return { credentials: cached.credentials, from: "isolate" };
@@ -46,9 +47,13 @@ export function isFresh({ expiration }: RoleCredentials, { minRemainingSeconds, 
   return !refresh && expiration.getTime() - Date.now() > minRemainingSeconds * 1000;
 }
 
-/** Returns the cache key of a session. Callers do not share keys, because their session names differ. */
-export function cacheKey(session: Session): Promise<string> {
-  return hashOf(Object.entries(session).sort());
+/** Returns the key of a session in a caller's object: short, though a session may have a long policy. */
+export function storageKey(session: Session): Promise<string> {
+  return hashOf(sorted(session));
+}
+
+function sorted(session: Session): [string, unknown][] {
+  return Object.entries(session).sort();
 }
 
 /** Calls the Durable Object, with one retry if the connection breaks. */
