@@ -186,11 +186,14 @@ async function isolateOf({
     durableObjects: objects(),
     ...(limit && { ratelimits: limiters(limit) }),
     ...(outbound && { outboundService: onlyLoopback(outbound) }),
-    assets: {
-      directory: site,
-      routerConfig: { has_user_worker: true, static_routing: { user_worker: wranglerConfig.assets.run_worker_first } },
-    },
+    ...(site && { assets: assetsOf(site) }),
   };
+}
+
+/** The page's files, which Miniflare serves. */
+function assetsOf(directory) {
+  const userWorker = wranglerConfig.assets.run_worker_first;
+  return { directory, routerConfig: { has_user_worker: true, static_routing: { user_worker: userWorker } } };
 }
 
 /** The modules of a bundle, with the module that wraps it, if any. */

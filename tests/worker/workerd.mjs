@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 
 const TICKS_PER_SECOND = 100;
 
-/** Returns the ID of the workerd process that Miniflare has started. */
-export function workerdProcess() {
+/** Returns the ID of the workerd process that Miniflare has started, and not `besides`. */
+export function workerdProcess({ besides = "" } = {}) {
   const isOwn = (pid) => {
     try {
       const [, name, rest] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8"));
@@ -14,7 +14,7 @@ export function workerdProcess() {
       return false; // It has ended.
     }
   };
-  return readdirSync("/proc").find((name) => /^\d+$/.test(name) && isOwn(name));
+  return readdirSync("/proc").find((name) => /^\d+$/.test(name) && name !== besides && isOwn(name));
 }
 
 /** Returns the CPU time that a process has used, in microseconds. */
