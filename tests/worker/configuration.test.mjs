@@ -303,6 +303,11 @@ test("valid but risky settings get a warning, and a careful configuration gets n
   const unwise = [
     [{ ...login, claims: {} }, {}, /^grants\[0\].claims is missing: anyone/],
     [{ ...github, claims: { repository: "octo-org/octo-repo" } }, {}, /^grants\[0\].claims accepts every branch/],
+    [
+      { ...careful, claims: { ...careful.claims, repository: "octo-repo" } },
+      {},
+      /^grants\[0\].claims.repository matches no repository without its owner/,
+    ],
     [{ ...login, claims: { sub: "team-*" } }, {}, /^grants\[0\].claims.sub is compared literally/],
     [{ ...login, claims: { sub: { like: "*" } } }, {}, /^grants\[0\].claims.sub accepts any value/],
     [

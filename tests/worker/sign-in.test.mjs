@@ -130,6 +130,21 @@ test("if the issuer's discovery document fails once, the sign-in continues; if i
   }
 });
 
+test("if nobody can sign in at the issuer, the page says so, and the log has the reason", async () => {
+  for (const endpoint of [undefined, "http://login.example/authorize", "javascript:alert(1)", 7]) {
+    issuer.intercept = (_, response) =>
+      response.end(JSON.stringify({ issuer: issuer.issuer, authorization_endpoint: endpoint }));
+    const own = await startWorker(settings());
+    try {
+      assert.equal((await own.get("/api/sign-in")).headers.get("location"), "/?sign-in=IssuerUnreachable");
+      const reason = "the discovery document's authorization_endpoint does not start with https://";
+      await own.logEntry(({ signIn }) => signIn === reason);
+    } finally {
+      await own.close();
+    }
+  }
+});
+
 test("a state can be used once: with a replayed cookie, no further code is sent to the issuer", async () => {
   interceptTokens();
   tokenResponse = () => ({ status: 400, error: "invalid_grant" });

@@ -70,6 +70,12 @@ function warningsAboutGrant({ issuer, audience, claims, sharedSecret }: Grant): 
     const message = "accepts every branch and pull request; add ref, environment, job_workflow_ref or sub";
     warnings.push({ path: "claims", message });
   }
+  if (issuer === GITHUB && claims["repository"]?.some((value) => typeof value === "string" && !value.includes("/"))) {
+    warnings.push({
+      path: "claims.repository",
+      message: "matches no repository without its owner, such as octo-org/octo-repo",
+    });
+  }
   if (names.includes("email") && !names.includes("email_verified")) {
     warnings.push({ path: "claims.email", message: "may be unverified; add email_verified: true" });
   }

@@ -3,8 +3,9 @@
 
 import * as oauth from "oauth4webapi";
 
-import { fetchDiscovery } from "./issuer-documents.js";
-import { Problem } from "./problem.js";
+import { type DiscoveryDocument, fetchDiscovery, IssuerUnavailable } from "./issuer-documents.js";
+import { locationOf, Problem } from "./problem.js";
+import { isSecure } from "./secure-url.js";
 import { SingleFlight } from "./single-flight.js";
 import type { Configuration, Environment, SignIn, Tokens } from "./types.js";
 
@@ -44,7 +45,7 @@ export async function authorizationRequest(
     // Issuers provide a refresh token only with the user's consent (OpenID Connect Core, section 11).
     ...(signIn.scope.split(" ").includes("offline_access") && { prompt: "consent" }),
   };
-  const url = new URL(server.authorization_endpoint ?? "");
+  const url = new URL(server.authorization_endpoint!);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return { url, pending };
 }
@@ -154,18 +155,26 @@ async function discover(signIn: SignIn): Promise<oauth.AuthorizationServer> {
     discovery = await requests.run(issuer, () => requestDiscovery(signIn));
     discoveries.set(issuer, discovery);
   }
-  if (!discovery.server) throw unreachable("the issuer's discovery document could not be fetched");
+  if (!discovery.server) throw unreachable("the issuer's discovery document could not be used; see the Worker's log");
   return discovery.server;
 }
 
 async function requestDiscovery({ issuer }: SignIn): Promise<Discovery> {
   try {
+    const document = await fetchDiscovery(issuer);
+    requireAuthorizationEndpoint(document);
     // oauth4webapi validates the fields that it uses.
-    const server = (await fetchDiscovery(issuer)) as oauth.AuthorizationServer;
-    return { server, until: Date.now() + DISCOVERY_LIFETIME };
-  } catch {
+    return { server: document as oauth.AuthorizationServer, until: Date.now() + DISCOVERY_LIFETIME };
+  } catch (error) {
+    console.error(JSON.stringify({ signIn: error instanceof IssuerUnavailable ? error.message : locationOf(error) }));
     return { server: undefined, until: Date.now() + FAILURE_LIFETIME };
   }
+}
+
+/** Issuers at which no one signs in, such as a Kubernetes cluster, do not have one. */
+function requireAuthorizationEndpoint({ authorization_endpoint: url }: DiscoveryDocument): void {
+  if (typeof url === "string" && URL.canParse(url) && isSecure(new URL(url))) return;
+  throw new IssuerUnavailable("the discovery document's authorization_endpoint does not start with https://");
 }
 
 function unreachable(message: string): Problem {
