@@ -86,6 +86,11 @@ static HINTS: &[Hint] = &[
          policy denies it.",
     ),
     on_message("SignatureDoesNotMatch", &["expired", "not yet current"], CLOCK),
+    on_message(
+        "SignatureDoesNotMatch",
+        &["should be scoped"],
+        "The request is signed for another region than the endpoint's. Set the region that belongs to the endpoint.",
+    ),
     on(
         "SignatureDoesNotMatch",
         "The secret access key does not belong to the access key ID, or it was not copied completely. If it is correct, \
@@ -244,6 +249,9 @@ mod tests {
     fn the_hint_depends_on_the_cause() {
         assert!(hint_of("SignatureDoesNotMatch", "The request signature we calculated…").contains("secret access key"));
         assert!(hint_of("SignatureDoesNotMatch", "Signature expired: 20261123T…").contains("clock"));
+        let scope = "Credential should be scoped to a valid region, not 'us-east-1'. ";
+        assert!(hint_of("SignatureDoesNotMatch", scope).contains("region"));
+        assert!(!hint_of("SignatureDoesNotMatch", scope).contains("secret"));
         for code in ["ExpiredToken", "ExpiredTokenException"] {
             assert!(hint_of(code, "").contains("new temporary credentials"));
         }

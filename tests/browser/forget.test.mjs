@@ -128,3 +128,28 @@ test("forgetting aborts a call in flight, and its response is not shown", async 
   assert.equal(await page.$eval("#outcome", (outcome) => outcome.hidden), true);
   await close();
 });
+
+test("going back to the page, or reloading it, brings no credentials back", async () => {
+  const { page, close } = await open(browser);
+  const fields = ["access-key-id", "secret-access-key", "session-token", "role-arn", "endpoint"];
+  const leave = async (/** @type {() => Promise<unknown>} */ navigate) => {
+    await paste(
+      page,
+      "body",
+      "ASIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY IQoJb3JpZ2luX2VjEXAMPLE==",
+    );
+    await page.waitForFunction(() => document.getElementById("session-token").value);
+    await type(page, "#role-arn", "arn:aws:iam::123456789012:role/their-role");
+    await navigate();
+    assert.deepEqual(await Promise.all(fields.map((id) => value(page, `#${id}`))), ["", "", "", "", ""]);
+    assert.equal(await page.$$eval("#session-list > *", (sessions) => sessions.length), 0);
+  };
+  const { href } = new URL(page.url());
+  await leave(() => page.reload());
+  await leave(async () => {
+    await page.goto("about:blank");
+    await page.goBack();
+    assert.equal(page.url(), href);
+  });
+  await close();
+});

@@ -1139,6 +1139,24 @@ for (const [tail, denial, kind] of [
   });
 }
 
+test("the policy's ARN in an access-denied message is where to look, and a quoted resource has no quotes", () => {
+  const policy = "arn:aws:organizations::210987654321:policy/o-zmj0qsgu0z/service_control_policy/p-6v4y751d";
+  const denied = `User: ${USER} is not authorized to perform: sts:AssumeRole on resource: "${TARGET}" with an explicit deny in`;
+  for (const [tail, kind] of [
+    [`a service control policy: ${policy}`, "service control policy"],
+    [
+      `a service control policy: ${policy}. Encoded authorization failure message: OIau77IwNA-R`,
+      "service control policy",
+    ],
+    [`an identity-based policy ${policy}.`, "identity-based policy"],
+  ]) {
+    const refusal = explainRefusal(`${denied} ${tail}`);
+    assert.deepEqual([refusal.resource, refusal.policy, refusal.policyArn], [TARGET, kind, policy], tail);
+    assert.ok(refusal.reason.endsWith(`Change the Deny that matches in ${policy}.`), refusal.reason);
+  }
+  assert.equal(explainRefusal(`${denied} a session policy`).policyArn, undefined);
+});
+
 test("the action in an access-denied message is the missing permission, even if the message has no other details", () => {
   const tags = explainRefusal(`User: ${USER} is not authorized to perform: sts:TagSession on resource: ${TARGET}`);
   assert.match(tags.reason, /sends session tags, so sts:TagSession must be allowed too/);

@@ -28,13 +28,15 @@ export interface Refusal {
   denial?: "explicit" | "implicit";
   /** The kind of policy to check first. Not set if the message names none, or an unknown one. */
   policy?: PolicyKind;
+  /** The ARN of the policy that denies the action, if the message has one. */
+  policyArn?: string;
   /** What the message means and what to check, in a sentence or two. */
   reason: string;
 }
 
 const LONG = /\bUser: ([!-~]+) is not authorized to perform: ([\w-]+:[\w*]+)(?: on resource: ([!-~]+))?/i;
 const SHORT = /\bNot authorized to perform:? ([\w-]+:\w+)/i;
-const EXPLICIT = /^\W*with an explicit deny(?: in (?:an?|the) ([a-z -]+))?/i;
+const EXPLICIT = /^\W*with an explicit deny(?: in (?:an?|the) ([a-z -]+?)(?::? (arn:[!-~]+)|(?![a-z -])))?/i;
 const IMPLICIT = /^\W*because no ([a-z -]+?) allows the /i;
 
 /**
@@ -58,7 +60,9 @@ export function explainRefusal(message: string): Refusal | undefined {
   const explicit = EXPLICIT.exec(tail);
   const implicit = explicit ? null : IMPLICIT.exec(tail);
   const policy = kindOf(explicit?.[1] ?? implicit?.[1] ?? "");
-  const resource = long?.[3]?.replace(/[.,;]+$/, "");
+  // Some services quote it.
+  const resource = long?.[3]?.replace(/[.,;]+$/, "").replace(/^"(.*)"$/, "$1");
+  const policyArn = explicit?.[2]?.replace(/[.,;]+$/, "");
   const denial = explicit ? "explicit" : implicit ? "implicit" : undefined;
   return {
     action,
@@ -66,7 +70,8 @@ export function explainRefusal(message: string): Refusal | undefined {
     ...(resource !== undefined && { resource }),
     ...(denial && { denial }),
     ...(policy && { policy }),
-    reason: reasonFor(action, denial, policy),
+    ...(policyArn && { policyArn }),
+    reason: reasonFor(action, denial, policy, policyArn),
   };
 }
 
@@ -76,10 +81,12 @@ function kindOf(text: string): PolicyKind | undefined {
   return KINDS.find((kind) => name.startsWith(kind.toLowerCase()));
 }
 
-function reasonFor(action: string, denial: Refusal["denial"], policy: PolicyKind | undefined): string {
+function reasonFor(action: string, denial: Refusal["denial"], policy?: PolicyKind, policyArn?: string): string {
   const named = policy ?? "policy";
   const article = named.startsWith("i") ? "An" : "A";
-  if (denial === "explicit") return `${article} ${named} explicitly denies ${action}. Change the Deny that matches.`;
+  const where = policyArn ? ` in ${policyArn}` : "";
+  if (denial === "explicit")
+    return `${article} ${named} explicitly denies ${action}. Change the Deny that matches${where}.`;
   if (denial === "implicit") return `No ${named} allows ${action}. Add an Allow to the ${named}.`;
   const further = /^sts:(TagSession|SetSourceIdentity)$/i.test(action);
   if (further) {
