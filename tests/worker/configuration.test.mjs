@@ -42,6 +42,20 @@ test("a valid configuration is accepted as an object and as a JSON string", asyn
   assert.equal((await health(JSON.stringify(valid()))).ready, true);
 });
 
+test("a role's settings that are undefined are those of its grant", () => {
+  const sessionPolicy = '{"Statement":[]}';
+  const role = {
+    arn: "arn:aws:iam::123456789012:role/deploy",
+    maxDurationSeconds: undefined,
+    sessionPolicy: undefined,
+  };
+  const caller = { name: "machine", sharedSecret: "MACHINE_SECRET", subject: "machine" };
+  const grant = { ...caller, maxDurationSeconds: 900, sessionPolicy, roles: { deploy: role } };
+  const { grants } = parseConfiguration({ region: "eu-central-1", credentials: "keys", grants: [grant] });
+  const { maxDurationSeconds, sessionPolicy: policy } = grants[0].roles.deploy;
+  assert.deepEqual([maxDurationSeconds, policy], [900, sessionPolicy]);
+});
+
 test("the README's configuration is valid", async () => {
   const readme = await readFile(new URL("../../worker/README.md", import.meta.url), "utf8");
   const [, text] = readme.match(/```jsonc\n([\s\S]*?)```/);

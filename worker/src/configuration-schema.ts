@@ -301,7 +301,9 @@ function withDefaults(settings: GrantSettings, index: number): Grant {
 /** Returns a role. Settings that the role does not have are those of its grant. */
 function roleOf(role: GrantSettings["roles"][string], grant: SessionSettings): Role {
   const own = typeof role === "string" ? { arn: role } : role;
-  const settings: SessionSettings = { ...grant, ...own };
+  // A member that is undefined must not remove the grant's limit.
+  const set = Object.entries(own).filter(([, value]) => value !== undefined);
+  const settings: SessionSettings = { ...grant, ...Object.fromEntries(set) };
   return {
     arn: own.arn,
     maxDurationSeconds: settings.maxDurationSeconds ?? 3600,
