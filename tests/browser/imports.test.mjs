@@ -227,3 +227,19 @@ test("a file that is too large is reported, and other text can be dropped into a
   assert.equal(isLeftToTheBrowser, true);
   await close();
 });
+
+test("a session token that is cut off is reported, and one that a terminal wrapped is filled in", async () => {
+  const { page, close } = await open(browser);
+  const names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+  const lines = [`ASIA${KEY.slice(4)}`, SECRET, TOKEN].map((one, index) => `export ${names[index]}=${one}`);
+  const cut = lines.map((line) => (line.length > 70 ? `${line.slice(0, 69)}>` : line));
+  await paste(page, "#session-token", cut.join("\n"));
+  await page.waitForFunction(() => document.getElementById("import-status").textContent);
+  assert.match(await text(page, "#import-status"), /^Nothing was filled in: .* cut off/);
+  assert.deepEqual([await value(page, "#access-key-id"), await value(page, "#session-token")], ["", ""]);
+  const wrapped = lines.map((line) => line.match(/.{1,70}/g)?.join("\n"));
+  await paste(page, "#session-token", wrapped.join("\n"));
+  await page.waitForFunction(() => document.getElementById("session-token").value);
+  assert.equal(await value(page, "#session-token"), TOKEN);
+  await close();
+});
