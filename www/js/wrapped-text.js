@@ -311,8 +311,9 @@ export function fromMail(text) {
   const unquoted = text.replace(/^(?:> ?)+/gm, "");
   const unwrapped = unquoted.replace(/=\n/g, "");
   // Without anything to encode, there are at least the line breaks.
-  const isSingleLine = /^(?:[^\n]{20,}=\n){2,}[^\n]*\n*$/.test(unquoted);
-  const isEncoded = isSingleLine || /=3D["' ]*A[KS]IA|[\w/+]{16}(?:=3D){1,2}(?![\w/+=])/.test(unwrapped);
+  const widths = (unquoted.match(/^.{20,}[^=\n]=$/gm) ?? []).map(({ length }) => length);
+  const areWrapped = widths.length > 2 && widths.every((width) => width === widths[0]);
+  const isEncoded = areWrapped || /=3D["' ]*A[KS]IA|[\w/+]{16}(?:=3D){1,2}(?![\w/+=])/.test(unwrapped);
   return isEncoded ? unwrapped.replaceAll("=3D", "=") : unquoted;
 }
 
