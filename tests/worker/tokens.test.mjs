@@ -420,11 +420,13 @@ test("if the issuer does not respond, the request fails within nine seconds, and
       jwks = TRANSIENT_FAULTS["status 503"];
       assert.equal((await send(token, ownWorker)).status, 200);
       clock.now += 6_000;
-      jwks = (_, response) => waiting.push(response);
+      jwks = ({ socket }) => waiting.push(socket);
       // The issuer has not responded to the request that these two start.
       assert.equal((await send(token, ownWorker)).status, 200);
       assert.equal((await send(token, ownWorker)).status, 200);
-      for (const response of waiting) response.destroy();
+      // Nor has the Worker given up waiting for it.
+      assert.ok(waiting.every(({ destroyed }) => !destroyed));
+      for (const socket of waiting) socket.destroy();
     },
     { clock },
   );
