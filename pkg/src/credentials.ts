@@ -2,6 +2,8 @@
 
 import { clientError } from "./errors.js";
 import type { Client } from "./generated/glue.js";
+import { singleFlight } from "./single-flight.js";
+import { maxWait } from "./wasm.js";
 import { encode } from "./wire.js";
 
 /** AWS credentials, in the shape that the AWS SDK uses. */
@@ -69,13 +71,14 @@ export function cached(source: CredentialSource, options: CacheOptions = {}): Ca
   const request = typeof source === "function" ? source : () => source;
   let credentials: AwsCredentialIdentity | undefined;
   let margin = 0;
+  /** Until then, cached credentials are not refreshed early: a refresh is in flight, or has failed. */
   let cooldownUntil = 0;
-  let inFlight: Promise<AwsCredentialIdentity> | undefined;
 
   /** Milliseconds until the cached credentials expire. */
   const remaining = () => (credentials ? (credentials.expiration?.getTime() ?? Infinity) - now() : 0);
 
-  const run = async () => {
+  const refresh = singleFlight(async () => {
+    cooldownUntil = now() + (maxWait() ?? Infinity);
     try {
       credentials = normalized(await request());
       margin = Math.min(refreshMargin, Math.max(0, remaining()) / 4);
@@ -85,18 +88,12 @@ export function cached(source: CredentialSource, options: CacheOptions = {}): Ca
       cooldownUntil = now() + FAILURE_COOLDOWN;
       throw error;
     }
-  };
-  const refresh = () => {
-    inFlight ??= run().finally(() => {
-      inFlight = undefined;
-    });
-    return inFlight;
-  };
+  }, maxWait);
   const get = async () => {
     const current = credentials;
     const time = remaining();
     if (!current || time <= 0) return refresh();
-    if (time > margin || inFlight || now() < cooldownUntil) return current;
+    if (time > margin || now() < cooldownUntil) return current;
     return refresh().catch(() => current);
   };
   const invalidate = () => {

@@ -14,7 +14,7 @@ import { unwrap } from "./result.js";
 import { type Callback, delay, type Fetch, type RequestOptions, sendRequest, TransportError } from "./send.js";
 import type { SigningOptions } from "./signer.js";
 import { singleFlight } from "./single-flight.js";
-import { requestInit, startTimer, wasm } from "./wasm.js";
+import { maxWait, requestInit, startTimer, wasm } from "./wasm.js";
 import { encode } from "./wire.js";
 
 /** A request that is ready to be sent. */
@@ -64,7 +64,7 @@ export class STSClient {
   #clockOffset: number;
   #client: Client | undefined;
   #destroyed = false;
-  readonly #createClient = singleFlight(() => this.#create());
+  readonly #createClient = singleFlight(() => this.#create(), maxWait);
 
   constructor(config: STSClientConfig = {}) {
     const { credentials, ...options } = config;

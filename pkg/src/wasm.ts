@@ -18,6 +18,8 @@ export interface Platform {
   requestInit: RequestInit;
   /** Starts the timer of a request. By default, each request has its own. */
   startTimer?: StartTimer;
+  /** How long a request waits for what another request has started, in milliseconds. By default, until it settles. */
+  maxWait?: number;
 }
 
 let platform: Platform | undefined;
@@ -51,6 +53,11 @@ export function requestInit(): RequestInit {
 /** Returns the platform's function that starts the timer of a request, if it has one. */
 export function startTimer(): StartTimer | undefined {
   return platform?.startTimer;
+}
+
+/** Returns how long a request waits for another one on this platform, in milliseconds. */
+export function maxWait(): number | undefined {
+  return platform?.maxWait;
 }
 
 const load = singleFlight(async () => {

@@ -73,8 +73,9 @@ export const publish = `.then((result) => (globalThis.result = result), (error) 
  *
  * @param {string} entry The path of its module.
  * @param {unknown} input The value of `env.INPUT`, in JSON.
+ * @param {string[]} [paths] The requests, one after the other. The last response is returned.
  */
-export async function inWorkerd(entry, input) {
+export async function inWorkerd(entry, input, paths = ["/"]) {
   const { build } = require("esbuild");
   const { Miniflare } = require("miniflare");
   const wasmAsModule = {
@@ -99,7 +100,9 @@ export async function inWorkerd(entry, input) {
     bindings: { INPUT: JSON.stringify(input) },
   });
   try {
-    return await (await miniflare.dispatchFetch("http://worker/")).text();
+    let text = "";
+    for (const path of paths) text = await (await miniflare.dispatchFetch(`http://worker${path}`)).text();
+    return text;
   } finally {
     await miniflare.dispose();
   }

@@ -164,3 +164,29 @@ test("in workerd", TIMEOUT, async () => {
   );
   assert.equal(await inWorkerd(entry, address), expected);
 });
+
+test("in workerd, a request does not wait forever for another one whose I/O was canceled", TIMEOUT, async () => {
+  const entry = await writeProgram(
+    "canceled.mjs",
+    `import { STS } from "sts-web";
+    let provided = 0;
+    const sts = new STS({
+      region: "us-east-1",
+      credentials: async () => {
+        provided += 1;
+        if (provided === 1) await fetch("${address}/silent/");
+        return { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
+      },
+    });
+    export default {
+      fetch: async (request) => {
+        const signed = sts.request("GetCallerIdentity", {});
+        // workerd cancels what a request has started once it is responded to.
+        if (request.url.endsWith("/first")) return new Response("without waiting");
+        await signed;
+        return new Response(String(provided));
+      },
+    };`,
+  );
+  assert.equal(await inWorkerd(entry, null, ["/first", "/second"]), "2");
+});

@@ -4,6 +4,6 @@
 import module from "../sts.wasm?module";
 import { usePlatform } from "../wasm.js";
 
-usePlatform({ load: () => module, requestInit: { redirect: "manual" } });
+usePlatform({ load: () => module, requestInit: { redirect: "manual" }, maxWait: 2_000 });
 
 export * from "../index.js";

@@ -7,6 +7,7 @@ usePlatform({
   load: () => module,
   // workerd does not support `error`. With `manual` the response is the redirect itself, which the wasm module rejects.
   requestInit: { redirect: "manual" },
+  maxWait: 2_000,
 });
 
 export * from "../index.js";
