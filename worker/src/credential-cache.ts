@@ -2,7 +2,6 @@
 
 import { locationOf, Problem } from "./problem.js";
 import { hashOf } from "./session-name.js";
-import { SingleFlight } from "./single-flight.js";
 import type {
   CredentialsResult,
   Environment,
@@ -20,9 +19,12 @@ const ISOLATE_LIFETIME = 60_000;
 const MAX_ENTRIES = 1_000;
 
 const cache = new Map<string, { credentials: RoleCredentials; until: number }>();
-const requests = new SingleFlight<IssuedCredentials>();
 
-/** Returns credentials for a caller's session. Concurrent requests for the same session share one call. */
+/**
+ * Returns credentials for a caller's session. Concurrent requests share nothing but the caller's object, which calls STS
+ * once for all of them: in workerd, a request that waits for another one's call of an object may fail, because it then
+ * continues on behalf of the other one.
+ */
 export async function roleCredentials(
   env: Environment,
   callerId: string,
@@ -35,11 +37,9 @@ export async function roleCredentials(
   if (cached && cached.until > Date.now() && isFresh(cached.credentials, freshness)) {
     return { credentials: cached.credentials, from: "isolate" };
   }
-  return requests.run(JSON.stringify([key, freshness]), async () => {
-    const issued = await requestFromObject(env, callerId, session, freshness);
-    store(key, issued.credentials);
-    return issued;
-  });
+  const issued = await requestFromObject(env, callerId, session, freshness);
+  store(key, issued.credentials);
+  return issued;
 }
 
 /** Returns whether cached credentials satisfy the requested freshness. */
