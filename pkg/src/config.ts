@@ -125,7 +125,7 @@ function withoutFips(region: string): string {
   return region.replace(/^aws-fips$|^fips-aws-global$/, "us-east-1").replace(FIPS_NAME, "");
 }
 
-/** Returns the value of an option that may be a function. Not async, since that costs 1 µs for each option. */
+/** Returns the value of an option that may be a function. Not async, since most are plain values. */
 function resolveOption<T>(option: T | Provider<T>): T | Promise<T> {
   return typeof option === "function" ? (option as Provider<T>)() : option;
 }
