@@ -94,6 +94,8 @@ pub trait IssueCredentials: MaybeSend + MaybeSync {
 ///   error, the next caller sends a new request.
 /// - [`Self::refresh`] requests new credentials now; [`Self::invalidate`] empties the cache.
 /// - The current time is that of [`IssueCredentials::now`]. With STS it is corrected by the known clock skew.
+/// - In a Cloudflare Worker, do not share it between requests: the platform cancels the I/O of a request that has been
+///   responded to, and others would wait forever for a request for credentials that it has started.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};

@@ -57,6 +57,9 @@ const FAILURE_COOLDOWN = 10_000;
  * lifetime if that is less. During a refresh, other callers get the cached credentials. If a refresh fails, the cached
  * credentials are served until they expire, and the refresh is retried after ten seconds at the earliest.
  *
+ * In edge workers, a request waits two seconds at most for a refresh that another one has started, whose I/O the platform
+ * may have canceled, and then starts its own.
+ *
  * @example
  * ```ts
  * const credentials = cached(async () => (await fetch("/credentials")).json());
