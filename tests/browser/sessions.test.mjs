@@ -47,7 +47,7 @@ function roleResponse(form, date, count) {
   const end = new Date(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z")).getTime() + 3_600_000;
   return {
     body: `<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>AROAEXAMPLE:a</AssumedRoleId>
-      <Arn>arn:aws:sts::123456789012:assumed-role/${form.get("RoleArn").split("/").at(-1)}/a-session</Arn></AssumedRoleUser>
+      <Arn>arn:aws:sts::123456789012:assumed-role/${form.get("RoleArn").split("/").at(-1)}/${form.get("RoleSessionName")}</Arn></AssumedRoleUser>
       <Credentials><AccessKeyId>ASIAEXAMPLE${count}</AccessKeyId><SecretAccessKey>secret-${count}</SecretAccessKey>
       <SessionToken>token-${count}</SessionToken><Expiration>${new Date(end).toISOString()}</Expiration></Credentials>
       </AssumeRoleResult></AssumeRoleResponse>`,
@@ -83,6 +83,16 @@ function delayResponses(aws) {
   aws.override = () => released;
   return release;
 }
+
+test("sessions of the same role have their session names in the list", async () => {
+  const { page, close } = await openWithAws();
+  await assume(page);
+  assert.deepEqual(await sessionNames(page), ["AKIAIOSFODNN7EXAMPLE", "dev"]);
+  await type(page, "#session-name", "another");
+  await press(page, "#assume");
+  assert.deepEqual(await sessionNames(page), ["AKIAIOSFODNN7EXAMPLE", "dev/a-session", "dev/another"]);
+  await close();
+});
 
 test("every session can be exported, used, renewed and forgotten, also one that was pasted", async () => {
   const { page, calls, close } = await openWithAws({ before: pinClock });

@@ -49,7 +49,7 @@ function createdBy(parent, depth = 0) {
  * @param {Actions} actions
  */
 function listItem({ session, depth }, current, actions) {
-  const name = nameOf(session);
+  const name = distinctName(session);
   const button = (/** @type {keyof Actions} */ action, /** @type {string} */ label = action) => {
     const element = makeButton(t(label), () => actions[action](session), action);
     element.append(make("span", { className: "visually-hidden" }, ` ${name}`));
@@ -69,6 +69,18 @@ function listItem({ session, depth }, current, actions) {
   const use = button("use", isCurrent ? "in-use" : "use");
   item.append(make("div", { className: "actions" }, button("export"), use, button("renew"), button("forget")));
   return item;
+}
+
+/**
+ * Returns the name of a session, with that of its role session if other sessions have the same name.
+ *
+ * @param {Session} session
+ */
+function distinctName(session) {
+  const name = nameOf(session);
+  const { session: sessionName } = identityOf(session.arn ?? "");
+  const isShared = sessions.some((other) => other !== session && nameOf(other) === name);
+  return isShared && sessionName ? `${name}/${sessionName}` : name;
 }
 
 /** @param {Session} session */
