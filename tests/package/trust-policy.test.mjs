@@ -681,6 +681,14 @@ test("a text that is not JSON gets its first wrong place, and is not quoted", ()
 const INVALID = [
   ["no text", "", /empty/],
   ["no JSON", "{ Version: 1 }", /not valid JSON/],
+  ["the AWS CLI's YAML", "Role:\n  Arn: arn:aws:iam::123456789012:role/test-role\n", /--output json/],
+  ["the policy alone in YAML", "Statement:\n- Action: sts:AssumeRole\n  Effect: Allow\n", /--output json/],
+  [
+    "the AWS CLI's text",
+    "ROLE\tarn:aws:iam::123456789012:role/test-role\t2026-11-26\nSTATEMENT\tAllow\n",
+    /--output json/,
+  ],
+  ["the AWS CLI's table", "---------\n| GetRole |\n+-------+\n", /--output json/],
   ["a broken URL encoding", "%7B%2", /URL-encoded/],
   ["null", "null", /The policy is null/],
   ["a list", "[]", /a list/],

@@ -20,6 +20,9 @@ const MAX_POLICY_LENGTH = 10_000;
 /** Maximum number of nested layers, such as URL-encoded JSON in the output of get-role in a JSON string. */
 const MAX_LAYERS = 5;
 
+/** The beginning of what `aws iam get-role` prints as YAML, as text or as a table, or of the policy alone in YAML. */
+const CLI_OUTPUT =
+  /^(?:Role:|ROLE\t|AssumeRolePolicyDocument:|[\d-]{10}\r?\nSTATEMENT\t|-{5,}\r?\n\||Statement:|Version: )/;
 const STRING = /"(?:[^"\\]|\\.)*"/g;
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}:]/g;
 
@@ -85,6 +88,8 @@ function parse(text: string): { json: unknown } | { message: string } {
   try {
     value = JSON.parse(json);
   } catch {
+    if (CLI_OUTPUT.test(json))
+      return { message: "The policy is not JSON. Add `--output json` to the command of the AWS CLI." };
     return { message: `The policy is not valid JSON. ${describeJsonError(pasted.endsWith(json) ? pasted : json)}` };
   }
   const number = json
