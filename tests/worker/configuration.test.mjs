@@ -125,8 +125,11 @@ test("mistakes of those who write a configuration for the first time are reporte
   const grant = { name: "deploy", issuer: "https://login.example", audience: "sts-web", claims: { sub: "ada" }, roles };
   const secret = { name: "nightly", subject: "nightly", roles };
   const signIn = { issuer: "https://login.example", clientId: "sts-web" };
+  const cyclicPolicy = { Statement: [] };
+  cyclicPolicy.Statement.push(cyclicPolicy);
   /** @type {[grant: object, fields: object, message: string][]} */
   const mistakes = [
+    [{ ...grant, sessionPolicy: cyclicPolicy }, {}, "grants[0].sessionPolicy must be a policy in JSON"],
     [{ ...grant, claims: ["repository"] }, {}, "grants[0].claims must be an object"],
     [{ ...grant, roles: [roles.deploy] }, {}, "grants[0].roles must be an object"],
     [{ ...grant, tags: ["team"] }, {}, "grants[0].tags must be an object"],

@@ -150,11 +150,20 @@ function oneOrMore<Item extends v.GenericSchema>(item: Item, message: string) {
 
 const policy = v.pipe(
   v.union([v.string(), v.looseObject({})], "must be an IAM policy, as an object or as JSON"),
-  v.transform((value) => (typeof value === "string" ? value : JSON.stringify(value))),
+  v.transform((value) => (typeof value === "string" ? value : jsonOf(value))),
   v.check(isJsonObject, "must be a policy in JSON"),
   v.check((text) => !isJsonObject(text) || isPolicy(JSON.parse(text)), "must have a Statement, and Version 2012-10-17"),
   v.maxLength(MAX_POLICY_LENGTH, `must have at most ${MAX_POLICY_LENGTH} characters as JSON`),
 );
+
+/** Returns an object as JSON, or no text if it contains itself or a value that JSON does not have. */
+function jsonOf(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "";
+  }
+}
 
 /** Source: IAM User Guide, "Grammar of the IAM JSON policy language". */
 function isPolicy({ Version, Statement }: Record<string, unknown>): boolean {
