@@ -299,7 +299,7 @@ mfa_serial = ${MFA}\n[profile two]\nrole_arn = arn:aws:iam::210987654321:role/tw
   for (const item of ["li:nth-child(2)", "li:first-child", "li:nth-child(2)"])
     await page.click(`#session-list ${item} .use`);
   await press(page, "#assume");
-  // After the last role, and after one that is not the profile's, the form does not change.
+  // The profile's last role, and a role of another profile, leave the form unchanged.
   await page.click("#use-credentials");
   assert.equal(await value(page, "#role-arn"), "arn:aws:iam::210987654321:role/two");
   const { RoleArn, SerialNumber, TokenCode, ExternalId } = Object.fromEntries(calls.at(-1));

@@ -73,7 +73,7 @@ export const publish = `.then((result) => (globalThis.result = result), (error) 
  *
  * @param {string} entry The path of its module.
  * @param {unknown} input The value of `env.INPUT`, in JSON.
- * @param {string[]} [paths] The requests, one after the other. The last response is returned.
+ * @param {string[]} [paths] The requests, in sequence. The last response is returned.
  */
 export async function inWorkerd(entry, input, paths = ["/"]) {
   const { build } = require("esbuild");

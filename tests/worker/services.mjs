@@ -1,4 +1,4 @@
-// The issuer and the STS of a test file. They run from before its first test until after its last one.
+// The issuer and the STS of a test file. They run as long as its tests.
 
 import { after } from "node:test";
 

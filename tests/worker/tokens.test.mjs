@@ -424,7 +424,7 @@ test("if the issuer does not respond, the request fails within nine seconds, and
       // The issuer has not responded to the request that these two start.
       assert.equal((await send(token, ownWorker)).status, 200);
       assert.equal((await send(token, ownWorker)).status, 200);
-      // Nor has the Worker given up waiting for it.
+      // The Worker still waits for it.
       assert.ok(waiting.every(({ destroyed }) => !destroyed));
       for (const socket of waiting) socket.destroy();
     },

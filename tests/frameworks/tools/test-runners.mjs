@@ -1,5 +1,5 @@
-// Test runners, with the loaders that people use for TypeScript. Vitest and Jest have modules of their own. ts-node is not
-// among them: 10.9.2, the last version, starts no program on Node 20.20.
+// Test runners, with the loaders that people use for TypeScript. Vitest and Jest have their own modules. ts-node is not
+// included: version 10.9.2, the latest, starts no program on Node 20.20.
 
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
