@@ -181,12 +181,15 @@ function denyingPolicy(kind, request) {
 }
 
 /**
+ * Returns whether a role is known to be in another account than its caller.
+ *
  * @param {RefusedRequest} request
  * @param {string} [caller]
  */
 function isOtherAccount(request, caller = "") {
   const { account } = identityOf(request.input.RoleArn ?? "");
-  return assumesRole(request) && identityOf(caller).account !== account;
+  const own = identityOf(caller).account;
+  return assumesRole(request) && own !== "" && own !== account;
 }
 
 /**
