@@ -13,6 +13,8 @@ export const AWS_TOKEN = /^(IQoJ|FwoG|FQoG|AQoD|AgoJ|AgoG)/;
 
 /** Maximum length of a wrapped session token, in characters. */
 const MAX_TOKEN = 8192;
+/** Maximum length of a line that is continued, in characters: each is searched again for every line that continues it. */
+const MAX_LINE = MAX_TOKEN + 1024;
 /** Minimum width of a terminal or a mail message, in characters. Shorter lines rarely end because of their width. */
 const MIN_WIDTH = 60;
 
@@ -76,7 +78,8 @@ export function joinMarked(text) {
   const continued = withoutLineEnds(text).replace(/(?<=[\w/+="])\\\n(?=[\w/+=",])/g, "");
   for (const line of continued.split("\n")) {
     const previous = joined.at(-1) ?? "";
-    const continuation = previous.length >= MIN_LINE && line ? CONTINUATION.exec(line.trimEnd()) : null;
+    const canGrow = previous.length >= MIN_LINE && previous.length <= MAX_LINE;
+    const continuation = canGrow && line ? CONTINUATION.exec(line.trimEnd()) : null;
     const beginning = continuation && VALUE_AT_END.exec(previous.trimEnd());
     const named = beginning ? withName(previous, beginning[0], joined.slice(-3, -1)) : previous;
     value ??= beginning ? { start: beginning.index, width: beginning[1].length } : undefined;
