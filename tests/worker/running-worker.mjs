@@ -153,7 +153,8 @@ async function send(url, init) {
   try {
     return await fetch(url, init);
   } catch (error) {
-    if (error.cause?.code !== "ECONNRESET") throw error;
+    // The second one is Node's own code for a connection that has been closed by the server.
+    if (!["ECONNRESET", "UND_ERR_SOCKET"].includes(error.cause?.code)) throw error;
     return fetch(url, init);
   }
 }
