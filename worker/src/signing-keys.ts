@@ -23,17 +23,14 @@ const RSA_ALGORITHMS = ["RS256", "RS384", "RS512"];
 /** Length of a 2,048-bit modulus in base64url. NIST SP 800-131A requires that size; IAM documents no minimum. */
 const MIN_MODULUS_LENGTH = 342;
 
-const imported = new Map<string, Promise<SigningKey>>();
+/** The key that signs, and its text. Not a promise, which never settles if the request that created it is canceled. */
+let imported: { text: string; key: SigningKey } | undefined;
 
 /** Returns the key that signs. Throws a {@link Problem} if the secret is not a valid key. */
-export function signingKey(env: Environment): Promise<SigningKey> {
+export async function signingKey(env: Environment): Promise<SigningKey> {
   const text = env.SIGNING_KEY!;
-  const known = imported.get(text);
-  if (known) return known;
-  imported.clear();
-  const key = importSigningKey(JSON.parse(text));
-  imported.set(text, key);
-  return key;
+  if (imported?.text !== text) imported = { text, key: await importSigningKey(JSON.parse(text)) };
+  return imported.key;
 }
 
 async function importSigningKey(jwk: JWK): Promise<SigningKey> {
