@@ -129,6 +129,15 @@ fn the_url_that_is_sent_is_in_the_encoding_that_is_signed() {
 }
 
 #[test]
+fn the_path_and_the_query_are_each_sent_in_the_encoding_that_is_signed() {
+    for (given, sent) in [("/a+b?acl", "/a%2Bb?acl"), ("/a+b", "/a%2Bb"), ("/a?prefix=x+y", "/a?prefix=x%20y")] {
+        let mut request = request("GET", &["https://b.s3.amazonaws.com", given].concat(), &[], "");
+        Signer::new().sign(&mut request, &s3_user(), S3, &Settings::s3(), s3_time()).unwrap();
+        assert_eq!(request.url, ["https://b.s3.amazonaws.com", sent].concat());
+    }
+}
+
+#[test]
 fn the_settings_of_a_service_are_those_that_it_documents() {
     for service in ["s3", "s3express", "s3-outposts", "s3-object-lambda"] {
         assert_eq!(Settings::for_service(service), Settings::s3(), "{service}");
