@@ -18,8 +18,8 @@ const quick = process.argv.includes("--quick");
 const rounds = quick ? 1 : 25;
 /** Modules in contenders/ whose first signature is measured. */
 const FIRST_SIGNATURE = ["sts-web", "client-sts", "aws4fetch", "signature-v4"];
-/** Contenders whose first signature is compared in a page that preloads them, as pkg/README.md shows. */
-const PRELOADED = ["sts-web-preloaded", "aws4fetch-preloaded"];
+/** Contenders whose first signature is compared in a page that preloads them, as pkg/README.md shows, or one of them. */
+const PRELOADED = ["sts-web-preloaded", "aws4fetch", "aws4fetch-preloaded"];
 /** Modules in contenders/ whose first signature is compared in Node: with the wasm inlined and in a file. */
 const COLD_IMPORT = ["sts-web", "sts-web-file"];
 const EARLY_ITERATIONS = quick ? 2_000 : 10_000;
