@@ -79,7 +79,8 @@ pub(super) fn page() -> Result<Command> {
 
 pub(super) fn worker() -> Result<Command> {
     build::worker::bundle()?;
-    node("tests/worker")
+    // Its tests often wait for a timeout of the Worker or for a program to start.
+    node_within("tests/worker", 300, 2)
 }
 
 /// Returns the command that fuzzes every target for a few seconds.
