@@ -61,10 +61,10 @@ static HINTS: &[Hint] = &[
     ),
     on_message(
         "AccessDenied",
-        &["withwebidentity"],
-        "Check three things. The role's account must have an IAM identity provider for the token's issuer. The role's \
-         trust policy must allow that provider sts:AssumeRoleWithWebIdentity. Its conditions on aud and sub must match \
-         the token's claims exactly.",
+        &["assumerolewith"],
+        "Check three things. The role's account must have an IAM identity provider for the issuer. The role's trust \
+         policy must allow that provider this action. Its conditions on aud and sub must match the token or SAML \
+         response exactly.",
     ),
     on_message(
         "AccessDenied",
@@ -136,8 +136,8 @@ static HINTS: &[Hint] = &[
     on("IDPCommunicationError", "STS could not reach the identity provider. Try again in a moment."),
     on(
         "InvalidIdentityToken",
-        "AWS does not accept the token. Check that an IAM identity provider exists for its issuer, that its audience \
-         (client ID) is registered there, and that the issuer's signing keys are publicly reachable.",
+        "AWS does not accept the token or SAML response. Check that the role's account has an IAM identity provider for \
+         its issuer and audience (client ID), with current SAML metadata or publicly reachable signing keys.",
     ),
     on("InvalidAuthorizationMessage", "The encoded message is incomplete or from another account. Copy all of it."),
     on(
@@ -221,7 +221,11 @@ mod tests {
         for word in ["issuer", "identity provider", "aud", "sub"] {
             assert!(denied("AssumeRoleWithWebIdentity").contains(word), "{word}");
         }
-        assert!(!denied("AssumeRoleWithWebIdentity").contains("caller's own policies"));
+        for action in ["AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"] {
+            assert!(!denied(action).contains("caller's own policies"), "{action}");
+            assert!(!denied(action).contains("external ID"), "{action}");
+        }
+        assert!(hint_of("InvalidIdentityToken", "Response signature invalid").contains("SAML metadata"));
         assert!(denied("AssumeRoot").contains("organization"));
         assert!(denied("AssumeRole").contains("external ID"));
     }
