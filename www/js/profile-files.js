@@ -24,6 +24,9 @@ export const CREDENTIALS = ["aws_access_key_id", "aws_secret_access_key", "aws_s
 /** The names of the session token. As in botocore, boto's name takes precedence. */
 const TOKENS = ["aws_security_token", "aws_session_token"];
 
+/** The name of the section whose settings every other section has, unless it has its own. It is no profile, except alone. */
+const INHERITED = "DEFAULT";
+
 /** A line that continues a session token, which a terminal or a mail program has wrapped. It is no setting without a value. */
 const WRAPPED = /^(?![a-z_]+=$)[\w/+]{4,}={0,2}$/;
 
@@ -36,11 +39,13 @@ const WRAPPED = /^(?![a-z_]+=$)[\w/+]{4,}={0,2}$/;
  */
 export function parseFile(text, name) {
   const sections = readSections(text, name);
+  const inherited = sections.get(INHERITED) ?? new Map();
   /** @type {Map<string, Settings>} */
   const profiles = new Map();
   for (const [header, lines] of sections) {
-    if (/^(sso-session|services)\s/.test(header)) continue;
-    const settings = withKnownNames(settingsIn(lines));
+    const isProfile = !/^(sso-session|services)\s/.test(header) && (header !== INHERITED || sections.size === 1);
+    if (!isProfile) continue;
+    const settings = withKnownNames(settingsIn(new Map([...inherited, ...lines])));
     const endpoint = serviceEndpoint(sections, settings.services);
     if (endpoint) settings.endpoint_url = endpoint;
     if (settings.ignore_configured_endpoint_urls === "true") delete settings.endpoint_url;
@@ -81,6 +86,8 @@ function readSections(text, name) {
     const [, newHeader] = /^\[([^\]]*)\]/.exec(content) ?? [];
     if (newHeader !== undefined) {
       header = newHeader.trim();
+      // Without settings of its own, it may still inherit some.
+      sections.set(header, sections.get(header) ?? new Map());
       continue;
     }
     const [, option, value] = /^([^=:]*[^=:\s])\s*[=:]\s*(.*)$/.exec(content) ?? [];
