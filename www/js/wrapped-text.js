@@ -42,7 +42,7 @@ const NAMED = "(?:secret|token|key(?:[ _-]?id)?)[\"']?(?:[ \\t]{0,20}[=:|│]|[ 
 /** What shows that a value of at least this length is cut off. @param {number} length */
 const cutOff = (length) =>
   [
-    `${NAMED}["'\`]?(?:[\\w/+.-]{${length - 1},}[\\w+](?=[>»…⋯~$])|[\\w/+.-]{${Math.max(length, 8)},})${CUT}`,
+    `${NAMED}["'\`]?(?:[\\w/+.-]{${length - 1},}[\\w+]=?(?=[>»…⋯~$])|[\\w/+.-]{${Math.max(length, 8)},})${CUT}`,
     `(?<![<\\w/+])(?:A[KS]IA[A-Z\\d]{6,}|(?:IQoJ|FwoG|FQoG|AQoD)[\\w/+]*)${CUT}`,
     `(?<![<\\w/+.:-])[A-Za-z\\d/+]{40,}${CUT}`,
     // A quotation mark that is not closed.
@@ -112,15 +112,15 @@ export function joinUnmarked(text) {
     const rest = previous.length >= MIN_LINE ? restIn(line) : undefined;
     const value = rest && valueBefore(rest, previous);
     const named = value ? withName(previous, value, joined.slice(-3, -1)) : previous;
-    // A secret access key may follow the session token.
-    const mayBeSecret = rest?.length === 40 && line.length !== previous.length;
+    // A secret access key may follow the session token, but rarely one with its name.
+    const mayBeSecret = /^[\w/+]{40}$/.test(rest ?? "") && line.length !== previous.length;
     let count = value && mayContinue(named, value, rest) ? linesOfKey(named, value, lines, index) : 0;
     if (value && !count && canContinue(named, value, rest)) {
       const isNamed = isToken(named, value);
       const isLong = value.length >= 16 && previous.length >= MIN_WIDTH;
       if (!mayBeSecret && (isLong || (isNamed && rest.length >= 16)))
         count = linesOfToken(previous, value, lines, index);
-      else if (rest.length >= 4 && !mayBeSecret && (isNamed || BEGINS_KEY.test(previous)))
+      else if (mayBeSecret ? isNamed && value !== previous : rest.length >= 4 && (isNamed || BEGINS_KEY.test(previous)))
         joined.push(`${joined.pop()}…`);
     }
     if (count) {
