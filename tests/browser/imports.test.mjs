@@ -48,6 +48,22 @@ test("pasted credentials are filled in, and the next step is focused", async () 
   await close();
 });
 
+test("an incomplete access key is not filled in, and a role without source_profile is, with what the AWS CLI wants", async () => {
+  const { page, close } = await open(browser);
+  const keys = (secret) => `aws_access_key_id = ${KEY}\naws_secret_access_key = ${secret}\n`;
+  await paste(page, "#access-key-id", `[work]\n${keys(SECRET.slice(1))}`);
+  assert.match(await text(page, "#import-status"), /^Nothing was filled in: the access key of work is not complete/);
+  assert.deepEqual([await value(page, "#access-key-id"), await value(page, "#secret-access-key")], ["", ""]);
+  const role = "arn:aws:iam::123456789012:role/their-role";
+  await paste(page, "#access-key-id", `[work]\n${keys(SECRET)}role_arn = ${role}\n`);
+  assert.match(
+    await text(page, "#import-status"),
+    /Credentials and role filled in from work.*source_profile =\s+work$/s,
+  );
+  assert.deepEqual([await value(page, "#secret-access-key"), await value(page, "#role-arn")], [SECRET, role]);
+  await close();
+});
+
 test("opened and dropped files: a profile can be chosen, and its chain of roles is assumed one by one", async () => {
   const { page, close } = await open(browser);
   await useSandbox(page);

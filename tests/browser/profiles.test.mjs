@@ -76,14 +76,19 @@ const FORMS = {
 
 /**
  * Texts as people paste them, with the expected credentials: one pair, a list to choose from, or null for none, with the
- * reason that the page shows if it is one of several that a reader might expect.
+ * reason that the page shows if it is one of several that a reader might expect. With a problem, the page reads an access key but
+ * does not use it.
  */
 const texts = JSON.parse(readFileSync(new URL("../vectors/pasted-credentials.json", import.meta.url), "utf8"));
 
-for (const { name, text, expect, reason } of texts) {
+for (const { name, text, expect, reason, problem } of texts) {
   test(`pasted: ${name}`, () => {
     const profiles = readProfiles(text);
     if (reason) assert.equal(whyUnread(text), reason);
+    if (problem) {
+      const [resolved] = [...profiles.keys()].map((name) => resolve(profiles, name));
+      return assert.deepEqual([resolved.problem, resolved.credentials], [problem, undefined]);
+    }
     if (expect === null) return assert.equal(profiles, undefined);
     const found = [...profiles.keys()].map((name) => {
       const { credentials, region, endpoint, expiration } = resolve(profiles, name);
@@ -110,6 +115,39 @@ test("a text without credentials is reported with what is missing", () => {
   for (const [text, reason] of Object.entries(reasons)) {
     assert.deepEqual([readProfiles(text), whyUnread(text)], [undefined, reason], text);
   }
+});
+
+test("a text whose names or values are cut off or broken up is reported as such, not as one without a secret", () => {
+  const json = JSON.stringify({ roleCredentials: { accessKeyId: KEY, secretAccessKey: SECRET } });
+  const lines = (/** @type {string} */ text, /** @type {number} */ width) =>
+    text.match(new RegExp(`.{1,${width}}`, "g"));
+  for (const text of [
+    `${json.slice(0, 29)}$`,
+    `${json.slice(0, 38)}…`,
+    `${json.slice(0, 62)}>`,
+    `${KEY} ${SECRET.slice(0, 12)}>`,
+    lines(`export AWS_ACCESS_KEY_ID=${KEY} AWS_SECRET_ACCESS_KEY=${SECRET}`, 13).join("\n"),
+    lines(`${KEY} ${SECRET}`, 12).join("\n    "),
+  ])
+    assert.deepEqual([readProfiles(text), whyUnread(text)], [undefined, "unread-cut-off"], text);
+});
+
+test("a session token that a terminal has cut off or wrapped is never taken in part", () => {
+  const start = `AWS_ACCESS_KEY_ID=ASIA${KEY.slice(4)}\nAWS_SECRET_ACCESS_KEY=${SECRET}\n`;
+  const token = `IQoJ${"aB3/".repeat(14)}`;
+  for (const text of [
+    // Only the second equals sign is missing.
+    `${start}AWS_SESSION_TOKEN='${token}a=$`,
+    // The rest has the length of a secret access key.
+    `${start}AWS_SESSION_TOKEN=${token}\n${"cD4+".repeat(10)}`,
+  ])
+    assert.deepEqual([readProfiles(text), whyUnread(text)], [undefined, "unread-cut-off"], text);
+  // A secret access key has no equals sign.
+  const bare = `ASIA${KEY.slice(4)}\n${SECRET}\n${token}aB3/aB3/\n${"cD4+".repeat(9)}cD4=\n`;
+  assert.equal(
+    resolve(readProfiles(bare), "default").credentials.sessionToken,
+    `${token}aB3/aB3/${"cD4+".repeat(9)}cD4=`,
+  );
 });
 
 test("an ID and its secret alone may be those of another service", () => {
@@ -555,6 +593,25 @@ test("profiles: a source profile with credentials is used with these instead of 
     assert.deepEqual(chain, theirs[name].chain, name);
   }
   assert.deepEqual([resolve(ours, "round").problem, theirs.round.chain], ["profile-loop", null]);
+});
+
+test("profiles: a role without source_profile is used with the profile's own credentials, which botocore rejects", () => {
+  const keys = "aws_access_key_id = AKIAOWN\naws_secret_access_key = secret\n";
+  const role = (name) => `[profile ${name}]\nrole_arn = arn:aws:iam::123456789012:role/${name}\n`;
+  const config = `${role("own")}${keys}${role("same")}${keys}source_profile = same\n${role("up")}source_profile = own\n${role("none")}`;
+  const profiles = readProfiles(config);
+  const [theirs] = parseWithBotocore([{ config, credentials: "" }]);
+  for (const [name, lacksSource] of Object.entries({ own: true, same: false, up: undefined })) {
+    const resolved = resolve(profiles, name);
+    const chain = {
+      accessKeyId: resolved.credentials.accessKeyId,
+      roles: [`arn:aws:iam::123456789012:role/${name}`],
+    };
+    assert.deepEqual([chain.accessKeyId, resolved.roles[0].RoleArn], ["AKIAOWN", chain.roles[0]], name);
+    assert.equal(resolved.lacksSource, lacksSource, name);
+    assert.deepEqual(theirs[name].chain, lacksSource ? null : chain, name);
+  }
+  assert.deepEqual([resolve(profiles, "none").problem, theirs.none.chain], ["profile-no-source", null]);
 });
 
 test("credentials without a profile name have no role, region or token of an earlier profile", () => {

@@ -231,7 +231,8 @@ async function importTexts(texts, onImport) {
  */
 function chooseProfile(name, onImport, wereAwaited = false) {
   if (!name) return;
-  const { problem, profile, credentials, region, endpoint, roles, expiration } = resolve(merge(imported), name);
+  const resolved = resolve(merge(imported), name);
+  const { problem, profile, credentials, region, endpoint, roles, expiration } = resolved;
   const keepsRole = wereAwaited && !problem && !roles.length;
   awaitsCredentials = keepsRole || !!problem;
   for (const [id, value] of Object.entries({ region, endpoint })) {
@@ -243,12 +244,20 @@ function chooseProfile(name, onImport, wereAwaited = false) {
   if (credentials || filledIn.has(inputById(INPUTS.accessKeyId).value)) fillSettings({ credentials });
   onImport({ roles: keepsRole ? undefined : roles, credentials, expiration });
   if (problem) return showImportStatus(t(problem, { profile }));
-  const expired = expiration && Date.parse(expiration) <= Date.now();
-  showImportStatus(
-    expired
-      ? t("expired-filled-in", { time: new Date(expiration).toLocaleString() })
-      : t(roles.length ? "credentials-and-role-filled-in" : "credentials-filled-in", { profile: name }),
-  );
+  showImportStatus(filledInText(name, resolved));
+}
+
+/**
+ * Says what was filled in from a profile, and what is wrong with it.
+ *
+ * @param {string} profile
+ * @param {import("./profiles.js").ResolvedProfile} resolved
+ */
+function filledInText(profile, { expiration, roles, lacksSource }) {
+  if (expiration && Date.parse(expiration) <= Date.now())
+    return t("expired-filled-in", { time: new Date(expiration).toLocaleString() });
+  const filledIn = t(roles.length ? "credentials-and-role-filled-in" : "credentials-filled-in", { profile });
+  return lacksSource ? `${filledIn} ${t("profile-lacks-source", { profile })}` : filledIn;
 }
 
 /** @param {string} text */

@@ -89,12 +89,30 @@ export function whyUnread(text) {
   if (text.length > MAX_LENGTH) return "unread-too-long";
   const visible = visibleText(text);
   const clean = cleanText(visible);
-  if (isCutOff(clean, hasSectionHeader(visible))) return "unread-cut-off";
+  if (isCutOff(clean, hasSectionHeader(visible)) || CUT_LINE.test(visible)) return "unread-cut-off";
   const { hasId, hasPlaceholder, hasSecret, isMixed } = partsOf(clean);
   if (hasPlaceholder) return "unread-placeholder";
   if (isMixed) return "unread-mixed";
+  if (isBrokenUp(visible)) return "unread-cut-off";
   if (hasId) return "unread-no-secret";
   return hasSecret ? "unread-no-id" : "nothing-recognized";
+}
+
+/**
+ * A line with part of credentials that ends with the mark of a program which cuts off lines. It is neither a placeholder, such as
+ * `<your key>`, nor a prompt.
+ */
+const CUT_LINE = /^(?=.*(?:access|secret|token|A[KS]IA))(?!.*<[^<>\n]*>$)(?!\S+@).*[\w/+"'=:][>»…⋯~$]$/im;
+
+/**
+ * Returns whether a text has an access key only without its line breaks. They are in a name, for example, or in so many places that
+ * nothing can be joined with certainty.
+ *
+ * @param {string} visible
+ */
+function isBrokenUp(visible) {
+  const { hasId, hasSecret } = partsOf(cleanText(visible.replace(/\n\s*/g, "")));
+  return hasId && hasSecret;
 }
 
 /**
@@ -179,7 +197,7 @@ function credentialsIn(data, name) {
 
 /**
  * Returns the names and values in JSON data, which may also be a list such as `[{ "name": "AWS_REGION", "value": "…"
- * }]`. CloudFormation calls them `OutputKey` and `OutputValue`.
+ * }]`. CloudFormation calls them `OutputKey` and `OutputValue`. In DynamoDB and Avro, the value's name is its type.
  *
  * @param {object} data
  * @returns {[string, unknown][]}
@@ -188,7 +206,7 @@ function pairsIn(data) {
   return Object.entries(data).map(([key, value]) => {
     const members = typeof value === "object" && value ? Object.entries(value) : [];
     const [, name = key] = members.find(([member, text]) => /(name|key)$/i.test(member) && settingFor(text)) ?? [];
-    const [, inner = value] = members.find(([member]) => /value$/i.test(member)) ?? [];
+    const [, inner = value] = members.find(([member]) => /value$|^(S|string)$/i.test(member)) ?? [];
     return [name, inner];
   });
 }

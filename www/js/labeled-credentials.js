@@ -45,11 +45,15 @@ const ANY_ID = /access[ _.-]?key|A[KS]IA/i;
  * XML tag, or a space after `set`. In the dialog of `aws configure`, the current value is in brackets before the colon.
  */
 const SEPARATOR =
-  /[\\"'`\])*]*(?:[ \t]*\[[^\]\n]{0,60}\])?(?:[ \t]*(?::=|=>|->|[=:])\**[ \t]*(?:&\w+[ \t]+)?|\s{0,40},?\s{0,40}["']?\w{0,20}value["']?\s?[:=][ \t]*|(?<=["']),[ \t]*(?=["'])|>|(?<=\bset(?:x|env|[ \t]+-\w+){0,3}[ \t]+["']?[\w.-]+)[ \t]+(?:--?[a-z][\w-]*[ =]["']?)?)/iy;
+  /[\\"'`\])*]*(?:[ \t]*\[[^\]\n]{0,60}\])?(?:[ \t]*(?::=|=>|->|[=:])(?:\*\*(?!\*))?[ \t]*(?:&\w+[ \t]+)?|\s{0,40},?\s{0,40}["']?\w{0,20}value["']?\s?[:=][ \t]*|(?<=["']),[ \t]*(?=["'])|>|(?<=\bset(?:x|env|[ \t]+-\w+){0,3}[ \t]+["']?[\w.-]+)[ \t]+(?:--?[a-z][\w-]*[ =]["']?)?)/iy;
 /** What can be between a name and a value that has the right shape. */
 const ANYTHING_SHORT = /[\\"'`\])*]*[\s,|:=>+-]*(?:is\s+)?[\s>|-]*\**[[<({]{0,2}/y;
-/** What can be between a name and a call whose argument has the right shape, such as `Some("…")` or `aws.String("…")`. */
-const CALL = /[\\"'`\])]*\s{0,9}[:=]\s{0,9}[\w.:&]{1,40}\((?=["'`])/y;
+/**
+ * What can be between a name and a quoted value of the right shape: a call, such as `Some("…")` or `aws.String("…")`, or a type,
+ * as in `accessKeyId: string = "…"`.
+ */
+const CALL_OR_TYPE =
+  /[\\"'`\])]*\s{0,9}(?:[:=]\s{0,9}[\w.:&]{1,40}\(|:[ \t]{0,9}[\w.&'<>[\] ]{1,40}=[ \t]{0,9})(?=["'`])/y;
 /** What is between a name and a value that stand on lines of their own, as on the pages of other stores. */
 const NEXT_LINE =
   /[ \t]{0,40}:?[ \t]{0,40}\n\s{0,40}(?=[A-Z\d]+[ \t]*(?:\n|$)|\S*\d\S*\d)(?=[\w/+=-]{16,}[ \t]*(?:\n|$))/y;
@@ -154,12 +158,26 @@ function credentialsIn(text) {
   if (!ANY_ID.test(text)) return [];
   const labels = findLabels(text);
   const labeled = groupsOf(labels);
-  if (labeled.length && labeled.every(isComplete)) return labeled;
+  if (labeled.length && labeled.every(isComplete)) return hasAnotherPair(text, labels) ? [] : labeled;
   // After a placeholder, bare values in the text are unlikely to be the credentials.
   if (labels.some(({ kind, value }) => value === undefined && ["id", "secret"].includes(kind))) return labeled;
   const groups = bareCredentials(text);
   const bare = groups.map((group) => ({ ...settingsOf(labels, groups.length < 2), ...group }));
   return bare.some(isComplete) || !labeled.length ? bare : labeled;
+}
+
+/**
+ * Returns whether a text has another access key ID and another secret, without names, such as in a second column. Then it is not
+ * clear which ones are meant.
+ *
+ * @param {string} text
+ * @param {Label[]} labels
+ */
+function hasAnotherPair(text, labels) {
+  // Terraform shows the old value before the new one.
+  const current = text.replace(/"[^"\n]*"[ \t]*->/g, "");
+  const others = bareLabels(current).filter(({ value }) => !labels.some((label) => label.value === value));
+  return ["id", "secret"].every((kind) => others.some((other) => other.kind === kind));
 }
 
 /**
@@ -199,7 +217,7 @@ function labelAt(text, match) {
   const from = match.index + match[0].length;
   const isTitle = /(?:^|\n)[^\n=:]{0,40}$/.test(text.slice(Math.max(0, match.index - 41), match.index));
   const separated = endOf(SEPARATOR, text, from) ?? (isTitle ? endOf(NEXT_LINE, text, from) : undefined);
-  for (const pattern of [SEPARATOR, ANYTHING_SHORT, CALL]) {
+  for (const pattern of [SEPARATOR, ANYTHING_SHORT, CALL_OR_TYPE]) {
     const start = pattern === SEPARATOR ? separated : endOf(pattern, text, from);
     const { value, end } = (start !== undefined && valueAt(text, start, kind)) || {};
     if (value && end && hasShape(value, kind)) return { ...label, value, end };

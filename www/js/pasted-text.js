@@ -86,6 +86,8 @@ function plainText(text) {
         (token) => token.replaceAll(" ", ""),
       )
       .replace(/\\[nrt]/g, "\n")
+      // The quotation marks of bash for any character.
+      .replace(/=\$(?='[\w/+=-]+')/g, "=")
   );
 }
 
@@ -93,10 +95,11 @@ function plainText(text) {
 function withoutComments(text) {
   return (
     withoutBlocks(withoutBlocks(text, /(?<!\S)\/\*[\s\S]*?\*\//g, "*/"), /<!--[\s\S]*?-->/g, "-->")
-      // Comments in cmd start with :: or REM. "/ #" is a shell prompt, and `#<` begins an object in Ruby. A line of Base64
-      // can start with //. The package exports the expiration for Terraform, which has no variable for it, as a comment.
+      // Comments in cmd start with :: or REM. "/ #" is a shell prompt, `#<` begins an object in Ruby, `#define` a macro in C, and
+      // `##vso[` a command of Azure DevOps. A line of Base64 can start with //. The package exports the expiration for Terraform,
+      // which has no variable for it, as a comment.
       .replace(
-        /(?<![^\s;]|^\/[\w/.-]* )#(?! expires \d|[<{]).*|^[ \t@]*(;|::|!|--[ \t]|rem\s).*|^[ \t]*\/\/(?![\w/+]*=*$).*|[ \t]\/\/[ \t].*/gim,
+        /(?<![^\s;]|^\/[\w/.-]* )#(?! expires \d|[<{]|define |#\w+\[).*|^[ \t@]*(;|::|!|--[ \t]|rem\s).*|^[ \t]*\/\/(?![\w/+]*=*$).*|[ \t]\/\/[ \t].*/gim,
         "",
       )
   );

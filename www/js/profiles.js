@@ -19,6 +19,8 @@
  * @property {string} [endpoint]
  * @property {Record<string, any>[]} roles inputs of AssumeRole, in the order in which the roles are assumed
  * @property {string} [problem] why the profile cannot be used here, as a key of the strings in index.html
+ * @property {boolean} [lacksSource] whether the profile has both a role and credentials, but does not say that they belong
+ *   together. The AWS CLI rejects it, and the SDK for JavaScript ignores the role.
  */
 
 const CREDENTIAL_SETTINGS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "expiration"];
@@ -70,7 +72,9 @@ export function resolve(profiles, name) {
     resolved.endpoint ??= settings.endpoint_url;
     const { role_arn: role, source_profile: source = current } = settings;
     // A profile may be its own source: it has both the role and the credentials.
-    if (!role || (visited.has(current) && source === current)) return withCredentials(settings, resolved);
+    if (!role) return withCredentials(settings, resolved);
+    if (visited.has(current) && source === current)
+      return withCredentials(settings, { ...resolved, lacksSource: !settings.source_profile });
     if (visited.has(current)) return { ...resolved, problem: "profile-loop" };
     if (settings.web_identity_token_file) return { ...resolved, problem: "profile-web-identity" };
     // As in the SDKs, a source profile's credentials take precedence over its own role.
@@ -100,10 +104,25 @@ function otherSettings(settings) {
 function withCredentials(settings, resolved) {
   const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey } = settings;
   if (accessKeyId && secretAccessKey) {
+    if (!resolved.endpoint && isIncomplete(accessKeyId, secretAccessKey))
+      return { ...resolved, problem: "profile-keys-incomplete" };
     const credentials = { accessKeyId, secretAccessKey, sessionToken: settings.aws_session_token };
     return { ...resolved, credentials, expiration: Date.parse(settings.expiration) ? settings.expiration : undefined };
   }
   return { ...resolved, problem: problemOf(settings) };
+}
+
+/**
+ * Returns whether an access key of AWS is cut off, or has something attached to it. AWS's access key IDs have 20 characters, and
+ * their secrets 40. Other services can have IDs like AWS's, but with other lengths.
+ *
+ * @param {string} id
+ * @param {string} secret
+ */
+function isIncomplete(id, secret) {
+  if (!/^A[KS]IA/.test(id)) return false;
+  if (id.length === 20) return secret.length < 44 && secret.length !== 40;
+  return id.length < 24 && secret.length === 40;
 }
 
 /** Returns the reason why a profile has no credentials. @param {Settings} settings */
