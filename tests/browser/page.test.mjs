@@ -23,6 +23,7 @@ const minified = [
   "access-denied.js",
   "broker.js",
   "credentials-parser.js",
+  "error-advice.js",
   "exports.js",
   "page.js",
   "trust-policy-check.js",

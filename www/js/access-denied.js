@@ -6,6 +6,7 @@ import { explainRefusal } from "../sts-web/trust-policy/refusal.js";
 import { identityOf } from "./arn.js";
 import { byId, make, makeButton, makeTextFigure } from "./dom.js";
 import { t } from "./strings.js";
+import { assertionClaims } from "./token-claims.js";
 import {
   assumesRole,
   callerPolicy,
@@ -39,6 +40,8 @@ import {
 const MFA_FAILED = /^MultiFactorAuthentication failed/i;
 /** Messages that name no reason, of AWS and of other implementations of STS. */
 const NO_REASON = /^\W*((access ?|permission )?(denied|forbidden))?\W*$/i;
+/** The name of the SAML attribute with the roles that a user may assume. It has another host in China. */
+const ROLE_ATTRIBUTE = /\/SAML\/Attributes\/Role$/;
 
 /**
  * Explains a refusal: first the policy that AWS's message names, written out, then the others, folded.
@@ -60,7 +63,7 @@ export function showRefusal(container, call) {
   if (isSpecific && container.isConnected) byId("failure-hint").textContent = "";
   const [first, ...others] = policiesFor(request, refusal, caller).map((policy) => policyElement(policy, call));
   container.append(
-    ...reasonsFor(refusal, caller).map((reason) => make("p", { className: "reason" }, reason)),
+    ...reasonsFor(call, refusal, caller).map((reason) => make("p", { className: "reason" }, reason)),
     ...(first ? [first] : []),
     make("p", { className: "actions" }, ...buttonsFor(call, refusal, caller)),
   );
@@ -73,23 +76,42 @@ export function showRefusal(container, call) {
 }
 
 /**
- * Returns what the message means. A role that assumes itself is a frequent mistake, and AWS's message does not mention it.
+ * Returns what the message means. AWS's message mentions neither of two frequent mistakes: a role that assumes itself, and a SAML
+ * response that is for other roles.
  *
+ * @param {RefusedCall} call
  * @param {Refusal | undefined} refusal
  * @param {string | undefined} caller
  */
-function reasonsFor(refusal, caller = "") {
+function reasonsFor(call, refusal, caller = "") {
   if (!refusal) return [];
   const [own, role] = [caller, refusal.resource ?? ""].map(identityOf);
   const assumesItself =
     own.kind === "assumed-role" && role.kind === "role" && own.account === role.account && own.name === role.name;
-  const { reason } = refusal;
-  return assumesItself
-    ? [
-        "The caller already uses this role: its credentials can be used as they are. A role does not trust itself.",
-        reason,
-      ]
-    : [reason];
+  const mistake = assumesItself
+    ? "The caller already uses this role: its credentials can be used as they are. A role does not trust itself."
+    : mistakeInAssertion(call);
+  return mistake ? [mistake, refusal.reason] : [refusal.reason];
+}
+
+/**
+ * Returns why a SAML response is not for this role, if the page can read it and it is not.
+ *
+ * @param {RefusedCall} call
+ */
+function mistakeInAssertion({ operation, input: { RoleArn, PrincipalArn, SAMLAssertion } }) {
+  const claims = operation === "AssumeRoleWithSAML" ? assertionClaims(SAMLAssertion) : undefined;
+  if (!claims) return undefined;
+  const [, pairs] = Object.entries(claims).find(([name]) => ROLE_ATTRIBUTE.test(name)) ?? [];
+  if (!Array.isArray(pairs) || !pairs.length)
+    return "The SAML response has no attribute https://aws.amazon.com/SAML/Attributes/Role, so it is for no role. Add it in the identity provider: the role's ARN and the identity provider's ARN, with a comma between them.";
+  const isThisPair = (/** @type {string} */ pair) => {
+    const arns = pair.split(",").map((arn) => arn.trim());
+    return arns.length === 2 && arns.includes(RoleArn) && arns.includes(PrincipalArn);
+  };
+  return pairs.some(isThisPair)
+    ? undefined
+    : `The SAML response is not for this role and identity provider. It is for: ${pairs.join("; ")}`;
 }
 
 /**

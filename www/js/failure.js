@@ -28,6 +28,9 @@ import { t } from "./strings.js";
 /** Minimum clock offset that is mentioned, in seconds. */
 const MENTIONED_OFFSET = 60;
 
+/** The error that is shown. @type {CallFailure | undefined} */
+let shown;
+
 /**
  * Shows the error of a call.
  *
@@ -50,10 +53,25 @@ export function showFailure(error, record, context) {
   byId("failure-details").textContent = detailsOf(error);
   byId("failure-actions").replaceChildren(...actionsFor(error, record, context));
   openOutcome(t("failed"), "failure");
+  shown = error;
+  if (record && error.$metadata?.httpStatusCode) void showAdvice(error, record);
+}
+
+/**
+ * Replaces the package's hint if the message names a cause. The module for it is loaded with the first error.
+ *
+ * @param {CallFailure} error
+ * @param {CallRecord} record
+ */
+async function showAdvice(error, { operation }) {
+  const module = await import("./error-advice.js").catch(() => undefined);
+  const advice = module?.adviceOn(error, operation);
+  if (advice && shown === error) byId("failure-hint").textContent = advice;
 }
 
 /** Removes the error from the page. */
 export function clearFailure() {
+  shown = undefined;
   for (const part of ["message", "hint", "clock", "details"]) byId(`failure-${part}`).textContent = "";
   byId("failure-violations").replaceChildren();
   clearFailureActions();

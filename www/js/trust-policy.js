@@ -22,6 +22,9 @@ import { assertionClaims, identityProvider, tokenClaims } from "./token-claims.j
 
 /** Condition keys that only requests for sts:AssumeRole have. */
 const OF_ASSUME_ROLE = "sts:ExternalId";
+/** The claim or attribute with the session tags of a token, and the one with the source identity. */
+const TAGS_IN_TOKEN = /^https:\/\/aws\.amazon\.com\/tags$|\/SAML\/Attributes\/PrincipalTag:/;
+const SOURCE_IDENTITY_IN_TOKEN = /^https:\/\/aws\.amazon\.com\/source_identity$|\/SAML\/Attributes\/SourceIdentity$/;
 
 /** Returns whether a role has to trust the caller of a request. @param {{ operation: string }} request */
 export function assumesRole({ operation }) {
@@ -146,13 +149,22 @@ function signedPrincipal(caller) {
  */
 function actionsFor({ operation, input, action }) {
   const { Tags, TransitiveTagKeys, SourceIdentity, ProvidedContexts } = input;
+  const inToken = namesInToken(operation, input);
   const actions = new Set([`sts:${operation}`]);
-  if (Tags?.length || TransitiveTagKeys?.length) actions.add("sts:TagSession");
-  if (SourceIdentity) actions.add("sts:SetSourceIdentity");
+  if (Tags?.length || TransitiveTagKeys?.length || inToken.some((name) => TAGS_IN_TOKEN.test(name)))
+    actions.add("sts:TagSession");
+  if (SourceIdentity || inToken.some((name) => SOURCE_IDENTITY_IN_TOKEN.test(name)))
+    actions.add("sts:SetSourceIdentity");
   if (ProvidedContexts?.length) actions.add("sts:SetContext");
-  // Tags and a source identity may also be in a token, or in the caller's session.
+  // The caller's session may have transitive tags and a source identity.
   if (action) actions.add(action);
   return [...actions];
+}
+
+/** Returns the names of the claims or attributes of an input's token. @param {string} operation @param {Input} input */
+function namesInToken(operation, { WebIdentityToken, SAMLAssertion }) {
+  if (operation === "AssumeRoleWithWebIdentity") return Object.keys(tokenClaims(WebIdentityToken) ?? {});
+  return operation === "AssumeRoleWithSAML" ? Object.keys(assertionClaims(SAMLAssertion) ?? {}) : [];
 }
 
 /**

@@ -18,10 +18,16 @@ pub(crate) fn folder() -> PathBuf {
 const ENTRY_POINT: &str = "page.js";
 
 /// The modules that it imports when they are needed: `broker.js` if a Worker serves the page, `credentials-parser.js` with the
-/// first credentials that are pasted or dropped, `exports.js` with the first that are shown, `access-denied.js` with the first
-/// call that AWS denies, `trust-policy-check.js` when it is opened.
-pub(crate) const LOADED_ON_DEMAND: [&str; 5] =
-    ["broker.js", "credentials-parser.js", "exports.js", "access-denied.js", "trust-policy-check.js"];
+/// first credentials that are pasted or dropped, `exports.js` with the first that are shown, `error-advice.js` with the first
+/// error, `access-denied.js` with the first call that AWS denies, `trust-policy-check.js` when it is opened.
+pub(crate) const LOADED_ON_DEMAND: [&str; 6] = [
+    "broker.js",
+    "credentials-parser.js",
+    "exports.js",
+    "error-advice.js",
+    "access-denied.js",
+    "trust-policy-check.js",
+];
 
 /// Writes `target/site`:
 ///
