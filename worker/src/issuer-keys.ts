@@ -3,7 +3,7 @@
 import { base64url, createLocalJWKSet, errors, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from "jose";
 
 import { fetchJwks, IssuerUnavailable } from "./issuer-documents.js";
-import { SingleFlight } from "./single-flight.js";
+import { SharedFetch } from "./shared-fetch.js";
 import type { Configuration, Grant } from "./types.js";
 
 /** How long fetched keys are used before they are fetched again, in milliseconds. */
@@ -29,21 +29,25 @@ export interface IssuerKeys {
   current: () => Promise<object>;
 }
 
-/** Keys by the settings that they depend on, which a reloaded configuration may change. */
+/** Keys by the settings that they depend on, so that they are kept when a reloaded configuration has the same ones. */
 const issuers = new Map<string, IssuerKeys>();
 
 /**
  * Returns the keys of a grant's issuer, which all its grants share. If a refetch fails, cached keys are used until they
  * are `staleKeysSeconds` old.
  */
-export function keysOf(grant: Grant, { staleKeysSeconds }: Configuration): IssuerKeys {
-  const { issuer, jwksUri, jwks, algorithms } = grant;
-  const settings = JSON.stringify([issuer, jwksUri, jwks, algorithms, staleKeysSeconds]);
+export function keysOf(grant: Grant, configuration: Configuration): IssuerKeys {
+  const settings = settingsOf(grant, configuration);
   const cached = issuers.get(settings);
   if (cached) return cached;
-  const keys = jwks ? inlineKeys(jwks) : new RemoteKeys(issuer!, jwksUri, staleKeysSeconds * 1000);
+  const { issuer, jwksUri, jwks } = grant;
+  const keys = jwks ? inlineKeys(jwks) : new RemoteKeys(issuer!, jwksUri, configuration.staleKeysSeconds * 1000);
   issuers.set(settings, keys);
   return keys;
+}
+
+function settingsOf({ issuer, jwksUri, jwks, algorithms }: Grant, { staleKeysSeconds }: Configuration): string {
+  return JSON.stringify([issuer, jwksUri, jwks, algorithms, staleKeysSeconds]);
 }
 
 function inlineKeys(jwks: JSONWebKeySet): IssuerKeys {
@@ -60,7 +64,8 @@ class RemoteKeys implements IssuerKeys {
   readonly #maxAge: number;
   #published: { keys: JWTVerifyGetKey; fetched: number } | undefined;
   #lastFetch: { time: number; failure: string | undefined } | undefined;
-  readonly #fetches = new SingleFlight<string | undefined>();
+  /** Returns the failure, or `undefined`. */
+  readonly #fetches = new SharedFetch<string | undefined>();
 
   constructor(issuer: string, jwksUri: string | undefined, maxAge: number) {
     this.#issuer = issuer;
@@ -104,7 +109,7 @@ class RemoteKeys implements IssuerKeys {
   async #fetch(): Promise<string | undefined> {
     const { time, failure } = this.#lastFetch ?? { time: -Infinity };
     if (Date.now() - time < COOL_DOWN) return failure;
-    return this.#fetches.run("keys", async () => {
+    return this.#fetches.run(async () => {
       const failure = await this.#fetchNow().catch(({ message }: Error) => message);
       this.#lastFetch = { time: Date.now(), failure };
       return failure;

@@ -6,7 +6,7 @@ import * as oauth from "oauth4webapi";
 import { type DiscoveryDocument, fetchDiscovery, IssuerUnavailable } from "./issuer-documents.js";
 import { locationOf, Problem } from "./problem.js";
 import { isSecure } from "./secure-url.js";
-import { SingleFlight } from "./single-flight.js";
+import { SharedFetch } from "./shared-fetch.js";
 import type { Configuration, Environment, SignIn, Tokens } from "./types.js";
 
 /** Timeout of a request to the issuer, in milliseconds. */
@@ -143,20 +143,22 @@ function issuerErrorCode(error: unknown): string {
 
 // --- Discovery
 
+/** The server, or `undefined` after a failure. */
 type Discovery = { server: oauth.AuthorizationServer | undefined; until: number };
 
-const discoveries = new Map<string, Discovery>();
-const requests = new SingleFlight<Discovery>();
+/** The discovery of the configuration's issuer. */
+let current: { issuer: string; fetches: SharedFetch<Discovery>; discovery?: Discovery } | undefined;
 
 async function discover(signIn: SignIn): Promise<oauth.AuthorizationServer> {
   const { issuer } = signIn;
-  let discovery = discoveries.get(issuer);
-  if (!discovery || discovery.until <= Date.now()) {
-    discovery = await requests.run(issuer, () => requestDiscovery(signIn));
-    discoveries.set(issuer, discovery);
+  if (current?.issuer !== issuer) current = { issuer, fetches: new SharedFetch() };
+  const own = current;
+  if (!own.discovery || own.discovery.until <= Date.now()) {
+    own.discovery = await own.fetches.run(() => requestDiscovery(signIn));
   }
-  if (!discovery.server) throw unreachable("the issuer's discovery document could not be used; see the Worker's log");
-  return discovery.server;
+  const { server } = own.discovery;
+  if (!server) throw unreachable("the issuer's discovery document could not be used; see the Worker's log");
+  return server;
 }
 
 async function requestDiscovery({ issuer }: SignIn): Promise<Discovery> {

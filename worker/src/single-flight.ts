@@ -1,8 +1,11 @@
-// Concurrent callers share one in-flight request.
+// Concurrent calls of a Durable Object share one in-flight task.
 
-import { waitUntil } from "cloudflare:workers";
-
-/** Runs at most one task per key at a time. Concurrent callers with the same key get its result or its error. */
+/**
+ * Runs at most one task per key at a time. Concurrent callers with the same key get its result or its error.
+ *
+ * Only for a Durable Object, whose I/O belongs to the object and not to a request. See `SharedFetch` for requests of an
+ * isolate.
+ */
 export class SingleFlight<T> {
   readonly #inFlight = new Map<string, Promise<T>>();
 
@@ -12,8 +15,6 @@ export class SingleFlight<T> {
     if (current) return current;
     const started = task().finally(() => this.#inFlight.delete(key));
     this.#inFlight.set(key, started);
-    // Other requests may wait for the task, so it continues even if the client that started it disconnects.
-    waitUntil(started.catch(() => {}));
     return started;
   }
 }

@@ -9,7 +9,7 @@ import {
 
 import { signToken } from "./issuer.js";
 import { Problem } from "./problem.js";
-import { SingleFlight } from "./single-flight.js";
+import { SharedFetch } from "./shared-fetch.js";
 import type { Configuration, Environment, RoleCredentials, Session } from "./types.js";
 
 /** Maximum duration of a call including retries and delays, in milliseconds. */
@@ -136,28 +136,31 @@ const IDENTITY_LIFETIME = 5 * 60_000;
 const FAILURE_LIFETIME = 10_000;
 
 interface CachedIdentity {
-  outcome: Promise<WorkerIdentity>;
+  identity?: WorkerIdentity;
+  error?: unknown;
   /** In milliseconds since 1970. */
   expires: number;
 }
 
 let cachedIdentity: CachedIdentity | undefined;
-const identityRequests = new SingleFlight<CachedIdentity>();
+const identityFetches = new SharedFetch<CachedIdentity>();
 
 /** Returns the Worker's identity. It is cached for five minutes; a failure, for ten seconds. */
 export async function workerIdentity(env: Environment, configuration: Configuration): Promise<WorkerIdentity> {
   if (cachedIdentity === undefined || cachedIdentity.expires <= Date.now()) {
-    cachedIdentity = await identityRequests.run("identity", () => fetchIdentity(env, configuration));
+    cachedIdentity = await identityFetches.run(() => fetchIdentity(env, configuration));
   }
-  return cachedIdentity.outcome;
+  const { identity, error } = cachedIdentity;
+  if (identity === undefined) throw error;
+  return identity;
 }
 
 async function fetchIdentity(env: Environment, configuration: Configuration): Promise<CachedIdentity> {
   const abortSignal = AbortSignal.timeout(CALL_TIMEOUT);
-  const outcome = stsClient(env, configuration).getCallerIdentity({}, { abortSignal });
-  const lifetime = await outcome.then(
-    () => IDENTITY_LIFETIME,
-    () => FAILURE_LIFETIME,
-  );
-  return { outcome, expires: Date.now() + lifetime };
+  try {
+    const identity = await stsClient(env, configuration).getCallerIdentity({}, { abortSignal });
+    return { identity, expires: Date.now() + IDENTITY_LIFETIME };
+  } catch (error) {
+    return { error, expires: Date.now() + FAILURE_LIFETIME };
+  }
 }
