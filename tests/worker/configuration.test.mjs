@@ -6,6 +6,7 @@ import { test } from "node:test";
 
 import { checkConfiguration, parseConfiguration } from "../../worker/dist/config.js";
 import { configurationFor, parseJsonc } from "./configurations.mjs";
+import { startIssuer } from "./issuer.mjs";
 import { secrets, startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
 
@@ -36,6 +37,21 @@ const valid = (grantFields, fields) =>
 /** The same with a shared secret in place of an issuer. */
 const machine = (grantFields) =>
   valid({ issuer: undefined, audience: undefined, subject: "m", sharedSecret: "MACHINE_SECRET", ...grantFields });
+
+/** Wraps the Worker so that its clock and its configuration are those of {@link reloaded}. */
+const RELOADING = `
+import worker from "./index.js";
+export { CallerObject } from "./index.js";
+export default {
+  fetch(request, env) {
+    Date.now = () => Number(request.headers.get("test-now"));
+    return worker.fetch(request, { ...env, CONFIGURATION: request.headers.get("test-configuration") });
+  },
+};`;
+const reloaded = (clock, configuration) => ({
+  "test-now": String(clock.now),
+  "test-configuration": JSON.stringify(configuration),
+});
 
 test("a valid configuration is accepted as an object and as a JSON string", async () => {
   assert.equal((await health(valid())).ready, true);
@@ -346,31 +362,53 @@ test("valid but risky settings get a warning, and a careful configuration gets n
 });
 
 test("a configuration from a binding is read again after a minute; if the new one has mistakes, the old one stays", async () => {
-  const wrapper = `
-    import worker from "./index.js";
-    export { CallerObject } from "./index.js";
-    export default {
-      fetch(request, env) {
-        Date.now = () => Number(request.headers.get("test-now"));
-        return worker.fetch(request, { ...env, CONFIGURATION: request.headers.get("test-configuration") });
-      },
-    };`;
-  const worker = await startWorker({ wrapper });
-  const start = Date.now();
+  const clock = { now: Date.now() };
+  const worker = await startWorker({ wrapper: RELOADING });
   const regionAfter = async (seconds, region) => {
-    const configuration = JSON.stringify(valid({}, { region }));
-    const headers = { "test-now": String(start + seconds * 1000), "test-configuration": configuration };
-    return (await (await worker.get("/worker.json", headers)).json()).region;
+    clock.now += seconds * 1000;
+    return (await (await worker.get("/worker.json", reloaded(clock, valid({}, { region })))).json()).region;
   };
   try {
     assert.equal(await regionAfter(0, "eu-central-1"), "eu-central-1");
     assert.equal(await regionAfter(59, "eu-west-1"), "eu-central-1");
-    assert.equal(await regionAfter(61, "eu-west-1"), "eu-west-1");
-    assert.equal(await regionAfter(122, 7), "eu-west-1");
+    assert.equal(await regionAfter(2, "eu-west-1"), "eu-west-1");
+    assert.equal(await regionAfter(61, 7), "eu-west-1");
     await worker.logEntry(({ configuration }) => configuration === "region must be a non-empty string");
-    assert.equal(await regionAfter(183, "eu-north-1"), "eu-north-1");
+    assert.equal(await regionAfter(61, "eu-north-1"), "eu-north-1");
   } finally {
     await worker.close();
+  }
+});
+
+test("a reloaded configuration keeps what was fetched from its issuers, and forgets that of others", async () => {
+  const [kept, other] = [await startIssuer(), await startIssuer()];
+  const clock = { now: Date.now() };
+  const worker = await startWorker({ wrapper: RELOADING });
+  /** Sends a token of each of these issuers, and starts a sign-in at the last one, with a configuration of all of them. */
+  const useIssuers = async (...issuers) => {
+    clock.now += 61_000;
+    const grants = issuers.flatMap((own) => configurationFor(own.issuer, sts).grants);
+    const signIn = { issuer: issuers.at(-1).issuer, clientId: "sts-web" };
+    for (const own of issuers) {
+      const headers = reloaded(clock, valid({}, { grants, signIn }));
+      const authorization = `Bearer ${await own.token()}`;
+      const { caller } = await (await worker.get("/worker.json", { ...headers, authorization })).json();
+      assert.equal(caller.subject, "alice");
+      assert.equal((await worker.get("/api/sign-in", headers)).status, 303);
+    }
+  };
+  try {
+    await useIssuers(kept, other);
+    await useIssuers(kept, issuer);
+    await useIssuers(kept, other);
+    const [discovery, jwks] = ["/.well-known/openid-configuration", "/jwks"];
+    assert.deepEqual(kept.requests, [discovery, jwks]);
+    // For the sign-in, and for the keys.
+    assert.deepEqual(other.requests, [discovery, discovery, jwks, discovery, discovery, jwks]);
+  } finally {
+    await worker.close();
+    kept.close();
+    other.close();
   }
 });
 

@@ -40,6 +40,7 @@ export function keysOf(grant: Grant, configuration: Configuration): IssuerKeys {
   const settings = settingsOf(grant, configuration);
   const cached = issuers.get(settings);
   if (cached) return cached;
+  forgetOthers(configuration);
   const { issuer, jwksUri, jwks } = grant;
   const keys = jwks ? inlineKeys(jwks) : new RemoteKeys(issuer!, jwksUri, configuration.staleKeysSeconds * 1000);
   issuers.set(settings, keys);
@@ -48,6 +49,12 @@ export function keysOf(grant: Grant, configuration: Configuration): IssuerKeys {
 
 function settingsOf({ issuer, jwksUri, jwks, algorithms }: Grant, { staleKeysSeconds }: Configuration): string {
   return JSON.stringify([issuer, jwksUri, jwks, algorithms, staleKeysSeconds]);
+}
+
+/** Deletes the keys of issuers that the configuration no longer names. */
+function forgetOthers(configuration: Configuration): void {
+  const named = new Set(configuration.grants.map((grant) => settingsOf(grant, configuration)));
+  for (const settings of issuers.keys()) if (!named.has(settings)) issuers.delete(settings);
 }
 
 function inlineKeys(jwks: JSONWebKeySet): IssuerKeys {
