@@ -177,3 +177,22 @@ test("256 concurrent jobs with one subject get their credentials, and failures a
     await limited.close();
   }
 });
+
+test("the addresses of an IPv6 network count as one, however they are written", async () => {
+  const limited = await startWorker({ configuration: configurationFor(issuer.issuer, sts), limit: 20 });
+  const guess = async (address) => (await limited.get("/api/identity", { "cf-connecting-ip": address })).status;
+  try {
+    const statuses = [];
+    // During the test a new minute may begin, with a new count.
+    for (let count = 0; count <= 40 && !statuses.includes(429); count += 1) {
+      const last = count.toString(16);
+      for (const address of [`2001:db8::${last}`, `2001:db8:0:0:${last}::`, `2001:db8::1:2:3:${last}`])
+        statuses.push(await guess(address));
+    }
+    assert.deepEqual([statuses[0], statuses.at(-1)], [401, 429]);
+    for (const address of ["2001:db8:0:1::1", "2001:db8:1::", "::1", "2001:db9::1"])
+      assert.equal(await guess(address), 401, address);
+  } finally {
+    await limited.close();
+  }
+});

@@ -50,7 +50,7 @@ async function handle(request: Request, env: Environment): Promise<Response> {
     route: isRoute(url.pathname) ? url.pathname : "other",
     address,
   };
-  const exchange = { request, url, env, log, address: address ?? "unknown" };
+  const exchange = { request, url, env, log, network: address === undefined ? "unknown" : networkOf(address) };
   const response = await respond(exchange).catch(async (error: unknown) => {
     const problem = await limitFailures(exchange, problemOf(error));
     const { status, code, requestId = log["requestId"], reason } = problem.fields;
@@ -89,13 +89,24 @@ async function respond(exchange: Omit<Exchange, "configuration">): Promise<Respo
 }
 
 /**
- * After too many failures, an address gets no further details for a minute. Its successful requests are not affected.
+ * After too many failures, a network gets no further details for a minute. Its successful requests are not affected.
  */
-async function limitFailures({ env, address }: Omit<Exchange, "configuration">, problem: Problem): Promise<Problem> {
+async function limitFailures({ env, network }: Omit<Exchange, "configuration">, problem: Problem): Promise<Problem> {
   const { status, transient } = problem.fields;
   if (status >= 500 || transient || !env.RATE_LIMITER) return problem;
-  const { success } = await env.RATE_LIMITER.limit({ key: `failures of ${address}` });
+  const { success } = await env.RATE_LIMITER.limit({ key: `failures of ${network}` });
   return success ? problem : tooManyRequests();
+}
+
+/**
+ * Returns an IPv4 address unchanged, and the /64 network of an IPv6 address: the smallest that a customer is assigned
+ * (RFC 6177), who can send each request from another address in it.
+ */
+function networkOf(address: string): string {
+  if (!address.includes(":")) return address;
+  const [start = [], end = []] = address.split("::").map((part) => part.split(":").filter(Boolean));
+  const zeros = Array<string>(Math.max(0, 8 - start.length - end.length)).fill("0");
+  return [...start, ...zeros, ...end].slice(0, 4).join(":");
 }
 
 /** Whether a path is that of the container credentials, or one that an AWS SDK may have been configured with instead. */

@@ -37,8 +37,8 @@ export interface Exchange {
   url: URL;
   env: Environment;
   configuration: Configuration;
-  /** The client's IP address. */
-  address: string;
+  /** The client's IPv4 address, or its IPv6 network. */
+  network: string;
   /** Completed by the handlers. */
   log: LogEntry;
 }
@@ -103,16 +103,16 @@ async function drop({ request, env, configuration, log }: Exchange): Promise<Res
   return json(await dropCaller(env, await callerIds(issuer, subject, configuration.grants)));
 }
 
-async function signIn({ url, env, configuration, log, address }: Exchange): Promise<Response> {
-  return startSignIn(url, env, configuration, log, () => limitSignIns(env, address));
+async function signIn({ url, env, configuration, log, network }: Exchange): Promise<Response> {
+  return startSignIn(url, env, configuration, log, () => limitSignIns(env, network));
 }
 
-async function signInCallback({ request, url, env, configuration, log, address }: Exchange): Promise<Response> {
-  return finishSignIn(request, url, env, configuration, log, () => limitSignIns(env, address));
+async function signInCallback({ request, url, env, configuration, log, network }: Exchange): Promise<Response> {
+  return finishSignIn(request, url, env, configuration, log, () => limitSignIns(env, network));
 }
 
-async function limitSignIns({ RATE_LIMITER }: Environment, address: string): Promise<void> {
-  const { success } = await RATE_LIMITER.limit({ key: `sign-ins of ${address}` });
+async function limitSignIns({ RATE_LIMITER }: Environment, network: string): Promise<void> {
+  const { success } = await RATE_LIMITER.limit({ key: `sign-ins of ${network}` });
   if (!success) throw tooManyRequests();
 }
 
