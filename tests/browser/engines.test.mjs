@@ -152,6 +152,53 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
   });
 }
 
+test("reloading the page or going back to it brings nothing back that was entered, in Firefox", async (context) => {
+  const page = await ENGINES.Firefox(site);
+  context.after(() => page.close());
+  const enter = async () => {
+    await page.run(() => {
+      window.isSame = true;
+      for (const details of document.querySelectorAll("details")) details.open = true;
+    });
+    await waitUntil(
+      () => page.run(() => !!document.querySelector("#trust-policy-check textarea")),
+      "the check is loaded",
+    );
+    await page.run(() => {
+      for (const field of document.querySelectorAll("input:not([type=checkbox], [type=file]), textarea")) {
+        field.value = "ENTERED";
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    });
+  };
+  const fields = () =>
+    [...document.querySelectorAll("input, textarea")].filter(({ value }) => value === "ENTERED").map(({ id }) => id);
+  // While it navigates, the page cannot run anything.
+  const isThere = (script) => () => page.run(script).catch(() => false);
+  await enter();
+  await page.run(() => location.reload());
+  await waitUntil(
+    isThere(() => !window.isSame && document.readyState === "complete"),
+    "the page is reloaded",
+  );
+  assert.deepEqual(await page.run(fields), []);
+  await enter();
+  await page.run(() => location.assign("style.css"));
+  await waitUntil(
+    isThere(() => location.pathname.endsWith(".css")),
+    "the page is left",
+  );
+  await page.run(() => history.back());
+  await waitUntil(
+    isThere(() => !!document.getElementById("status")),
+    "the page is back",
+  );
+  assert.deepEqual(await page.run(fields), []);
+  // Firefox brings back the page as it was, from its cache.
+  if (await page.run(() => window.isSame))
+    assert.equal(await page.run(() => document.getElementById("status").textContent), "Everything was forgotten.");
+});
+
 function inSdkCase({ AccessKeyId, SecretAccessKey, SessionToken }) {
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
 }

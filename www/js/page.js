@@ -499,6 +499,8 @@ for (const event of ["pointerdown", "keydown", "drop", "input"]) {
   document.addEventListener(event, onActivity, { capture: true, passive: true });
 }
 addEventListener("pagehide", forgetEverything);
+// A page that comes back from the back/forward cache is empty for no apparent reason.
+addEventListener("pageshow", ({ persisted }) => persisted && showStatus(t("all-forgotten")));
 
 // --- Start
 
