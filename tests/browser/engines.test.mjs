@@ -157,7 +157,7 @@ test("reloading the page or going back to it brings nothing back that was entere
   context.after(() => page.close());
   const enter = async () => {
     await page.run(() => {
-      window.isSame = true;
+      document.body.dataset.isSame = "yes";
       for (const details of document.querySelectorAll("details")) details.open = true;
     });
     await waitUntil(
@@ -178,7 +178,7 @@ test("reloading the page or going back to it brings nothing back that was entere
   await enter();
   await page.run(() => location.reload());
   await waitUntil(
-    isThere(() => !window.isSame && document.readyState === "complete"),
+    isThere(() => !document.body.dataset.isSame && document.readyState === "complete"),
     "the page is reloaded",
   );
   assert.deepEqual(await page.run(fields), []);
@@ -195,7 +195,7 @@ test("reloading the page or going back to it brings nothing back that was entere
   );
   assert.deepEqual(await page.run(fields), []);
   // Firefox brings back the page as it was, from its cache.
-  if (await page.run(() => window.isSame))
+  if (await page.run(() => document.body.dataset.isSame === "yes"))
     assert.equal(await page.run(() => document.getElementById("status").textContent), "Everything was forgotten.");
 });
 

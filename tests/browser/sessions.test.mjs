@@ -120,7 +120,7 @@ test("every session can be exported, used, renewed and forgotten, also one that 
   };
   assert.equal(await renew(2), "dev was renewed.");
   assert.match(await renew(1), /^me does not expire/);
-  assert.match(await renew(3), /^ASIAIOSFODNN7EXAMPLE was entered, so this page cannot renew it/);
+  assert.match(await renew(3), /^This page cannot renew ASIAIOSFODNN7EXAMPLE: it was entered/);
   assert.equal(calls.length, 3);
   await close();
 });
@@ -352,6 +352,44 @@ test("a session whose parent was forgotten is no longer auto-renewed", async () 
   await page.waitForFunction(() => document.getElementById("countdown").dataset.state === "expiring");
   await new Promise((resolve) => setTimeout(resolve, 1500));
   assert.deepEqual([logged, calls.length], [[], 1]);
+  await close();
+});
+
+test("sessions are forgotten one after the other with the keyboard, and an orphan says why it cannot be renewed", async () => {
+  const { page, close } = await openWithAws();
+  await assume(page);
+  await paste(page, "#access-key-id", "AKIAI44QH8DHBEXAMPLE je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY");
+  const focused = () => page.evaluate(() => document.activeElement.textContent);
+  await page.focus("#session-list li:nth-child(1) .forget");
+  await page.keyboard.press("Enter");
+  // The session that it created is in its position now.
+  assert.match(await focused(), /^Forget dev/);
+  await page.keyboard.down("Shift");
+  await page.keyboard.press("Tab");
+  await page.keyboard.up("Shift");
+  await page.keyboard.press("Enter");
+  assert.match(await text(page, "#status"), /^This page cannot renew dev: .* what created it was forgotten/);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  assert.deepEqual(await sessionNames(page), ["AKIAI44QH8DHBEXAMPLE"]);
+  assert.equal(await focused(), "Forget AKIAI44QH8DHBEXAMPLE");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate("document.activeElement.id"), "access-key-id");
+  await close();
+});
+
+test("the checkbox shows what another window has stored or removed", async () => {
+  const { page, close } = await openWithAws();
+  await page.click("#remember");
+  await assume(page);
+  const other = await page.browserContext().newPage();
+  await other.goto(page.url());
+  const isChecked = (expected) =>
+    page.waitForFunction((expected) => document.getElementById("remember").checked === expected, {}, expected);
+  await other.click("#forget");
+  await isChecked(false);
+  await other.evaluate(() => localStorage.setItem("sts-web", JSON.stringify({ role: {}, region: "eu-west-1" })));
+  await isChecked(true);
   await close();
 });
 

@@ -100,7 +100,7 @@ function textField(member, id, existing) {
  * @returns {TextControl}
  */
 function createInput(member, id) {
-  const isLong = member.name === "Policy" || (member.max ?? 0) > 4096;
+  const isLong = member.kind !== "integer" && (member.name === "Policy" || (member.max ?? 0) > 4096);
   const input = make(isLong && !member.sensitive ? "textarea" : "input", {
     id,
     autocomplete: "off",

@@ -29,6 +29,10 @@ export function initRoleSettings(form) {
     if (checkbox.checked) store();
     else localStorage.removeItem(STORAGE_KEY);
   });
+  // Another window has stored or removed them.
+  addEventListener("storage", () => {
+    checkbox.checked = !!readStored();
+  });
 }
 
 /**
