@@ -69,6 +69,31 @@ export const respondsWithArn = (command, path = "/", environment = {}) => {
     );
 };
 
+/**
+ * Returns the part that matches a pattern of what `run` returns or throws, for a tool that works only with a setting.
+ *
+ * @param {(context: import("./tool.mjs").Context) => Promise<unknown>} run
+ * @param {RegExp} pattern
+ */
+export const excerpt = (run, pattern) => {
+  /** @param {import("./tool.mjs").Context} context */
+  return async (context) => {
+    const result = await run(context).catch((error) => error.message);
+    const text = typeof result === "string" ? result : JSON.stringify(result);
+    return pattern.exec(text)?.[0] ?? text;
+  };
+};
+
+/**
+ * Runs a command.
+ *
+ * @param {string[]} command
+ */
+export const runs = (...command) => {
+  /** @param {import("./tool.mjs").Context} context */
+  return ({ execute }) => execute(command);
+};
+
 /** Returns the first ARN of a text, or else the text. */
 const firstArn = (text) => /arn:aws:[\w:/+=,.@-]*\w/.exec(text)?.[0] ?? text;
 
@@ -97,23 +122,32 @@ export const hostsForm = (folder, fields) => {
 };
 
 /**
- * Serves a folder of built files, and opens its page in Chromium.
+ * How a folder is served.
+ *
+ * @typedef {object} HostOptions
+ * @property {string} [base] The path that the folder is served under. Default: `/`.
+ * @property {string} [alias] A path that redirects to `base`, as a CDN redirects to the latest version of a package.
+ * @property {Record<string, string>} [headers]
+ * @property {Record<string, string>} [contentTypes] By extension.
+ */
+
+/**
+ * Serves a folder of built files, and opens one of its pages in Chromium.
  *
  * @param {string} folder
- * @param {{ base?: string; headers?: Record<string, string>; contentTypes?: Record<string, string> }} [options] `base`
- *   is the path that the folder is served under.
+ * @param {HostOptions & { path?: string }} [options] `path` is the page's, relative to `base`.
  */
-export const hosts = (folder, options = {}) => {
+export const hosts = (folder, { path = "", ...options } = {}) => {
   /** @param {import("./tool.mjs").Context} context */
   return (context) =>
-    host(join(context.folder, folder), options, async (url) => inChromium(await context.browser(), url));
+    host(join(context.folder, folder), options, async (url) => inChromium(await context.browser(), url + path));
 };
 
 /**
  * Serves a folder of built files while `work` runs with its URL.
  *
  * @param {string} root
- * @param {{ base?: string; headers?: Record<string, string>; contentTypes?: Record<string, string> }} options
+ * @param {HostOptions} options
  * @param {(url: string) => Promise<unknown>} work
  */
 export async function host(root, options, work) {
@@ -136,10 +170,18 @@ const CONTENT_TYPES = {
   ".wasm": "application/wasm",
 };
 
-/** Responds with the files of a folder, as a static host does. */
-function respond(root, { base = "/", headers = {}, contentTypes = {} }) {
+/**
+ * Responds with the files of a folder, as a static host does.
+ *
+ * @param {string} root
+ * @param {HostOptions} options
+ */
+function respond(root, { base = "/", alias, headers = {}, contentTypes = {} }) {
   return async (request, response) => {
     const { pathname } = new URL(request.url, "http://x");
+    if (alias && pathname.startsWith(alias)) {
+      return response.writeHead(302, { ...headers, location: base + pathname.slice(alias.length) }).end();
+    }
     const path = pathname.startsWith(base) ? pathname.slice(base.length) || "index.html" : undefined;
     const content = path && (await readFile(join(root, decodeURIComponent(path))).catch(() => undefined));
     if (!content) return response.writeHead(404, { "content-type": "text/html" }).end("<!doctype html>not found");

@@ -1,6 +1,6 @@
 // Bundlers without a framework, for browsers and for Node.
 
-import { hosts, prints } from "../run.mjs";
+import { excerpt, hosts, prints } from "../run.mjs";
 import { NODE_SCRIPT, PAGE_SCRIPT, page, probeModule } from "../tool.mjs";
 
 const files = {
@@ -86,6 +86,22 @@ export default { input: "page.js", plugins: [nodeResolve({ browser: true }), imp
           [...ROLLUP, "-c", "rollup.browser.config.js"],
         ],
         run: hosts("."),
+      },
+    },
+  },
+  {
+    name: "rollup-browser",
+    packages: { rollup: "npm:@rollup/wasm-node@4.68.4", "@rollup/plugin-node-resolve": "16.0.3" },
+    files: {
+      ...files,
+      "rollup.config.js": `import { nodeResolve } from "@rollup/plugin-node-resolve";
+export default { input: "page.js", plugins: [nodeResolve({ browser: true })], output: { file: "dist/main.js" } };\n`,
+    },
+    checks: {
+      "without a plugin: the error says what to do": {
+        build: [[...ROLLUP, "-c"]],
+        run: excerpt(hosts("."), /Serve sts.*/),
+        expected: 'Serve sts.wasm with the bundle, or import "sts-web/inline".',
       },
     },
   },

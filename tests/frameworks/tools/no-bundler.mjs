@@ -12,20 +12,22 @@ const INDEX = `<!doctype html><html><head><title>x</title>
 `;
 
 /**
- * Serves the package as a CDN does, from another origin, and opens a page whose import map refers to it.
+ * Serves the package from another origin, and opens a page whose import map refers to it.
  *
- * @param {import("../tool.mjs").Context} context
+ * @param {import("../run.mjs").HostOptions} options
+ * @param {string} path The package's path on the other origin.
  */
-function onAnotherOrigin(context) {
+const onAnotherOrigin = (options, path) => (/** @type {import("../tool.mjs").Context} */ context) => {
   const { folder } = context;
-  return host(join(folder, "node_modules"), { headers: { "access-control-allow-origin": "*" } }, async (cdn) => {
-    const index = INDEX.replace("./node_modules/", cdn);
+  const headers = { "access-control-allow-origin": "*" };
+  return host(join(folder, "node_modules/sts-web"), { ...options, headers }, async (url) => {
+    const index = INDEX.replace("./node_modules/sts-web/", new URL(path, url).href);
     await mkdir(join(folder, "site"), { recursive: true });
     await writeFile(join(folder, "site/index.html"), index);
     for (const name of ["page.js", "probe.js"]) await copyFile(join(folder, name), join(folder, "site", name));
     return hosts("site")(context);
   });
-}
+};
 
 /** @type {import("../tool.mjs").Tool[]} */
 export const tools = [
@@ -46,7 +48,12 @@ export const tools = [
           },
         }),
       },
-      "another origin": { run: onAnotherOrigin },
+      "another origin": { run: onAnotherOrigin({}, "/") },
+      // As unpkg and jsDelivr serve a package.
+      "CDN, a version": { run: onAnotherOrigin({ base: "/sts-web@0.1.0/" }, "/sts-web@0.1.0/") },
+      "CDN, redirected to the latest version": {
+        run: onAnotherOrigin({ base: "/sts-web@0.1.0/", alias: "/sts-web/" }, "/sts-web/"),
+      },
       "wasm file missing": { build: [["rm", "node_modules/sts-web/dist/sts.wasm"]], run: hosts(".") },
     },
   },

@@ -67,3 +67,22 @@ library.probe().then((result) => (globalThis.result = result), (error) => (globa
     },
   },
 });
+
+tools.push({
+  name: "vite-options",
+  packages: { vite: "8.3.8", "@vitejs/plugin-legacy": "8.2.3", terser: "5.51.4" },
+  files: {
+    "index.html": page("/page.js"),
+    "page.js": PAGE_SCRIPT,
+    "probe.js": probeModule(),
+    "legacy.config.js": `import legacy from "@vitejs/plugin-legacy";
+export default { plugins: [legacy({ renderModernChunks: false })] };
+`,
+  },
+  checks: {
+    "relative base": { build: [["vite", "build", "--base=./"]], run: hosts("dist", { base: "/app/" }) },
+    // The wasm is in the JavaScript, as a data: URL.
+    assetsInlineLimit: { build: [["vite", "build", "--assetsInlineLimit=1000000"]], run: hosts("dist") },
+    "plugin-legacy": { build: [["vite", "build", "--config=legacy.config.js"]], run: hosts("dist") },
+  },
+});
