@@ -15,9 +15,9 @@ export interface SwitchRole {
   /** Name of the role, preceded by its path if it has one, e.g. `division/Admin`. Not its ARN. */
   roleName: string;
   /** Name of the role in the console's list, up to 64 characters. */
-  displayName?: string;
+  displayName?: string | undefined;
   /** Color of the role in the console, in six hexadecimal digits. The console ignores colors it does not offer. */
-  color?: string;
+  color?: string | undefined;
   /** Any region of the partition. */
   region: string;
 }
@@ -32,15 +32,15 @@ export interface ConsoleLogin {
    * Duration of the console session, from 900 to 43,200 seconds. Default: until the credentials expire. Only for roles
    * that were assumed with long-term credentials or a token, not by role chaining.
    */
-  durationSeconds?: number;
+  durationSeconds?: number | undefined;
   /** Page that the console links to when the session has expired. */
-  issuer?: string;
+  issuer?: string | undefined;
   /** Console page to open. Default: the home page. */
-  destination?: string;
+  destination?: string | undefined;
   /** Custom `fetch`. Default: the platform's. */
-  fetch?: Fetch;
+  fetch?: Fetch | undefined;
   /** Timeout of the request for the sign-in token, in milliseconds. Default: 10,000. */
-  requestTimeout?: number;
+  requestTimeout?: number | undefined;
 }
 
 /**

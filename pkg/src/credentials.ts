@@ -44,9 +44,9 @@ export interface CacheOptions {
    * How long before their expiration credentials are refreshed, in milliseconds. Never more than a quarter of their
    * lifetime. Default: 300,000 (five minutes).
    */
-  refreshMargin?: number;
+  refreshMargin?: number | undefined;
   /** Current time by the server's clock, in milliseconds since 1970. Default: `Date.now`. */
-  now?: () => number;
+  now?: (() => number) | undefined;
 }
 
 /** Delay before the next attempt to refresh credentials after a failure, in milliseconds. */

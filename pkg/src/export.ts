@@ -31,11 +31,11 @@ export type ExportFormat = (typeof FORMATS)[number];
 /** Options of {@link exportCredentials}. */
 export interface ExportOptions {
   /** Name of the profile in the format `ini`. Default: `default`. */
-  profile?: string;
+  profile?: string | undefined;
   /** Region to use the credentials in. `json` and `process` cannot represent it. Default: none. */
-  region?: string;
+  region?: string | undefined;
   /** Custom endpoint to use the credentials with. `json` and `process` cannot represent it. Default: none. */
-  endpoint?: string;
+  endpoint?: string | undefined;
 }
 
 /** Environment variables to set, in order. Those without a value are unset. */

@@ -33,7 +33,7 @@ export interface VaultLoginOptions extends IdentityOptions {
    * The server's `iam_server_id_header_value`, set by its operator. It is signed, so that a server cannot replay the
    * login to another one.
    */
-  serverId?: string;
+  serverId?: string | undefined;
 }
 
 /** A bearer token for the Kubernetes API of an EKS cluster. */

@@ -41,11 +41,11 @@ export interface FromTemporaryCredentialsOptions {
    * Credentials that assume the role, or a provider of them (role chaining). Default: those of `clientConfig`, or in a
    * client of the AWS SDK those that its platform provides.
    */
-  masterCredentials?: CredentialSource;
+  masterCredentials?: CredentialSource | undefined;
   /** Options of the STS client. The region defaults to that of the AWS SDK's client, or to `us-east-1`. */
-  clientConfig?: STSClientConfig;
+  clientConfig?: STSClientConfig | undefined;
   /** Returns a code of the MFA device in `params.SerialNumber`. Called for each refresh. */
-  mfaCodeProvider?: (serialNumber: string) => Promise<string>;
+  mfaCodeProvider?: ((serialNumber: string) => Promise<string>) | undefined;
 }
 
 /** Options of {@link fromWebToken}, as in @aws-sdk/credential-providers. */
@@ -55,17 +55,17 @@ export interface FromWebTokenOptions {
   /** Token of the identity provider, or a function that returns a current one. Called for each refresh. */
   webIdentityToken: string | (() => Promise<string>);
   /** Default: `aws-sdk-js-session-` and the current time. */
-  roleSessionName?: string;
+  roleSessionName?: string | undefined;
   /** Lifetime of the credentials, in seconds. */
-  durationSeconds?: number;
+  durationSeconds?: number | undefined;
   /** Session policy, in JSON. */
-  policy?: string;
+  policy?: string | undefined;
   /** ARNs of managed policies to use as session policies. */
-  policyArns?: { arn?: string | undefined }[];
+  policyArns?: { arn?: string | undefined }[] | undefined;
   /** Domain of an OAuth 2.0 provider, e.g. `www.amazon.com`. Omit it for OpenID Connect tokens. */
-  providerId?: string;
+  providerId?: string | undefined;
   /** Options of the STS client. The region defaults to that of the AWS SDK's client, or to `us-east-1`. */
-  clientConfig?: STSClientConfig;
+  clientConfig?: STSClientConfig | undefined;
 }
 
 /**

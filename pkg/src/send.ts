@@ -47,7 +47,12 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_DELAY = 2 ** 31 - 1;
 
 /** Returns the status, headers and body of the response. */
-export async function sendRequest(fetch: Fetch, url: string, init: RequestInit, limits: Limits) {
+export async function sendRequest(
+  fetch: Fetch,
+  url: string,
+  init: RequestInit,
+  limits: Limits,
+): Promise<{ status: number; headers: Record<string, string | null>; body: Uint8Array }> {
   const controller = new AbortController();
   let reader: BodyReader | undefined;
   const send = async () => {

@@ -24,41 +24,41 @@ export interface SignerConfig {
   /** Signing name of the service, e.g. `s3`. It determines the defaults of the next three options. */
   service: string;
   /** Whether the path is percent-encoded once, as for S3, or twice. */
-  singleEncode?: boolean;
+  singleEncode?: boolean | undefined;
   /** Whether the hash of the body is sent in the header `x-amz-content-sha256`, as for S3. */
-  contentSha256?: boolean;
+  contentSha256?: boolean | undefined;
   /** Whether the session token is signed. IoT requires `false`: it is appended after signing. */
-  signSessionToken?: boolean;
+  signSessionToken?: boolean | undefined;
   /**
    * Whether the credentials are those of S3's CreateSession, for objects in directory buckets (service `s3express`). Their
    * session token is sent as `x-amz-s3session-token` instead of `x-amz-security-token`.
    */
-  s3Session?: boolean;
+  s3Session?: boolean | undefined;
   /** Signs `UNSIGNED-PAYLOAD` in place of the body's hash, so that a stream is sent without being read first. */
-  unsignedPayload?: boolean;
+  unsignedPayload?: boolean | undefined;
   /**
    * Server time minus local time, in milliseconds. Default: 0. Corrected when a server rejects a request for clock
    * skew.
    */
-  systemClockOffset?: number;
+  systemClockOffset?: number | undefined;
   /** Custom `fetch`, which receives the signed request. Default: the platform's. */
-  fetch?: (request: Request) => Promise<Response>;
+  fetch?: ((request: Request) => Promise<Response>) | undefined;
 }
 
 /** Options of a signature. */
 export interface SigningOptions {
   /** Time of the signature. Default: now. */
-  signingDate?: Date;
+  signingDate?: Date | undefined;
 }
 
 /** Options of a presigned URL. */
 export interface PresignOptions extends SigningOptions {
   /** Seconds until the URL expires, from 1 to 604,800. Default: 900. */
-  expiresIn?: number;
+  expiresIn?: number | undefined;
   /** HTTP method. Default: `GET`. */
-  method?: string;
+  method?: string | undefined;
   /** Headers to sign. Every request to the URL must send them. */
-  headers?: HeadersInit;
+  headers?: RequestInit["headers"];
 }
 
 /** A request to sign, whose body was read so that it can be hashed and sent again. */

@@ -9,9 +9,9 @@ export interface AwsV4SignerOptions {
   /** Default: `POST` if there is a body, otherwise `GET`. */
   method?: string | undefined;
   url: string;
-  headers?: HeadersInit | undefined;
+  headers?: RequestInit["headers"];
   /** A string, an `ArrayBuffer` or a view of one. Other bodies need the header `X-Amz-Content-Sha256`. */
-  body?: BodyInit | null | undefined;
+  body?: RequestInit["body"];
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string | undefined;
@@ -65,7 +65,7 @@ export class AwsV4Signer {
   method: string;
   url: URL;
   headers: Headers;
-  body: BodyInit | null | undefined;
+  body: RequestInit["body"];
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken: string | undefined;
@@ -112,7 +112,7 @@ export class AwsV4Signer {
   }
 
   /** Adds the signature to the headers, or to the URL if `signQuery` is set, and returns the request's parts. */
-  async sign(): Promise<{ method: string; url: URL; headers: Headers; body?: BodyInit | null }> {
+  async sign(): Promise<{ method: string; url: URL; headers: Headers; body?: RequestInit["body"] }> {
     if (this.signQuery) {
       this.url.searchParams.set("X-Amz-Signature", await this.signature());
       if (this.sessionToken && this.appendSessionToken) {
@@ -122,7 +122,7 @@ export class AwsV4Signer {
       this.headers.set("Authorization", await this.authHeader());
     }
     const { method, url, headers, body } = this;
-    return { method, url, headers, body: body as BodyInit | null };
+    return { method, url, headers, body };
   }
 
   /** Returns the value of the header `Authorization`. */

@@ -30,8 +30,9 @@ export type ModuleOrBytes = WebAssembly.Module | BufferSource;
  * const sts = new STS({ region, credentials });
  * ```
  */
-export function useModule(source: ModuleOrBytes): void;
 export function useModule(source: URL | Response | Promise<Response>): Promise<void>;
+// Last, because every object has the type `WebAssembly.Module`, which has no members.
+export function useModule(source: ModuleOrBytes): void;
 export function useModule(source: ModuleOrBytes | URL | Response | Promise<Response>): void | Promise<void> {
   if (source instanceof URL) return useResponse(fetch(source));
   if ("then" in source || "arrayBuffer" in source) return useResponse(source);

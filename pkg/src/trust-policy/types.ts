@@ -18,19 +18,19 @@ export interface SignedCaller {
   /** The `Arn` that GetCallerIdentity returns. */
   arn: string;
   /** The `UserId` that GetCallerIdentity returns. Unknown if omitted. */
-  userId?: string | null;
+  userId?: string | null | undefined;
   /** Derived from the ARN if omitted. */
-  kind?: "user" | "assumed-role" | "federated-user" | "root";
+  kind?: "user" | "assumed-role" | "federated-user" | "root" | undefined;
   /** Long-term access keys (AKIA…) or temporary ones (ASIA…). Unknown for a user if omitted. */
-  credentials?: "long-term" | "temporary" | null;
+  credentials?: "long-term" | "temporary" | null | undefined;
   /** Whether the temporary credentials were requested with an MFA code. Unknown if omitted. */
-  mfa?: boolean | null;
+  mfa?: boolean | null | undefined;
   /** Tags of the user, or of the role and its session. Unknown if omitted. */
-  tags?: Record<string, string> | null;
+  tags?: Record<string, string> | null | undefined;
   /** ARN of the session's role with its path, which is not part of the session's ARN. */
-  roleArn?: string | null;
+  roleArn?: string | null | undefined;
   /** Source identity of the session. `null` means unknown. If omitted, none is assumed, and `notSeen` mentions it. */
-  sourceIdentity?: string | null;
+  sourceIdentity?: string | null | undefined;
 }
 
 /** A caller with a token of an OpenID Connect provider. */
@@ -39,9 +39,9 @@ export interface WebIdentityCaller {
   /** The token's `iss`, with or without `https://`. */
   issuer: string;
   /** ARN of the IAM OIDC provider. Derived from the issuer and the role's account if omitted. */
-  provider?: string;
+  provider?: string | undefined;
   /** The token's claims. Unknown if omitted. */
-  claims?: Record<string, unknown> | null;
+  claims?: Record<string, unknown> | null | undefined;
 }
 
 /** A caller with a SAML assertion. */
@@ -50,36 +50,36 @@ export interface SamlCaller {
   /** ARN of the IAM SAML provider. */
   provider: string;
   /** Condition keys without the prefix `saml:`, e.g. `aud`, `iss`, `sub`. Those omitted are unknown. */
-  claims?: Record<string, unknown> | null;
+  claims?: Record<string, unknown> | null | undefined;
 }
 
 /** The inputs of the request. An omitted member is not sent; `null` means that it is unknown. */
 export interface AssumeRequest {
   /** RoleSessionName. Unknown if omitted, because it is always sent. */
-  sessionName?: string | null;
-  externalId?: string | null;
+  sessionName?: string | null | undefined;
+  externalId?: string | null | undefined;
   /** Whether SerialNumber and TokenCode are sent. */
-  mfaCode?: boolean | null;
-  sourceIdentity?: string | null;
+  mfaCode?: boolean | null | undefined;
+  sourceIdentity?: string | null | undefined;
   /** Session tags, in addition to those in the claims of a token or assertion. */
-  tags?: Record<string, string> | null;
-  transitiveTagKeys?: string[] | null;
-  durationSeconds?: number | null;
+  tags?: Record<string, string> | null | undefined;
+  transitiveTagKeys?: string[] | null | undefined;
+  durationSeconds?: number | null | undefined;
 }
 
 /** The caller, the role and the request. */
 export interface TrustPolicyContext {
   caller: SignedCaller | WebIdentityCaller | SamlCaller;
   /** ARN of the role to assume. Optional if the policy is the output of `aws iam get-role`, which contains it. */
-  roleArn?: string;
+  roleArn?: string | undefined;
   action: AssumeAction;
   /** If omitted, all inputs are unknown. */
-  request?: AssumeRequest | null;
+  request?: AssumeRequest | null | undefined;
   /**
    * Values of other condition keys, e.g. `aws:SourceIp`, `aws:PrincipalOrgID` or `aws:CurrentTime`. `[]` means that the
    * key is not in the request, `null` that it is unknown.
    */
-  conditionKeys?: Record<string, string | string[] | null>;
+  conditionKeys?: Record<string, string | string[] | null> | undefined;
 }
 
 /** Whether a part of a statement matches, and why. */

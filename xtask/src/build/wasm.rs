@@ -150,13 +150,13 @@ export function instantiate(module) {
     Ok(replace_once(&glue, registry, "")? + INSTANTIATE)
 }
 
-/// Declares what [`load_nothing_on_import`] adds.
+/// Declares what [`load_nothing_on_import`] adds, without the namespace `WebAssembly`, which TypeScript lacks on Node.
 fn declare_instantiate(declarations: &str) -> Result<String> {
     let (declarations, _) =
         declarations.split_once("export type InitInput").context("the glue's types have no InitInput")?;
     let instantiate = "\
 /** Instantiates the module unless there is an instance. Returns the instance's exports. */
-export function instantiate(module?: WebAssembly.Module): { readonly memory: WebAssembly.Memory };
+export function instantiate(module?: object): { readonly memory: { readonly buffer: ArrayBuffer } };
 ";
     Ok(declarations.to_owned() + instantiate)
 }
