@@ -9,3 +9,6 @@ declare module "*.wasm?module" {
   const module: WebAssembly.Module;
   export default module;
 }
+
+// As in Nitro without support for wasm files. It does not exist.
+declare module "sts-web needs *";
