@@ -159,8 +159,10 @@ async function execute(folder, command, environment = {}) {
       running.child.once("error", reject);
       running.child.once("close", resolve);
     });
-    if (code !== 0)
-      throw new Error(`${command.join(" ")} failed (${code ?? "timeout"})\n${running.output.slice(-4000)}`);
+    if (code !== 0) {
+      const message = `${command.join(" ")} failed (${code ?? "timeout"})\n${running.output.slice(-4000)}`;
+      throw Object.assign(new Error(message), { output: running.output });
+    }
     return running.stdout;
   } finally {
     clearTimeout(timeout);

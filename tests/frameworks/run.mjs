@@ -78,7 +78,7 @@ export const respondsWithArn = (command, path = "/", environment = {}) => {
 export const excerpt = (run, pattern) => {
   /** @param {import("./tool.mjs").Context} context */
   return async (context) => {
-    const result = await run(context).catch((error) => error.message);
+    const result = await run(context).catch((error) => error.output ?? error.message);
     const text = typeof result === "string" ? result : JSON.stringify(result);
     return pattern.exec(text)?.[0] ?? text;
   };

@@ -32,7 +32,7 @@ import { fileURLToPath } from "node:url";
  * @typedef {object} Context
  * @property {string} folder The program's folder.
  * @property {(command: string[], environment?: Environment) => Promise<string>} execute Runs a command and returns what
- *   it prints. Throws if it fails.
+ *   it prints. Throws if it fails. The error has the whole output in `output`.
  * @property {(command: string[], work: (url: string) => Promise<unknown>, environment?: Environment) => Promise<unknown>} serve
  *   Starts a server, with `$PORT` in the command replaced by a free port, calls `work` once it responds, and ends all
  *   its processes.
