@@ -7,6 +7,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { configurationFor } from "./configurations.mjs";
@@ -15,6 +16,8 @@ import { issuer, sts } from "./services.mjs";
 import { sandbox } from "./sts.mjs";
 
 const run = promisify(execFile);
+/** Has the AWS SDK for JavaScript among its dependencies. */
+const packageFolder = fileURLToPath(new URL("../../pkg", import.meta.url));
 const python = process.env.STS_WEB_PYTHON;
 let folder;
 let worker;
@@ -109,6 +112,27 @@ test("the AWS CLI works with container credentials, also after three refreshes",
     assert.match(JSON.parse(stdout).Arn, /:assumed-role\/test-role\/cli=/);
   }
   assert.ok(calls() - before >= 4);
+});
+
+test("the AWS SDK for JavaScript refreshes container credentials by itself", async () => {
+  // The SDK may refresh in the background, and use the former credentials until then.
+  const script = `
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+const client = new STSClient({ endpoint: process.argv[1], maxAttempts: 1 });
+const keys = new Set();
+for (let count = 0; count < 100 && keys.size < 3; count += 1) {
+  const { Arn } = await client.send(new GetCallerIdentityCommand({}));
+  keys.add((await client.config.credentials()).accessKeyId);
+  console.log(Arn, keys.size);
+}`;
+  const file = join(folder, "token-of-javascript");
+  await writeFile(file, `Bearer ${await issuer.token({ sub: "javascript" })}`);
+  // The SDK refreshes credentials that expire in less than five minutes.
+  sts.lifetime = 4 * 60_000;
+  const parameters = ["--input-type=module", "--eval", script, sandbox.endpoint];
+  const env = environment({ AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file });
+  const { stdout } = await run(process.execPath, parameters, { cwd: packageFolder, env });
+  assert.match(stdout, /:assumed-role\/test-role\/javascript=[\w-]+ 3\n$/);
 });
 
 test("the response has the format of container credentials, and lasts at least 20 minutes", async () => {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { after, before, test } from "node:test";
 
 import { configurationFor } from "./configurations.mjs";
@@ -172,11 +173,38 @@ test("invalid bodies are rejected", async () => {
     '{"role":"reader","sessionPolicy":7}',
     '{"role":"reader","sessionPolicy":"{not json"}',
     '{"role":"reader","sessionPolicy":[]}',
+    '{"role":"reader","durationSeconds":900,"durationSeconds":3600}',
+    '{"role":"reader","sessionPolicy":{},"\\u0073essionPolicy":{}}',
   ];
   for (const body of bodies) {
     const response = await worker.post("/api/credentials", body, { authorization });
     assert.equal(response.status, 400, body);
   }
+});
+
+test("a session policy may have a member several times in different objects, and quotes and braces in its strings", async () => {
+  const sessionPolicy = {
+    Version: "2012-10-17",
+    Statement: [
+      { Sid: "a", Effect: "Allow" },
+      { Sid: "b", Effect: "Deny" },
+    ],
+  };
+  const Resource = '\\"}]:{["role":';
+  for (const statement of sessionPolicy.Statement) Object.assign(statement, { Action: "s3:*", Resource });
+  const response = await worker.post("/api/credentials", { role: "reader", sessionPolicy }, { authorization });
+  assert.equal(response.status, 200);
+});
+
+test("a body that ends early is an error of the client, not of the Worker", async () => {
+  const { hostname, port } = new URL(worker.url);
+  const token = await issuer.token({ sub: "interrupted" });
+  const headers = [`host: ${hostname}`, "content-type: application/json", `authorization: Bearer ${token}`];
+  const socket = connect(Number(port), hostname).on("error", () => {});
+  socket.end(["POST /api/credentials HTTP/1.1", ...headers, "content-length: 100", "", "{"].join("\r\n"));
+  const { code, status } = await worker.logEntry(({ subject }) => subject === "interrupted");
+  assert.deepEqual([code, status], ["InvalidBody", 400]);
+  socket.destroy();
 });
 
 test("requests from other origins are rejected before STS is called, without CORS headers", async () => {

@@ -114,7 +114,7 @@ test("a token with other claims or a header of the wrong type is rejected, witho
     const { status, title } = await send(await signed(JSON.stringify({ ...valid, ...wrong })));
     assert.equal(status, 401, `${JSON.stringify(wrong)}: ${title}`);
   }
-  for (const typ of [7, null, ["JWT", 1], {}])
+  for (const typ of [7, null, ["JWT"], ["JWT", 1], {}])
     await rejects(await signed(JSON.stringify(valid), { typ }), "TokenTypeNotAllowed");
   for (const payload of ["null", "[]", '"text"', "7", "{", ""]) {
     assert.equal((await send(await signed(payload))).status, 401, payload);
@@ -588,4 +588,20 @@ test("a token of an issuer with two hundred keys, with one ID for several, or wi
     assert.equal((await send(await own.token(), ownWorker)).status, 200);
     assert.equal((await send(await own.token({}, { kid: null }), ownWorker)).status, 200);
   });
+});
+
+test("a forged token without kid is verified with at most 250 keys of its issuer", async () => {
+  const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const forged = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { kid, ...unnamed } = publicJwk({ publicKey, kid: "" });
+  const keys = (count) => ({ keys: Array.from({ length: count }, () => unnamed) });
+  for (const [count, title] of /** @type {[number, string][]} */ ([
+    [249, "SignatureInvalid"],
+    [1_500, "KeyUnknown"],
+  ])) {
+    await withIssuer(keys(count), async (own, ownWorker) => {
+      const options = { alg: "ES256", privateKey: forged.privateKey, kid: null };
+      await rejects(await own.token({}, options), title, ownWorker);
+    });
+  }
 });

@@ -25,6 +25,9 @@ const MIN_SECRET_LENGTH = 32;
 /** Types of tokens that identify a caller (RFC 7519, RFC 9068). Others, e.g. `logout+jwt`, have another purpose. */
 const TOKEN_TYPES = ["jwt", "jose", "at+jwt", "application/jwt", "application/at+jwt"];
 
+/** Maximum number of keys that are tried for a token without `kid`, so that a forged token does not take long. */
+const MAX_TRIED_KEYS = 250;
+
 /** Where a request can have its credential. */
 export interface CredentialSources {
   /**
@@ -195,6 +198,7 @@ async function verifyWithAnyKey(
   keys: errors.JWKSMultipleMatchingKeys,
   options: JWTVerifyOptions,
 ): Promise<void> {
+  let tried = 0;
   for await (const key of keys) {
     try {
       await jwtVerify(token, key, options);
@@ -202,13 +206,20 @@ async function verifyWithAnyKey(
     } catch (error) {
       if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
     }
+    tried += 1;
+    if (tried === MAX_TRIED_KEYS) throw tooManyKeys();
   }
   throw new errors.JWSSignatureVerificationFailed();
 }
 
+function tooManyKeys(): Problem {
+  const message = `none of the issuer's first ${MAX_TRIED_KEYS} keys matches; the token needs a kid`;
+  return invalidToken("KeyUnknown", message);
+}
+
 function checkType(token: string): void {
   const { typ = "JWT" } = decodeProtectedHeader(token);
-  if (TOKEN_TYPES.includes(String(typ).toLowerCase())) return;
+  if (typeof typ === "string" && TOKEN_TYPES.includes(typ.toLowerCase())) return;
   throw invalidToken("TokenTypeNotAllowed", "the token's typ is not that of an ID token or an access token");
 }
 

@@ -20,7 +20,20 @@ export async function jsonBody(request: Request, fields: string[]): Promise<Reco
   // Otherwise a misspelled limit would be ignored.
   if (unknown !== undefined)
     fail(400, "InvalidBody", `the body has an unknown field; allowed are ${fields.join(", ")}`);
+  if (memberNames(text).length > Object.keys(body).length) fail(400, "InvalidBody", "the body has a field twice");
   return body;
+}
+
+/** Returns the names of a JSON object's members with duplicates, of which JSON.parse keeps the last one only. */
+function memberNames(json: string): string[] {
+  const names = [];
+  let depth = 0;
+  for (const [token, colon] of json.matchAll(/[{}[\]]|"(?:[^"\\]|\\.)*"(\s*:)?/g)) {
+    if (token === "{" || token === "[") depth += 1;
+    else if (token === "}" || token === "]") depth -= 1;
+    else if (depth === 1 && colon !== undefined) names.push(token);
+  }
+  return names;
 }
 
 /** The fields of a request for credentials. */
@@ -101,7 +114,9 @@ function policyJson(policy: unknown): string | undefined {
 async function bodyText({ headers, body }: Request): Promise<string> {
   // Checked before reading, so that a client with `Expect: 100-continue` does not send the body.
   const tooLong = Number(headers.get("content-length")) > MAX_BODY_BYTES;
-  const text = tooLong ? undefined : await readText(body, MAX_BODY_BYTES);
+  const text = tooLong
+    ? undefined
+    : await readText(body, MAX_BODY_BYTES).catch(() => fail(400, "InvalidBody", "the body was interrupted"));
   return text ?? fail(413, "BodyTooLong", `the body must not be longer than ${MAX_BODY_BYTES} bytes`);
 }
 
