@@ -95,6 +95,12 @@ test("roles come first: one's own credentials are folded behind one line, which 
   for (const id of ["worker-get-credentials", "worker-list-buckets", "worker-open-console", "worker-buckets"])
     assert.ok(await page.$(`#worker-card #${id}`), id);
   assert.match(await text(page, "#worker-card .metadata"), /:assumed-role\/test-role\/alice=/);
+  // On a wide page, the card is in the left column, and its labels still fit on one line each.
+  await page.setViewport({ width: 1280, height: 900 });
+  const lines = await page.$$eval("#worker-card .actions > *", (all) =>
+    all.map(({ clientHeight, ownerDocument }) => clientHeight <= ownerDocument.getElementById("forget").clientHeight),
+  );
+  assert.deepEqual(lines, [true, true, true]);
 
   // Credentials that are pasted anywhere are seen, and so is the reason why others are not.
   await page.$eval("body", (body) => {
