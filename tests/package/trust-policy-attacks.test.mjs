@@ -1,0 +1,197 @@
+// The trust policy check: attempts that AWS would deny are not allowed.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  ACCOUNT,
+  ALICE,
+  alice,
+  allow,
+  bothActions,
+  byWorkflow,
+  called,
+  claim,
+  employee,
+  equalsId,
+  explain,
+  externalId,
+  federated,
+  hasMfa,
+  named,
+  nameIs,
+  OTHER,
+  PROVIDER,
+  policy,
+  samlAllow,
+  session,
+  TARGET,
+  tagged,
+  when,
+  workflow,
+} from "./trust-policy-examples.mjs";
+
+/** Each row: an attempt that AWS would deny, the policy, and what differs from alice's call. */
+for (const [attack, document, context] of [
+  ["a wildcard beside the account", policy(named(`${ACCOUNT}*`))],
+  ["two asterisks", policy(named("**"))],
+  ["a question mark", policy(named("?"))],
+  ["a wildcard as account", policy(named("arn:aws:iam::*:root"))],
+  ["a wildcard as partition", policy(named(`arn:*:iam::${ACCOUNT}:root`))],
+  ["a root in upper case", policy(named(`arn:aws:iam::${ACCOUNT}:ROOT`))],
+  ["a user called root", policy(named(`arn:aws:iam::${ACCOUNT}:user/root`))],
+  ["an ARN in upper case", policy(named(ALICE.toUpperCase()))],
+  ["an ARN with a space after it", policy(named(`${ALICE} `))],
+  ["an ARN with a line break after it", policy(named(`${ALICE}\n`))],
+  ["an ARN with a Cyrillic a", policy(named(ALICE.replace("alice", "\u0430lice")))],
+  ["an ARN with a zero-width space", policy(named(`${ALICE}\u200b`))],
+  [
+    "an account in full-width digits",
+    policy(named("\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff10\uff11\uff12")),
+  ],
+  ["an ARN of another service", policy(named(ALICE.replace(":iam:", ":sts:")))],
+  ["a variable in a principal", policy(named("arn:aws:iam::${aws:PrincipalAccount}:root"))],
+  ["a variable as a user's name", policy(named(`arn:aws:iam::${ACCOUNT}:user/\${aws:username}`))],
+  ["an account as a number", policy(named(Number(ACCOUNT)))],
+  ["a list in a list", policy(named([[ACCOUNT]]))],
+  ["a canonical user", policy(named(OTHER), allow({ Principal: { CanonicalUser: "*" } }))],
+  ["an account as Service", policy(allow({ Principal: { Service: ACCOUNT } }))],
+  ["a principal in lower case", policy(allow({ Principal: { aws: ACCOUNT } }))],
+  ["everyone by another name", policy(allow({ Principal: { "*": "*" } }))],
+  ["an action with a space", policy(allow({ Action: "sts:AssumeRole " }))],
+  ["an action with a look-alike", policy(allow({ Action: "sts:A\u017f\u017fumeRole" }))],
+  ["NotAction in another case", policy(allow({ Action: undefined, NotAction: "STS:ASSUMEROLE" }))],
+  ["NotAction with a wildcard", policy(allow({ Action: undefined, NotAction: "sts:A*" }))],
+  ["an effect with a space", policy(allow({ Effect: "Allow " }))],
+  ["an effect in a list", policy(allow({ Effect: ["Allow"] }))],
+  ["a statement that is a string", policy(JSON.stringify(allow()))],
+  ["two statements with one Sid", policy(allow({ Sid: "A" }), allow({ Sid: "A" }))],
+  [
+    "a number that JSON rewrites",
+    `{"Statement":${JSON.stringify(when("StringEquals", "sts:ExternalId", 100)).replace("100", "1e2")}}`,
+    externalId("100"),
+  ],
+  ["StringEquals with a wildcard", policy(when("StringEquals", "aws:username", "*"))],
+  ["a condition on an empty string", policy(when("StringEquals", "sts:ExternalId", ""))],
+  ["an empty external ID", policy(when("StringEquals", "sts:ExternalId", "")), externalId("")],
+  ["StringLike * on an absent key", policy(when("StringLike", "sts:ExternalId", "*"))],
+  ["Bool on an absent key", policy(hasMfa("Bool", ["true", "false"]))],
+  ["MFA as a number", policy(hasMfa("Bool", 1))],
+  ["an MFA code that is not a boolean", policy(hasMfa("BoolIfExists")), { request: { mfaCode: "123456" } }],
+  ["MFA with a role's session", policy(hasMfa("Bool")), { caller: session, request: { mfaCode: true } }],
+  [
+    "a Kelvin sign for a k",
+    policy(when("StringEqualsIgnoreCase", "aws:PrincipalTag/team", "\u212aid")),
+    { caller: { ...alice, tags: { team: "kid" } } },
+  ],
+  ["a Kelvin sign in a key", policy(when("Null", "aws:To\u212aenIssueTime", "true"))],
+  ["a dotless i in an operator", policy(when("Str\u0131ngEquals", "aws:username", "alice"))],
+  ["an asterisk for ARN operators", policy(when("ArnLike", "aws:PrincipalArn", "*"))],
+  [
+    "an ARN with too few parts, denied",
+    policy(allow(), { ...when("ArnNotLike", "aws:PrincipalArn", "arn:aws:*"), Effect: "Deny" }),
+  ],
+  [
+    "an ARN without its path",
+    policy(when("ArnEquals", "aws:PrincipalArn", `arn:aws:iam::${ACCOUNT}:role/Caller`)),
+    { caller: session },
+  ],
+  [
+    "a wildcard in a variable's value",
+    policy(nameIs("${aws:RequestTag/x}", "StringLike"), allow({ Action: "sts:TagSession" })),
+    tagged({ x: "*" }),
+  ],
+  [
+    "a variable in a variable's value",
+    policy(when("StringEquals", "sts:ExternalId", "${aws:PrincipalTag/x}")),
+    { ...externalId("alice"), caller: { ...alice, tags: { x: "${aws:username}" } } },
+  ],
+  ["a variable with spaces", policy(when("StringEquals", "sts:RoleSessionName", "${ aws:username }")), called("alice")],
+  ["a variable without its end", policy(when("StringNotEquals", "sts:RoleSessionName", "${aws:username"))],
+  ["a variable in lower version", { ...policy(nameIs("${aws:username}")), Version: "2008-10-17" }, called("alice")],
+  ["a list of tags", policy(allow()), { request: { tags: [{ Key: "team", Value: "red" }] } }],
+  ["a tag that is not a string", policy(bothActions()), tagged({ team: 1 })],
+  [
+    "empty tags beside those of the token",
+    policy(federated()),
+    {
+      caller: { ...workflow, claims: { "https://aws.amazon.com/tags": { principal_tags: { a: ["b"] } } } },
+      request: { tags: {} },
+    },
+  ],
+  [
+    "tags in a SAML assertion",
+    policy(samlAllow()),
+    { caller: { ...employee, claims: { "https://aws.amazon.com/SAML/Attributes/PrincipalTag:team": "red" } } },
+  ],
+  ["a condition key that contradicts the request", policy(equalsId), { conditionKeys: { "sts:externalid": "ext-7" } }],
+  [
+    "a condition key that contradicts the caller",
+    policy(when("StringEquals", "aws:username", "bob")),
+    { conditionKeys: { "aws:username": "bob" } },
+  ],
+  [
+    "a condition key of another type",
+    policy(when("StringEquals", "aws:SourceVpc", "x")),
+    { conditionKeys: { "aws:SourceVpc": { x: 1 } } },
+  ],
+  [
+    "an address that is a range",
+    policy(when("IpAddress", "aws:SourceIp", "10.0.0.0/8")),
+    { conditionKeys: { "aws:SourceIp": "10.0.0.0/0" } },
+  ],
+  ["an address in octal", policy(when("IpAddress", "aws:SourceIp", "010.0.0.0/8"))],
+  [
+    "another source identity than the session's",
+    policy(allow({ Action: "sts:*" })),
+    { caller: { ...session, sourceIdentity: "bob" }, request: { sourceIdentity: "alice" } },
+  ],
+  [
+    "a made-up provider",
+    policy(federated({ Principal: { Federated: "evil.example" } })),
+    { caller: { kind: "web-identity", issuer: "https://evil.example", provider: "evil.example", claims: {} } },
+  ],
+  [
+    "a provider of another service",
+    policy(federated({ Principal: { Federated: PROVIDER.replace(":iam:", ":s3:") } })),
+    { caller: { ...workflow, provider: PROVIDER.replace(":iam:", ":s3:") } },
+  ],
+  [
+    "a provider of another partition",
+    policy(federated({ Principal: { Federated: PROVIDER.replace("aws", "aws-cn") } })),
+    { caller: { ...workflow, provider: PROVIDER.replace("aws", "aws-cn") } },
+  ],
+  [
+    "a provider that ends like the token's",
+    policy(federated({ Principal: { Federated: `${PROVIDER}/x` } })),
+    byWorkflow,
+  ],
+  ["any provider", policy(federated({ Principal: { Federated: "*" } })), byWorkflow],
+  [
+    "an audience of several",
+    policy(claim("StringEquals", "aud", "a")),
+    { caller: { ...workflow, claims: { aud: ["a", "b"] } } },
+  ],
+  [
+    "a claim that is an object",
+    policy(claim("StringLike", "sub", "*")),
+    { caller: { ...workflow, claims: { sub: {} } } },
+  ],
+  ["a role ARN with a wildcard", policy(named("*")), { roleArn: `arn:aws:iam::${ACCOUNT}:role/*` }],
+  ["an unknown kind of caller", policy(named("*")), { caller: { ...alice, kind: "service" } }],
+  ["a policy beside the role's", { Role: { Arn: `${TARGET}2`, AssumeRolePolicyDocument: policy(named("*")) } }],
+  [
+    "a policy in too many layers",
+    [1, 2, 3, 4, 5, 6].reduce((text) => JSON.stringify(text), JSON.stringify(policy(named("*")))),
+  ],
+  ["__proto__ as an element", `{"__proto__":{"Statement":${JSON.stringify(named("*"))}}}`],
+  [
+    "__proto__ as an operator",
+    `{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Condition":{"__proto__":{"a:b":"c"}}}}`,
+  ],
+]) {
+  test(`attack: ${attack}`, () => {
+    const { verdict, reason } = explain(document, context);
+    assert.notEqual(verdict, "allowed", reason);
+  });
+}
