@@ -24,6 +24,7 @@ import {
   explain,
   externalId,
   federated,
+  GITHUB,
   hasMfa,
   named,
   nameIs,
@@ -521,6 +522,94 @@ rules("web identity and SAML", [
     { caller: employee },
   ],
   ["another SAML provider", "denied", samlAllow({ Principal: { Federated: `${SAML}2` } }), { caller: employee }],
+]);
+
+/** The host of an EKS cluster's issuer, and what a GitHub workflow and a pod present. */
+const EKS = "oidc.eks.eu-west-1.amazonaws.com/id/ABC";
+const deployment = { caller: { ...workflow, claims: { ...claims, sub: "repo:octo/app:environment:prod" } } };
+const pod = {
+  kind: "web-identity",
+  issuer: `https://${EKS}`,
+  claims: { aud: ["sts.amazonaws.com"], sub: "system:serviceaccount:ns:sa" },
+};
+const signInEndpoints = ["https://signin.aws.amazon.com/saml", "https://eu-west-1.signin.aws.amazon.com/saml"];
+const denyUnless = (operator, key, value) => deny({ Condition: { [operator]: { [key]: value } } });
+
+rules("policies as people write them", [
+  ["any environment of a repository", "allowed", claim("StringLike", "sub", "repo:octo/app:*"), deployment],
+  [
+    "a branch, but the workflow has an environment",
+    "denied",
+    claim("StringEquals", "sub", "repo:octo/app:ref:refs/heads/main"),
+    deployment,
+  ],
+  [
+    "a claim that IAM supports only for some issuers",
+    "unknown",
+    claim("StringEquals", "repository", "octo/app"),
+    byWorkflow,
+  ],
+  [
+    "a condition key with https://",
+    "denied",
+    federated({ Condition: { StringEquals: { [`https://${GITHUB}:aud`]: "sts.amazonaws.com" } } }),
+    byWorkflow,
+  ],
+  [
+    "a pod's service account",
+    "allowed",
+    federated({
+      Principal: { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/${EKS}` },
+      Condition: { StringEquals: { [`${EKS}:sub`]: pod.claims.sub, [`${EKS}:aud`]: "sts.amazonaws.com" } },
+    }),
+    { caller: pod },
+  ],
+  [
+    "several sign-in endpoints of SAML",
+    "allowed",
+    samlAllow({ Condition: { StringEquals: { "SAML:aud": signInEndpoints } } }),
+    { caller: employee },
+  ],
+  ["SAML with the action of other callers", "denied", samlAllow({ Action: "sts:AssumeRole" }), { caller: employee }],
+  [
+    "the roles of IAM Identity Center, whose path is not in the session's ARN",
+    "unknown",
+    when(
+      "ArnLike",
+      "aws:PrincipalArn",
+      `arn:aws:iam::${ACCOUNT}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*`,
+    ),
+    { caller: { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/me` } },
+  ],
+  ["a service and a user", "allowed", allow({ Principal: { Service: "ec2.amazonaws.com", AWS: ALICE } })],
+  [
+    "a Deny for addresses outside of a network",
+    "unknown",
+    [allow(), denyUnless("NotIpAddress", "aws:SourceIp", "10.0.0.0/8")],
+  ],
+  ["a Deny for other accounts", "allowed", [allow(), denyUnless("StringNotEquals", "aws:PrincipalAccount", ACCOUNT)]],
+  ["a Deny without the age of an MFA code", "denied", [allow(), denyUnless("Null", "aws:MultiFactorAuthAge", "true")]],
+  ["a maximum age of the MFA code, without one", "denied", when("NumericLessThan", "aws:MultiFactorAuthAge", "3600")],
+  ["a date, since the check has no clock", "unknown", when("DateLessThan", "aws:CurrentTime", "2020-01-01T00:00:00Z")],
+  [
+    "an external ID in any case",
+    "allowed",
+    when("StringEqualsIgnoreCase", "sts:ExternalId", "EXT-7"),
+    externalId("ext-7"),
+  ],
+  ["a condition key in another case", "allowed", when("StringEquals", "STS:externalid", "ext-7"), externalId("ext-7")],
+  ["every action but one", "allowed", { Effect: "Allow", Principal: { AWS: ALICE }, NotAction: "sts:TagSession" }],
+  ["an account for which a service would act", "denied", when("StringEquals", "aws:SourceAccount", ACCOUNT)],
+  ["users only", "allowed", when("StringEquals", "aws:PrincipalType", "User")],
+  ["encrypted connections only", "allowed", when("Bool", "aws:SecureTransport", "true")],
+  [
+    "a session name that starts with the user's",
+    "allowed",
+    when("StringLike", "sts:RoleSessionName", "${aws:username}-*"),
+    {
+      request: { sessionName: "alice-1" },
+    },
+  ],
 ]);
 
 test("an identity policy is needed unless the trust policy names the caller, in its own account", () => {
