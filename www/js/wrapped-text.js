@@ -107,29 +107,42 @@ export function joinUnmarked(text) {
   /** @type {string[]} */
   const joined = [lines[0]];
   for (let index = 1; index < lines.length; index++) {
-    const line = lines[index];
-    const previous = joined.at(-1) ?? "";
-    const rest = previous.length >= MIN_LINE ? restIn(line) : undefined;
-    const value = rest && valueBefore(rest, previous);
-    const named = value ? withName(previous, value, joined.slice(-3, -1)) : previous;
-    // A secret access key may follow the session token, but rarely one with its name.
-    const mayBeSecret = /^[\w/+]{40}$/.test(rest ?? "") && line.length !== previous.length;
-    let count = value && mayContinue(named, value, rest) ? linesOfKey(named, value, lines, index) : 0;
-    if (value && !count && canContinue(named, value, rest)) {
-      const isNamed = isToken(named, value);
-      const isLong = value.length >= 16 && previous.length >= MIN_WIDTH;
-      if (!mayBeSecret && (isLong || (isNamed && rest.length >= 16)))
-        count = linesOfToken(previous, value, lines, index);
-      else if (mayBeSecret ? isNamed && value !== previous : rest.length >= 4 && (isNamed || BEGINS_KEY.test(previous)))
-        joined.push(`${joined.pop()}…`);
-    }
+    const { count, isCut } = continuationAt(lines, index, joined);
+    if (isCut) joined.push(`${joined.pop()}…`);
     if (count) {
       const parts = lines.slice(index, index + count).map((part) => part.trim());
       joined.push(joined.pop() + parts.join(""));
       index += count - 1;
-    } else joined.push(line);
+    } else joined.push(lines[index]);
   }
   return joined.join("\n");
+}
+
+/**
+ * Returns how many lines from an index continue the value at the end of the line before them, and whether it is cut off: it may
+ * continue, but not with certainty.
+ *
+ * @param {string[]} lines
+ * @param {number} index
+ * @param {string[]} joined the lines before it
+ * @returns {{ count: number, isCut?: boolean }}
+ */
+function continuationAt(lines, index, joined) {
+  const line = lines[index];
+  const previous = joined.at(-1) ?? "";
+  const rest = previous.length >= MIN_LINE ? restIn(line) : undefined;
+  const value = rest && valueBefore(rest, previous);
+  if (!rest || !value) return { count: 0 };
+  const named = withName(previous, value, joined.slice(-3, -1));
+  const ofKey = mayContinue(named, value, rest) ? linesOfKey(named, value, lines, index) : 0;
+  if (ofKey || !canContinue(named, value, rest)) return { count: ofKey };
+  const isNamed = isToken(named, value);
+  // A secret access key may follow the session token, but rarely one with its name.
+  const mayBeSecret = /^[\w/+]{40}$/.test(rest) && line.length !== previous.length;
+  if (mayBeSecret) return { count: 0, isCut: isNamed && value !== previous };
+  const isLong = value.length >= 16 && previous.length >= MIN_WIDTH;
+  if (isLong || (isNamed && rest.length >= 16)) return { count: linesOfToken(previous, value, lines, index) };
+  return { count: 0, isCut: rest.length >= 4 && (isNamed || BEGINS_KEY.test(previous)) };
 }
 
 /**
