@@ -52,7 +52,7 @@ test("an incomplete access key is not filled in, and a role without source_profi
   const { page, close } = await open(browser);
   const keys = (secret) => `aws_access_key_id = ${KEY}\naws_secret_access_key = ${secret}\n`;
   await paste(page, "#access-key-id", `[work]\n${keys(SECRET.slice(1))}`);
-  assert.match(await text(page, "#import-status"), /^Nothing was filled in: the access key of work is not complete/);
+  assert.match(await text(page, "#import-status"), /^The access key of work is not used: it is not complete/);
   assert.deepEqual([await value(page, "#access-key-id"), await value(page, "#secret-access-key")], ["", ""]);
   const role = "arn:aws:iam::123456789012:role/their-role";
   await paste(page, "#access-key-id", `[work]\n${keys(SECRET)}role_arn = ${role}\n`);
@@ -218,8 +218,11 @@ test("a profile without credentials clears those of the previous one, and its ro
   assert.deepEqual(await form(), ["", "", "eu-north-1", prod]);
   assert.match(await text(page, "#import-status"), /login gets its credentials when the AWS CLI signs in/);
   assert.equal(await page.$("#sessions [aria-current]"), null);
+  // An incomplete access key is not used, and the role still waits for another.
+  await paste(page, "body", `export AWS_ACCESS_KEY_ID=${KEY}\nexport AWS_SECRET_ACCESS_KEY=${SECRET.slice(1)}\n`);
+  assert.deepEqual(await form(), ["", "", "eu-north-1", prod]);
   // Pasting again works too, for example after the credentials have expired.
-  for (const secret of ["first", "second"]) {
+  for (const secret of [SECRET, SECRET.toLowerCase()]) {
     await paste(page, "body", `export AWS_ACCESS_KEY_ID=${KEY}\nexport AWS_SECRET_ACCESS_KEY=${secret}\n`);
     assert.deepEqual(await form(), [KEY, secret, "eu-north-1", prod]);
   }

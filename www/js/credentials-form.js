@@ -233,7 +233,7 @@ function chooseProfile(name, onImport, wereAwaited = false) {
   if (!name) return;
   const resolved = resolve(merge(imported), name);
   const { problem, profile, credentials, region, endpoint, roles, expiration } = resolved;
-  const keepsRole = wereAwaited && !problem && !roles.length;
+  const keepsRole = wereAwaited && !roles.length && (!problem || problem === "profile-keys-incomplete");
   awaitsCredentials = keepsRole || !!problem;
   for (const [id, value] of Object.entries({ region, endpoint })) {
     const input = inputById(id);
