@@ -10,12 +10,14 @@ import {
   initImport,
   readSettings,
 } from "./credentials-form.js";
-import { buttonById, byId, focusOn, inputById, make, selectById } from "./dom.js";
+import { buttonById, byId, focusOn, inputById, make } from "./dom.js";
 import { clearFailure, clearFailureActions, showFailure } from "./failure.js";
 import { createForm, findViolations, modelOf } from "./forms.js";
+import { checkInactivity, initInactivity } from "./inactivity.js";
 import { addRecord, clearInspector, focusInspector, forgetRecords, initInspector, showLatest } from "./inspector.js";
 import { openOtherOperation, otherForm, resetOtherOperation } from "./other-operations.js";
 import { showOutput, showSession } from "./output.js";
+import { fillFirstRole, fillNextRole, forgetProfileRoles } from "./profile-role.js";
 import { clearResult, initResultCard, placeOutcome, shownSession, updateResult } from "./result-card.js";
 import { hideSecrets, initReveal } from "./reveal.js";
 import { forgetRoleSettings, initRoleSettings, rememberRole, updateRememberCheckbox } from "./role-settings.js";
@@ -54,15 +56,6 @@ import {
 /** @typedef {import("./forms.js").Form} Form */
 /** @typedef {import("./sessions.js").Session} Session */
 
-const MINUTE = 60_000;
-
-/** The roles of the chosen profile, in the order in which they are assumed. @type {Record<string, any>[]} */
-let profileRoles = [];
-/** The role of the profile that the page filled in. @type {Record<string, any> | undefined} */
-let filledInRole;
-/** The time of the last user input, in milliseconds since 1970. */
-let lastActivity = Date.now();
-
 const roleForm = createForm(byId("role"), "AssumeRole");
 /** @type {Form} */
 const identityForm = {
@@ -97,26 +90,8 @@ function fillSession({ credentials, region, endpoint = "" }) {
 function useSession(session) {
   fillSession(session);
   drawSessions();
-  const position = profileRoles.findIndex(({ RoleArn }) => RoleArn === session.origin?.input.RoleArn);
-  const nextRole = position >= 0 ? profileRoles[position + 1] : undefined;
-  if (nextRole) {
-    // Clears the input of the previous call.
-    filledInRole = nextRole;
-    roleForm.fill(nextRole);
-  }
+  fillNextRole(roleForm, session.origin?.input.RoleArn);
   showStatus(t("credentials-in-use", { name: nameOf(session) }));
-}
-
-/**
- * Fills in a profile's role, or removes the role of an earlier profile.
- *
- * @param {Record<string, any>} [nextRole]
- */
-function fillRole(nextRole) {
-  const entered = roleForm.read();
-  for (const name in filledInRole) if (entered[name] === filledInRole[name]) entered[name] = undefined;
-  if (nextRole ?? filledInRole) roleForm.fill({ ...entered, ...nextRole });
-  filledInRole = nextRole;
 }
 
 function drawSessions() {
@@ -413,8 +388,7 @@ function forgetOne(session) {
 function forgetEverything() {
   forgetAllSessions();
   hideSecrets();
-  profileRoles = [];
-  filledInRole = undefined;
+  forgetProfileRoles();
   clearCredentialsForm();
   /** @type {HTMLFormElement} */ (byId("role")).reset();
   updateRememberCheckbox();
@@ -439,18 +413,10 @@ function tick() {
     announceExpiration(session, showStatus);
     if (isDueForRenewal(session) && !session.isRenewing) void autoRenew(session);
   }
-  const minutes = Number(selectById("idle-timeout").value);
-  if (minutes && Date.now() - lastActivity > minutes * MINUTE) {
+  checkInactivity((minutes) => {
     forgetEverything();
-    lastActivity = Infinity;
     showStatus(t("idle-forgotten", { minutes }));
-  }
-}
-
-/** Restarts the inactivity timeout and clears the status, which the user has seen. */
-function onActivity() {
-  lastActivity = Date.now();
-  showStatus("");
+  });
 }
 
 // --- Event listeners
@@ -495,9 +461,8 @@ document.addEventListener("copy", (event) => {
   event.preventDefault();
   showStatus(t("copy-hidden"));
 });
-for (const event of ["pointerdown", "keydown", "drop", "input"]) {
-  document.addEventListener(event, onActivity, { capture: true, passive: true });
-}
+// The user has seen the status.
+initInactivity(() => showStatus(""));
 addEventListener("pagehide", forgetEverything);
 // A page that comes back from the back/forward cache is empty for no apparent reason.
 addEventListener("pageshow", ({ persisted }) => persisted && showStatus(t("all-forgotten")));
@@ -524,10 +489,7 @@ initTrustPolicyCheck(
   showStatus,
 );
 initImport(({ roles, credentials, expiration }) => {
-  if (roles) {
-    fillRole(roles[0]);
-    profileRoles = roles;
-  }
+  if (roles) fillFirstRole(roleForm, roles);
   if (credentials) addImported(expiration);
   drawSessions();
 });
