@@ -80,7 +80,7 @@ export const wrapped = fc
     expected: credentials,
     format: fc.constantFrom(...Object.keys(formats)),
     wrap: fc.constantFrom(...Object.keys(wraps)),
-    width: fc.integer({ min: 30, max: 200 }),
+    width: fc.integer({ min: 8, max: 200 }),
   })
   .map(({ expected, format, wrap, width }) => ({
     expected,

@@ -142,6 +142,16 @@ test("a session token that a terminal has cut off or wrapped is never taken in p
     `${start}AWS_SESSION_TOKEN=${token}\n${"cD4+".repeat(10)}`,
   ])
     assert.deepEqual([readProfiles(text), whyUnread(text)], [undefined, "unread-cut-off"], text);
+  // In a file, too, in a window that is narrower than its names.
+  const problem = (/** @type {string} */ file) => resolve(readProfiles(file), "default").problem;
+  assert.equal(
+    problem("[default]\naws_access_key_id = ASI>\naws_secret_access_key=T>\naws_session_token = IQo>\n"),
+    "profile-keys-incomplete",
+  );
+  assert.equal(
+    problem(`[default]\naws_access_key_id = \\\n${KEY}\naws_secret_access_key=${SECRET}\n`),
+    "profile-no-keys",
+  );
   // A secret access key has no equals sign.
   const bare = `ASIA${KEY.slice(4)}\n${SECRET}\n${token}aB3/aB3/\n${"cD4+".repeat(9)}cD4=\n`;
   assert.equal(

@@ -93,7 +93,8 @@ function readSections(text, name) {
     const [, option, value] = /^([^=:]*[^=:\s])\s*[=:]\s*(.*)$/.exec(content) ?? [];
     if (!option) continue;
     key = option.toLowerCase();
-    sections.set(header, section.set(key, value));
+    // An editor may wrap a line before its value.
+    sections.set(header, section.set(key, value === "\\" ? "" : value));
   }
   return sections;
 }

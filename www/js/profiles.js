@@ -120,6 +120,8 @@ function withCredentials(settings, resolved) {
  * @param {string} secret
  */
 function isIncomplete(id, secret) {
+  // The mark of a program that cuts off or wraps lines.
+  if (/[>»…⋯~$\\]$/.test(id)) return true;
   if (!/^A[KS]IA/.test(id)) return false;
   if (id.length === 20) return secret.length < 44 && secret.length !== 40;
   return id.length < 24 && secret.length === 40;
