@@ -84,13 +84,17 @@ function delayResponses(aws) {
   return release;
 }
 
-test("sessions of the same role have their session names in the list", async () => {
+test("sessions of the same role have their session names in the list and in the status", async () => {
   const { page, close } = await openWithAws();
   await assume(page);
   assert.deepEqual(await sessionNames(page), ["AKIAIOSFODNN7EXAMPLE", "dev"]);
   await type(page, "#session-name", "another");
   await press(page, "#assume");
   assert.deepEqual(await sessionNames(page), ["AKIAIOSFODNN7EXAMPLE", "dev/a-session", "dev/another"]);
+  await page.click("#session-list li:nth-child(3) .use");
+  assert.equal(await text(page, "#status"), "Now using the credentials of dev/another.");
+  await page.click("#session-list li:nth-child(3) .forget");
+  assert.equal(await text(page, "#status"), "dev/another was forgotten.");
   await close();
 });
 

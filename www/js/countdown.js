@@ -1,6 +1,6 @@
 // The time left until credentials expire, shown as text and color, and announced to screen readers.
 
-import { nameOf, timeLeft } from "./sessions.js";
+import { distinctName, timeLeft } from "./sessions.js";
 import { t } from "./strings.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
@@ -47,7 +47,7 @@ export function announceExpiration(session, announce) {
   const announcement = `${minutes} ${session.expiration.getTime()}`;
   if (minutes === undefined || announcements.get(session) === announcement) return;
   announcements.set(session, announcement);
-  announce(t(minutes ? "expires-soon" : "has-expired", { name: nameOf(session), minutes }));
+  announce(t(minutes ? "expires-soon" : "has-expired", { name: distinctName(session), minutes }));
 }
 
 /**

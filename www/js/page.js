@@ -27,12 +27,12 @@ import {
   abortIfAllForgotten,
   addSession,
   canRenew,
+  distinctName,
   findRenewedSession,
   findSession,
   forgetAllSessions,
   forgetSession,
   isDueForRenewal,
-  nameOf,
   newSession,
   onSessionsChange,
   renew,
@@ -91,7 +91,7 @@ function useSession(session) {
   fillSession(session);
   drawSessions();
   fillNextRole(roleForm, session.origin?.input.RoleArn);
-  showStatus(t("credentials-in-use", { name: nameOf(session) }));
+  showStatus(t("credentials-in-use", { name: distinctName(session) }));
 }
 
 function drawSessions() {
@@ -272,7 +272,7 @@ async function signFrom(form) {
  */
 async function renewSession(session) {
   if (!session.origin)
-    return showStatus(t(session.expiration ? "not-renewable" : "no-expiration", { name: nameOf(session) }));
+    return showStatus(t(session.expiration ? "not-renewable" : "no-expiration", { name: distinctName(session) }));
   if (!canRenew(session)) return requestMfaCode(session.origin, session.parent);
   const { error, record } = await tryRenewing(session);
   if (error) showRenewalError(session, error, record);
@@ -315,7 +315,7 @@ async function tryRenewing(session) {
     showLatest();
     updateResult(session, output);
     drawSessions();
-    showStatus(t("renewed", { name: nameOf(session) }));
+    showStatus(t("renewed", { name: distinctName(session) }));
     return {};
   } catch (error) {
     return { error: /** @type {CallFailure} */ (error), record };
@@ -382,7 +382,7 @@ function forgetOne(session) {
   forgetProfiles(session.secrets);
   forgetRecords(session.secrets);
   forgetSession(session);
-  showStatus(t("session-forgotten", { name: nameOf(session) }));
+  showStatus(t("session-forgotten", { name: distinctName(session) }));
 }
 
 function forgetEverything() {

@@ -3,7 +3,7 @@
 import { identityOf } from "./arn.js";
 import { showCountdown } from "./countdown.js";
 import { byId, make, makeButton } from "./dom.js";
-import { canRenew, nameOf, pathTo, sessions } from "./sessions.js";
+import { canRenew, distinctName, nameOf, pathTo, sessions } from "./sessions.js";
 import { t } from "./strings.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
@@ -69,18 +69,6 @@ function listItem({ session, depth }, current, actions) {
   const use = button("use", isCurrent ? "in-use" : "use");
   item.append(make("div", { className: "actions" }, button("export"), use, button("renew"), button("forget")));
   return item;
-}
-
-/**
- * Returns the name of a session, with that of its role session if other sessions have the same name.
- *
- * @param {Session} session
- */
-function distinctName(session) {
-  const name = nameOf(session);
-  const { session: sessionName } = identityOf(session.arn ?? "");
-  const isShared = sessions.some((other) => other !== session && nameOf(other) === name);
-  return isShared && sessionName ? `${name}/${sessionName}` : name;
 }
 
 /** @param {Session} session */

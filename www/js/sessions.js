@@ -169,6 +169,18 @@ export function nameOf({ arn, credentials }) {
 }
 
 /**
+ * Returns the name of a session, with that of its role session if other sessions have the same name.
+ *
+ * @param {Session} session
+ */
+export function distinctName(session) {
+  const name = nameOf(session);
+  const { session: sessionName } = identityOf(session.arn ?? "");
+  const isShared = sessions.some((other) => other !== session && nameOf(other) === name);
+  return isShared && sessionName ? `${name}/${sessionName}` : name;
+}
+
+/**
  * Returns whether a session can be renewed without user input: an MFA code works only once.
  *
  * @param {Session} session
