@@ -385,8 +385,9 @@ test("a request that the issuer does not respond to is retried after four second
 });
 
 test("a response that a retry would not change is not requested again", async () => {
-  for (const status of [302, 404, 429]) {
-    const jwks = (response) => response.writeHead(status).end();
+  for (const status of [301, 302, 404, 429]) {
+    const headers = status === 301 ? { location: "https://elsewhere.example/" } : {};
+    const jwks = (response) => response.writeHead(status, headers).end();
     await withIssuer(jwks, async (own, ownWorker) => {
       assert.match((await send(await own.token(), ownWorker)).detail, new RegExp(`status ${status}`));
       assert.deepEqual(own.requests, [DISCOVERY, "/jwks"]);
