@@ -29,7 +29,8 @@ export function explainOnServer(cause: unknown): ExplainedError {
     return explained(
       "this platform does not compile WebAssembly at run time",
       'Import "sts-web" rather than "sts-web/inline", and bundle it with the export condition of the platform: ' +
-        "workerd for Cloudflare Workers, edge-light for Vercel and Next.js.",
+        "workerd for Cloudflare Workers, edge-light for Vercel and Next.js. Next.js on Cloudflare needs its option " +
+        'serverExternalPackages: ["sts-web"].',
     );
   }
   return explainInBrowser(cause);
