@@ -20,6 +20,8 @@ import {
   writeProgram,
 } from "./packed.mjs";
 
+const worker = join(pkg, "../worker");
+
 /** @param {string} from */
 const printingProgram = (from) =>
   `${assumeRoleProgram(from)}\nconsole.log(await assumeRole(${JSON.stringify(sandbox)}));\n`;
@@ -36,10 +38,19 @@ test("publint and attw report no problems", async () => {
   const bin = (path) => join(pkg, "node_modules", path);
   /** @param {{ stdout: string }} error */
   const fail = ({ stdout }) => assert.fail(stdout);
-  await run("node", [bin("publint/src/cli.js"), pkg, "--strict"]).catch(fail);
-  // The wasm file has no types to check.
-  const options = ["--pack", pkg, "--exclude-entrypoints", "sts.wasm"];
-  await run("node", [bin("@arethetypeswrong/cli/dist/index.js"), ...options]).catch(fail);
+  /** @type {(folder: string) => Promise<unknown>} */
+  const publint = (folder) => run("node", [bin("publint/src/cli.js"), folder, "--strict"]).catch(fail);
+  /** @type {(folder: string, ...options: string[]) => Promise<unknown>} */
+  const attw = (folder, ...options) =>
+    run("node", [bin("@arethetypeswrong/cli/dist/index.js"), "--pack", folder, ...options]).catch(fail);
+  // The wasm file and the JSON schema have no types to check.
+  await publint(pkg);
+  await attw(pkg, "--exclude-entrypoints", "sts.wasm");
+  // Wrangler and the Worker's command line load ECMAScript modules.
+  await publint(worker);
+  await attw(worker, "--profile", "esm-only", "--exclude-entrypoints", "broker.schema.json");
+  // It has a command and no module to import.
+  await publint(join(worker, "create"));
 });
 
 test("importing the package loads nothing", async () => {
