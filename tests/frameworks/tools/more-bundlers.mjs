@@ -1,6 +1,6 @@
 // More bundlers: Rspack, Rolldown, Farm, ncc, Bun's, and those for libraries.
 
-import { hosts, prints } from "../run.mjs";
+import { hosts, opens, prints } from "../run.mjs";
 import { NODE_22, NODE_SCRIPT, PAGE_SCRIPT, page, probeModule } from "../tool.mjs";
 
 const files = {
@@ -30,6 +30,15 @@ export const tools = [
       development: { build: [["rspack", "build", "--mode=development", "--entry=./page.js"]], run: hosts(".") },
     },
   })),
+  {
+    name: "rsbuild",
+    packages: { "@rsbuild/core": "2.3.2" },
+    files: { "src/index.js": PAGE_SCRIPT, "src/probe.js": probeModule() },
+    checks: {
+      build: { build: [["rsbuild", "build"]], run: hosts("dist") },
+      dev: { run: opens(["rsbuild", "dev", "--host", "127.0.0.1", "--port", "$PORT"]) },
+    },
+  },
   {
     name: "rolldown",
     packages: { rolldown: "1.3.2" },

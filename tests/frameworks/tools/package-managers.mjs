@@ -30,6 +30,31 @@ echo 'nodeLinker: ${linker}' > app/.yarnrc.yml`,
   inApp("touch yarn.lock && YARN_ENABLE_IMMUTABLE_INSTALLS=false YARN_ENABLE_TELEMETRY=0 yarn install"),
 ];
 
+/** Writes a monorepo of which one package re-exports this package, and another depends only on the former. */
+const WRITES_MONOREPO = `const { mkdirSync, writeFileSync } = require("node:fs");
+const { dependencies } = require("./package.json");
+const files = {
+  "package.json": { private: true },
+  "packages/wrapper/package.json": {
+    name: "wrapper", version: "1.0.0", type: "module", exports: "./index.js",
+    dependencies: { "sts-web": dependencies["sts-web"] },
+  },
+  "packages/wrapper/index.js": 'export * from "sts-web";',
+  "packages/program/package.json": {
+    name: "program", version: "1.0.0", type: "module",
+    dependencies: { wrapper: "workspace:*", vite: dependencies.vite },
+  },
+  "pnpm-workspace.yaml": { packages: ["packages/*"], hoist: false },
+};
+for (const [path, content] of Object.entries(files)) {
+  const file = "app/" + path;
+  mkdirSync(require("node:path").dirname(file), { recursive: true });
+  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+}
+`;
+
+const inProgram = (command) => inApp(`cd packages/program && ${command}`);
+
 /** @type {import("../tool.mjs").Tool[]} */
 export const tools = [
   {
@@ -43,6 +68,26 @@ export const tools = [
       },
       "vite dev": { run: opens(inApp("node_modules/.bin/vite --host 127.0.0.1 --port $PORT")) },
       "vite build": { build: [inApp("node_modules/.bin/vite build")], run: hosts("app/dist") },
+    },
+  },
+  {
+    name: "pnpm-workspace",
+    packages: { ...NODE_22, pnpm: "12.21.0", vite: "8.3.8" },
+    files: { ...files, "probe.js": probeModule("wrapper"), "write-monorepo.cjs": WRITES_MONOREPO },
+    checks: {
+      "re-exported, node": {
+        build: [
+          ["node", "write-monorepo.cjs"],
+          ["cp", ...Object.keys(files), "app/packages/program"],
+          inApp("pnpm install --no-frozen-lockfile --ignore-scripts"),
+        ],
+        run: prints(...inProgram("node main.js")),
+      },
+      "re-exported, vite dev": { run: opens(inProgram("node_modules/.bin/vite --host 127.0.0.1 --port $PORT")) },
+      "re-exported, vite build": {
+        build: [inProgram("node_modules/.bin/vite build")],
+        run: hosts("app/packages/program/dist"),
+      },
     },
   },
   {

@@ -1,6 +1,6 @@
 // Workers of every kind, built by esbuild, Rollup and Vite: classic and module workers, shared workers and service workers.
 
-import { hosts } from "../run.mjs";
+import { excerpt, hosts } from "../run.mjs";
 import { PAGE_SCRIPT, page, probeModule } from "../tool.mjs";
 
 const REPORT = `.then((result) => result, (error) => [String(error), error.hint].join(" "))`;
@@ -39,6 +39,68 @@ const esbuild = (entry, out, ...options) => ["esbuild", entry, "--bundle", `--ou
 const folder = (name, kind, options = "{}") => ({
   [`${name}/index.html`]: page("start.js"),
   [`${name}/start.js`]: START[kind]('"worker.js"', options),
+});
+
+const PWA = {
+  pwa: { vite: "7.3.8", "vite-plugin-pwa": "1.2.0", "workbox-precaching": "7.4.1" },
+  "pwa-2": {
+    vite: "8.3.8",
+    "vite-plugin-pwa": "2.0.0",
+    "workbox-build": "7.4.1",
+    "workbox-precaching": "7.4.1",
+    "workbox-window": "7.4.1",
+  },
+};
+
+/** Calls `probe` once the service worker controls the page. */
+const CONTROLLED = `await navigator.serviceWorker.ready;
+if (navigator.serviceWorker.controller) await import("./page.js");
+else location.reload();
+`;
+
+const injectManifest = (options) => `import { VitePWA } from "vite-plugin-pwa";
+const injected = ${JSON.stringify(options)};
+export default {
+  plugins: [VitePWA({ strategies: "injectManifest", srcDir: "src", filename: "sw.js", injectRegister: false, ...injected })],
+};
+`;
+
+/** A service worker that precaches the page. The plugin builds a module, but registers it as a classic script. */
+const PRECACHES = `import { precacheAndRoute } from "workbox-precaching";
+${SERVICE}precacheAndRoute(self.__WB_MANIFEST);
+`;
+
+const pwa = (packages) => ({
+  packages,
+  files: {
+    "index.html": page("/start.js"),
+    "start.js": START.service('"sw.js"', "{}"),
+    "src/sw.js": PRECACHES,
+    "src/probe.js": probeModule("sts-web/inline"),
+    "vite.config.js": injectManifest({}),
+    "plain/index.html": page("/start.js"),
+    "plain/start.js": START.service('"sw.js"', "{}"),
+    "plain/src/sw.js": PRECACHES,
+    "plain/src/probe.js": probeModule(),
+    "plain/vite.config.js": injectManifest({}),
+    "generated/index.html": page("/start.js"),
+    "generated/start.js": CONTROLLED,
+    "generated/page.js": PAGE_SCRIPT,
+    "generated/probe.js": probeModule(),
+    "generated/vite.config.js": `import { VitePWA } from "vite-plugin-pwa";
+export default { plugins: [VitePWA()] };
+`,
+  },
+  checks: {
+    generateSW: { build: [["vite", "build", "generated"]], run: hosts("generated/dist") },
+    "injectManifest, sts-web/inline": { build: [["vite", "build"]], run: hosts("dist") },
+    // The browser's error names no cause: the README does.
+    "injectManifest, without a setting: the registration fails": {
+      build: [["vite", "build", "plain"]],
+      run: excerpt(hosts("plain/dist"), /script evaluation failed/),
+      expected: "script evaluation failed",
+    },
+  },
 });
 
 /** @type {import("../tool.mjs").Tool[]} */
@@ -97,27 +159,7 @@ export const tools = [
       "without a type": { build: [["vite", "build", "classic"]], run: hosts("classic/dist") },
     },
   },
-  {
-    // The plugin builds a module, and registers it as a classic script, which cannot have `import.meta`.
-    name: "pwa",
-    packages: { vite: "7.3.8", "vite-plugin-pwa": "1.2.0", "workbox-precaching": "7.4.1" },
-    files: {
-      "index.html": page("/start.js"),
-      "start.js": START.service('"sw.js"', "{}"),
-      "src/sw.js": `import { precacheAndRoute } from "workbox-precaching";
-${SERVICE}precacheAndRoute(self.__WB_MANIFEST);
-`,
-      "src/probe.js": probeModule("sts-web/inline"),
-      "vite.config.js": `import { VitePWA } from "vite-plugin-pwa";
-export default {
-  plugins: [VitePWA({ strategies: "injectManifest", srcDir: "src", filename: "sw.js", injectRegister: false })],
-};
-`,
-    },
-    checks: {
-      "injectManifest, sts-web/inline": { build: [["vite", "build"]], run: hosts("dist") },
-    },
-  },
+  ...Object.entries(PWA).map(([name, packages]) => ({ name, ...pwa(packages) })),
   {
     name: "systemjs",
     packages: { rollup: "4.68.4", "@rollup/plugin-node-resolve": "16.0.3", systemjs: "6.15.1" },
