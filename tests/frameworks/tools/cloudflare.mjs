@@ -1,8 +1,9 @@
-// Frameworks on Cloudflare Workers: Cloudflare's plugin for Vite, and Next.js with OpenNext. Nuxt, Nitro and
-// Astro have their own modules.
+// Frameworks on Cloudflare Workers: Cloudflare's plugin for Vite, SvelteKit, and Next.js with OpenNext. Those on Node and
+// Nuxt, Nitro and Astro have their own modules.
 
 import { excerpt, requests } from "../run.mjs";
 import { NODE_22, probeModule } from "../tool.mjs";
+import { FILES as SVELTEKIT_FILES } from "./sveltekit.mjs";
 
 const WRANGLER = "4.164.0";
 
@@ -15,6 +16,38 @@ const CONFIGURATION = {
 const ON_PORT = ["--host", "127.0.0.1", "--port", "$PORT"];
 /** Runs the built program in workerd. */
 const WRANGLER_DEV = ["wrangler", "dev", "--ip", "127.0.0.1", "--port", "$PORT"];
+
+/** SvelteKit bundles development dependencies, but with the entry point for Node, which workerd cannot compile. */
+const sveltekit = (name, devDependencies, check) => ({
+  name,
+  packages: {},
+  packageJson: { type: "module", devDependencies },
+  files: {
+    ...SVELTEKIT_FILES,
+    "vite.config.js": `import { sveltekit } from "@sveltejs/kit/vite";
+export default { plugins: [sveltekit()] };
+`,
+    "svelte.config.js": `import adapter from "@sveltejs/adapter-cloudflare";
+export default { kit: { adapter: adapter() } };
+`,
+    "wrangler.jsonc": JSON.stringify({
+      ...CONFIGURATION,
+      main: ".svelte-kit/cloudflare/_worker.js",
+      assets: { binding: "ASSETS", directory: ".svelte-kit/cloudflare" },
+    }),
+  },
+  checks: { route: { build: [["vite", "build"]], ...check } },
+});
+
+const SVELTEKIT = {
+  ...NODE_22,
+  "@sveltejs/adapter-cloudflare": "7.2.9",
+  "@sveltejs/kit": "2.70.4",
+  "@sveltejs/vite-plugin-svelte": "6.2.3",
+  svelte: "5.57.3",
+  vite: "7.3.8",
+  wrangler: WRANGLER,
+};
 
 const ROUTE = `import { probe } from "../../../probe";
 export const dynamic = "force-dynamic";
@@ -71,6 +104,7 @@ export default { fetch: async () => Response.json(await probe()) };
       build: { build: [["vite", "build"]], run: requests(["vite", "preview", ...ON_PORT], "/") },
     },
   },
+  sveltekit("sveltekit-cloudflare", SVELTEKIT, { run: requests(WRANGLER_DEV, "/api") }),
   {
     name: "opennext-cloudflare",
     ...opennext({ serverExternalPackages: ["sts-web"] }),

@@ -12,7 +12,7 @@ const SVELTEKIT = {
   vite: "8.3.8",
 };
 
-const files = {
+export const FILES = {
   "vite.config.js": `import adapter from "@sveltejs/adapter-node";
 import { sveltekit } from "@sveltejs/kit/vite";
 import { defineConfig } from "vite";
@@ -54,7 +54,7 @@ export const tools = [
     name: "sveltekit",
     packages: {},
     packageJson: { type: "module", devDependencies: SVELTEKIT },
-    files,
+    files: FILES,
     checks: {
       "dev, page": { run: opens(dev) },
       "dev, route": { run: requests(dev, "/api") },
@@ -67,7 +67,7 @@ export const tools = [
     name: "sveltekit-dev-dependency",
     packages: {},
     packageJson: { type: "module", devDependencies: { ...SVELTEKIT, "sts-web": "*" } },
-    files,
+    files: FILES,
     checks: {
       page: { build, run: opens(start) },
       "server load": { run: opens(start, "/server") },
