@@ -89,7 +89,11 @@ const INVALID_FIELDS = [
   ],
   [{ jwks: { keys: [{ kty: "oct", k: "k" }] } }, {}, "grants[0].jwks.keys[0].kty must be RSA, EC or OKP"],
   [{ jwks: { keys: [{ ...ec, y: undefined }] } }, {}, "grants[0].jwks.keys[0].y is required"],
-  [{ jwks: { keys: [{ kty: "RSA", n: "x".repeat(171), e: "AQAB" }] } }, {}, "grants[0].jwks.keys[0].n must have at least 2048"],
+  [
+    { jwks: { keys: [{ kty: "RSA", n: "x".repeat(171), e: "AQAB" }] } },
+    {},
+    "grants[0].jwks.keys[0].n must have at least 2048",
+  ],
   [{ algorithms: ["HS256"] }, {}, "grants[0].algorithms[0] must be one of RS256"],
   [{ algorithms: [] }, {}, "grants[0].algorithms must be a non-empty list"],
   [
