@@ -175,6 +175,8 @@ test("invalid bodies are rejected", async () => {
     '{"role":"reader","sessionPolicy":[]}',
     '{"role":"reader","durationSeconds":900,"durationSeconds":3600}',
     '{"role":"reader","sessionPolicy":{},"\\u0073essionPolicy":{}}',
+    '{"role":"reader","sessionPolicy":{"Statement":[{"Effect":"Deny"}],"Statement":[]}}',
+    '{"role":"reader","sessionPolicy":{"Statement":[{"Effect":"Deny","Effec\\u0074":"Allow"}]}}',
   ];
   for (const body of bodies) {
     const response = await worker.post("/api/credentials", body, { authorization });

@@ -20,20 +20,24 @@ export async function jsonBody(request: Request, fields: string[]): Promise<Reco
   // Otherwise a misspelled limit would be ignored.
   if (unknown !== undefined)
     fail(400, "InvalidBody", `the body has an unknown field; allowed are ${fields.join(", ")}`);
-  if (memberNames(text).length > Object.keys(body).length) fail(400, "InvalidBody", "the body has a field twice");
+  if (hasRepeatedMember(text)) fail(400, "InvalidBody", "the body has a field twice");
   return body;
 }
 
-/** Returns the names of a JSON object's members with duplicates, of which JSON.parse keeps the last one only. */
-function memberNames(json: string): string[] {
-  const names = [];
-  let depth = 0;
-  for (const [token, colon] of json.matchAll(/[{}[\]]|"(?:[^"\\]|\\.)*"(\s*:)?/g)) {
-    if (token === "{" || token === "[") depth += 1;
-    else if (token === "}" || token === "]") depth -= 1;
-    else if (depth === 1 && colon !== undefined) names.push(token);
+/** Whether an object in a JSON text, such as a session policy, has a member twice. JSON.parse keeps the last one only. */
+function hasRepeatedMember(json: string): boolean {
+  const open: Set<string>[] = [];
+  for (const [token, name] of json.matchAll(/[{}[\]]|("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"/g)) {
+    if (token === "{" || token === "[") open.push(new Set());
+    else if (token === "}" || token === "]") open.pop();
+    else if (name !== undefined) {
+      const names = open.at(-1)!;
+      const size = names.size;
+      // Parsed, since a name can be written with escapes.
+      if (names.add(JSON.parse(name)).size === size) return true;
+    }
   }
-  return names;
+  return false;
 }
 
 /** The fields of a request for credentials. */
