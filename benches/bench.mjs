@@ -18,7 +18,7 @@ const quick = process.argv.includes("--quick");
 const rounds = quick ? 1 : 25;
 /** Modules in contenders/ whose first signature is measured. */
 const FIRST_SIGNATURE = ["sts-web", "client-sts", "aws4fetch", "signature-v4"];
-/** Contenders whose first signature is compared in a page that preloads them, as pkg/README.md shows, or one of them. */
+/** Contenders whose first signature is compared: ours in a page with the links of pkg/README.md, and a peer without and with them. */
 const PRELOADED = ["sts-web-preloaded", "aws4fetch", "aws4fetch-preloaded"];
 /** Modules in contenders/ whose first signature is compared in Node: with the wasm inlined and in a file. */
 const COLD_IMPORT = ["sts-web", "sts-web-file"];

@@ -183,7 +183,7 @@ test("the addresses of an IPv6 network count as one, however they are written", 
   const guess = async (address) => (await limited.get("/api/identity", { "cf-connecting-ip": address })).status;
   try {
     const statuses = [];
-    // During the test a new minute may begin, with a new count. The three forms are one network only if 42 are too many.
+    // During the test a new minute may begin, with a new count. 42 requests exceed the limit only if all three forms are one network.
     for (let count = 0; count < 14 && !statuses.includes(429); count += 1) {
       const last = count.toString(16);
       for (const address of [`2001:db8::${last}`, `2001:db8:0:0:${last}::`, `2001:db8::1:2:3:${last}`])
