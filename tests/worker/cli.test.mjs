@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -25,8 +25,12 @@ const valid = { issuer: "https://broker.example", region: "eu-central-1", grants
 function run(command, configuration, parameters = [], input = "") {
   const text = typeof configuration === "string" ? configuration : JSON.stringify(configuration);
   writeFileSync(join(folder, "broker.json"), text);
+  return runArguments([command, "broker.json", ...parameters], input);
+}
+
+function runArguments(parameters, input = "") {
   const options = /** @type {const} */ ({ cwd: folder, encoding: "utf8", input });
-  const result = spawnSync(process.execPath, [program, command, "broker.json", ...parameters], options);
+  const result = spawnSync(process.execPath, [program, ...parameters], options);
   const lines = (output) => output.split("\n").filter(Boolean);
   return { status: result.status, out: lines(result.stdout), errors: lines(result.stderr) };
 }
@@ -59,6 +63,7 @@ test("explain reads claims or a token, also from standard input, and rejects all
   for (const [name, value] of Object.entries({ "--claims": claims, "--token": token })) {
     for (const [parameter, input] of [
       [value, ""],
+      [`${value}\n`, ""],
       ["-", `${value}\n`],
     ]) {
       const { status, out } = run("explain", valid, [name, parameter], input);
@@ -74,4 +79,70 @@ test("explain reads claims or a token, also from standard input, and rejects all
     assert.deepEqual([status, errors], [1, ["--token must be a JWT"]], text);
   }
   assert.deepEqual(run("explain", valid).errors, ["either --token or --claims is required"]);
+});
+
+test("a token may come from a header or from JSON", () => {
+  const claims = JSON.stringify({ iss: grant.issuer, aud: grant.audience, sub: "ada", team: "blue" });
+  const token = `${btoa('{"alg":"none"}')}.${Buffer.from(claims).toString("base64url")}.`;
+  for (const value of [`Bearer ${token}`, `bearer  ${token}`, JSON.stringify(token), `Bearer "${token}"\n`]) {
+    assert.deepEqual(run("explain", valid, ["--token", "-"], value).out, ["deploy: matches; roles: deploy"], value);
+  }
+});
+
+test("help and the version are printed on request", () => {
+  for (const parameters of [["--help"], ["-h"], ["help"], ["check", "--help"], ["explain", "-h"]]) {
+    const { status, out, errors } = runArguments(parameters);
+    assert.deepEqual([status, out[0], errors], [0, "npx sts-web-worker keygen [--algorithm RS256]", []]);
+  }
+  const { version } = JSON.parse(readFileSync(new URL("../../worker/package.json", import.meta.url), "utf8"));
+  assert.deepEqual(runArguments(["--version"]), { status: 0, out: [version], errors: [] });
+});
+
+test("arguments that a command does not take are rejected, and not repeated: they could be tokens", () => {
+  const token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln";
+  const rejected = {
+    "": "npx sts-web-worker keygen [--algorithm RS256]",
+    chekc: "unknown command",
+    [token]: "unknown command",
+    "keygen ES256": "keygen has an argument too many: see --help",
+    [`explain broker.json ${token}`]: "explain has an argument too many: see --help",
+    [`explain ${token}`]: "pass the token as --token TOKEN",
+    "check --account 123456789012": "check has no option --account: see --help",
+    "check broker.json --require-role-in-token": "check has no option --require-role-in-token: see --help",
+    [`check --tokn=${token}`]: "Unknown option '--tokn': see --help",
+    "explain --token": "Option '--token <value>' argument missing: see --help",
+    "keygen --algorithm HS256": "--algorithm must be one of RS256, RS384, RS512, ES256, ES384, ES512",
+  };
+  for (const [line, message] of Object.entries(rejected)) {
+    const { status, out, errors } = runArguments(line.split(" ").filter(Boolean));
+    assert.deepEqual([status, out, errors[0]], [1, [], message], line);
+    assert.doesNotMatch(errors.join("\n"), /eyJ/);
+  }
+});
+
+test("a missing configuration is told with its path", () => {
+  for (const file of [[], ["other.json"], ["folder/broker.config.ts"]]) {
+    const { status, errors } = runArguments(["check", ...file]);
+    assert.equal(status, 1);
+    const path = join(realpathSync(folder), file[0] ?? "broker.config.ts");
+    assert.deepEqual(errors, [
+      `there is no ${path}: run the command in the deployment's folder, or name the configuration`,
+    ]);
+  }
+});
+
+test("npm create accepts a new repository, and writes no file where others are", () => {
+  const program = fileURLToPath(new URL("../../worker/create/create.js", import.meta.url));
+  const create = (...parameters) =>
+    spawnSync(process.execPath, [program, ...parameters], { cwd: folder, encoding: "utf8" });
+  assert.match(create("--help").stdout, /^usage: npm create sts-web-worker@latest FOLDER\n$/);
+
+  mkdirSync(join(folder, "repository/.git"), { recursive: true });
+  assert.equal(create("repository").status, 0);
+  const files = readdirSync(join(folder, "repository"));
+  assert.ok(files.includes(".gitignore") && files.includes("broker.config.ts"), files.join());
+
+  const again = create("repository");
+  assert.match(again.stderr, /repository is not empty\n$/);
+  assert.equal(again.status, 1);
 });

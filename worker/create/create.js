@@ -4,16 +4,22 @@
 import { cp, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 
+const USAGE = "usage: npm create sts-web-worker@latest FOLDER";
 const [name, ...rest] = process.argv.slice(2);
+if (name === "--help" || name === "-h") {
+  console.log(USAGE);
+  process.exit();
+}
 const folder = resolve(name ?? "");
 const workerName = basename(folder).toLowerCase();
 
-if (name === undefined || rest.length > 0) fail("usage: npm create sts-web-worker@latest FOLDER");
+if (name === undefined || rest.length > 0) fail(USAGE);
 if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(workerName)) {
   fail("the folder's name becomes the Worker's: use up to 63 letters, digits and hyphens");
 }
 const existing = await readdir(folder).catch(() => []);
-if (existing.length > 0) fail(`${folder} is not empty`);
+// A new repository has nothing else.
+if (existing.some((file) => file !== ".git")) fail(`${folder} is not empty`);
 
 await cp(new URL("template", import.meta.url), folder, { recursive: true });
 // npm does not include .gitignore files in packages.
