@@ -341,7 +341,7 @@ test("every subject gets a valid and unique session name", async () => {
     "aws:x",
     "auth0|5f7c8ec7c33c6c004bbafe82",
     "*",
-    "a\0b",
+    "a\tb",
     "-".repeat(41),
     "x".repeat(41),
     "x".repeat(42),

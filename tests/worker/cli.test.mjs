@@ -59,7 +59,8 @@ test("check reports what is no configuration, without a stack trace", () => {
 
 test("explain reads claims or a token, also from standard input, and rejects all else", () => {
   const claims = JSON.stringify({ iss: grant.issuer, aud: grant.audience, sub: "ada", team: "blue" });
-  const token = `${btoa('{"alg":"none"}')}.${Buffer.from(claims).toString("base64url")}.`;
+  const [header, payload] = ['{"alg":"none"}', claims].map((part) => Buffer.from(part).toString("base64url"));
+  const token = `${header}.${payload}.`;
   for (const [name, value] of Object.entries({ "--claims": claims, "--token": token })) {
     for (const [parameter, input] of [
       [value, ""],
@@ -76,8 +77,12 @@ test("explain reads claims or a token, also from standard input, and rejects all
   }
   for (const text of ["abc", "a.b.c", `a.${btoa("null")}.c`, ""]) {
     const { status, errors } = run("explain", valid, [`--token=${text}`]);
-    assert.deepEqual([status, errors], [1, ["--token must be a JWT"]], text);
+    assert.deepEqual([status, errors], [1, ["--token: the token is not a JWT"]], text);
   }
+  const repeated = Buffer.from(claims.replace("{", '{"sub":"bob",')).toString("base64url");
+  assert.deepEqual(run("explain", valid, [`--token=${header}.${repeated}.`]).errors, [
+    "--token: the token has a claim or a header parameter twice",
+  ]);
   assert.deepEqual(run("explain", valid).errors, ["either --token or --claims is required"]);
 });
 

@@ -40,8 +40,13 @@ async function signed(payload, header = {}) {
   const { privateKey, kid } = issuer.key;
   const template = await new SignJWT({}).setProtectedHeader({ alg: "RS256", kid, ...header }).sign(privateKey);
   const [protectedHeader] = template.split(".");
-  const input = `${protectedHeader}.${Buffer.from(payload).toString("base64url")}`;
-  return `${input}.${sign("sha256", Buffer.from(input), privateKey).toString("base64url")}`;
+  return signedParts(protectedHeader, Buffer.from(payload).toString("base64url"));
+}
+
+/** Signs these two parts of a token as they are. */
+function signedParts(header, payload) {
+  const signature = sign("sha256", Buffer.from(`${header}.${payload}`), issuer.key.privateKey);
+  return `${header}.${payload}.${signature.toString("base64url")}`;
 }
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -76,14 +81,88 @@ test("a subject that is not a string is rejected", async () => {
   for (const sub of [123, true, [], ["alice"], {}, null]) await rejects(await issuer.token({ sub }), "TokenInvalid");
 });
 
-test("a token that is not in Unicode is rejected: different subjects would be the same caller", async () => {
-  const claims = JSON.stringify({ iss: issuer.issuer, aud: "sts-web", sub: "alice", exp: now() + 600 });
-  for (const half of ["\\ud800", "\\udfff", "a\\udc00\\ud800"]) {
-    await rejects(await signed(claims.replace("alice", half)), "TokenMalformed");
+// A token that two parsers read differently can be one caller's here and another caller's elsewhere.
+
+const claimsOfAlice = () => JSON.stringify({ iss: issuer.issuer, aud: "sts-web", sub: "alice", exp: now() + 600 });
+
+test("a token that is not in Unicode, or has a null character, is rejected", async () => {
+  const claims = claimsOfAlice();
+  for (const text of ["\\ud800", "\\udfff", "a\\udc00\\ud800", "alice\\u0000@example.com"]) {
+    const { detail } = await rejects(await signed(claims.replace("alice", text)), "TokenMalformed");
+    assert.equal(detail, "the token has text that is not valid Unicode, or has a null character");
+  }
+  for (const name of ["\\ud800", "sub\\u0000"]) {
+    await rejects(await signed(claims.replace("{", `{"${name}":"bob",`)), "TokenMalformed");
   }
   const bytes = Buffer.from(claims.replace("alice", "al\xff"), "latin1");
   await rejects(await signed(bytes), "TokenMalformed");
   assert.equal((await send(await signed(claims.replace("alice", "\\ud83d\\ude00")))).status, 200);
+});
+
+test("a token with a byte order mark, or that is not an object, is rejected", async () => {
+  for (const payload of [`\ufeff${claimsOfAlice()}`, `[${claimsOfAlice()}]`, `${claimsOfAlice()}\0`, "null", ""]) {
+    await rejects(await signed(payload), "TokenMalformed");
+  }
+});
+
+test("a token with a claim twice is rejected, at any depth and however the name is written", async () => {
+  const claims = claimsOfAlice();
+  for (const start of [
+    '{"sub":"bob",',
+    `{"iss":"https://other.example.org",`,
+    '{"s\\u0075b":"bob",',
+    '{"resource_access":{"sts":1,"sts":2},',
+    '{"list":[{"a":1,"a":1}],',
+  ]) {
+    const { detail } = await rejects(await signed(claims.replace("{", start)), "TokenMalformed");
+    assert.equal(detail, "the token has a claim or a header parameter twice");
+  }
+  assert.equal((await send(await signed(claims.replace("{", '{"a":{"sub":"bob"},"b":["sub","sub"],')))).status, 200);
+});
+
+test("a token with a header parameter twice, or with b64, is rejected", async () => {
+  const { kid } = issuer.key;
+  const payload = Buffer.from(claimsOfAlice()).toString("base64url");
+  const sendWith = (header) => send(signedParts(Buffer.from(header).toString("base64url"), payload));
+  for (const more of [`"alg":"none"`, `"kid":"other"`, `"typ":"logout+jwt","typ":"JWT"`, `"b64":false`, `"b64":null`]) {
+    const header = `{${more},"alg":"RS256","kid":"${kid}"}`;
+    const { status, title, detail } = await sendWith(header);
+    assert.deepEqual([status, title], [401, "TokenMalformed"], header);
+    assert.match(detail, more.includes("b64") ? /has b64/ : /twice/);
+  }
+  assert.equal((await sendWith(`{"alg":"RS256","kid":"${kid}","b64":true}`)).status, 200);
+});
+
+test("a token in another base64 than JWTs have is rejected, even if its signature matches", async () => {
+  const { kid } = issuer.key;
+  const [header, payload] = [JSON.stringify({ alg: "RS256", kid }), claimsOfAlice()].map((text) => {
+    // Padded with spaces, so that there are unused bits at the end.
+    return Buffer.from(text.padEnd(text.length + (4 - (text.length % 3)))).toString("base64url");
+  });
+  const valid = signedParts(header, payload);
+  assert.equal((await send(valid)).status, 200);
+  for (const change of [(part) => `${part}==`, withUnusedBits]) {
+    for (const token of [signedParts(change(header), payload), signedParts(header, change(payload))]) {
+      await rejects(token, "TokenMalformed");
+    }
+    const signature = valid.split(".")[2];
+    const { detail } = await rejects(`${header}.${payload}.${change(signature)}`, "TokenMalformed");
+    assert.equal(detail, "the token is not in base64url without padding, spaces and unused bits");
+  }
+});
+
+/** Sets a bit at the end of base64url text that no byte contains. */
+function withUnusedBits(text) {
+  const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  return text.slice(0, -1) + digits[digits.indexOf(text.at(-1)) + 1];
+}
+
+test("an exponent in a number changes nothing: 1e3 is the time 1000", async () => {
+  const exp = now() + 600;
+  const withExp = (text) => signed(claimsOfAlice().replace(/"exp":\d+/, `"exp":${text}`));
+  assert.equal((await send(await withExp(`${exp / 1000}e3`))).status, 200);
+  await rejects(await withExp("1e3"), "TokenExpired");
+  await rejects(await withExp("1e400"), "TokenLifetimeTooLong");
 });
 
 test("a header without a bearer token is rejected with the format to use", async () => {

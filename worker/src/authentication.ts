@@ -1,19 +1,12 @@
 // Authentication of callers, by a token of an issuer or by a machine's shared secret.
 
-import {
-  base64url,
-  decodeProtectedHeader,
-  errors,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-  jwtVerify,
-} from "jose";
+import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from "jose";
 
 import { IssuerUnavailable, withOtherEnd } from "./issuer-documents.js";
 import { type IssuerKeys, KeyRejected, keysOf } from "./issuer-keys.js";
 import { Problem } from "./problem.js";
 import { pageSession } from "./sign-in.js";
+import { MalformedToken, readToken, type UnverifiedToken } from "./token.js";
 import type { Caller, Configuration, Environment, Grant } from "./types.js";
 
 /** Tolerated clock skew in seconds. */
@@ -86,8 +79,8 @@ function isFromThisSite({ headers }: Request): boolean {
 
 // --- Tokens
 
-/** A verified token: its caller, the keys that verified it, and its expiration in seconds since 1970. */
-interface Verified {
+/** A verified token, with its caller, the keys that verified it, and its expiration in seconds since 1970. */
+interface Verified extends UnverifiedToken {
   caller: Caller;
   keys: object;
   expires: number;
@@ -102,8 +95,8 @@ const MAX_VERIFIED_LENGTH = 4_096;
 /** Returns the caller of a token. Each token is verified again when it has expired or its issuer's keys have changed. */
 async function callerWithToken(token: string, configuration: Configuration): Promise<Caller> {
   const known = verified.get(token);
-  const unverified = known?.caller.claims ?? decode(token);
-  const { iss } = unverified;
+  const { header, claims } = known ?? unverifiedToken(token);
+  const { iss } = claims;
   const grants = configuration.grants.filter(({ issuer }) => issuer !== undefined && issuer === iss);
   const [first] = grants;
   if (first === undefined) throw unknownIssuer(iss, configuration);
@@ -111,14 +104,15 @@ async function callerWithToken(token: string, configuration: Configuration): Pro
   const current = await currentKeys(keys, first);
   if (known?.keys === current && known.expires > Date.now() / 1000) return known.caller;
   await verify(token, keys, first, grants);
-  // The signature covers the token's text, so the claims that were decoded from it are now verified.
-  const claims = unverified;
-  checkType(token);
+  // The signature covers the token's text, so what was decoded from it is now verified.
+  checkType(header);
   checkTimes(claims);
   checkAuthorizedParty(claims, grants);
   const caller = { issuer: first.issuer!, subject: subjectOf(claims, grants), claims, sharedSecrets: [] };
   // If the keys were replaced in the meantime, it is unknown which of them verified the token.
-  if ((await currentKeys(keys, first)) === current) remember(token, { caller, keys: current, expires: claims.exp! });
+  if ((await currentKeys(keys, first)) === current) {
+    remember(token, { header, claims, caller, keys: current, expires: claims.exp! });
+  }
   return caller;
 }
 
@@ -138,33 +132,15 @@ function remember(token: string, entry: Verified): void {
   if (verified.size > MAX_VERIFIED && oldest !== undefined) verified.delete(oldest);
 }
 
-/** Returns the claims of a token that is not verified yet. */
-function decode(token: string): JWTPayload {
+/** Returns the contents of a token that is not verified yet. */
+function unverifiedToken(token: string): UnverifiedToken {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(
-      base64url.decode(token.split(".")[1]!),
-    );
-    const claims: unknown = (JSON.parse as ParseWithSource)(text, (_, value, { source }) => exact(value, source));
-    if (typeof claims === "object" && claims !== null) return claims as JWTPayload;
-  } catch {}
-  throw invalidToken("TokenMalformed", "the token is not a JWT");
+    return readToken(token);
+  } catch (error) {
+    if (!(error instanceof MalformedToken)) throw error;
+    throw invalidToken("TokenMalformed", error.message);
+  }
 }
-
-/**
- * Returns a claim's value so that two different values are never equal. An integer that JavaScript cannot represent
- * exactly becomes a string of its digits. Half of a surrogate pair throws: encoded, it would equal any other half.
- */
-function exact(value: unknown, source: string | undefined): unknown {
-  if (typeof value === "string" && !value.isWellFormed()) throw new TypeError("not a Unicode string");
-  const isInexact = typeof value === "number" && !Number.isSafeInteger(value) && String(value) !== source;
-  return isInexact ? source : value;
-}
-
-/** ECMAScript 2026: the reviver receives the source text of primitive values. */
-type ParseWithSource = (
-  text: string,
-  reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
-) => unknown;
 
 /** Verifies signature, issuer, audience and expiration. All grants of an issuer have the same keys and `algorithms`. */
 async function verify(token: string, keys: IssuerKeys, first: Grant, grants: Grant[]): Promise<void> {
@@ -217,8 +193,7 @@ function tooManyKeys(): Problem {
   return invalidToken("KeyUnknown", message);
 }
 
-function checkType(token: string): void {
-  const { typ = "JWT" } = decodeProtectedHeader(token);
+function checkType({ typ = "JWT" }: UnverifiedToken["header"]): void {
   if (typeof typ === "string" && TOKEN_TYPES.includes(typ.toLowerCase())) return;
   throw invalidToken("TokenTypeNotAllowed", "the token's typ is not that of an ID token or an access token");
 }

@@ -25,7 +25,7 @@ export async function jsonBody(request: Request, fields: string[]): Promise<Reco
 }
 
 /** Whether an object in a JSON text, such as a session policy, has a member twice. JSON.parse keeps the last one only. */
-function hasRepeatedMember(json: string): boolean {
+export function hasRepeatedMember(json: string): boolean {
   const open: Set<string>[] = [];
   for (const [token, name] of json.matchAll(/[{}[\]]|("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"/g)) {
     if (token === "{" || token === "[") open.push(new Set());

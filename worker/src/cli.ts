@@ -8,11 +8,12 @@ import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
-import { decodeJwt, type JWTPayload } from "jose";
+import type { JWTPayload } from "jose";
 
 import { isJsonObject } from "./body.js";
 import { awsTemplate, ConfigurationError, type ConfigurationInput, checkConfiguration, explain } from "./config.js";
 import { ALGORITHMS, generateSigningKey } from "./keygen.js";
+import { MalformedToken, readToken } from "./token.js";
 
 const USAGE = `npx sts-web-worker keygen [--algorithm RS256]
     prints a new signing key, for the secret SIGNING_KEY or NEXT_SIGNING_KEY:
@@ -157,10 +158,10 @@ async function claimsOf(token: Options[string], claims: Options[string]): Promis
   }
   try {
     // As it is copied from a header, or from JSON.
-    return decodeJwt(value.replace(/^bearer\s+/i, "").replace(/^"(.*)"$/, "$1"));
-  } catch {
-    // The message must not repeat the token.
-    throw new UsageError("--token must be a JWT");
+    return readToken(value.replace(/^bearer\s+/i, "").replace(/^"(.*)"$/, "$1")).claims;
+  } catch (error) {
+    if (error instanceof MalformedToken) throw new UsageError(`--token: ${error.message}`);
+    throw error;
   }
 }
 
