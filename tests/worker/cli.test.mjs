@@ -88,7 +88,7 @@ test("explain reads claims or a token, also from standard input, and rejects all
 
 test("a token may come from a header or from JSON", () => {
   const claims = JSON.stringify({ iss: grant.issuer, aud: grant.audience, sub: "ada", team: "blue" });
-  const token = `${btoa('{"alg":"none"}')}.${Buffer.from(claims).toString("base64url")}.`;
+  const token = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${Buffer.from(claims).toString("base64url")}.`;
   for (const value of [`Bearer ${token}`, `bearer  ${token}`, JSON.stringify(token), `Bearer "${token}"\n`]) {
     assert.deepEqual(run("explain", valid, ["--token", "-"], value).out, ["deploy: matches; roles: deploy"], value);
   }
