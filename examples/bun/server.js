@@ -16,6 +16,8 @@ const s3 = new Signer({
 });
 
 Bun.serve({
+  // Without Bun's error page, which shows callers the source code. The errors are printed.
+  development: false,
   port: process.env.PORT ?? 3000,
   routes: {
     "/uploads": {

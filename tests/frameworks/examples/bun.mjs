@@ -10,6 +10,7 @@ const SUBJECT = "system:serviceaccount:default:uploads";
 
 /** npm does not run the script that links the program. */
 const PROGRAM = `node_modules/@oven/bun-${process.platform}-${process.arch}/bin/bun`;
+const START = ["sh", "-c", `PORT=$PORT exec ${PROGRAM} server.js`];
 
 export const tools = [
   example(
@@ -18,6 +19,10 @@ export const tools = [
       "signs an upload": {
         run,
         expected: { uploaded: 200, download: 403, elsewhere: 403, missing: 404 },
+      },
+      "an error shows callers no source code": {
+        run: ({ serve }) => serve(START, failedUpload, { AWS_WEB_IDENTITY_TOKEN_FILE: "missing" }),
+        expected: "500 text/plain",
       },
     },
     { packages: { bun: "1.4.5" } },
@@ -37,7 +42,7 @@ async function run({ folder, serve }) {
         AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
         BUCKET_URL: bucket.url,
       };
-      return serve(["sh", "-c", `PORT=$PORT exec ${PROGRAM} server.js`], upload, environment);
+      return serve(START, upload, environment);
     });
   } finally {
     issuer.close();
@@ -56,4 +61,9 @@ async function upload(server) {
     elsewhere: await status(put(url.replace("/files/", "/files/other-"))),
     missing: await status(fetch(new URL("/missing", server))),
   };
+}
+
+async function failedUpload(server) {
+  const { status, headers } = await fetch(new URL("/uploads", server), { method: "POST" });
+  return `${status} ${headers.get("content-type")}`;
 }
