@@ -7,7 +7,8 @@ import { fromWebToken, Signer, STSServiceException } from "sts-web";
 const app = new Hono();
 
 app.get("/*", async ({ env, req, text }) => {
-  const webIdentityToken = /^Bearer (.+)$/i.exec(req.header("authorization") ?? "")?.[1];
+  // At most as long as STS accepts. Its content is verified by STS.
+  const webIdentityToken = /^Bearer ([\w.-]{4,20000})$/i.exec(req.header("authorization") ?? "")?.[1];
   if (!webIdentityToken) return text("Send an ID token.\n", 401, { "www-authenticate": "Bearer" });
   const clientConfig = { region: env.REGION, endpoint: env.STS_ENDPOINT };
   const credentials = fromWebToken({ roleArn: env.ROLE_ARN, webIdentityToken, clientConfig });

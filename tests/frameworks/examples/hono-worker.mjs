@@ -24,6 +24,7 @@ export const tools = [
           missing: "404 NoSuchKey",
           bob: "403 AccessDenied",
           forged: "403 AccessDenied",
+          "no token of STS": "401 Bearer",
           "without a token": "401 Bearer",
         },
       },
@@ -57,6 +58,7 @@ async function run({ folder }) {
           missing: await get("/missing.txt", alice),
           bob: await get("/hello.txt", bob),
           forged: await get("/hello.txt", forged),
+          "no token of STS": await get("/hello.txt", "abc"),
           "without a token": await get("/hello.txt"),
         };
       } finally {
