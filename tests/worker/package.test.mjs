@@ -1,7 +1,8 @@
 // What people deploy: a folder made by `npm create`, with the packed packages installed by npm, bundled by Wrangler.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -25,11 +26,13 @@ const run = promisify(execFile);
 const npm = (...parameters) =>
   run("npm", ["--no-audit", "--no-fund", "--loglevel=error", ...parameters], { cwd: folder });
 /** Runs a program with the Node that Wrangler requires, which also runs TypeScript. */
-const withNode22 = (...command) =>
-  run("npm", ["exec", "--yes", "--package=node@22.23.3", "--package=wrangler@4.164.0", "--", ...command], {
-    cwd: folder,
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
-  });
+const withNode22 = (...command) => run(...onNode22(...command));
+const onNode22 = (...command) =>
+  /** @type {const} */ ([
+    "npm",
+    ["exec", "--yes", "--package=node@22.23.3", "--package=wrangler@4.164.0", "--", ...command],
+    { cwd: folder, env: { ...process.env, WRANGLER_SEND_METRICS: "false" } },
+  ]);
 const cli = (...parameters) => withNode22("node", "node_modules/sts-web-worker/dist/cli.js", ...parameters);
 
 /** Packs a package, and returns the path of the tarball. */
@@ -55,12 +58,12 @@ after(async () => {
 });
 
 /** Writes a configuration that accepts tokens of the tests' issuer. */
-async function configure(more = "") {
+async function configure(more = "", issuer = url) {
   await writeFile(
     join(folder, "broker.config.ts"),
     `import { defineConfig } from "sts-web-worker/config";
 export default defineConfig({
-  issuer: ${JSON.stringify(url)},
+  issuer: ${JSON.stringify(issuer)},
   region: "us-east-1",
   endpoint: ${JSON.stringify(sandbox.endpoint)},
   s3Endpoint: ${JSON.stringify(sandbox.endpoint)},
@@ -183,6 +186,56 @@ test("from template to roles, bundle and credentials; a caller of another grant 
     await worker.close();
   }
 });
+
+test("on one's machine, wrangler dev serves the Worker as on its host, as the README says", async () => {
+  const host = "https://sts.example.org";
+  await configure("", host);
+  const provider = "arn:aws:iam::123456789012:oidc-provider/sts.example.org";
+  const trust = { Effect: "Allow", Principal: { Federated: provider }, Action: "sts:AssumeRoleWithWebIdentity" };
+  await createRole("from-the-template", { Version: "2012-10-17", Statement: [trust] });
+  const dev = await startDev();
+  try {
+    assert.deepEqual(await (await dev.fetch("/api/health")).json(), { ready: true });
+    assert.match(await (await dev.fetch("/")).text(), /<title>/);
+    assert.equal((await (await dev.fetch("/.well-known/openid-configuration")).json()).issuer, host);
+    const authorization = `Bearer ${await idp.token({ team: "blue" })}`;
+    const response = await dev.fetch("/api/credentials", {
+      method: "POST",
+      // As the page sends it.
+      headers: { authorization, origin: dev.origin, "content-type": "application/json" },
+      body: JSON.stringify({ role: "deploy" }),
+    });
+    const { AccessKeyId, ...rest } = await response.json();
+    assert.match(AccessKeyId ?? "", /^ASIA/, rest.detail);
+  } finally {
+    await dev.close();
+  }
+});
+
+/** Runs the README's commands for one's machine. */
+async function startDev() {
+  const readme = await readFile(join(root, "worker/README.md"), "utf8");
+  const [, commands] = /```sh\n([^`]*>> \.dev\.vars\n)\s+npx wrangler dev\n/.exec(readme);
+  await run("bash", ["-ec", commands], { cwd: folder });
+  const origin = `http://localhost:${await freePort()}`;
+  const options = ["--port", new URL(origin).port, "--inspector-port", String(await freePort())];
+  const [program, parameters, settings] = onNode22("wrangler", "dev", ...options);
+  const child = spawn(program, parameters, { ...settings, detached: true });
+  const close = async () => {
+    process.kill(-child.pid, "SIGKILL");
+    await once(child, "close");
+  };
+  let output = "";
+  await new Promise((resolve, reject) => {
+    const read = (text) => {
+      output += text;
+      if (output.includes("Ready on")) resolve();
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", read);
+    child.once("exit", () => reject(new Error(output)));
+  });
+  return { origin, close, fetch: (path, init = {}) => fetch(new URL(path, origin), init) };
+}
 
 test("a configuration with mistakes is not deployed: it throws when the Worker starts", async () => {
   await configure("\n  keysPerHour: 0,");

@@ -19,6 +19,8 @@ export type { ConfigurationInput, GrantInput, RoleInput, SessionInput, SignInInp
 
 /** Maximum length of a string in a log entry. A token's claims may be much longer. */
 const MAX_LOGGED_LENGTH = 256;
+const HTTPS_ONLY =
+  'this Worker responds over https only; for `wrangler dev`, set `"dev": { "upstream_protocol": "https" }` in wrangler.jsonc';
 /** Route of the container credentials. */
 const CONTAINER = "/api/container";
 
@@ -70,7 +72,7 @@ function shorten(_: string, value: unknown): unknown {
 
 async function respond(exchange: Omit<Exchange, "configuration">): Promise<Response> {
   const { request, url, env } = exchange;
-  if (!isSecure(url)) throw new Problem(403, "HttpsRequired", "this Worker responds over https only");
+  if (!isSecure(url)) throw new Problem(403, "HttpsRequired", HTTPS_ONLY);
   const route = isRoute(url.pathname) ? ROUTES[url.pathname] : undefined;
   // The message does not repeat the path: it may contain a misplaced secret.
   if (!route) throw new Problem(404, "NotFound", `no such route${isForSdk(url) ? `; use ${CONTAINER}?role=NAME` : ""}`);
