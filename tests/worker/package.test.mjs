@@ -229,7 +229,7 @@ async function startDev() {
   await new Promise((resolve, reject) => {
     const read = (text) => {
       output += text;
-      if (output.includes("Ready on")) resolve();
+      if (output.includes("Ready on")) resolve(undefined);
     };
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", read);
     child.once("exit", () => reject(new Error(output)));
