@@ -106,13 +106,25 @@ test("the folder has a configuration, four lines of code and Wrangler's settings
   assert.match(stdout, /^broker.config.ts is valid$/m);
 });
 
-test("the folder's types are checked, and a misspelled field is an error in the editor", async () => {
+test("the folder's types are checked, and a misspelled field or binding is an error in the editor", async () => {
   await mkdir(join(folder, "node_modules/@cloudflare"), { recursive: true });
   const types = "node_modules/@cloudflare/workers-types";
   await symlink(join(root, "worker", types), join(folder, types));
   const tsc = () => run("node", [join(root, "worker/node_modules/typescript/bin/tsc")], { cwd: folder });
   await configure();
   await tsc();
+
+  const code = await readFile(join(folder, "worker.ts"), "utf8");
+  const readme = await readFile(join(root, "worker/README.md"), "utf8");
+  const [, fromReadme] = /```ts\n(import { broker }[^`]*)```/.exec(readme);
+  for (const program of [fromReadme, fromReadme.replace("(env)", "(env: { BROKER: KVNamespace })")]) {
+    await writeFile(join(folder, "worker.ts"), program);
+    await tsc();
+  }
+  await writeFile(join(folder, "worker.ts"), fromReadme.replace("(env)", "(env: { BROCKER: KVNamespace })"));
+  await assert.rejects(tsc(), (/** @type {any} */ { stdout }) => /Property 'BROKER' does not exist/.test(stdout));
+  await writeFile(join(folder, "worker.ts"), code);
+
   await configure("\n  keysPerHuor: 7,");
   await assert.rejects(tsc(), (/** @type {any} */ { stdout }) => /broker.config.ts.*keysPerHuor/.test(stdout));
 });

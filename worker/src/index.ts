@@ -8,6 +8,7 @@ import {
   loadConfiguration,
   useConfiguration,
 } from "./configuration.js";
+import type { ConfigurationInput } from "./configuration-input.js";
 import { locationOf, Problem, problemOf, problemResponse, tooManyRequests } from "./problem.js";
 import { type Exchange, ROUTES } from "./routes.js";
 import { isSecure } from "./secure-url.js";
@@ -36,8 +37,9 @@ const CONTAINER = "/api/container";
  * @example
  * export default broker((env) => env.BROKER.get("configuration", "json"));
  */
-export function broker(configuration: ConfigurationSource) {
-  useConfiguration(configuration);
+// biome-ignore lint/suspicious/noExplicitAny: a deployment's bindings are its own; a function may declare their type
+export function broker<Bindings = any>(configuration: ConfigurationInput | ((env: Bindings) => unknown)) {
+  useConfiguration(configuration as ConfigurationSource);
   return { fetch: handle };
 }
 
