@@ -94,6 +94,19 @@ test("a token may come from a header or from JSON", () => {
   }
 });
 
+test("explain warns of a token that has expired, which may be why the Worker rejects it", () => {
+  const token = (exp) => {
+    const claims = JSON.stringify({ iss: grant.issuer, aud: grant.audience, team: "blue", exp });
+    return `${btoa('{"alg":"none"}')}.${Buffer.from(claims).toString("base64url")}.`;
+  };
+  const explained = { status: 0, out: ["deploy: matches; roles: deploy"] };
+  const warning = "warning: the token has expired";
+  assert.deepEqual(run("explain", valid, ["--token", token(1e9)]), { ...explained, errors: [warning] });
+  for (const exp of [1e11, 1e308, "soon", null]) {
+    assert.deepEqual(run("explain", valid, ["--token", token(exp)]), { ...explained, errors: [] });
+  }
+});
+
 test("help and the version are printed on request", () => {
   for (const parameters of [["--help"], ["-h"], ["help"], ["check", "--help"], ["explain", "-h"]]) {
     const { status, out, errors } = runArguments(parameters);

@@ -78,11 +78,15 @@ const COMMANDS: Record<string, Command> = {
     takesFile: true,
     options: ["token", "claims"],
     run: async (file, { token, claims }) => {
-      const explanations = explain(await load(file), await claimsOf(token, claims));
+      const payload = await claimsOf(token, claims);
+      const explanations = explain(await load(file), payload);
       for (const { grant, matches, reason, roles } of explanations) {
         console.log(matches ? `${grant}: matches; roles: ${roles.join(", ")}` : `${grant}: ${reason}`);
       }
       if (!explanations.some(({ matches }) => matches)) process.exitCode = 1;
+      // A token may match a grant, and be rejected by the Worker.
+      const { exp } = payload;
+      if (token && typeof exp === "number" && exp * 1000 < Date.now()) console.error("warning: the token has expired");
     },
   },
   "aws-template": {
