@@ -245,6 +245,10 @@ export function roleNames({ grants }: AuthorizedCaller): string[] {
   return [...new Set(grants.flatMap(({ roles }) => Object.keys(roles)))];
 }
 
+export function hasRole({ grants }: AuthorizedCaller, role: string): boolean {
+  return grants.some(({ roles }) => Object.hasOwn(roles, role));
+}
+
 /** Returns the ARN of the caller's session in a role: `arn:aws:sts::123456789012:assumed-role/role/session`. */
 export async function sessionArn(caller: AuthorizedCaller, role: string): Promise<string> {
   const [grant] = grantsWith(caller, role);

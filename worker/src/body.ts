@@ -15,7 +15,7 @@ export async function jsonBody(request: Request, fields: string[]): Promise<Reco
     fail(415, "UnsupportedMediaType", "send JSON, with the header `Content-Type: application/json`");
   }
   const text = await bodyText(request);
-  const body = isJsonObject(text) ? JSON.parse(text) : fail(400, "InvalidBody", "the body must be a JSON object");
+  const body = jsonObject(text) ?? fail(400, "InvalidBody", "the body must be a JSON object");
   const unknown = Object.keys(body).find((name) => !fields.includes(name));
   // Otherwise a misspelled limit would be ignored.
   if (unknown !== undefined)
@@ -115,13 +115,16 @@ function policyJson(policy: unknown): string | undefined {
   return isJsonObject(text) ? text : fail(400, "InvalidBody", "sessionPolicy must be an IAM policy in JSON");
 }
 
-async function bodyText({ headers, body }: Request): Promise<string> {
-  // Checked before reading, so that a client with `Expect: 100-continue` does not send the body.
-  const tooLong = Number(headers.get("content-length")) > MAX_BODY_BYTES;
-  const text = tooLong
-    ? undefined
-    : await readText(body, MAX_BODY_BYTES).catch(() => fail(400, "InvalidBody", "the body was interrupted"));
+async function bodyText(request: Request): Promise<string> {
+  const text = await limitedText(request).catch(() => fail(400, "InvalidBody", "the body was interrupted"));
   return text ?? fail(413, "BodyTooLong", `the body must not be longer than ${MAX_BODY_BYTES} bytes`);
+}
+
+async function limitedText(request: Request): Promise<string | undefined> {
+  const length = request.headers.get("content-length");
+  if (length === null) return readText(request.body, MAX_BODY_BYTES);
+  // Checked before reading, so that a client with `Expect: 100-continue` does not send the body.
+  return Number(length) > MAX_BODY_BYTES ? undefined : request.text();
 }
 
 /**
@@ -149,14 +152,19 @@ export async function readText(
   }
 }
 
+/** Returns the JSON object in a text, or `undefined` if it is not one. */
+function jsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a string is a JSON object. */
 export function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
+  return jsonObject(text) !== undefined;
 }
 
 function fail(status: number, code: string, message: string): never {

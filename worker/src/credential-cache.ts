@@ -32,7 +32,7 @@ export async function roleCredentials(
   freshness: Freshness,
 ): Promise<IssuedCredentials> {
   // Not hashed, which would take longer than all else here. Callers do not share keys, because their session names differ.
-  const key = JSON.stringify(sorted(session));
+  const key = JSON.stringify(session);
   const cached = cache.get(key);
   if (cached && cached.until > Date.now() && isFresh(cached.credentials, freshness)) {
     return { credentials: cached.credentials, from: "isolate" };
@@ -49,11 +49,7 @@ export function isFresh({ expiration }: RoleCredentials, { minRemainingSeconds, 
 
 /** Returns the key of a session in a caller's object: short, though a session may have a long policy. */
 export function storageKey(session: Session): Promise<string> {
-  return hashOf(sorted(session));
-}
-
-function sorted(session: Session): [string, unknown][] {
-  return Object.entries(session).sort();
+  return hashOf(Object.entries(session).sort());
 }
 
 /** Calls the Durable Object, with one retry if the connection breaks. */

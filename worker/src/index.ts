@@ -46,39 +46,44 @@ export function broker<Bindings = any>(configuration: ConfigurationInput | ((env
 async function handle(request: Request, env: Environment): Promise<Response> {
   const started = Date.now();
   const url = new URL(request.url);
+  const path = url.pathname;
   const id = crypto.randomUUID();
   const address = request.headers.get("cf-connecting-ip") ?? undefined;
   const log: LogEntry = {
     id,
     method: request.method,
-    route: isRoute(url.pathname) ? url.pathname : "other",
+    route: isRoute(path) ? path : "other",
     address,
   };
-  const exchange = { request, url, env, log, network: address === undefined ? "unknown" : networkOf(address) };
+  const exchange = { request, url, path, env, log, network: address === undefined ? "unknown" : networkOf(address) };
   const response = await respond(exchange).catch(async (error: unknown) => {
     const problem = await limitFailures(exchange, problemOf(error));
     const { status, code, requestId = log["requestId"], reason } = problem.fields;
     Object.assign(log, { code, requestId, reason }, status === 500 && { error: locationOf(error) });
-    return problemResponse(problem, id, { forSdk: isForSdk(url) });
+    return problemResponse(problem, id, { forSdk: isForSdk(path) });
   });
-  for (const [name, value] of Object.entries(commonHeaders(request, url, env))) response.headers.set(name, value);
-  console.log(JSON.stringify({ ...log, status: response.status, milliseconds: Date.now() - started }, shorten));
+  setCommonHeaders(response.headers, request, url, env);
+  console.log(logLine({ ...log, status: response.status, milliseconds: Date.now() - started }));
   return request.method === "HEAD" ? new Response(null, response) : response;
 }
 
-function shorten(_: string, value: unknown): unknown {
-  return typeof value === "string" && value.length > MAX_LOGGED_LENGTH
-    ? `${value.slice(0, MAX_LOGGED_LENGTH)}…`
-    : value;
+function logLine(entry: LogEntry): string {
+  for (const [name, value] of Object.entries(entry)) {
+    if (typeof value === "string" && value.length > MAX_LOGGED_LENGTH) {
+      entry[name] = `${value.slice(0, MAX_LOGGED_LENGTH)}…`;
+    }
+  }
+  return JSON.stringify(entry);
 }
 
 async function respond(exchange: Omit<Exchange, "configuration">): Promise<Response> {
-  const { request, url, env } = exchange;
+  const { request, url, path, env } = exchange;
   if (!isSecure(url)) throw new Problem(403, "HttpsRequired", HTTPS_ONLY);
-  const route = isRoute(url.pathname) ? ROUTES[url.pathname] : undefined;
+  const route = isRoute(path) ? ROUTES[path] : undefined;
   // The message does not repeat the path: it may contain a misplaced secret.
-  if (!route) throw new Problem(404, "NotFound", `no such route${isForSdk(url) ? `; use ${CONTAINER}?role=NAME` : ""}`);
-  const configuration = await validConfiguration(env, url.pathname);
+  if (!route)
+    throw new Problem(404, "NotFound", `no such route${isForSdk(path) ? `; use ${CONTAINER}?role=NAME` : ""}`);
+  const configuration = await validConfiguration(env, path);
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== url.origin && !configuration.origins.includes(origin)) {
     throw new Problem(403, "OriginNotAllowed", "this origin is not in the configuration's `origins`");
@@ -87,7 +92,7 @@ async function respond(exchange: Omit<Exchange, "configuration">): Promise<Respo
   const methods = route.method === "GET" ? ["GET", "HEAD"] : [route.method];
   if (!methods.includes(request.method)) {
     const headers = { allow: methods.join(", ") };
-    throw new Problem(405, "MethodNotAllowed", `use ${route.method} for ${url.pathname}`, { headers });
+    throw new Problem(405, "MethodNotAllowed", `use ${route.method} for ${path}`, { headers });
   }
   return route.handle({ ...exchange, configuration });
 }
@@ -114,8 +119,8 @@ function networkOf(address: string): string {
 }
 
 /** Whether a path is that of the container credentials, or one that an AWS SDK may have been configured with instead. */
-function isForSdk({ pathname }: URL): boolean {
-  return pathname === CONTAINER || pathname.startsWith(`${CONTAINER}/`);
+function isForSdk(path: string): boolean {
+  return path === CONTAINER || path.startsWith(`${CONTAINER}/`);
 }
 
 function isRoute(path: string): boolean {
@@ -135,28 +140,30 @@ async function validConfiguration(env: Environment, path: string): Promise<Confi
   }
 }
 
-/** The headers of every response, with CORS headers for the configured origins. */
-function commonHeaders(request: Request, url: URL, env: Environment): Record<string, string> {
-  const headers: Record<string, string> = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
-    "strict-transport-security": "max-age=63072000",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    vary: "origin",
-  };
+/** The headers of every response. */
+const COMMON_HEADERS = Object.entries({
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "strict-transport-security": "max-age=63072000",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  vary: "origin",
+});
+
+/** Sets the headers of every response, with CORS headers for the configured origins. */
+function setCommonHeaders(headers: Headers, request: Request, url: URL, env: Environment): void {
+  for (const [name, value] of COMMON_HEADERS) headers.set(name, value);
   const origin = request.headers.get("origin");
-  if (origin === null || origin === url.origin || !allowedOrigins(env).includes(origin)) return headers;
-  headers["access-control-allow-origin"] = origin;
-  headers["access-control-expose-headers"] = "retry-after, www-authenticate";
+  if (origin === null || origin === url.origin || !allowedOrigins(env).includes(origin)) return;
+  headers.set("access-control-allow-origin", origin);
+  headers.set("access-control-expose-headers", "retry-after, www-authenticate");
   if (request.method === "OPTIONS") {
-    headers["access-control-allow-methods"] = "GET, POST";
-    headers["access-control-allow-headers"] = "authorization, content-type";
-    headers["access-control-max-age"] = "600";
+    headers.set("access-control-allow-methods", "GET, POST");
+    headers.set("access-control-allow-headers", "authorization, content-type");
+    headers.set("access-control-max-age", "600");
   }
-  return headers;
 }
 
 function allowedOrigins(env: Environment): string[] {

@@ -31,13 +31,22 @@ export interface IssuerKeys {
 
 /** Keys by the settings that they depend on, so that they are kept when a reloaded configuration has the same ones. */
 const issuers = new Map<string, IssuerKeys>();
+/** The same keys by the grants of the current configuration. */
+const byGrant = new WeakMap<Grant, IssuerKeys>();
 
 /**
  * Returns the keys of a grant's issuer, which all its grants share. If a refetch fails, cached keys are used until they
  * are `staleKeysSeconds` old.
  */
 export function keysOf(grant: Grant, configuration: Configuration): IssuerKeys {
-  const settings = settingsOf(grant, configuration);
+  const known = byGrant.get(grant);
+  if (known) return known;
+  const keys = keysWithSettings(settingsOf(grant, configuration), grant, configuration);
+  byGrant.set(grant, keys);
+  return keys;
+}
+
+function keysWithSettings(settings: string, grant: Grant, configuration: Configuration): IssuerKeys {
   const cached = issuers.get(settings);
   if (cached) return cached;
   forgetOthers(configuration);

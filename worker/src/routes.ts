@@ -3,7 +3,7 @@
 import { consoleUrl, exportCredentials, STSClientError } from "sts-web";
 
 import { authenticate, authenticateOperator, type CredentialSources } from "./authentication.js";
-import { authorizeCaller, authorizeSession, callerIds, roleNames, sessionArn } from "./authorization.js";
+import { authorizeCaller, authorizeSession, callerIds, hasRole, roleNames, sessionArn } from "./authorization.js";
 import {
   CREDENTIALS_FIELDS,
   credentialsQuery,
@@ -35,6 +35,8 @@ import type {
 export interface Exchange {
   request: Request;
   url: URL;
+  /** The path of `url`. */
+  path: string;
   env: Environment;
   configuration: Configuration;
   /** The client's IPv4 address, or its IPv6 network. */
@@ -250,7 +252,7 @@ async function issue(
 ): Promise<RoleCredentials> {
   requireIssuerHost(url, configuration);
   // An unknown role name is not logged: it may be a misplaced secret.
-  if (roleNames(caller).includes(request.role)) log["role"] = request.role;
+  if (hasRole(caller, request.role)) log["role"] = request.role;
   const { session, minRemainingSeconds } = await authorizeSession(caller, request);
   Object.assign(log, {
     grant: session.grant,
