@@ -9,6 +9,7 @@ import { startIssuer } from "./issuer.mjs";
 import { freePort } from "./listen.mjs";
 import { startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
+import { startSts } from "./sts.mjs";
 
 /**
  * Wraps the Worker so that a request with the header `test-lost` loses its I/O, as if the platform had canceled the
@@ -133,3 +134,79 @@ test(
     }
   },
 );
+
+/** Holds the next AssumeRole call of an STS. `called` resolves once it arrives; `release` responds to it. */
+function holdCall(of) {
+  let release;
+  const called = new Promise((resolve) => {
+    of.intercept = (_, response) => {
+      if (of.calls.at(-1).get("Action") !== "AssumeRole") return false;
+      of.intercept = undefined;
+      release = () => response.end(ASSUMED);
+      resolve(undefined);
+      return true;
+    };
+  });
+  return { called, release: () => release() };
+}
+
+const expiration = new Date(Date.now() + 3_600_000).toISOString();
+const ASSUMED = `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAHELD</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken><Expiration>${expiration}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
+
+for (const moment of ["before it disconnects", "after it disconnects", "after STS has responded"]) {
+  test(
+    `a client that disconnects while STS is called costs no second call for others that come ${moment}`,
+    LIMIT,
+    async () => {
+      const slow = await startSts();
+      const configuration = configurationFor(issuer.issuer, slow, {}, { keysPerHour: 2 });
+      const own = await startWorker({ configuration, longTimeouts: true });
+      const headers = { authorization: `Bearer ${await issuer.token()}` };
+      const others = () =>
+        Promise.all(
+          Array.from({ length: 20 }, async () => {
+            const response = await own.post("/api/credentials", { role: "reader" }, headers);
+            return [response.status, (await response.json()).AccessKeyId];
+          }),
+        );
+      try {
+        const call = holdCall(slow);
+        const client = new AbortController();
+        const first = fetch(`${own.url}/api/credentials`, {
+          method: "POST",
+          body: '{"role":"reader"}',
+          headers: { ...headers, "content-type": "application/json" },
+          signal: client.signal,
+        }).catch(() => {});
+        await call.called;
+        let results = moment === "before it disconnects" && others();
+        await arrived(own);
+        client.abort();
+        await first;
+        await arrived(own);
+        results ||= moment === "after it disconnects" && others();
+        await arrived(own);
+        call.release();
+        await arrived(own);
+        const all = new Set((await (results || others())).map(String));
+        assert.deepEqual([...all], ["200,ASIAHELD"]);
+        assert.equal(slow.callsOf("AssumeRole").length, 1);
+        // Of the two calls of this hour, one is left.
+        const statuses = [];
+        for (const durationSeconds of [900, 901]) {
+          const body = { role: "reader", durationSeconds };
+          statuses.push((await own.post("/api/credentials", body, headers)).status);
+        }
+        assert.deepEqual(statuses, [200, 429]);
+      } finally {
+        await own.close();
+        slow.close();
+      }
+    },
+  );
+}
+
+/** Returns once the Worker has responded to a few requests, and so has received those that were sent before. */
+async function arrived(of) {
+  for (let count = 0; count < 5; count += 1) assert.equal((await of.get("/worker.json")).status, 200);
+}
