@@ -120,11 +120,6 @@ test("the health check, and no other route, names the invalid field and says wha
       {},
       "signIn matches no grant; add one with its issuer, and with its clientId as the audience",
     ],
-    [
-      valid(),
-      { AWS_SECRET_ACCESS_KEY: "" },
-      "AWS_SECRET_ACCESS_KEY secret is missing: npx wrangler secret put AWS_SECRET_ACCESS_KEY",
-    ],
     [valid(), { STORAGE_KEY: "dG9vIHNob3J0" }, "STORAGE_KEY must be 32 bytes in base64: openssl rand -base64 32"],
   ];
   for (const [configuration, bindings, message] of mistakes) {
@@ -426,9 +421,16 @@ test("grants of one issuer must have the same jwksUri and algorithms", async () 
   assert.match((await health(configuration)).detail, /^grants\[1\].algorithms must be the same in all grants of /);
 });
 
-test("if STS rejects the Worker's access key, the health check returns its error code", async () => {
-  const { status, title } = await health(valid(), { AWS_ACCESS_KEY_ID: "AKIAUNKNOWN000000000" });
-  assert.deepEqual([status, title], [502, "InvalidClientTokenId"]);
+test("half of a pair of AWS keys is reported by the health check: missing, or of another key", async () => {
+  for (const missing of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) {
+    const { status, title, detail } = await health(valid(), { [missing]: "" });
+    assert.deepEqual([status, title], [503, "Misconfigured"]);
+    assert.equal(detail, `${missing} secret is missing: npx wrangler secret put ${missing}`);
+  }
+  const otherId = await health(valid(), { AWS_ACCESS_KEY_ID: "AKIAUNKNOWN000000000" });
+  assert.deepEqual([otherId.status, otherId.title], [502, "InvalidClientTokenId"]);
+  const otherSecret = await health(valid(), { AWS_SECRET_ACCESS_KEY: "secret-of-another-key" });
+  assert.deepEqual([otherSecret.status, otherSecret.title], [502, "SignatureDoesNotMatch"]);
 });
 
 test("a list in place of an object, and a name that every object has, are rejected instead of ignored", () => {
