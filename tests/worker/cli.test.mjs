@@ -96,8 +96,8 @@ test("a token may come from a header or from JSON", () => {
 
 test("explain warns of a token that has expired, which may be why the Worker rejects it", () => {
   const token = (exp) => {
-    const claims = JSON.stringify({ iss: grant.issuer, aud: grant.audience, team: "blue", exp });
-    return `${btoa('{"alg":"none"}')}.${Buffer.from(claims).toString("base64url")}.`;
+    const claims = { iss: grant.issuer, aud: grant.audience, sub: "ada", team: "blue", exp };
+    return `${[{ alg: "none" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".")}.`;
   };
   const explained = { status: 0, out: ["deploy: matches; roles: deploy"] };
   const warning = "warning: the token has expired";

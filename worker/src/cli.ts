@@ -78,8 +78,9 @@ const COMMANDS: Record<string, Command> = {
     takesFile: true,
     options: ["token", "claims"],
     run: async (file, { token, claims }) => {
+      const configuration = await load(file);
       const payload = await claimsOf(token, claims);
-      const explanations = explain(await load(file), payload);
+      const explanations = explain(configuration, payload);
       for (const { grant, matches, reason, roles } of explanations) {
         console.log(matches ? `${grant}: matches; roles: ${roles.join(", ")}` : `${grant}: ${reason}`);
       }
