@@ -149,12 +149,14 @@ test("content types that a form on another site can send are rejected", async ()
   }
 });
 
-test("oversized bodies are rejected, with or without content-length", async () => {
+test("oversized bodies are rejected, with content-length, without, and with one that the chunks contradict", async () => {
   const body = JSON.stringify({ role: "reader", sessionPolicy: "x".repeat(8 * 1024) });
   const headers = { authorization, "content-type": "application/json" };
   const announced = await raw("POST", "/api/credentials", { ...headers, "content-length": body.length }, body);
   const chunked = await raw("POST", "/api/credentials", { ...headers, "transfer-encoding": "chunked" }, body);
-  for (const { status, text } of [announced, chunked])
+  const both = { "content-length": 17, "transfer-encoding": "chunked" };
+  const contradicted = await raw("POST", "/api/credentials", { ...headers, ...both }, body);
+  for (const { status, text } of [announced, chunked, contradicted])
     assert.deepEqual([status, JSON.parse(text).title], [413, "BodyTooLong"]);
 });
 

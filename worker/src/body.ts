@@ -121,8 +121,10 @@ async function bodyText(request: Request): Promise<string> {
 }
 
 async function limitedText(request: Request): Promise<string | undefined> {
-  const length = request.headers.get("content-length");
-  if (length === null) return readText(request.body, MAX_BODY_BYTES);
+  const { headers } = request;
+  const length = headers.get("content-length");
+  // With both headers, it is the chunks that count (RFC 9112, section 6.3).
+  if (length === null || headers.has("transfer-encoding")) return readText(request.body, MAX_BODY_BYTES);
   // Checked before reading, so that a client with `Expect: 100-continue` does not send the body.
   return Number(length) > MAX_BODY_BYTES ? undefined : request.text();
 }
