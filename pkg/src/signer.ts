@@ -1,5 +1,3 @@
-/// <reference lib="esnext.disposable" preserve="true" />
-
 // Signature Version 4 for requests to any AWS service.
 
 import {
@@ -14,6 +12,17 @@ import type { Client } from "./generated/glue.js";
 import { unwrap } from "./result.js";
 import { requestInit, wasm } from "./wasm.js";
 import { encode } from "./wire.js";
+
+declare global {
+  /** As in the library `esnext.disposable`, which a program may not include, and which TypeScript lacks before 5.2. */
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+  /** As in the library `esnext.disposable`. */
+  interface Disposable {
+    [Symbol.dispose](): void;
+  }
+}
 
 /** Options of a signer. */
 export interface SignerConfig {

@@ -1,5 +1,3 @@
-/// <reference lib="esnext.disposable" preserve="true" />
-
 // The client: sends commands, prepares signed requests and parses responses.
 
 import type { Command } from "./command.js";

@@ -121,12 +121,12 @@ const BUNDLER = { module: "esnext", moduleResolution: "bundler" };
 const NODE10 = { module: "commonjs", moduleResolution: "node10", esModuleInterop: true };
 
 const VERBATIM = { verbatimModuleSyntax: true };
-/** Versions that lack `Symbol.dispose`, so that they must not check the types of packages. */
+/** Versions that lack `export type *`, so that they must not check the types of packages. */
 const OLD = { skipLibCheck: true };
 
 const VERSIONS = {
   4.7: ["4.7.4", { node10: { ...NODE10, ...OLD, moduleResolution: "node" }, node16: { ...NODE16, ...OLD } }],
-  "5.0": ["5.0.4", { node10: { ...NODE10, ...OLD }, bundler: { ...BUNDLER, ...OLD, ...VERBATIM } }],
+  "5.0": ["5.0.4", { node10: NODE10, node16: { ...NODE16, ...VERBATIM }, bundler: { ...BUNDLER, ...VERBATIM } }],
   5.2: ["5.2.2", { node10: NODE10, node16: { ...NODE16, ...VERBATIM }, bundler: { ...BUNDLER, ...VERBATIM } }],
   5.9: ["5.9.3", { node10: NODE10, nodenext: { ...NODENEXT, ...VERBATIM }, bundler: { ...BUNDLER, ...VERBATIM } }],
   7: ["7.0.2", { nodenext: { ...NODENEXT, ...VERBATIM }, bundler: { ...BUNDLER, ...VERBATIM } }],
