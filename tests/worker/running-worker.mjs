@@ -83,6 +83,7 @@ export async function startWorker(options) {
 class RunningWorker {
   #miniflare;
   #clock;
+  #second;
 
   constructor(miniflare, url, logLines, clock) {
     this.#miniflare = miniflare;
@@ -117,7 +118,8 @@ class RunningWorker {
 
   /** Posts to the second isolate. */
   async postToSecond(path, body, headers) {
-    return (await this.#miniflare.getWorker("second")).fetch(this.url + path, postOptions(body, headers));
+    this.#second ??= new URL(await this.#miniflare.unsafeGetDirectURL("second")).origin;
+    return send(this.#second + path, postOptions(body, headers));
   }
 
   /** The log entries: the lines that are JSON. */
@@ -148,14 +150,21 @@ class RunningWorker {
   }
 }
 
-/** Sends a request again if workerd has closed the idle connection that was to be used, and so has not received it. */
-async function send(url, init) {
+/** What tells that workerd has not received a request: it closed the idle connection, or was too busy for a new one. */
+const NOT_RECEIVED = [
+  "ECONNRESET",
+  // Node's own code for a connection that has been closed by the server.
+  "UND_ERR_SOCKET",
+  "UND_ERR_CONNECT_TIMEOUT",
+];
+
+/** Sends a request, again if workerd has not received it. */
+async function send(url, init, tries = 3) {
   try {
     return await fetch(url, init);
   } catch (error) {
-    // The second one is Node's own code for a connection that has been closed by the server.
-    if (!["ECONNRESET", "UND_ERR_SOCKET"].includes(error.cause?.code)) throw error;
-    return fetch(url, init);
+    if (tries === 1 || !NOT_RECEIVED.includes(error.cause?.code)) throw error;
+    return send(url, init, tries - 1);
   }
 }
 
@@ -166,7 +175,12 @@ async function send(url, init) {
 async function isolatesOf({ twoIsolates = false, ...options }) {
   const first = await isolateOf(options);
   if (!twoIsolates) return first;
-  const { assets, ...second } = { ...first, name: "second", durableObjects: objects({ scriptName: "first" }) };
+  const { assets, ...second } = {
+    ...first,
+    name: "second",
+    durableObjects: objects({ scriptName: "first" }),
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+  };
   return { workers: [{ ...first, name: "first" }, second] };
 }
 
