@@ -38,7 +38,13 @@ declare const policy: string, message: string;
 declare const context: import("sts-web/trust-policy").TrustPolicyContext;
 declare const httpsAgent: import("node:https").Agent;
 declare const abortSignal: AbortSignal, signingDate: Date;
-declare const NodejsFunction: new (scope: unknown, id: string, props: { entry: string; environment: object }) => unknown;
+declare class PolicyStatement { constructor(props: { actions: string[]; resources: string[] }); }
+declare const FunctionUrlAuthType: { AWS_IAM: "AWS_IAM" };
+declare class NodejsFunction {
+  constructor(scope: unknown, id: string, props: { entry: string; environment: object });
+  addToRolePolicy(statement: PolicyStatement): void;
+  addFunctionUrl(options: { authType: "AWS_IAM" }): void;
+}
 `;
 
 test("the examples in the source and in all Markdown files type-check", async () => {
@@ -155,6 +161,7 @@ function configuration() {
         "sts-web/aws4fetch": [join(pkg, "dist/aws4fetch.d.ts")],
         "sts-web/slim": [join(pkg, "dist/entry/slim.d.ts")],
         "sts-web/trust-policy": [join(pkg, "dist/trust-policy/index.d.ts")],
+        "sts-web-worker": [join(root, "worker/dist/index.d.ts")],
         "sts-web-worker/config": [join(root, "worker/dist/config.d.ts")],
         "@smithy/node-http-handler": [join(pkg, "node_modules/@smithy/node-http-handler")],
         "@aws-sdk/client-s3": [join(pkg, "node_modules/@aws-sdk/client-s3")],
