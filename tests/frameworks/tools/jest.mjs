@@ -28,10 +28,8 @@ test("probe", async () => {
 });
 `;
 
-/** jsdom has no `fetch`, so the test defines one. */
-const IN_JSDOM = `/** @jest-environment jsdom */
-const { request } = require("node:http");
-const { probe } = require("./probe.js");
+/** For environments without `fetch`: those of jsdom, and those of Jest before version 28. */
+export const DEFINES_FETCH = `const { request } = require("node:http");
 globalThis.fetch = (url, { method, headers, body }) =>
   new Promise((resolve, reject) => {
     const sent = request(url, { method, headers }, async (response) => {
@@ -41,7 +39,11 @@ globalThis.fetch = (url, { method, headers, body }) =>
     });
     sent.on("error", reject).end(body);
   });
-${WRITES}`;
+`;
+
+const IN_JSDOM = `/** @jest-environment jsdom */
+const { probe } = require("./probe.js");
+${DEFINES_FETCH}${WRITES}`;
 
 /** @type {import("../tool.mjs").Tool[]} */
 export const tools = [
