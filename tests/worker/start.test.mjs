@@ -82,7 +82,7 @@ test("a port that is taken is reported at once, with the option that selects ano
 
 test("every request that `cargo xtask scale` measures succeeds", async () => {
   const { stdout } = await run("node", ["tests/worker/scale.mjs", "--quick"], { cwd: root });
-  assert.match(stdout, /^\| credentials from STS, through a new object \| \d+/m);
+  assert.match(stdout, /^\| \*\*credentials from STS, through a new object\*\* \| \d+/m);
 });
 
 /**
