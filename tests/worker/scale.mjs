@@ -16,9 +16,9 @@ import { cpuTime, workerdProcess } from "./workerd.mjs";
 /** Verifies that every request succeeds. The figures are then meaningless. */
 const QUICK = process.argv.includes("--quick");
 const ROUNDS = QUICK ? 1 : 5;
-const COUNT = QUICK ? 32 : 2_000;
-const NEW_COUNT = QUICK ? 32 : 400;
-const CALLERS = QUICK ? 16 : 1_500;
+const COUNT = QUICK ? 32 : 1_200;
+const NEW_COUNT = QUICK ? 32 : 250;
+const CALLERS = QUICK ? 16 : 1_200;
 const CONCURRENCY = 32;
 
 const issuer = await startIssuer();
