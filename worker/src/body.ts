@@ -1,5 +1,6 @@
 // Request bodies: small JSON objects without unknown fields.
 
+import { hasRepeatedMember, jsonObject } from "./json.js";
 import { Problem } from "./problem.js";
 import type { CredentialsRequest } from "./types.js";
 
@@ -22,22 +23,6 @@ export async function jsonBody(request: Request, fields: string[]): Promise<Reco
     fail(400, "InvalidBody", `the body has an unknown field; allowed are ${fields.join(", ")}`);
   if (hasRepeatedMember(text)) fail(400, "InvalidBody", "the body has a field twice");
   return body;
-}
-
-/** Whether an object in a JSON text, such as a session policy, has a member twice. JSON.parse keeps the last one only. */
-export function hasRepeatedMember(json: string): boolean {
-  const open: Set<string>[] = [];
-  for (const [token, name] of json.matchAll(/[{}[\]]|("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"/g)) {
-    if (token === "{" || token === "[") open.push(new Set());
-    else if (token === "}" || token === "]") open.pop();
-    else if (name !== undefined) {
-      const names = open.at(-1)!;
-      const size = names.size;
-      // Parsed, since a name can be written with escapes.
-      if (names.add(JSON.parse(name)).size === size) return true;
-    }
-  }
-  return false;
 }
 
 /** The fields of a request for credentials. */
@@ -112,21 +97,17 @@ export function optionalString(body: Record<string, unknown>, name: string): str
 function policyJson(policy: unknown): string | undefined {
   if (policy === undefined) return undefined;
   const text = typeof policy === "string" ? policy : JSON.stringify(policy);
-  return isJsonObject(text) ? text : fail(400, "InvalidBody", "sessionPolicy must be an IAM policy in JSON");
+  return jsonObject(text) ? text : fail(400, "InvalidBody", "sessionPolicy must be an IAM policy in JSON");
 }
 
-async function bodyText(request: Request): Promise<string> {
-  const text = await limitedText(request).catch(() => fail(400, "InvalidBody", "the body was interrupted"));
+async function bodyText({ headers, body }: Request): Promise<string> {
+  // Checked before reading, so that a client with `Expect: 100-continue` does not send the body. A body may still be longer
+  // than its header says: with chunks, or through a service binding.
+  const tooLong = Number(headers.get("content-length")) > MAX_BODY_BYTES;
+  const text = tooLong
+    ? undefined
+    : await readText(body, MAX_BODY_BYTES).catch(() => fail(400, "InvalidBody", "the body was interrupted"));
   return text ?? fail(413, "BodyTooLong", `the body must not be longer than ${MAX_BODY_BYTES} bytes`);
-}
-
-async function limitedText(request: Request): Promise<string | undefined> {
-  const { headers } = request;
-  const length = headers.get("content-length");
-  // With both headers, it is the chunks that count (RFC 9112, section 6.3).
-  if (length === null || headers.has("transfer-encoding")) return readText(request.body, MAX_BODY_BYTES);
-  // Checked before reading, so that a client with `Expect: 100-continue` does not send the body.
-  return Number(length) > MAX_BODY_BYTES ? undefined : request.text();
 }
 
 /**
@@ -152,21 +133,6 @@ export async function readText(
     }
     text += decoder.decode(value, { stream: true });
   }
-}
-
-/** Returns the JSON object in a text, or `undefined` if it is not one. */
-function jsonObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether a string is a JSON object. */
-export function isJsonObject(text: string): boolean {
-  return jsonObject(text) !== undefined;
 }
 
 function fail(status: number, code: string, message: string): never {

@@ -10,8 +10,8 @@ import { parseArgs } from "node:util";
 
 import type { JWTPayload } from "jose";
 
-import { isJsonObject } from "./body.js";
 import { awsTemplate, ConfigurationError, type ConfigurationInput, checkConfiguration, explain } from "./config.js";
+import { jsonObject } from "./json.js";
 import { ALGORITHMS, generateSigningKey } from "./keygen.js";
 import { MalformedToken, readToken } from "./token.js";
 
@@ -112,7 +112,9 @@ async function main(): Promise<void> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   // The messages repeat no argument: it could be a token.
   if (!command) throw new UsageError(`unknown command\n\n${USAGE}`);
-  if (files.length > (command.takesFile ? 1 : 0)) throw new UsageError(`${name} has an argument too many: see --help`);
+  if (files.length > (command.takesFile ? 1 : 0)) {
+    throw new UsageError(`${name} takes ${command.takesFile ? "one argument, a file" : "no argument"}: see --help`);
+  }
   // Ignored, an option that was meant for another command would seem to have its effect.
   const option = Object.keys(values).find((option) => !command.options.includes(option));
   if (option) throw new UsageError(`${name} has no option --${option}: see --help`);
@@ -135,7 +137,7 @@ async function version(): Promise<string> {
 /** Returns the default export of a module, or the content of a JSON file. */
 async function load(file: string): Promise<ConfigurationInput> {
   const path = resolve(file);
-  if (/^eyJ[^.]*\./.test(file)) throw new UsageError("pass the token as --token TOKEN");
+  if (/eyJ[\w-]*\./.test(file)) throw new UsageError("pass the token as --token TOKEN");
   if (!existsSync(path)) {
     throw new UsageError(`there is no ${path}: run the command in the deployment's folder, or name the configuration`);
   }
@@ -158,7 +160,8 @@ async function claimsOf(token: Options[string], claims: Options[string]): Promis
   const argument = String(token ?? claims);
   const value = (argument === "-" ? await text(process.stdin) : argument).trim();
   if (token === undefined) {
-    if (isJsonObject(value)) return JSON.parse(value);
+    const object = jsonObject(value);
+    if (object) return object;
     throw new UsageError("--claims must be a JSON object");
   }
   try {

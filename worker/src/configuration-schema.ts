@@ -3,8 +3,8 @@
 import type { JSONWebKeySet } from "jose";
 import * as v from "valibot";
 
-import { isJsonObject } from "./body.js";
 import type { ConfigurationInput, GrantInput, RoleInput, SignInInput } from "./configuration-input.js";
+import { jsonObject } from "./json.js";
 import { isSecure } from "./secure-url.js";
 import type { Configuration, Grant, Role } from "./types.js";
 
@@ -151,8 +151,8 @@ function oneOrMore<Item extends v.GenericSchema>(item: Item, message: string) {
 const policy = v.pipe(
   v.union([v.string(), v.looseObject({})], "must be an IAM policy, as an object or as JSON"),
   v.transform((value) => (typeof value === "string" ? value : jsonOf(value))),
-  v.check(isJsonObject, "must be a policy in JSON"),
-  v.check((text) => !isJsonObject(text) || isPolicy(JSON.parse(text)), "must have a Statement, and Version 2012-10-17"),
+  v.check((text) => jsonObject(text) !== undefined, "must be a policy in JSON"),
+  v.check(isPolicyIfObject, "must have a Statement, and Version 2012-10-17"),
   v.maxLength(MAX_POLICY_LENGTH, `must have at most ${MAX_POLICY_LENGTH} characters as JSON`),
 );
 
@@ -166,7 +166,9 @@ function jsonOf(value: object): string {
 }
 
 /** Source: IAM User Guide, "Grammar of the IAM JSON policy language". */
-function isPolicy({ Version, Statement }: Record<string, unknown>): boolean {
+/** The check before it reports a text that is not an object. */
+function isPolicyIfObject(text: string): boolean {
+  const { Version, Statement } = jsonObject(text) ?? { Statement: {} };
   return [undefined, "2012-10-17", "2008-10-17"].includes(Version as string) && typeof Statement === "object";
 }
 

@@ -2,10 +2,10 @@
 
 import * as v from "valibot";
 
-import { isJsonObject } from "./body.js";
 import type { ConfigurationInput } from "./configuration-input.js";
 import { type Mistake, mistakesIn } from "./configuration-rules.js";
 import { configurationSchema, defaultMessage } from "./configuration-schema.js";
+import { jsonObject } from "./json.js";
 import { mistakesInSigningKeys } from "./signing-keys.js";
 import type { Configuration, Environment, Grant } from "./types.js";
 
@@ -49,7 +49,7 @@ export function defineConfig(configuration: ConfigurationInput): ConfigurationIn
  * ConfigurationError}.
  */
 export function parseConfiguration(input: unknown): Configuration {
-  const value = typeof input === "string" && isJsonObject(input) ? JSON.parse(input) : input;
+  const value = typeof input === "string" ? (jsonObject(input) ?? input) : input;
   // valibot's objects also accept lists.
   const object = Array.isArray(value) ? null : value;
   const { success, output, issues } = v.safeParse(configurationSchema, object, { message: defaultMessage });

@@ -1,6 +1,7 @@
 // The documents that an issuer publishes: its discovery document and its keys. A failed request is retried once.
 
-import { isJsonObject, readText } from "./body.js";
+import { readText } from "./body.js";
+import { jsonObject } from "./json.js";
 import { isSecure } from "./secure-url.js";
 
 /** Maximum time for all documents of an issuer together, and for one request, in milliseconds. */
@@ -102,6 +103,7 @@ async function fetchOnce(url: string, request: string, signal: AbortSignal): Pro
     throw new IssuerUnavailable(`${request} was interrupted`, true);
   });
   if (text === undefined) throw new IssuerUnavailable(`${request} returned more than ${MAX_BYTES} bytes`);
-  if (!isJsonObject(text)) throw new IssuerUnavailable(`${request} did not return a JSON object`);
-  return JSON.parse(text);
+  const document = jsonObject(text);
+  if (!document) throw new IssuerUnavailable(`${request} did not return a JSON object`);
+  return document;
 }

@@ -2,8 +2,8 @@
 
 import { CompactSign, calculateJwkThumbprint, compactVerify, importJWK, type JSONWebKeySet, type JWK } from "jose";
 
-import { isJsonObject } from "./body.js";
 import type { Mistake } from "./configuration-rules.js";
+import { jsonObject } from "./json.js";
 import { Problem } from "./problem.js";
 import type { Environment } from "./types.js";
 
@@ -77,8 +77,8 @@ export function mistakesInSigningKeys(env: Environment): Mistake[] {
 }
 
 function mistakeInKey(text: unknown, signs: boolean): string | undefined {
-  if (typeof text !== "string" || !isJsonObject(text)) return "must be a JWK in JSON";
-  const jwk: JWK = JSON.parse(text);
+  const jwk: JWK | undefined = typeof text === "string" ? jsonObject(text) : undefined;
+  if (jwk === undefined) return "must be a JWK in JSON";
   if (algorithmOf(jwk) === undefined)
     return "must be an RSA key for RS256, RS384 or RS512, or an EC key for ES256, ES384 or ES512";
   if (signs && typeof jwk.d !== "string") return "must be a private key";

@@ -3,7 +3,7 @@
 
 import { base64url, type JWTPayload } from "jose";
 
-import { hasRepeatedMember } from "./body.js";
+import { hasRepeatedMember } from "./json.js";
 
 /** A token's contents, before its signature is verified. */
 export interface UnverifiedToken {

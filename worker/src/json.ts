@@ -1,0 +1,27 @@
+// Reading JSON strictly.
+
+/** Returns the JSON object in a text, or `undefined` if it is not one. */
+export function jsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether an object in a JSON text, such as a session policy, has a member twice. JSON.parse keeps the last one only. */
+export function hasRepeatedMember(json: string): boolean {
+  const open: Set<string>[] = [];
+  for (const [token, name] of json.matchAll(/[{}[\]]|("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"/g)) {
+    if (token === "{" || token === "[") open.push(new Set());
+    else if (token === "}" || token === "]") open.pop();
+    else if (name !== undefined) {
+      const names = open.at(-1)!;
+      const size = names.size;
+      // Parsed, since a name can be written with escapes.
+      if (names.add(JSON.parse(name)).size === size) return true;
+    }
+  }
+  return false;
+}
