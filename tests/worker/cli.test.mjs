@@ -122,8 +122,8 @@ test("arguments that a command does not take are rejected, and not repeated: the
     "": "npx sts-web-worker keygen [--algorithm RS256]",
     chekc: "unknown command",
     [token]: "unknown command",
-    "keygen ES256": "keygen has an argument too many: see --help",
-    [`explain broker.json ${token}`]: "explain has an argument too many: see --help",
+    "keygen ES256": "keygen takes no argument: see --help",
+    [`explain broker.json ${token}`]: "explain takes one argument, a file: see --help",
     [`explain ${token}`]: "pass the token as --token TOKEN",
     "check --account 123456789012": "check has no option --account: see --help",
     "check broker.json --require-role-in-token": "check has no option --require-role-in-token: see --help",
@@ -136,9 +136,12 @@ test("arguments that a command does not take are rejected, and not repeated: the
     assert.deepEqual([status, out, errors[0]], [1, [], message], line);
     assert.doesNotMatch(errors.join("\n"), /eyJ/);
   }
+  for (const text of [`Bearer ${token}`, JSON.stringify(token), `authorization: ${token}`]) {
+    assert.deepEqual(runArguments(["explain", text]).errors, ["pass the token as --token TOKEN"]);
+  }
 });
 
-test("a missing configuration is told with its path", () => {
+test("a missing configuration is reported with its path", () => {
   for (const file of [[], ["other.json"], ["folder/broker.config.ts"]]) {
     const { status, errors } = runArguments(["check", ...file]);
     assert.equal(status, 1);

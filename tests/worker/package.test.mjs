@@ -199,7 +199,7 @@ test("from template to roles, bundle and credentials; a caller of another grant 
   }
 });
 
-test("on one's machine, wrangler dev serves the Worker as on its host, as the README says", async () => {
+test("wrangler dev serves the Worker locally as on its host, with the README's commands", async () => {
   const host = "https://sts.example.org";
   await configure("", host);
   const provider = "arn:aws:iam::123456789012:oidc-provider/sts.example.org";
@@ -224,7 +224,10 @@ test("on one's machine, wrangler dev serves the Worker as on its host, as the RE
   }
 });
 
-/** Runs the README's commands for one's machine. */
+/** Timeout of Wrangler's start, in milliseconds. */
+const START_TIMEOUT = 120_000;
+
+/** Runs the README's commands for a local Worker. */
 async function startDev() {
   const readme = await readFile(join(root, "worker/README.md"), "utf8");
   const [, commands] = /```sh\n([^`]*>> \.dev\.vars\n)\s+npx wrangler dev\n/.exec(readme);
@@ -233,18 +236,28 @@ async function startDev() {
   const options = ["--port", new URL(origin).port, "--inspector-port", String(await freePort())];
   const [program, parameters, settings] = onNode22("wrangler", "dev", ...options);
   const child = spawn(program, parameters, { ...settings, detached: true });
+  const ended = once(child, "close");
   const close = async () => {
-    process.kill(-child.pid, "SIGKILL");
-    await once(child, "close");
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch (error) {
+      if (error.code !== "ESRCH") throw error;
+    }
+    await ended;
   };
   let output = "";
-  await new Promise((resolve, reject) => {
+  const ready = new Promise((resolve, reject) => {
     const read = (text) => {
       output += text;
       if (output.includes("Ready on")) resolve(undefined);
     };
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", read);
     child.once("exit", () => reject(new Error(output)));
+    setTimeout(() => reject(new Error(`not ready in time: ${output}`)), START_TIMEOUT).unref();
+  });
+  await ready.catch(async (error) => {
+    await close();
+    throw error;
   });
   return { origin, close, fetch: (path, init = {}) => fetch(new URL(path, origin), init) };
 }

@@ -150,21 +150,19 @@ class RunningWorker {
   }
 }
 
-/** What tells that workerd has not received a request: it closed the idle connection, or was too busy for a new one. */
-const NOT_RECEIVED = [
-  "ECONNRESET",
-  // Node's own code for a connection that has been closed by the server.
-  "UND_ERR_SOCKET",
-  "UND_ERR_CONNECT_TIMEOUT",
-];
-
-/** Sends a request, again if workerd has not received it. */
-async function send(url, init, tries = 3) {
+/**
+ * Sends a request again, once, if workerd has closed the idle connection that was to be used, and up to three times if it is
+ * too busy to accept a new one. In both cases it has not received the request.
+ */
+async function send(url, init, tries = 1) {
   try {
     return await fetch(url, init);
   } catch (error) {
-    if (tries === 1 || !NOT_RECEIVED.includes(error.cause?.code)) throw error;
-    return send(url, init, tries - 1);
+    const { code } = error.cause ?? {};
+    // The second one is Node's own code for a connection that has been closed by the server.
+    const maxTries = ["ECONNRESET", "UND_ERR_SOCKET"].includes(code) ? 2 : code === "UND_ERR_CONNECT_TIMEOUT" ? 4 : 1;
+    if (tries >= maxTries) throw error;
+    return send(url, init, tries + 1);
   }
 }
 

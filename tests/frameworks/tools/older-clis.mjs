@@ -97,7 +97,7 @@ export default function App() {
 }
 `,
       "app/routes/_index.jsx": HOME,
-      // Remix replaces `fetch` and `Response` by its own.
+      // Remix replaces `fetch` and `Response` with its own.
       "app/routes/api.jsx": `import { json } from "@remix-run/node";
 import { probe } from "../probe.js";
 export const loader = async () => json(await probe());
