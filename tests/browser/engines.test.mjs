@@ -33,6 +33,8 @@ for (const [name, start] of Object.entries(ENGINES)) {
       dataTransfer.setData("text/plain", text);
       document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
     }, `[work]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`);
+    // The parser is loaded when it is first needed.
+    await until((id) => document.getElementById("access-key-id").value === id, accessKeyId);
     await press("#who-am-i");
     assert.match(await text("#summary"), /^You are the IAM user test-user in account 123456789012/);
 
