@@ -128,6 +128,10 @@ function probeFunction() {
 `;
 }
 
+/** A statement of a component that calls `probe` and sets the result that `inChromium` waits for. */
+export const SETS_RESULT =
+  "probe().then((result) => { globalThis.result = result; }, (error) => { globalThis.result = String(error) + error.hint; });";
+
 /** A page's script that calls `probe` and sets the result that `inChromium` waits for. */
 export const PAGE_SCRIPT = `import { probe } from "./probe.js";
 probe().then(

@@ -1,7 +1,7 @@
 // Next.js, with Turbopack and with webpack: client and server components, a route, an edge route and middleware.
 
 import { opens, requests } from "../run.mjs";
-import { probeModule } from "../tool.mjs";
+import { probeModule, SETS_RESULT } from "../tool.mjs";
 
 const ROUTE = `import { probe } from "../../../probe";
 export const dynamic = "force-dynamic";
@@ -19,7 +19,7 @@ import { useEffect } from "react";
 import { probe } from "../probe";
 export default function Page() {
   useEffect(() => {
-    probe().then((result) => { globalThis.result = result; }, (error) => { globalThis.result = String(error) + error.hint; });
+    ${SETS_RESULT}
   }, []);
   return null;
 }

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { hosts, opens, requests } from "../run.mjs";
-import { PAGE_SCRIPT, probeModule } from "../tool.mjs";
+import { PAGE_SCRIPT, probeModule, SETS_RESULT } from "../tool.mjs";
 import { DEFINES_FETCH } from "./jest.mjs";
 
 const TEMPLATE = '<!doctype html><html lang="en"><head><title>x</title></head><body></body></html>\n';
@@ -14,7 +14,7 @@ const HOME = `import { useEffect } from "react";
 import { probe } from "../probe.js";
 export default function Home() {
   useEffect(() => {
-    probe().then((result) => { globalThis.result = result; }, (error) => { globalThis.result = String(error) + error.hint; });
+    ${SETS_RESULT}
   }, []);
   return null;
 }

@@ -1,7 +1,7 @@
 // React Router in framework mode, with the packages of node_modules outside the server's bundle, and inside.
 
 import { opens, requests } from "../run.mjs";
-import { NODE_22, probeModule } from "../tool.mjs";
+import { NODE_22, probeModule, SETS_RESULT } from "../tool.mjs";
 
 const REACT_ROUTER = "8.4.0";
 
@@ -25,7 +25,7 @@ export default [index("home.jsx"), route("server", "server.jsx"), route("api", "
 import { probe } from "./probe.js";
 export default function Home() {
   useEffect(() => {
-    probe().then((result) => { globalThis.result = result; }, (error) => { globalThis.result = String(error) + error.hint; });
+    ${SETS_RESULT}
   }, []);
   return null;
 }

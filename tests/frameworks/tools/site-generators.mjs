@@ -1,10 +1,7 @@
 // Generators of static sites, which also run a page's code while they build it.
 
 import { hosts, opens } from "../run.mjs";
-import { probeModule } from "../tool.mjs";
-
-const SETS_RESULT =
-  "probe().then((result) => { globalThis.result = result; }, (error) => { globalThis.result = String(error) + error.hint; });";
+import { probeModule, SETS_RESULT } from "../tool.mjs";
 
 const REACT_PAGE = `import React, { useEffect } from "react";
 import { probe } from "../probe.js";

@@ -1,14 +1,14 @@
 // TanStack Start, with its server functions and routes.
 
 import { opens, requests } from "../run.mjs";
-import { NODE_22, probeModule } from "../tool.mjs";
+import { NODE_22, probeModule, SETS_RESULT } from "../tool.mjs";
 
 const ON_PORT = ["--host", "127.0.0.1", "--port", "$PORT"];
 
 /** A component that calls `probe` in the browser. */
 const HOME = `function Home() {
   useEffect(() => {
-    probe().then((result) => { globalThis.result = result; }, (error) => { globalThis.result = String(error) + error.hint; });
+    ${SETS_RESULT}
   }, []);
   return null;
 }
