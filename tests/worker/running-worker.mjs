@@ -150,18 +150,20 @@ class RunningWorker {
   }
 }
 
-/**
- * Sends a request again, once, if workerd has closed the idle connection that was to be used, and up to three times if it is
- * too busy to accept a new one. In both cases it has not received the request.
- */
+/** How often a request is sent if this happens to its connection. */
+const MAX_TRIES = {
+  // workerd closes idle connections, also the one that is about to be used.
+  ECONNRESET: 2,
+  UND_ERR_SOCKET: 2,
+  // workerd is too busy to accept it.
+  UND_ERR_CONNECT_TIMEOUT: 4,
+};
+
 async function send(url, init, tries = 1) {
   try {
     return await fetch(url, init);
   } catch (error) {
-    const { code } = error.cause ?? {};
-    // The second one is Node's own code for a connection that has been closed by the server.
-    const maxTries = ["ECONNRESET", "UND_ERR_SOCKET"].includes(code) ? 2 : code === "UND_ERR_CONNECT_TIMEOUT" ? 4 : 1;
-    if (tries >= maxTries) throw error;
+    if (tries >= (MAX_TRIES[error.cause?.code] ?? 1)) throw error;
     return send(url, init, tries + 1);
   }
 }
