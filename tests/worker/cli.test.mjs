@@ -57,6 +57,20 @@ test("check reports what is no configuration, without a stack trace", () => {
   }
 });
 
+test("a member that is in a configuration twice is reported: only the last one would count", () => {
+  const text = JSON.stringify(valid);
+  for (const repeated of [
+    text.replace('"claims":', '"claims":{"team":"red"},"claims":'),
+    text.replace('"team":"blue"', '"team":"red","te\\u0061m":"blue"'),
+    text.replace('"region":', '"issuer":"https://other.example","region":'),
+  ]) {
+    const error = "error: the configuration has a member twice in an object";
+    for (const [command, ...parameters] of [["check"], ["aws-template"], ["explain", "--claims", "{}"]]) {
+      assert.deepEqual(run(command, repeated, parameters), { status: 1, out: [], errors: [error] }, command);
+    }
+  }
+});
+
 test("explain reads claims or a token, also from standard input, and rejects all else", () => {
   const claims = JSON.stringify({ iss: grant.issuer, aud: grant.audience, sub: "ada", team: "blue" });
   const [header, payload] = ['{"alg":"none"}', claims].map((part) => Buffer.from(part).toString("base64url"));

@@ -179,6 +179,7 @@ test("invalid bodies are rejected", async () => {
     '{"role":"reader","sessionPolicy":{},"\\u0073essionPolicy":{}}',
     '{"role":"reader","sessionPolicy":{"Statement":[{"Effect":"Deny"}],"Statement":[]}}',
     '{"role":"reader","sessionPolicy":{"Statement":[{"Effect":"Deny","Effec\\u0074":"Allow"}]}}',
+    JSON.stringify({ role: "reader", sessionPolicy: '{"Statement":[{"Effect":"Deny","Effect":"Allow"}]}' }),
   ];
   for (const body of bodies) {
     const response = await worker.post("/api/credentials", body, { authorization });

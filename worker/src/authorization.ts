@@ -245,6 +245,7 @@ export function roleNames({ grants }: AuthorizedCaller): string[] {
   return [...new Set(grants.flatMap(({ roles }) => Object.keys(roles)))];
 }
 
+/** Whether a grant of the caller has a role with this short name. */
 export function hasRole({ grants }: AuthorizedCaller, role: string): boolean {
   return grants.some(({ roles }) => Object.hasOwn(roles, role));
 }

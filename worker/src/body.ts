@@ -97,7 +97,9 @@ export function optionalString(body: Record<string, unknown>, name: string): str
 function policyJson(policy: unknown): string | undefined {
   if (policy === undefined) return undefined;
   const text = typeof policy === "string" ? policy : JSON.stringify(policy);
-  return jsonObject(text) ? text : fail(400, "InvalidBody", "sessionPolicy must be an IAM policy in JSON");
+  if (!jsonObject(text)) fail(400, "InvalidBody", "sessionPolicy must be an IAM policy in JSON");
+  if (hasRepeatedMember(text)) fail(400, "InvalidBody", "sessionPolicy has a member twice");
+  return text;
 }
 
 async function bodyText({ headers, body }: Request): Promise<string> {

@@ -142,7 +142,7 @@ async function load(file: string): Promise<ConfigurationInput> {
     throw new UsageError(`there is no ${path}: run the command in the deployment's folder, or name the configuration`);
   }
   try {
-    if (path.endsWith(".json")) return JSON.parse(await readFile(path, "utf8"));
+    if (path.endsWith(".json")) return fromJson(await readFile(path, "utf8"));
     const { default: configuration } = await import(pathToFileURL(path).href);
     if (typeof configuration === "object") return configuration;
   } catch (error) {
@@ -153,6 +153,12 @@ async function load(file: string): Promise<ConfigurationInput> {
     throw new UsageError(`${file} could not be loaded: ${message}`);
   }
   throw new UsageError(`${file} must have the configuration as its default export`);
+}
+
+/** Throws if the text is not JSON, with the position. Only the text shows whether a member is in it twice. */
+function fromJson(text: string): ConfigurationInput {
+  JSON.parse(text);
+  return text as unknown as ConfigurationInput;
 }
 
 async function claimsOf(token: Options[string], claims: Options[string]): Promise<JWTPayload> {

@@ -165,8 +165,10 @@ function jsonOf(value: object): string {
   }
 }
 
-/** Source: IAM User Guide, "Grammar of the IAM JSON policy language". */
-/** The check before it reports a text that is not an object. */
+/**
+ * Whether a policy has what the IAM User Guide requires, "Grammar of the IAM JSON policy language". A text that is not an
+ * object passes: the check before this one reports it.
+ */
 function isPolicyIfObject(text: string): boolean {
   const { Version, Statement } = jsonObject(text) ?? { Statement: {} };
   return [undefined, "2012-10-17", "2008-10-17"].includes(Version as string) && typeof Statement === "object";

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import type { ConfigurationInput } from "./configuration-input.js";
 import { type Mistake, mistakesIn } from "./configuration-rules.js";
 import { configurationSchema, defaultMessage } from "./configuration-schema.js";
-import { jsonObject } from "./json.js";
+import { hasRepeatedMember, jsonObject } from "./json.js";
 import { mistakesInSigningKeys } from "./signing-keys.js";
 import type { Configuration, Environment, Grant } from "./types.js";
 
@@ -49,13 +49,22 @@ export function defineConfig(configuration: ConfigurationInput): ConfigurationIn
  * ConfigurationError}.
  */
 export function parseConfiguration(input: unknown): Configuration {
-  const value = typeof input === "string" ? (jsonObject(input) ?? input) : input;
+  const value = typeof input === "string" ? parsed(input) : input;
   // valibot's objects also accept lists.
   const object = Array.isArray(value) ? null : value;
   const { success, output, issues } = v.safeParse(configurationSchema, object, { message: defaultMessage });
   const mistakes = success ? [...reservedNames(value), ...mistakesIn(output)] : unique(issues.map(mistakeOf));
   if (!success || mistakes.length > 0) throw new ConfigurationError(mistakes);
   return output;
+}
+
+/** Returns the object in a JSON text, or the text if it has none. */
+function parsed(text: string): unknown {
+  const object = jsonObject(text);
+  // If a claim is in a grant twice, the grant would accept what the first one excludes.
+  if (object && hasRepeatedMember(text))
+    throw new ConfigurationError([mistakeAt([], "has a member twice in an object")]);
+  return object ?? text;
 }
 
 function mistakeOf({ path, message }: v.BaseIssue<unknown>): Mistake {

@@ -35,7 +35,7 @@ const CONTAINER = "/api/container";
  * export default broker(configuration);
  *
  * @example
- * export default broker((env) => env.BROKER.get("configuration", "json"));
+ * export default broker((env) => env.BROKER.get("configuration"));
  */
 // biome-ignore lint/suspicious/noExplicitAny: a deployment's bindings are its own; a function may declare their type
 export function broker<Bindings = any>(configuration: ConfigurationInput | ((env: Bindings) => unknown)) {

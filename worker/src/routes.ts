@@ -35,7 +35,7 @@ import type {
 export interface Exchange {
   request: Request;
   url: URL;
-  /** The path of `url`. */
+  /** `url.pathname`, which workerd computes at each use. */
   path: string;
   env: Environment;
   configuration: Configuration;
