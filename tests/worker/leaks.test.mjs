@@ -212,6 +212,38 @@ test("a body that ends early is an error of the client, not of the Worker", asyn
   socket.destroy();
 });
 
+/** Replaces the body by a stream of pieces, as a middleware that counts the bytes of a body does. */
+const IN_PIECES = `
+import worker, { CallerObject } from "./index.js";
+export { CallerObject };
+const inPieces = (text) => {
+  const pieces = text.match(/.{1,5}/gs).values();
+  return new ReadableStream({
+    pull(controller) {
+      const { value, done } = pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(new TextEncoder().encode(value));
+    },
+  });
+};
+export default {
+  fetch: async (request, env) =>
+    worker.fetch(new Request(request, { body: inPieces(await request.text()) }), env),
+};`;
+
+test("a body that a middleware has replaced is read to its end, within the limit", async () => {
+  const configuration = configurationFor(issuer.issuer, sts);
+  const behind = await startWorker({ configuration, wrapper: IN_PIECES });
+  const post = (body) => behind.post("/api/credentials", body, { authorization });
+  try {
+    assert.equal((await post({ role: "reader", durationSeconds: 900 })).status, 200);
+    assert.equal((await post({ role: "reader", durationSeconds: 899 })).status, 400);
+    assert.equal((await post({ role: "reader", sessionPolicy: "x".repeat(8 * 1024) })).status, 413);
+  } finally {
+    await behind.close();
+  }
+});
+
 test("requests from other origins are rejected before STS is called, without CORS headers", async () => {
   const before = sts.calls.length;
   for (const origin of [
