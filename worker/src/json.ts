@@ -13,7 +13,10 @@ export function jsonObject(text: string): Record<string, unknown> | undefined {
 /** Whether an object in a JSON text, such as a session policy, has a member twice. JSON.parse keeps the last one only. */
 export function hasRepeatedMember(json: string): boolean {
   const open: Set<string>[] = [];
-  for (const [token, name] of json.matchAll(/[{}[\]]|("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"/g)) {
+  const tokens = /[{}[\]]|("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"/g;
+  // Not `matchAll`, which compiles the expression again at each call.
+  for (let match = tokens.exec(json); match; match = tokens.exec(json)) {
+    const [token, name] = match;
     if (token === "{" || token === "[") open.push(new Set());
     else if (token === "}" || token === "]") open.pop();
     else if (name !== undefined) {
