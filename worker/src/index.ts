@@ -12,7 +12,7 @@ import type { ConfigurationInput } from "./configuration-input.js";
 import { locationOf, Problem, problemOf, problemResponse, tooManyRequests } from "./problem.js";
 import { type Exchange, ROUTES } from "./routes.js";
 import { isSecure } from "./secure-url.js";
-import type { Configuration, Environment, LogEntry } from "./types.js";
+import type { Configuration, Environment, LogEntry, ResponseParts } from "./types.js";
 
 export { CallerObject } from "./caller-object.js";
 export { defineConfig } from "./configuration.js";
@@ -56,15 +56,15 @@ async function handle(request: Request, env: Environment): Promise<Response> {
     address,
   };
   const exchange = { request, url, path, env, log, network: address === undefined ? "unknown" : networkOf(address) };
-  const response = await respond(exchange).catch(async (error: unknown) => {
+  const parts = await respond(exchange).catch(async (error: unknown) => {
     const problem = await limitFailures(exchange, problemOf(error));
     const { status, code, requestId = log["requestId"], reason } = problem.fields;
     Object.assign(log, { code, requestId, reason }, status === 500 && { error: locationOf(error) });
     return problemResponse(problem, id, { forSdk: isForSdk(path) });
   });
-  setCommonHeaders(response.headers, request, url, env);
+  const response = responseOf(parts, request, url, env);
   console.log(logLine({ ...log, status: response.status, milliseconds: Date.now() - started }));
-  return request.method === "HEAD" ? new Response(null, response) : response;
+  return response;
 }
 
 function logLine(entry: LogEntry): string {
@@ -76,7 +76,7 @@ function logLine(entry: LogEntry): string {
   return JSON.stringify(entry);
 }
 
-async function respond(exchange: Omit<Exchange, "configuration">): Promise<Response> {
+async function respond(exchange: Omit<Exchange, "configuration">): Promise<ResponseParts> {
   const { request, url, path, env } = exchange;
   if (!isSecure(url)) throw new Problem(403, "HttpsRequired", HTTPS_ONLY);
   const route = isRoute(path) ? ROUTES[path] : undefined;
@@ -88,7 +88,7 @@ async function respond(exchange: Omit<Exchange, "configuration">): Promise<Respo
   if (origin !== null && origin !== url.origin && !configuration.origins.includes(origin)) {
     throw new Problem(403, "OriginNotAllowed", "this origin is not in the configuration's `origins`");
   }
-  if (request.method === "OPTIONS" && origin !== null) return new Response(null, { status: 204 });
+  if (request.method === "OPTIONS" && origin !== null) return { status: 204 };
   const methods = route.method === "GET" ? ["GET", "HEAD"] : [route.method];
   if (!methods.includes(request.method)) {
     const headers = { allow: methods.join(", ") };
@@ -141,7 +141,7 @@ async function validConfiguration(env: Environment, path: string): Promise<Confi
 }
 
 /** The headers of every response. */
-const COMMON_HEADERS = Object.entries({
+const COMMON_HEADERS = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "cross-origin-resource-policy": "same-origin",
@@ -150,20 +150,30 @@ const COMMON_HEADERS = Object.entries({
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   vary: "origin",
-});
+};
 
-/** Sets the headers of every response, with CORS headers for the configured origins. */
-function setCommonHeaders(headers: Headers, request: Request, url: URL, env: Environment): void {
-  for (const [name, value] of COMMON_HEADERS) headers.set(name, value);
+/** Makes a response, with the headers of every response. All are made here, so that none lacks them. */
+function responseOf(parts: ResponseParts, request: Request, url: URL, env: Environment): Response {
+  const { status = 200, body = null, cookies = [] } = parts;
+  const headers = { ...parts.headers, ...COMMON_HEADERS, ...corsHeaders(request, url, env) };
+  const response = new Response(request.method === "HEAD" ? null : body, { status, headers });
+  for (const value of cookies) response.headers.append("set-cookie", value);
+  return response;
+}
+
+/** The CORS headers, for the configured origins. */
+function corsHeaders(request: Request, url: URL, env: Environment): Record<string, string> | undefined {
   const origin = request.headers.get("origin");
-  if (origin === null || origin === url.origin || !allowedOrigins(env).includes(origin)) return;
-  headers.set("access-control-allow-origin", origin);
-  headers.set("access-control-expose-headers", "retry-after, www-authenticate");
-  if (request.method === "OPTIONS") {
-    headers.set("access-control-allow-methods", "GET, POST");
-    headers.set("access-control-allow-headers", "authorization, content-type");
-    headers.set("access-control-max-age", "600");
-  }
+  if (origin === null || origin === url.origin || !allowedOrigins(env).includes(origin)) return undefined;
+  return {
+    "access-control-allow-origin": origin,
+    "access-control-expose-headers": "retry-after, www-authenticate",
+    ...(request.method === "OPTIONS" && {
+      "access-control-allow-methods": "GET, POST",
+      "access-control-allow-headers": "authorization, content-type",
+      "access-control-max-age": "600",
+    }),
+  };
 }
 
 function allowedOrigins(env: Environment): string[] {

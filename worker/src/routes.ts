@@ -28,6 +28,7 @@ import type {
   CredentialsRequest,
   Environment,
   LogEntry,
+  ResponseParts,
   RoleCredentials,
 } from "./types.js";
 
@@ -47,7 +48,7 @@ export interface Exchange {
 
 export interface Route {
   method: "GET" | "POST";
-  handle: (exchange: Exchange) => Promise<Response>;
+  handle: (exchange: Exchange) => Promise<ResponseParts>;
 }
 
 export const ROUTES: Record<string, Route> = {
@@ -76,7 +77,7 @@ export const ROUTES: Record<string, Route> = {
  * Role credentials in the `credential_process` format. The caller's Durable Object limits STS calls, not cached
  * results.
  */
-async function credentials(exchange: Exchange): Promise<Response> {
+async function credentials(exchange: Exchange): Promise<ResponseParts> {
   const caller = await identify(exchange);
   const body = await jsonBody(exchange.request, CREDENTIALS_FIELDS);
   const credentials = await issue(exchange, caller, credentialsRequest(body));
@@ -84,7 +85,7 @@ async function credentials(exchange: Exchange): Promise<Response> {
 }
 
 /** Role credentials as AWS SDKs get them in a container, for AWS_CONTAINER_CREDENTIALS_FULL_URI. */
-async function containerCredentials(exchange: Exchange): Promise<Response> {
+async function containerCredentials(exchange: Exchange): Promise<ResponseParts> {
   const caller = await identify(exchange, { bare: true });
   const request = credentialsQuery(exchange.url.searchParams);
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = await issue(exchange, caller, request);
@@ -97,7 +98,7 @@ async function containerCredentials(exchange: Exchange): Promise<Response> {
 }
 
 /** Deletes a caller's cached credentials and sessions, for the operator of the Worker. */
-async function drop({ request, env, configuration, log }: Exchange): Promise<Response> {
+async function drop({ request, env, configuration, log }: Exchange): Promise<ResponseParts> {
   await authenticateOperator(request, env);
   const body = await jsonBody(request, ["issuer", "subject"]);
   const [issuer, subject] = [requiredString(body, "issuer"), requiredString(body, "subject")];
@@ -105,11 +106,11 @@ async function drop({ request, env, configuration, log }: Exchange): Promise<Res
   return json(await dropCaller(env, await callerIds(issuer, subject, configuration.grants)));
 }
 
-async function signIn({ url, env, configuration, log, network }: Exchange): Promise<Response> {
+async function signIn({ url, env, configuration, log, network }: Exchange): Promise<ResponseParts> {
   return startSignIn(url, env, configuration, log, () => limitSignIns(env, network));
 }
 
-async function signInCallback({ request, url, env, configuration, log, network }: Exchange): Promise<Response> {
+async function signInCallback({ request, url, env, configuration, log, network }: Exchange): Promise<ResponseParts> {
   return finishSignIn(request, url, env, configuration, log, () => limitSignIns(env, network));
 }
 
@@ -119,7 +120,7 @@ async function limitSignIns({ RATE_LIMITER }: Environment, network: string): Pro
 }
 
 /** The identity of the Worker in AWS, and that of the caller in the Worker. */
-async function identity(exchange: Exchange): Promise<Response> {
+async function identity(exchange: Exchange): Promise<ResponseParts> {
   const caller = await identifyWithinLimit(exchange);
   const { issuer, subject, sessionName } = caller;
   return json({
@@ -137,7 +138,7 @@ async function identityOfWorker(exchange: Exchange): Promise<object> {
 }
 
 /** A page of the buckets that a role can list. */
-async function buckets(exchange: Exchange): Promise<Response> {
+async function buckets(exchange: Exchange): Promise<ResponseParts> {
   const caller = await identifyWithinLimit(exchange);
   const { searchParams } = exchange.url;
   requireParameters(searchParams, ["role", "maxBuckets", "continuationToken"]);
@@ -151,7 +152,7 @@ async function buckets(exchange: Exchange): Promise<Response> {
 }
 
 /** A link that signs in to the AWS console with a role. */
-async function consoleLink(exchange: Exchange): Promise<Response> {
+async function consoleLink(exchange: Exchange): Promise<ResponseParts> {
   const caller = await identifyWithinLimit(exchange);
   const body = await jsonBody(exchange.request, [...CREDENTIALS_FIELDS, "destination"]);
   const destination = optionalString(body, "destination");
@@ -178,7 +179,7 @@ function consoleProblem(error: unknown): unknown {
 }
 
 /** Reports whether the Worker is ready: it can sign tokens, or STS accepts its access key. */
-async function health(exchange: Exchange): Promise<Response> {
+async function health(exchange: Exchange): Promise<ResponseParts> {
   const { url, env, configuration } = exchange;
   if (configuration.credentials === "keys") await loggedIdentity(exchange);
   else {
@@ -190,7 +191,7 @@ async function health(exchange: Exchange): Promise<Response> {
 }
 
 /** The page's settings: whether sign-in is configured, who is signed in, and with which roles. */
-async function pageSettings(exchange: Exchange): Promise<Response> {
+async function pageSettings(exchange: Exchange): Promise<ResponseParts> {
   const { signIn, region, endpoint } = exchange.configuration;
   return json({ signIn: signIn !== undefined, caller: await signedInCaller(exchange), region, endpoint });
 }
@@ -278,10 +279,10 @@ function secondsUntil(time: number): number {
   return Math.floor((time - Date.now()) / 1000);
 }
 
-function json(value: object): Response {
+function json(value: object): ResponseParts {
   return jsonResponse(`${JSON.stringify(value)}\n`);
 }
 
-function jsonResponse(body: string): Response {
-  return new Response(body, { headers: { "content-type": "application/json" } });
+function jsonResponse(body: string): ResponseParts {
+  return { headers: { "content-type": "application/json" }, body };
 }

@@ -5,7 +5,15 @@ import { authorizationRequest, authorizationResponse, exchangeCode, type Pending
 import { Problem } from "./problem.js";
 import { seal, unseal } from "./seal.js";
 import { hashOf } from "./session-name.js";
-import type { CallerObjectRpc, Configuration, Environment, LogEntry, PageSession, SignIn } from "./types.js";
+import type {
+  CallerObjectRpc,
+  Configuration,
+  Environment,
+  LogEntry,
+  PageSession,
+  ResponseParts,
+  SignIn,
+} from "./types.js";
 
 const CALLBACK = "/api/sign-in/callback";
 /** Maximum duration of a sign-in, in seconds. */
@@ -22,7 +30,7 @@ export async function startSignIn(
   configuration: Configuration,
   log: LogEntry,
   limit: () => Promise<void>,
-): Promise<Response> {
+): Promise<ResponseParts> {
   const signIn = requireSignIn(configuration);
   return redirectFailures(log, async () => {
     await limit();
@@ -41,7 +49,7 @@ export async function finishSignIn(
   configuration: Configuration,
   log: LogEntry,
   limit: () => Promise<void>,
-): Promise<Response> {
+): Promise<ResponseParts> {
   const signIn = requireSignIn(configuration);
   return redirectFailures(log, async () => {
     await limit();
@@ -61,7 +69,7 @@ export async function finishSignIn(
 }
 
 /** Ends the session. */
-export async function signOut(request: Request, url: URL, env: Environment, log: LogEntry): Promise<Response> {
+export async function signOut(request: Request, url: URL, env: Environment, log: LogEntry): Promise<ResponseParts> {
   const reference = await sessionReference(request, env).catch(() => undefined);
   if (reference) {
     const object = objectOf(env, reference.owner);
@@ -69,7 +77,7 @@ export async function signOut(request: Request, url: URL, env: Environment, log:
     await object.endSession(reference.id);
     Object.assign(log, { issuer: session?.issuer, subject: session?.subject });
   }
-  return new Response(null, { status: 204, headers: { "set-cookie": cookie(url, "session", "", 0, "Strict") } });
+  return { status: 204, cookies: [cookie(url, "session", "", 0, "Strict")] };
 }
 
 /**
@@ -128,7 +136,7 @@ function objectOf(env: Environment, name: string): DurableObjectStub<CallerObjec
 /**
  * Redirects to the page on failure. The request is a navigation, so the user would see the problem document as text.
  */
-async function redirectFailures(log: LogEntry, handle: () => Promise<Response>): Promise<Response> {
+async function redirectFailures(log: LogEntry, handle: () => Promise<ResponseParts>): Promise<ResponseParts> {
   try {
     return await handle();
   } catch (error) {
@@ -140,10 +148,8 @@ async function redirectFailures(log: LogEntry, handle: () => Promise<Response>):
   }
 }
 
-function redirect(location: string, cookies: string[]): Response {
-  const headers = new Headers({ location });
-  for (const value of cookies) headers.append("set-cookie", value);
-  return new Response(null, { status: 303, headers });
+function redirect(location: string, cookies: string[]): ResponseParts {
+  return { status: 303, headers: { location }, cookies };
 }
 
 function cookie(url: URL, name: string, value: string, maxAge: number, sameSite: "Lax" | "Strict"): string {

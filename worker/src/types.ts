@@ -40,6 +40,16 @@ export interface CallerObjectRpc extends Rpc.DurableObjectBranded {
   useOnce(expiration: number): Promise<boolean>;
 }
 
+/** What a handler says of its response. `index.ts` adds the headers that every response has. */
+export interface ResponseParts {
+  /** 200 by default. */
+  status?: number;
+  headers?: Record<string, string>;
+  /** The values of Set-Cookie headers. */
+  cookies?: string[];
+  body?: string;
+}
+
 // --- Configuration, with all defaults filled in. `configuration-input.ts` documents each field.
 
 /** A validated configuration. */
