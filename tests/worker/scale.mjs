@@ -15,7 +15,7 @@ import { cpuTime, workerdProcess } from "./workerd.mjs";
 
 /** Verifies that every request succeeds. The figures are then meaningless. */
 const QUICK = process.argv.includes("--quick");
-const ROUNDS = QUICK ? 1 : 5;
+const ROUNDS = QUICK ? 1 : 15;
 const COUNT = QUICK ? 32 : 1_200;
 const NEW_COUNT = QUICK ? 32 : 250;
 const CALLERS = QUICK ? 16 : 1_200;
@@ -44,8 +44,8 @@ const worker = await startWorker({
   bindings: { SIGNING_KEY: JSON.stringify(privateKey.export({ format: "jwk" })) },
   port,
   limit: 1e9,
-  // Miniflare's router for the page's files would take longer than the Worker.
   site: null,
+  direct: true,
 });
 const pid = workerdProcess();
 
@@ -195,6 +195,7 @@ async function startPlatform(response) {
     },
     limit: null,
     site: null,
+    direct: true,
   });
 }
 

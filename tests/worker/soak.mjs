@@ -79,7 +79,8 @@ export async function soak({ seconds, perSecond, callers }) {
     return faults.inject("STS", STS_FAULTS, request, response) || response.end(assumed(session));
   };
   const configuration = configurationFor(issuer.issuer, sts, {}, { keysPerHour: 10_000 });
-  const worker = await startWorker({ configuration, limit: 1e9, wrapper: FAILING_OBJECTS, inspector: true });
+  const options = { configuration, limit: 1e9, wrapper: FAILING_OBJECTS, inspector: true, direct: true };
+  const worker = await startWorker(options);
   const load = new Load(worker, issuer, callers);
   const inspector = await worker.inspect();
   const process = workerdProcess();
