@@ -56,7 +56,8 @@ export class Matrix {
    * @param {import("./tool.mjs").Tool} tool
    */
   async install({ name, packages, files, packageJson = { type: "module" } }) {
-    const folder = join(await this.#folder, name);
+    // In a folder of its own, in which a check may put other folders.
+    const folder = join(await this.#folder, name, name);
     const own = { "sts-web": `file:${await this.#tarball}` };
     const { devDependencies = {}, ...members } = /** @type {Record<string, any>} */ (packageJson);
     const manifest = { name: "program", private: true, ...members, dependencies: packages, devDependencies };
@@ -96,16 +97,21 @@ export class Matrix {
     return this.#browser;
   }
 
+  /** Removes a program's folder, and what its checks put beside it. */
   async remove(folder) {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await removeAll(dirname(folder));
   }
 
   async close() {
     // npm may still be writing the tarball.
     await this.#tarball.catch(() => {});
     await (await this.#browser)?.close();
-    await this.remove(await this.#folder);
+    await removeAll(await this.#folder);
   }
+}
+
+async function removeAll(folder) {
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** Starts a command in its own process group. Its output is collected in `output`. */
