@@ -212,33 +212,46 @@ test("a body that ends early is an error of the client, not of the Worker", asyn
   socket.destroy();
 });
 
-/** Replaces the body by a stream of pieces, as a middleware that counts the bytes of a body does. */
+/** Replaces the body by a stream of pieces without a length, as a middleware that counts the bytes of a body does. */
 const IN_PIECES = `
 import worker, { CallerObject } from "./index.js";
 export { CallerObject };
-const inPieces = (text) => {
+const inPieces = (text, type) => {
   const pieces = text.match(/.{1,5}/gs).values();
   return new ReadableStream({
+    type,
     pull(controller) {
       const { value, done } = pieces.next();
-      if (done) controller.close();
-      else controller.enqueue(new TextEncoder().encode(value));
+      if (!done) return controller.enqueue(new TextEncoder().encode(value));
+      controller.close();
+      controller.byobRequest?.respond(0);
     },
   });
 };
+const STREAMS = {
+  chunks: (text) => inPieces(text),
+  bytes: (text) => inPieces(text, "bytes"),
+  transformed: (text) => inPieces(text).pipeThrough(new TransformStream()),
+};
 export default {
-  fetch: async (request, env) =>
-    worker.fetch(new Request(request, { body: inPieces(await request.text()) }), env),
+  async fetch(request, env) {
+    const body = STREAMS[request.headers.get("test-stream")](await request.text());
+    const headers = new Headers(request.headers);
+    headers.delete("content-length");
+    return worker.fetch(new Request(request, { body, headers }), env);
+  },
 };`;
 
 test("a body that a middleware has replaced is read to its end, within the limit", async () => {
   const configuration = configurationFor(issuer.issuer, sts);
   const behind = await startWorker({ configuration, wrapper: IN_PIECES });
-  const post = (body) => behind.post("/api/credentials", body, { authorization });
   try {
-    assert.equal((await post({ role: "reader", durationSeconds: 900 })).status, 200);
-    assert.equal((await post({ role: "reader", durationSeconds: 899 })).status, 400);
-    assert.equal((await post({ role: "reader", sessionPolicy: "x".repeat(8 * 1024) })).status, 413);
+    for (const stream of ["chunks", "bytes", "transformed"]) {
+      const post = (body) => behind.post("/api/credentials", body, { authorization, "test-stream": stream });
+      assert.equal((await post({ role: "reader", durationSeconds: 900 })).status, 200, stream);
+      assert.equal((await post({ role: "reader", durationSeconds: 899 })).status, 400, stream);
+      assert.equal((await post({ role: "reader", sessionPolicy: "x".repeat(8 * 1024) })).status, 413, stream);
+    }
   } finally {
     await behind.close();
   }
