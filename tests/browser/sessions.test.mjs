@@ -390,7 +390,7 @@ test("the checkbox shows what another window has stored or removed", async () =>
   await other.goto(page.url(), { waitUntil: "networkidle0" });
   const isChecked = (expected) =>
     page.waitForFunction((expected) => document.getElementById("remember").checked === expected, {}, expected);
-  // Not with the mouse: what is still being drawn could move the button away from it.
+  // Without the mouse, since the button could move while the page is being drawn.
   await other.$eval("#forget", (button) => button.click());
   await other.waitForFunction(() => localStorage.getItem("sts-web") === null);
   await isChecked(false);

@@ -56,7 +56,7 @@ export class Matrix {
    * @param {import("./tool.mjs").Tool} tool
    */
   async install({ name, packages, files, packageJson = { type: "module" } }) {
-    // In a folder of its own, in which a check may put other folders.
+    // Nested in another folder, in which a check can put other folders.
     const folder = join(await this.#folder, name, name);
     const own = { "sts-web": `file:${await this.#tarball}` };
     const { devDependencies = {}, ...members } = /** @type {Record<string, any>} */ (packageJson);

@@ -93,7 +93,7 @@ async function documentationExamples() {
 }
 
 /**
- * Compiles each example as a module of its own, and returns the compiler's errors.
+ * Compiles each example as a separate module, and returns the compiler's errors.
  *
  * @param {{ file: string, text: string }[]} examples
  */

@@ -25,7 +25,7 @@ const EXPECTED_FAILURES = [
   "503 KeysUnavailable",
 ];
 
-/** The longest time of a request by the Worker's own timeouts: eight seconds for the issuer's keys and nine for STS. */
+/** The maximum duration of a request by the Worker's own timeouts: eight seconds for the issuer's keys and nine for STS. */
 export const LONGEST_REQUEST = 17_000;
 /** The growth of the isolate's memory that is not a leak: caches fill. Measured: less than 1 MiB. */
 export const MAX_GROWTH = 4 * 2 ** 20;
@@ -66,7 +66,7 @@ export default worker;`;
 
 /**
  * Runs the Worker for `seconds` at up to `perSecond` requests of so many `callers`: a slow machine sends fewer. Returns
- * the number of responses by status, the injected faults, the slowest request in milliseconds, what was wrong, and the
+ * the number of responses by status, the injected faults, the slowest request in milliseconds, the mistakes, and the
  * memory after a tenth of the time and at the end, without requests in flight.
  */
 export async function soak({ seconds, perSecond, callers }) {

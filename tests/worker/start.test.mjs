@@ -86,7 +86,7 @@ test("every request that `cargo xtask scale` measures succeeds", async () => {
 });
 
 /**
- * Runs `cargo xtask start` as a terminal does: in a session of its own. Returns once it has printed its URLs.
+ * Runs `cargo xtask start` as a terminal does: in its own session. Returns once it has printed its URLs.
  *
  * @param {...string} options
  */

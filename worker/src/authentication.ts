@@ -104,7 +104,7 @@ async function callerWithToken(token: string, configuration: Configuration): Pro
   const current = await currentKeys(keys, first);
   if (known?.keys === current && known.expires > Date.now() / 1000) return known.caller;
   await verify(token, keys, first, grants);
-  // The signature covers the token's text, so what was decoded from it is now verified.
+  // The signature covers the token's text, so its decoded claims are now verified.
   checkType(header);
   checkTimes(claims);
   checkAuthorizedParty(claims, grants);

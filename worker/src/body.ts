@@ -6,7 +6,7 @@ import type { CredentialsRequest } from "./types.js";
 
 /** Maximum size of a request body in bytes. STS allows session policies of 2,048 characters. */
 const MAX_BODY_BYTES = 8 * 1024;
-/** Maximum size of what is read from a stream in one step, in bytes. */
+/** Maximum number of bytes that are read from a stream in one step. */
 const MAX_CHUNK_BYTES = 64 * 1024;
 
 /**

@@ -279,7 +279,7 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
   }
 }
 
-/** Only the hash of the ID is stored: whoever can read the storage must not be able to use the session. */
+/** Only the hash of the ID is stored: read access to the storage must not allow the use of a session. */
 async function sessionKey(id: string): Promise<string> {
   return SESSION + (await hashOf(id));
 }

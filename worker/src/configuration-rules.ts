@@ -7,7 +7,7 @@ import type { Configuration, Grant, Role } from "./types.js";
 export interface Mistake {
   /** The field, e.g. `grants[0].roles.deploy`. */
   path: string;
-  /** What is wrong with the field, following the path. Never contains the field's value. */
+  /** Describes the mistake, following the path. Never contains the field's value. */
   message: string;
 }
 

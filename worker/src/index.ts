@@ -12,7 +12,7 @@ import type { ConfigurationInput } from "./configuration-input.js";
 import { locationOf, Problem, problemOf, problemResponse, tooManyRequests } from "./problem.js";
 import { type Exchange, ROUTES } from "./routes.js";
 import { isSecure } from "./secure-url.js";
-import type { Configuration, Environment, LogEntry, ResponseParts } from "./types.js";
+import type { Configuration, Environment, HandlerResponse, LogEntry } from "./types.js";
 
 export { CallerObject } from "./caller-object.js";
 export { defineConfig } from "./configuration.js";
@@ -56,13 +56,13 @@ async function handle(request: Request, env: Environment): Promise<Response> {
     address,
   };
   const exchange = { request, url, path, env, log, network: address === undefined ? "unknown" : networkOf(address) };
-  const parts = await respond(exchange).catch(async (error: unknown) => {
+  const handled = await respond(exchange).catch(async (error: unknown) => {
     const problem = await limitFailures(exchange, problemOf(error));
     const { status, code, requestId = log["requestId"], reason } = problem.fields;
     Object.assign(log, { code, requestId, reason }, status === 500 && { error: locationOf(error) });
     return problemResponse(problem, id, { forSdk: isForSdk(path) });
   });
-  const response = responseOf(parts, request, url, env);
+  const response = responseOf(handled, request, url, env);
   console.log(logLine({ ...log, status: response.status, milliseconds: Date.now() - started }));
   return response;
 }
@@ -76,7 +76,7 @@ function logLine(entry: LogEntry): string {
   return JSON.stringify(entry);
 }
 
-async function respond(exchange: Omit<Exchange, "configuration">): Promise<ResponseParts> {
+async function respond(exchange: Omit<Exchange, "configuration">): Promise<HandlerResponse> {
   const { request, url, path, env } = exchange;
   if (!isSecure(url)) throw new Problem(403, "HttpsRequired", HTTPS_ONLY);
   const route = isRoute(path) ? ROUTES[path] : undefined;
@@ -153,9 +153,9 @@ const COMMON_HEADERS = {
 };
 
 /** Makes a response, with the headers of every response. All are made here, so that none lacks them. */
-function responseOf(parts: ResponseParts, request: Request, url: URL, env: Environment): Response {
-  const { status = 200, body = null, cookies = [] } = parts;
-  const headers = { ...parts.headers, ...COMMON_HEADERS, ...corsHeaders(request, url, env) };
+function responseOf(handled: HandlerResponse, request: Request, url: URL, env: Environment): Response {
+  const { status = 200, body = null, cookies = [] } = handled;
+  const headers = { ...handled.headers, ...COMMON_HEADERS, ...corsHeaders(request, url, env) };
   const response = new Response(request.method === "HEAD" ? null : body, { status, headers });
   for (const value of cookies) response.headers.append("set-cookie", value);
   return response;

@@ -2,7 +2,7 @@
 
 import { STSClientError, STSServiceException } from "sts-web";
 
-import type { ProblemFields, ResponseParts } from "./types.js";
+import type { HandlerResponse, ProblemFields } from "./types.js";
 
 /** An error that is returned to the caller as the response. */
 export class Problem extends Error {
@@ -70,7 +70,7 @@ export function locationOf(error: unknown): string {
  * Returns the response for a problem. `id` is the ID of the request's log entry. With `forSdk`, the response has the
  * fields `Code` and `Message`, which AWS SDKs show if a request for container credentials fails.
  */
-export function problemResponse({ fields }: Problem, id: string, { forSdk }: { forSdk: boolean }): ResponseParts {
+export function problemResponse({ fields }: Problem, id: string, { forSdk }: { forSdk: boolean }): HandlerResponse {
   const { status, code, message, requestId, hint, headers } = fields;
   const body = {
     title: code,

@@ -27,8 +27,8 @@ import type {
   Configuration,
   CredentialsRequest,
   Environment,
+  HandlerResponse,
   LogEntry,
-  ResponseParts,
   RoleCredentials,
 } from "./types.js";
 
@@ -48,7 +48,7 @@ export interface Exchange {
 
 export interface Route {
   method: "GET" | "POST";
-  handle: (exchange: Exchange) => Promise<ResponseParts>;
+  handle: (exchange: Exchange) => Promise<HandlerResponse>;
 }
 
 export const ROUTES: Record<string, Route> = {
@@ -77,7 +77,7 @@ export const ROUTES: Record<string, Route> = {
  * Role credentials in the `credential_process` format. The caller's Durable Object limits STS calls, not cached
  * results.
  */
-async function credentials(exchange: Exchange): Promise<ResponseParts> {
+async function credentials(exchange: Exchange): Promise<HandlerResponse> {
   const caller = await identify(exchange);
   const body = await jsonBody(exchange.request, CREDENTIALS_FIELDS);
   const credentials = await issue(exchange, caller, credentialsRequest(body));
@@ -85,7 +85,7 @@ async function credentials(exchange: Exchange): Promise<ResponseParts> {
 }
 
 /** Role credentials as AWS SDKs get them in a container, for AWS_CONTAINER_CREDENTIALS_FULL_URI. */
-async function containerCredentials(exchange: Exchange): Promise<ResponseParts> {
+async function containerCredentials(exchange: Exchange): Promise<HandlerResponse> {
   const caller = await identify(exchange, { bare: true });
   const request = credentialsQuery(exchange.url.searchParams);
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = await issue(exchange, caller, request);
@@ -98,7 +98,7 @@ async function containerCredentials(exchange: Exchange): Promise<ResponseParts> 
 }
 
 /** Deletes a caller's cached credentials and sessions, for the operator of the Worker. */
-async function drop({ request, env, configuration, log }: Exchange): Promise<ResponseParts> {
+async function drop({ request, env, configuration, log }: Exchange): Promise<HandlerResponse> {
   await authenticateOperator(request, env);
   const body = await jsonBody(request, ["issuer", "subject"]);
   const [issuer, subject] = [requiredString(body, "issuer"), requiredString(body, "subject")];
@@ -106,11 +106,11 @@ async function drop({ request, env, configuration, log }: Exchange): Promise<Res
   return json(await dropCaller(env, await callerIds(issuer, subject, configuration.grants)));
 }
 
-async function signIn({ url, env, configuration, log, network }: Exchange): Promise<ResponseParts> {
+async function signIn({ url, env, configuration, log, network }: Exchange): Promise<HandlerResponse> {
   return startSignIn(url, env, configuration, log, () => limitSignIns(env, network));
 }
 
-async function signInCallback({ request, url, env, configuration, log, network }: Exchange): Promise<ResponseParts> {
+async function signInCallback({ request, url, env, configuration, log, network }: Exchange): Promise<HandlerResponse> {
   return finishSignIn(request, url, env, configuration, log, () => limitSignIns(env, network));
 }
 
@@ -120,7 +120,7 @@ async function limitSignIns({ RATE_LIMITER }: Environment, network: string): Pro
 }
 
 /** The identity of the Worker in AWS, and that of the caller in the Worker. */
-async function identity(exchange: Exchange): Promise<ResponseParts> {
+async function identity(exchange: Exchange): Promise<HandlerResponse> {
   const caller = await identifyWithinLimit(exchange);
   const { issuer, subject, sessionName } = caller;
   return json({
@@ -138,7 +138,7 @@ async function identityOfWorker(exchange: Exchange): Promise<object> {
 }
 
 /** A page of the buckets that a role can list. */
-async function buckets(exchange: Exchange): Promise<ResponseParts> {
+async function buckets(exchange: Exchange): Promise<HandlerResponse> {
   const caller = await identifyWithinLimit(exchange);
   const { searchParams } = exchange.url;
   requireParameters(searchParams, ["role", "maxBuckets", "continuationToken"]);
@@ -152,7 +152,7 @@ async function buckets(exchange: Exchange): Promise<ResponseParts> {
 }
 
 /** A link that signs in to the AWS console with a role. */
-async function consoleLink(exchange: Exchange): Promise<ResponseParts> {
+async function consoleLink(exchange: Exchange): Promise<HandlerResponse> {
   const caller = await identifyWithinLimit(exchange);
   const body = await jsonBody(exchange.request, [...CREDENTIALS_FIELDS, "destination"]);
   const destination = optionalString(body, "destination");
@@ -179,7 +179,7 @@ function consoleProblem(error: unknown): unknown {
 }
 
 /** Reports whether the Worker is ready: it can sign tokens, or STS accepts its access key. */
-async function health(exchange: Exchange): Promise<ResponseParts> {
+async function health(exchange: Exchange): Promise<HandlerResponse> {
   const { url, env, configuration } = exchange;
   if (configuration.credentials === "keys") await loggedIdentity(exchange);
   else {
@@ -191,7 +191,7 @@ async function health(exchange: Exchange): Promise<ResponseParts> {
 }
 
 /** The page's settings: whether sign-in is configured, who is signed in, and with which roles. */
-async function pageSettings(exchange: Exchange): Promise<ResponseParts> {
+async function pageSettings(exchange: Exchange): Promise<HandlerResponse> {
   const { signIn, region, endpoint } = exchange.configuration;
   return json({ signIn: signIn !== undefined, caller: await signedInCaller(exchange), region, endpoint });
 }
@@ -279,10 +279,10 @@ function secondsUntil(time: number): number {
   return Math.floor((time - Date.now()) / 1000);
 }
 
-function json(value: object): ResponseParts {
+function json(value: object): HandlerResponse {
   return jsonResponse(`${JSON.stringify(value)}\n`);
 }
 
-function jsonResponse(body: string): ResponseParts {
+function jsonResponse(body: string): HandlerResponse {
   return { headers: { "content-type": "application/json" }, body };
 }

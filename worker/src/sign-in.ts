@@ -9,9 +9,9 @@ import type {
   CallerObjectRpc,
   Configuration,
   Environment,
+  HandlerResponse,
   LogEntry,
   PageSession,
-  ResponseParts,
   SignIn,
 } from "./types.js";
 
@@ -30,7 +30,7 @@ export async function startSignIn(
   configuration: Configuration,
   log: LogEntry,
   limit: () => Promise<void>,
-): Promise<ResponseParts> {
+): Promise<HandlerResponse> {
   const signIn = requireSignIn(configuration);
   return redirectFailures(log, async () => {
     await limit();
@@ -49,7 +49,7 @@ export async function finishSignIn(
   configuration: Configuration,
   log: LogEntry,
   limit: () => Promise<void>,
-): Promise<ResponseParts> {
+): Promise<HandlerResponse> {
   const signIn = requireSignIn(configuration);
   return redirectFailures(log, async () => {
     await limit();
@@ -69,7 +69,7 @@ export async function finishSignIn(
 }
 
 /** Ends the session. */
-export async function signOut(request: Request, url: URL, env: Environment, log: LogEntry): Promise<ResponseParts> {
+export async function signOut(request: Request, url: URL, env: Environment, log: LogEntry): Promise<HandlerResponse> {
   const reference = await sessionReference(request, env).catch(() => undefined);
   if (reference) {
     const object = objectOf(env, reference.owner);
@@ -136,7 +136,7 @@ function objectOf(env: Environment, name: string): DurableObjectStub<CallerObjec
 /**
  * Redirects to the page on failure. The request is a navigation, so the user would see the problem document as text.
  */
-async function redirectFailures(log: LogEntry, handle: () => Promise<ResponseParts>): Promise<ResponseParts> {
+async function redirectFailures(log: LogEntry, handle: () => Promise<HandlerResponse>): Promise<HandlerResponse> {
   try {
     return await handle();
   } catch (error) {
@@ -148,7 +148,7 @@ async function redirectFailures(log: LogEntry, handle: () => Promise<ResponsePar
   }
 }
 
-function redirect(location: string, cookies: string[]): ResponseParts {
+function redirect(location: string, cookies: string[]): HandlerResponse {
   return { status: 303, headers: { location }, cookies };
 }
 

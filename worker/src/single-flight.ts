@@ -9,7 +9,7 @@
 export class SingleFlight<T> {
   readonly #inFlight = new Map<string, Promise<T>>();
 
-  /** Returns the result of the task in flight for `key`. Starts `task` if there is none. */
+  /** Returns the result of the task in flight for `key`. Otherwise starts `task`. */
   run(key: string, task: () => Promise<T>): Promise<T> {
     const current = this.#inFlight.get(key);
     if (current) return current;

@@ -40,8 +40,8 @@ export interface CallerObjectRpc extends Rpc.DurableObjectBranded {
   useOnce(expiration: number): Promise<boolean>;
 }
 
-/** What a handler says of its response. `index.ts` adds the headers that every response has. */
-export interface ResponseParts {
+/** A handler's response, to which `index.ts` adds the headers that every response has. */
+export interface HandlerResponse {
   /** 200 by default. */
   status?: number;
   headers?: Record<string, string>;
