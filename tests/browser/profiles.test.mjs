@@ -244,6 +244,106 @@ test("every export of the package is read back with its expiration, region and e
   }
 });
 
+test("the endpoint is AWS's or that of the access key, never another service's", () => {
+  const pair = (/** @type {string} */ prefix) =>
+    `${prefix}ACCESS_KEY_ID=${KEY}\n${prefix}SECRET_ACCESS_KEY=${SECRET}\n`;
+  const endpointIn = (/** @type {string} */ text) => resolve(readProfiles(text), "default").endpoint;
+  for (const line of [
+    "ALLOWED_HOSTS=https://example.com",
+    "ELASTICSEARCH_HOSTS=http://elasticsearch:9200",
+    'hosts => ["http://localhost:9200"]',
+    'hosts: ["https://es.example.com:9200"]',
+    "Requests: https://wiki.example.com/aws",
+    "Elasticsearch endpoint: https://es.example.com",
+    "All about STS https://wiki.example.com/sts",
+    "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318",
+    "AZURE_OPENAI_ENDPOINT=https://example.openai.azure.com",
+    "OIDC_TOKEN_ENDPOINT=https://login.example.com/token",
+    "GRAPHQL_ENDPOINT=https://api.example.com/graphql",
+    "azureEndpoint: https://example.openai.azure.com",
+    "DYNAMODB_ENDPOINT=http://localhost:8000",
+    "AWS_SQS_ENDPOINT=http://localhost:9324",
+    "AWS_ENDPOINT_URL_SQS=http://localhost:9324",
+    "BACKUP_S3_ENDPOINT=https://s3.example.com",
+  ]) {
+    const own = "AWS_ENDPOINT_URL=http://localhost:4566";
+    assert.equal(endpointIn(`${pair("AWS_")}${line}`), undefined, line);
+    assert.equal(endpointIn(`${line}\n${KEY}\n${SECRET}`), undefined, line);
+    for (const text of [`${line}\n${own}\n${pair("AWS_")}`, `${pair("AWS_")}${own}\n${line}`])
+      assert.equal(endpointIn(text), "http://localhost:4566", text);
+  }
+  for (const [prefix, name] of [
+    ["AWS_", "AWS_ENDPOINT_URL_STS"],
+    ["AWS_", "AWS_STS_ENDPOINT"],
+    ["AWS_", "AWS_ENDPOINT"],
+    ["AWS_", "endpoint_url"],
+    ["AWS_", "S3_ENDPOINT"],
+    ["AWS_", "AWS_S3_ENDPOINT_URL"],
+    ["MINIO_", "MINIO_ENDPOINT"],
+    ["DEMO_APP_", "DEMO_APP_ENDPOINT"],
+    ["DEMO_APP_S3_", "DEMO_APP_ENDPOINT_URL"],
+    ["spring.cloud.aws.credentials.", "spring.cloud.aws.endpoint"],
+  ])
+    assert.equal(endpointIn(`${name}=http://localhost:4566\n${pair(prefix)}`), "http://localhost:4566", name);
+});
+
+test("an endpoint of STS takes precedence over that of every service, and that over one of S3", () => {
+  const names = ["S3_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"];
+  const settings = names.map((name, index) => [name, `http://localhost:${index}`]);
+  const credentials = [
+    ["AWS_ACCESS_KEY_ID", KEY],
+    ["AWS_SECRET_ACCESS_KEY", SECRET],
+  ];
+  for (const [first, second] of [
+    [0, 1],
+    [1, 2],
+    [0, 2],
+  ]) {
+    for (const order of [
+      [first, second],
+      [second, first],
+    ]) {
+      const all = [...order.map((index) => settings[index]), ...credentials];
+      for (const text of [all.map((pair) => pair.join("=")).join("\n"), JSON.stringify(Object.fromEntries(all))])
+        assert.equal(resolve(readProfiles(text), "default").endpoint, `http://localhost:${second}`, text);
+    }
+  }
+});
+
+test("the endpoint in flat JSON, in a list of variables or in a table is not another service's either", () => {
+  const variables = {
+    ALLOWED_HOSTS: "https://example.com",
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318",
+    DYNAMODB_ENDPOINT: "http://localhost:8000",
+    AWS_ACCESS_KEY_ID: KEY,
+    AWS_SECRET_ACCESS_KEY: SECRET,
+  };
+  for (const [settings, endpoint] of [
+    [variables, undefined],
+    [{ ...variables, AWS_ENDPOINT_URL: "http://localhost:4566" }, "http://localhost:4566"],
+    [
+      { APP_ENDPOINT: "http://localhost:1", APP_ACCESS_KEY_ID: KEY, APP_SECRET_ACCESS_KEY: SECRET },
+      "http://localhost:1",
+    ],
+  ]) {
+    const list = Object.entries(settings).map(([name, value]) => ({ name, value }));
+    const yaml = list.map(({ name, value }) => `- name: ${name}\n  value: "${value}"`).join("\n");
+    for (const text of [JSON.stringify(settings), JSON.stringify({ env: list }), `env:\n${yaml}`])
+      assert.equal(resolve(readProfiles(text), "default").endpoint, endpoint, text);
+  }
+  const table = `Access key ID,Secret access key,Hosts,Elasticsearch endpoint\n${KEY},${SECRET},http://a,http://b\n`;
+  assert.equal(resolve(readProfiles(table), "default").endpoint, undefined);
+});
+
+test("an endpoint with the prefix of another access key belongs to that only", () => {
+  const other = "MINIO_ACCESS_KEY=minio-user\nMINIO_SECRET_KEY=minio-password\nMINIO_ENDPOINT=http://minio:9000\n";
+  const profiles = readProfiles(`AWS_ACCESS_KEY_ID=${KEY}\nAWS_SECRET_ACCESS_KEY=${SECRET}\n${other}`);
+  assert.deepEqual(
+    [KEY, "minio-user"].map((id) => resolve(profiles, id).endpoint),
+    [undefined, "http://minio:9000"],
+  );
+});
+
 test("credentials in comments are ignored", () => {
   const keys = (id) => [
     `AWS_ACCESS_KEY_ID=${id}`,

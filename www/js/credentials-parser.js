@@ -1,7 +1,7 @@
 // Recognizes credentials in every common form: AWS profiles, environment variables, JSON, tables, and other text with
 // their names. This module does not access the page.
 
-import { asTime, partsOf, readLabeled, settingFor } from "./labeled-credentials.js";
+import { asSettings, asTime, isCredential, kindFor, partsOf, readLabeled, settingFor } from "./labeled-credentials.js";
 import { cleanText, visibleText } from "./pasted-text.js";
 import { isPlaceholder } from "./placeholders.js";
 import { CREDENTIALS, parseFile } from "./profile-files.js";
@@ -182,16 +182,19 @@ function readJson(text) {
  */
 function credentialsIn(data, name) {
   if (typeof data !== "object" || data === null) return [];
-  /** @type {Found} */
-  const found = { name: /\D/.test(name) ? name : undefined };
-  for (const [key, value] of pairsIn(data)) {
-    const setting = settingFor(key);
-    if (!setting) continue;
-    const read = setting === "expiration" ? asTime(value) : value;
-    const isUsable = typeof read === "string" && !(CREDENTIALS.includes(setting) && isPlaceholder(read));
-    if (isUsable) found[setting] ||= read;
+  const pairs = pairsIn(data);
+  const [idName] = pairs.find(([key]) => kindFor(key) === "id") ?? [];
+  /** @type {import("./labeled-credentials.js").Group} */
+  const group = {};
+  for (const [key, value] of pairs) {
+    const kind = kindFor(key, idName);
+    if (!kind) continue;
+    const read = kind === "expiration" ? asTime(value) : value;
+    const mustBeReal = isCredential(kind) || kind === "vagueToken";
+    const isUsable = typeof read === "string" && !(mustBeReal && isPlaceholder(read));
+    if (isUsable) group[kind] ||= read;
   }
-  if (found.aws_access_key_id && found.aws_secret_access_key) return [found];
+  if (group.id && group.secret) return [{ ...asSettings(group), name: /\D/.test(name) ? name : undefined }];
   return Object.entries(data).flatMap(([key, value]) => credentialsIn(value, key));
 }
 
@@ -205,7 +208,7 @@ function credentialsIn(data, name) {
 function pairsIn(data) {
   return Object.entries(data).map(([key, value]) => {
     const members = typeof value === "object" && value ? Object.entries(value) : [];
-    const [, name = key] = members.find(([member, text]) => /(name|key)$/i.test(member) && settingFor(text)) ?? [];
+    const [, name = key] = members.find(([member, text]) => /(name|key)$/i.test(member) && kindFor(text, text)) ?? [];
     const [, inner = value] = members.find(([member]) => /value$|^(S|string)$/i.test(member)) ?? [];
     return [name, inner];
   });

@@ -4,10 +4,19 @@
 import { isPlaceholder, isTemplate } from "./placeholders.js";
 import { ACCESS_KEY_ID, AWS_TOKEN } from "./wrapped-text.js";
 
-/** @typedef {"id" | "secret" | "token" | "vagueToken" | "expiration" | "region" | "sts" | "endpoint"} Kind */
 /**
- * @typedef {{ kind: Kind, value: string | undefined, affixes: string, end: number, isAws?: boolean, isApart?: boolean }} Label
- *   `value` is undefined for a placeholder. `isAws` is true if the name has "aws", `isApart` if a blank line precedes it.
+ * @typedef {"id" | "secret" | "token" | "vagueToken" | "expiration" | "region" | "sts" | "endpoint" | "storage"} Kind
+ *   `storage` is the endpoint of an implementation of S3, which may also serve STS.
+ */
+/**
+ * @typedef {object} Label
+ * @property {Kind} kind
+ * @property {string | undefined} value undefined for a placeholder
+ * @property {string} affixes
+ * @property {string[]} words of the prefix, without those of AWS
+ * @property {number} end
+ * @property {boolean} [isAws] whether the name has "aws"
+ * @property {boolean} [isApart] whether a blank line precedes it
  */
 /** @typedef {Partial<Record<Kind, string | undefined>>} Group the values that belong together */
 
@@ -26,7 +35,8 @@ const OTHER_NAMES = {
   vagueToken: `(?:access${GAP})?token`,
   expiration: `expir(?:ation|y|es)(?:${GAP}(?:at|time|date|timestamp))?`,
   region: `region(?:${GAP}name)?`,
-  sts: `endpoint${GAP}url${GAP}sts|sts`,
+  // Other words, such as "hosts" and "requests", have the same end.
+  sts: `endpoint${GAP}url${GAP}sts|(?<![a-z\\d])sts`,
   endpoint: `endpoint(?:${GAP}url)?`,
 };
 /** A name with its prefix, such as `TF_VAR_aws_`, and its suffix, such as `_2` or `_PROD`. */
@@ -37,6 +47,10 @@ const LABEL = new RegExp(
 /** The groups of `LABEL`. They have no names in the pattern: named groups take most of the time of a long text. */
 const GROUPS = ["whole", "prefix", ...Object.keys(CREDENTIAL_NAMES), "suffix", ...Object.keys(OTHER_NAMES)];
 const [PREFIX, SUFFIX] = ["prefix", "suffix"].map((group) => GROUPS.indexOf(group));
+/** The words that may precede the name of AWS's endpoint, or of one of an implementation of S3. */
+const AWS_WORDS = ["aws", "amazon", "sts"];
+const STORAGE_WORDS = ["s3", "s3a", "minio"];
+const ENDPOINTS = ["sts", "endpoint", "storage"];
 /** Every text with credentials has the name of an access key ID, or one without a name. */
 const ANY_ID = /access[ _.-]?key|A[KS]IA/i;
 
@@ -61,6 +75,8 @@ const VALUE = /\\*(?:\*\*)?(?:(["'`])([^\n]*?)\\?\1|["'`]?([^\s"'`,;|│┃║<>
 const TIME =
   /(?:new Date\()?["'`]?(\d{10,13}(?![\d-])|\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)/y;
 
+/** The endpoint of AWS's S3 does not serve STS. */
+const ENDPOINT = /^https?:\/\/(?!([\w-]+\.)*s3[.-].*amazonaws)\S+$/;
 /** @type {Partial<Record<Kind, RegExp>>} */
 const SHAPES = {
   id: ACCESS_KEY_ID,
@@ -68,8 +84,8 @@ const SHAPES = {
   token: /^[\w/+=-]{50,}$/,
   vagueToken: /^[\w/+=-]{50,}$/,
   region: /^[a-z]{2,}(-[a-z]+)+-\d+$/,
-  // The endpoint of AWS's S3 does not serve STS.
-  endpoint: /^https?:\/\/(?!([\w-]+\.)*s3[.-].*amazonaws)\S+$/,
+  endpoint: ENDPOINT,
+  storage: ENDPOINT,
   sts: /^https?:\/\/\S+$/,
 };
 /** Access key IDs, secret access keys and session tokens without names. */
@@ -96,23 +112,43 @@ export function readLabeled(clean) {
  * @param {string} name
  */
 export function settingFor(name) {
-  LABEL.lastIndex = 0;
-  const match = LABEL.exec(name);
-  const isWhole = match && LABEL.lastIndex === name.length && !match[SUFFIX];
-  return isWhole ? SETTING_OF_KIND[kindOf(match)] : undefined;
+  const kind = kindFor(name);
+  return kind && SETTING_OF_KIND[kind];
 }
 
-/** @type {Record<Kind | "vagueSecret", string>} */
+/**
+ * Returns the kind of value that a name stands for, or undefined if it is another service's.
+ *
+ * @param {string} name
+ * @param {string} [idName] the name of the access key ID that it may belong to
+ */
+export function kindFor(name, idName = "") {
+  const match = wholeMatch(name);
+  if (!match) return undefined;
+  const named = kindOf(match);
+  const kind = named === "vagueSecret" ? "secret" : named;
+  const idWords = wordsOf(wholeMatch(idName)?.[PREFIX] ?? "");
+  return isOwn(kind, wordsOf(name.slice(0, match.index) + match[PREFIX]), idWords) ? kind : undefined;
+}
+
+/** Returns the match of `LABEL` that is all of a name without a suffix. @param {string} name */
+function wholeMatch(name) {
+  LABEL.lastIndex = 0;
+  const match = LABEL.exec(name);
+  return match && LABEL.lastIndex === name.length && !match[SUFFIX] ? match : undefined;
+}
+
+/** @type {Record<Kind, string>} */
 const SETTING_OF_KIND = {
   id: "aws_access_key_id",
   secret: "aws_secret_access_key",
-  vagueSecret: "aws_secret_access_key",
   token: "aws_session_token",
   vagueToken: "aws_session_token",
   expiration: "expiration",
   region: "region",
   sts: "endpoint_url",
   endpoint: "endpoint_url",
+  storage: "endpoint_url",
 };
 
 /**
@@ -162,7 +198,8 @@ function credentialsIn(text) {
   // After a placeholder, bare values in the text are unlikely to be the credentials.
   if (labels.some(({ kind, value }) => value === undefined && ["id", "secret"].includes(kind))) return labeled;
   const groups = bareCredentials(text);
-  const bare = groups.map((group) => ({ ...settingsOf(labels, groups.length < 2), ...group }));
+  const settings = settingsOf(labels, labels.find(({ kind }) => kind === "id")?.words ?? [], groups.length < 2);
+  const bare = groups.map((group) => ({ ...settings, ...group }));
   return bare.some(isComplete) || !labeled.length ? bare : labeled;
 }
 
@@ -208,16 +245,19 @@ function findLabels(text) {
 function labelAt(text, match) {
   const named = kindOf(match);
   const kind = named === "vagueSecret" ? "secret" : named;
-  const [prefix, suffix = ""] = [match[PREFIX], match[SUFFIX]];
+  const [prefix, suffix = ""] = [(ENDPOINTS.includes(kind) ? titleAt(text, match) : "") + match[PREFIX], match[SUFFIX]];
   const label = {
     kind,
     affixes: `${prefix} ${suffix}`.toLowerCase().replace(/[^a-z0-9]|aws|s3|default/g, ""),
+    words: wordsOf(prefix),
     isAws: /aws/i.test(prefix),
   };
   const from = match.index + match[0].length;
   const isTitle = /(?:^|\n)[^\n=:]{0,40}$/.test(text.slice(Math.max(0, match.index - 41), match.index));
   const separated = endOf(SEPARATOR, text, from) ?? (isTitle ? endOf(NEXT_LINE, text, from) : undefined);
-  for (const pattern of [SEPARATOR, ANYTHING_SHORT, CALL_OR_TYPE]) {
+  // In prose, an address after "STS" is that of a document.
+  const patterns = kind === "sts" ? [SEPARATOR, CALL_OR_TYPE] : [SEPARATOR, ANYTHING_SHORT, CALL_OR_TYPE];
+  for (const pattern of patterns) {
     const start = pattern === SEPARATOR ? separated : endOf(pattern, text, from);
     const { value, end } = (start !== undefined && valueAt(text, start, kind)) || {};
     if (value && end && hasShape(value, kind)) return { ...label, value, end };
@@ -229,6 +269,19 @@ function labelAt(text, match) {
   // A placeholder such as `<your key>`.
   const isEmpty = /^["'`]*\s/.test(`${text.slice(separated, separated + 3)}\n`);
   return isEmpty || kind === "token" ? undefined : { ...label, value: undefined, end: from };
+}
+
+/**
+ * Returns the words before a name that is part of a title, as in "Elasticsearch endpoint: …".
+ *
+ * @param {string} text
+ * @param {RegExpExecArray} match
+ */
+function titleAt(text, match) {
+  const end = match.index + match[0].length;
+  const before = text.slice(Math.max(0, match.index - 41), match.index);
+  const [, title = ""] = /(?:^|\n)[ \t]*([a-z][\w -]* )$/i.exec(before) ?? [];
+  return /^[ \t]*:[ \t]/.test(text.slice(end, end + 9)) ? title : "";
 }
 
 /**
@@ -264,7 +317,7 @@ function hasShape(value, kind) {
 }
 
 /** Returns whether labels of a kind are parts of credentials. @param {Kind} kind */
-function isCredential(kind) {
+export function isCredential(kind) {
   return ["id", "secret", "token"].includes(kind);
 }
 
@@ -272,7 +325,39 @@ function isCredential(kind) {
 function kindOf(match) {
   const isKind = (/** @type {number} */ group) => group > PREFIX && group !== SUFFIX;
   const group = match.findIndex((text, index) => text !== undefined && isKind(index));
-  return /** @type {Kind | "vagueSecret"} */ (GROUPS[group]);
+  const kind = /** @type {Kind | "vagueSecret"} */ (GROUPS[group]);
+  if (kind !== "endpoint") return kind;
+  const words = allWordsOf(match[PREFIX]);
+  if (words.includes("sts")) return "sts";
+  return words.some((word) => STORAGE_WORDS.includes(word)) ? "storage" : kind;
+}
+
+/**
+ * Returns the words of a name's prefix: "my" and "aws" for `MY_AWS_` and `myAws`.
+ *
+ * @param {string} prefix
+ * @returns {string[]}
+ */
+function allWordsOf(prefix) {
+  const separated = prefix.replace(/(?<=[a-z\d])(?=[A-Z])/g, " ").toLowerCase();
+  return separated.match(/[a-z\d]+/g) ?? [];
+}
+
+/** Returns the words of a name's prefix, without those of AWS. @param {string} prefix */
+function wordsOf(prefix) {
+  return allWordsOf(prefix).filter((word) => ![...AWS_WORDS, ...STORAGE_WORDS].includes(word));
+}
+
+/**
+ * Returns whether a setting may belong to an access key ID: another service's endpoint must never get its requests. The name
+ * begins like that of the ID, or has no other words than those of AWS.
+ *
+ * @param {Kind} kind
+ * @param {string[]} words of its prefix
+ * @param {string[]} idWords
+ */
+function isOwn(kind, words, idWords) {
+  return !ENDPOINTS.includes(kind) || words.every((word, index) => word === idWords[index]);
 }
 
 /** Returns an alternative with a group for each of these names. @param {Record<string, string>} names */
@@ -301,30 +386,35 @@ function endOf(pattern, text, start) {
  * @param {Label[]} labels
  */
 function groupsOf(labels) {
-  const affixes = new Set(labels.filter(({ kind }) => kind === "id").map(({ affixes }) => affixes));
-  const groups = [...affixes].flatMap((same) => {
-    const own = labels.filter(({ affixes }) => affixes === same);
+  const ids = new Map(labels.filter(({ kind }) => kind === "id").map((id) => [id.affixes, id]));
+  const found = [...ids.values()].map((id) => {
+    const own = labels.filter(({ affixes }) => affixes === id.affixes);
     const all = credentialGroups(splitIntoGroups(own));
-    if (all.length) return all;
     // Settings of other programs may have the same names, such as `SECRET_KEY`.
-    return credentialGroups(
-      splitIntoGroups(own.filter(({ kind, isAws }) => isAws || !["id", "secret"].includes(kind))),
-    );
+    const ofAws = own.filter(({ kind, isAws }) => isAws || !["id", "secret"].includes(kind));
+    return { id, groups: all.length ? all : credentialGroups(splitIntoGroups(ofAws)) };
   });
-  const shared = settingsOf(labels, groups.length < 2);
-  return distinct(groups.map((group) => ({ ...shared, ...group })));
+  const isSingle = found.flatMap(({ groups }) => groups).length < 2;
+  const groups = found.flatMap(({ id, groups }) => {
+    // What has the prefix of another ID belongs to that only.
+    const near = labels.filter(({ kind, affixes }) => kind === "region" || affixes === id.affixes || !ids.has(affixes));
+    const shared = settingsOf(near, id.words, isSingle);
+    return groups.map((group) => ({ ...shared, ...group }));
+  });
+  return distinct(groups);
 }
 
 /**
- * Returns the region, the endpoint and optionally the expiration, whatever the prefix of their names.
+ * Returns the region, the endpoint and optionally the expiration that may belong to an access key ID.
  *
  * @param {Label[]} labels
+ * @param {string[]} idWords
  * @param {boolean} withExpiration
  * @returns {Group}
  */
-function settingsOf(labels, withExpiration) {
-  const kinds = ["region", "endpoint", "sts", ...(withExpiration ? ["expiration"] : [])];
-  const settings = labels.filter(({ kind }) => kinds.includes(kind));
+function settingsOf(labels, idWords, withExpiration) {
+  const kinds = ["region", ...ENDPOINTS, ...(withExpiration ? ["expiration"] : [])];
+  const settings = labels.filter(({ kind, words }) => kinds.includes(kind) && isOwn(kind, words, idWords));
   return Object.fromEntries(settings.reverse().map(({ kind, value }) => [kind, value]));
 }
 
@@ -396,6 +486,7 @@ function bareLabels(text) {
       kind: /** @type {Kind} */ (match[1] ? "id" : match[2] ? "secret" : "token"),
       value: match[0],
       affixes: "",
+      words: [],
       end: match.index + match[0].length,
     }));
 }
@@ -406,7 +497,7 @@ function bareLabels(text) {
  * @param {Group} group
  * @returns {Record<string, string | undefined>}
  */
-function asSettings({ id = "", secret = "", token, vagueToken, expiration, region, endpoint, sts }) {
+export function asSettings({ id = "", secret = "", token, vagueToken, expiration, region, endpoint, sts, storage }) {
   return {
     aws_access_key_id: id,
     aws_secret_access_key: secret,
@@ -414,6 +505,6 @@ function asSettings({ id = "", secret = "", token, vagueToken, expiration, regio
     aws_session_token: token ?? (id.startsWith("AKIA") ? undefined : vagueToken),
     expiration,
     region,
-    endpoint_url: sts ?? endpoint,
+    endpoint_url: sts ?? endpoint ?? storage,
   };
 }
