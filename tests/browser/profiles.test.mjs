@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { parseWithBotocore } from "../../fuzz/javascript/botocore.mjs";
 import { exportCredentials } from "../../pkg/dist/entry/node.js";
 import { readProfiles, whyUnread } from "../../www/js/credentials-parser.js";
+import { containsSecret } from "../../www/js/input-check.js";
 import { asTime } from "../../www/js/labeled-credentials.js";
 import { merge, resolve } from "../../www/js/profiles.js";
 
@@ -158,6 +159,36 @@ test("a session token that a terminal has cut off or wrapped is never taken in p
     resolve(readProfiles(bare), "default").credentials.sessionToken,
     `${token}aB3/aB3/${"cD4+".repeat(9)}cD4=`,
   );
+});
+
+test("a session token without a name is recognized by any of its beginnings, and never omitted", () => {
+  const [id, time] = [`ASIA${KEY.slice(4)}`, "2036-01-01T00:00:00+00:00"];
+  const rest = "+gaDBc4k/JHMEUCIQDtoken7withall".repeat(3);
+  for (const start of [
+    "IQoJb3JpZ2luX2Vj",
+    "AgoJb3JpZ2luX2Vj",
+    "AgoGb3JpZ2lu",
+    "FwoGZXIvYXdz",
+    "FQoGZXIvYXdz",
+    "FwoDYXdz",
+    "FQoDYXdz",
+    "AQoDYXdz",
+  ]) {
+    const token = `${start}${rest}==`;
+    assert.ok(containsSecret(`x ${token}`), token);
+    for (const text of [`CREDENTIALS\t${id}\t${time}\t${SECRET}\t${token}\n`, `${id}\n${SECRET}\n${token}\n`])
+      assert.equal(resolve(readProfiles(text), "default").credentials.sessionToken, token);
+    // `less -S` cuts off lines.
+    for (const cut of [start, token.slice(0, 40), token.slice(0, 80)]) {
+      const text = `CREDENTIALS\t${id}\t${time}\t${SECRET}\t${cut}>\n`;
+      assert.deepEqual([readProfiles(text), whyUnread(text)], [undefined, "unread-cut-off"], text);
+    }
+  }
+  // A future beginning.
+  assert.equal(readProfiles(`CREDENTIALS\t${id}\t${time}\t${SECRET}\tZZoK${rest}==\n`), undefined);
+  // Base64 that has a name, or that is a hash, is no session token.
+  for (const other of [`SOME_TOKEN=ZZoK${rest}==`, `sha256:${"0123456789abcdef".repeat(4)}`])
+    assert.equal(resolve(readProfiles(`key ${id}\n${SECRET}\n${other}`), "default").credentials.accessKeyId, id);
 });
 
 test("an ID and its secret alone may be those of another service", () => {

@@ -1,12 +1,15 @@
 // Checks an input before it is sent or stored: no field contains a secret, and the role ARN is valid. This module does
 // not access the page.
 
+import { TOKEN_START } from "./token-start.js";
+
 /** @typedef {import("../sts-web/generated/operations.js").MemberModel} MemberModel */
 /** @typedef {{ member: string, kind: "secret" | "role-arn" }} Finding */
 
 /** A session token, a JSON Web Token, or a private key. */
-const TOKEN =
-  /(?<![\w/+-])(?:IQoJ|FwoG|FQoG|AQoD)[\w/+-]{40}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|-----BEGIN [A-Z ]*PRIVATE KEY/;
+const TOKEN = RegExp(
+  `(?<![\\w/+-])${TOKEN_START}[\\w/+-]{40}|\\beyJ[\\w-]{10,}\\.eyJ[\\w-]{10,}\\.|-----BEGIN [A-Z ]*PRIVATE KEY`,
+);
 /** A secret's name followed by a value. */
 const NAMED = /(?:secret[ _.-]?(?:access[ _.-]?)?key|(?:session|security)[ _.-]?token)["'\]]*\s*[=:>]\s*["']?[\w/+-]/i;
 /**

@@ -199,7 +199,8 @@ function credentialsIn(text) {
   if (labels.some(({ kind, value }) => value === undefined && ["id", "secret"].includes(kind))) return labeled;
   const groups = bareCredentials(text);
   const settings = settingsOf(labels, labels.find(({ kind }) => kind === "id")?.words ?? [], groups.length < 2);
-  const bare = groups.map((group) => ({ ...settings, ...group }));
+  const areCertain = groups.every(isComplete) || !hasUnknownToken(text, labels);
+  const bare = areCertain ? groups.map((group) => ({ ...settings, ...group })) : [];
   return bare.some(isComplete) || !labeled.length ? bare : labeled;
 }
 
@@ -215,6 +216,19 @@ function hasAnotherPair(text, labels) {
   const current = text.replace(/"[^"\n]*"[ \t]*->/g, "");
   const others = bareLabels(current).filter(({ value }) => !labels.some((label) => label.value === value));
   return ["id", "secret"].every((kind) => others.some((other) => other.kind === kind));
+}
+
+/**
+ * Returns whether a text has Base64 that may be a session token: it has no name, and does not begin as AWS's tokens do today.
+ *
+ * @param {string} text
+ * @param {Label[]} labels
+ */
+function hasUnknownToken(text, labels) {
+  const named = new Set(labels.map(({ value }) => value));
+  return [...withoutUrls(text).matchAll(BARE)].some(
+    ([value, , , token]) => token && /^(?=.*[a-z])(?=.*[A-Z]).*\d/.test(token) && !named.has(value),
+  );
 }
 
 /**
@@ -349,8 +363,8 @@ function wordsOf(prefix) {
 }
 
 /**
- * Returns whether a setting may belong to an access key ID: another service's endpoint must never get its requests. The name
- * begins like that of the ID, or has no other words than those of AWS.
+ * Returns whether a setting may belong to an access key ID: another service's endpoint must never get its requests. The
+ * name begins like that of the ID, or has no other words than those of AWS.
  *
  * @param {Kind} kind
  * @param {string[]} words of its prefix
@@ -478,9 +492,8 @@ function bareCredentials(text) {
  * @returns {Label[]}
  */
 function bareLabels(text) {
-  const withoutUrls = text.replace(/\b(arn:|https?:\/\/(?!A[KS]IA))[^\s"'<>]+/g, " ");
   // Without a name, anything else may be the token of another service, or part of one.
-  return [...withoutUrls.matchAll(BARE)]
+  return [...withoutUrls(text).matchAll(BARE)]
     .filter(([, , , token]) => !token || AWS_TOKEN.test(token))
     .map((match) => ({
       kind: /** @type {Kind} */ (match[1] ? "id" : match[2] ? "secret" : "token"),
@@ -489,6 +502,11 @@ function bareLabels(text) {
       words: [],
       end: match.index + match[0].length,
     }));
+}
+
+/** @param {string} text */
+function withoutUrls(text) {
+  return text.replace(/\b(arn:|https?:\/\/(?!A[KS]IA))[^\s"'<>]+/g, " ");
 }
 
 /**

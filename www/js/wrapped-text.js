@@ -2,14 +2,16 @@
 // what certainly belongs together is joined: wrong credentials would be worse than none. This module does not access the
 // page.
 
+import { TOKEN_START } from "./token-start.js";
+
 /** An access key ID of AWS. */
 export const ACCESS_KEY_ID = /^A[KS]IA[A-Z0-9]{12,}$/;
 
 /** The labels of the buttons next to the values in the AWS console and the access portal. */
 const BUTTON = /^(copy|copied|hide|show|close|done|active)$/i;
 
-/** The beginnings of AWS's session tokens. */
-export const AWS_TOKEN = /^(IQoJ|FwoG|FQoG|AQoD|AgoJ|AgoG)/;
+/** A session token of AWS. */
+export const AWS_TOKEN = RegExp(`^${TOKEN_START}`);
 
 /** Maximum length of a wrapped session token, in characters. */
 const MAX_TOKEN = 8192;
@@ -43,7 +45,7 @@ const NAMED = "(?:secret|token|key(?:[ _-]?id)?)[\"']?(?:[ \\t]{0,20}[=:|│]|[ 
 const cutOff = (length) =>
   [
     `${NAMED}["'\`]?(?:[\\w/+.-]{${length - 1},}[\\w+]=?(?=[>»…⋯~$])|[\\w/+.-]{${Math.max(length, 8)},})${CUT}`,
-    `(?<![<\\w/+])(?:A[KS]IA[A-Z\\d]{6,}|(?:IQoJ|FwoG|FQoG|AQoD)[\\w/+]*)${CUT}`,
+    `(?<![<\\w/+])(?:A[KS]IA[A-Z\\d]{6,}|${TOKEN_START}[\\w/+]*)${CUT}`,
     `(?<![<\\w/+.:-])[A-Za-z\\d/+]{40,}${CUT}`,
     // A quotation mark that is not closed.
     `${NAMED}["'\`][\\w/+.-]{${length},}={0,2}[ \\t]*\\r?$(?!\\s*["'\`])`,
