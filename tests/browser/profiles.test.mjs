@@ -375,6 +375,44 @@ test("an endpoint with the prefix of another access key belongs to that only", (
   );
 });
 
+test("the expiration is that of the credentials, never of something else", () => {
+  const time = "2024-12-31T00:00:00.000Z";
+  const longTerm = { AWS_ACCESS_KEY_ID: KEY, AWS_SECRET_ACCESS_KEY: SECRET };
+  const temporary = { ...longTerm, AWS_ACCESS_KEY_ID: `ASIA${KEY.slice(4)}`, AWS_SESSION_TOKEN: TOKEN };
+  const ofTool = { TOOL_ACCESS_KEY_ID: "tool-user", TOOL_SECRET_ACCESS_KEY: "tool-password" };
+  /** Returns lines, flat JSON and a profile. */
+  const forms = (/** @type {Record<string, string>} */ settings) => [
+    Object.entries(settings).map(([name, value]) => `${name}=${value}\n`),
+    [JSON.stringify(settings)],
+    ["[default]\n", ...Object.entries(settings).map(([name, value]) => `${name.toLowerCase()} = ${value}\n`)],
+  ];
+  /** @type {[Record<string, string>, string, string?][]} */
+  const cases = [
+    [temporary, "AWS_CREDENTIAL_EXPIRATION", time],
+    [temporary, "AWS_SESSION_EXPIRATION", time],
+    [temporary, "AWS_EXPIRES_AT", time],
+    [temporary, "AWSUME_EXPIRATION", time],
+    [temporary, "X_SECURITY_TOKEN_EXPIRES", time],
+    [temporary, "EXPIRATION", time],
+    [temporary, "LICENSE_EXPIRATION", undefined],
+    [temporary, "GITHUB_TOKEN_EXPIRES_AT", undefined],
+    [temporary, "AWS_CERTIFICATE_EXPIRATION", undefined],
+    [longTerm, "LICENSE_EXPIRATION", undefined],
+    [longTerm, "AWS_CREDENTIAL_EXPIRATION", undefined],
+    [longTerm, "EXPIRATION", undefined],
+    [ofTool, "TOOL_EXPIRATION", time],
+    [ofTool, "LICENSE_EXPIRATION", undefined],
+  ];
+  for (const [credentials, name, expected] of cases)
+    for (const text of forms({ ...credentials, [name]: time }).map((lines) => lines.join("")))
+      assert.equal(resolve(readProfiles(text), "default").expiration, expected, text);
+  const lines = `${KEY.replace("AKIA", "ASIA")}\n${SECRET}\n${TOKEN}\n`;
+  assert.equal(resolve(readProfiles(`${lines}License expiration: ${time}`), "default").expiration, undefined);
+  assert.equal(resolve(readProfiles(`${lines}Session expiration: ${time}`), "default").expiration, time);
+  const table = `Access key ID,Secret access key,Token expiration\n${KEY},${SECRET},${time}\n`;
+  assert.equal(resolve(readProfiles(table), "default").expiration, undefined);
+});
+
 test("credentials in comments are ignored", () => {
   const keys = (id) => [
     `AWS_ACCESS_KEY_ID=${id}`,

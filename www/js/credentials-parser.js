@@ -30,7 +30,12 @@ const MAX_LINE = 20_000;
  */
 export function readProfiles(text, name = "default") {
   const visible = visibleText(text);
-  return readVisible(visible, name) ?? (visible.length > MAX_LENGTH ? undefined : readEncoded(visible, name));
+  const profiles = readVisible(visible, name) ?? (visible.length > MAX_LENGTH ? undefined : readEncoded(visible, name));
+  for (const settings of profiles?.values() ?? []) {
+    // AWS's long-term access keys do not expire: the time is that of something else.
+    if (settings.aws_access_key_id?.startsWith("AKIA") && !settings.aws_session_token) delete settings.expiration;
+  }
+  return profiles;
 }
 
 /**

@@ -50,7 +50,11 @@ const [PREFIX, SUFFIX] = ["prefix", "suffix"].map((group) => GROUPS.indexOf(grou
 /** The words that may precede the name of AWS's endpoint, or of one of an implementation of S3. */
 const AWS_WORDS = ["aws", "amazon", "sts"];
 const STORAGE_WORDS = ["s3", "s3a", "minio"];
+/** The names of the expiration of credentials, such as `AWS_SESSION_EXPIRATION`, have these prefixes. */
+const SESSION =
+  /^(?:aws(?:ume)?|x|session|credentials?)(?:[ _.-]?(?:session|credentials?|security|access|key|token))*[ _.-]?$/i;
 const ENDPOINTS = ["sts", "endpoint", "storage"];
+const NEEDS_OWNER = [...ENDPOINTS, "expiration"];
 /** Every text with credentials has the name of an access key ID, or one without a name. */
 const ANY_ID = /access[ _.-]?key|A[KS]IA/i;
 
@@ -107,12 +111,14 @@ export function readLabeled(clean) {
 }
 
 /**
- * Returns the setting that a name stands for, such as `aws_access_key_id` for `AccessKeyId`.
+ * Returns the setting that a name stands for, such as `aws_access_key_id` for `AccessKeyId`, or undefined if it is another
+ * service's.
  *
  * @param {string} name
+ * @param {string} [idName] the name of the access key ID that it may belong to
  */
-export function settingFor(name) {
-  const kind = kindFor(name);
+export function settingFor(name, idName) {
+  const kind = kindFor(name, idName);
   return kind && SETTING_OF_KIND[kind];
 }
 
@@ -128,7 +134,7 @@ export function kindFor(name, idName = "") {
   const named = kindOf(match);
   const kind = named === "vagueSecret" ? "secret" : named;
   const idWords = wordsOf(wholeMatch(idName)?.[PREFIX] ?? "");
-  return isOwn(kind, wordsOf(name.slice(0, match.index) + match[PREFIX]), idWords) ? kind : undefined;
+  return isOwn(kind, wordsOf(name.slice(0, match.index) + match[PREFIX], kind), idWords) ? kind : undefined;
 }
 
 /** Returns the match of `LABEL` that is all of a name without a suffix. @param {string} name */
@@ -259,11 +265,13 @@ function findLabels(text) {
 function labelAt(text, match) {
   const named = kindOf(match);
   const kind = named === "vagueSecret" ? "secret" : named;
-  const [prefix, suffix = ""] = [(ENDPOINTS.includes(kind) ? titleAt(text, match) : "") + match[PREFIX], match[SUFFIX]];
+  const title = NEEDS_OWNER.includes(kind) ? titleAt(text, match) : "";
+  const words = wordsOf(title + match[PREFIX], kind);
+  const [prefix, suffix = ""] = [words.length ? title + match[PREFIX] : match[PREFIX], match[SUFFIX]];
   const label = {
     kind,
     affixes: `${prefix} ${suffix}`.toLowerCase().replace(/[^a-z0-9]|aws|s3|default/g, ""),
-    words: wordsOf(prefix),
+    words,
     isAws: /aws/i.test(prefix),
   };
   const from = match.index + match[0].length;
@@ -357,21 +365,27 @@ function allWordsOf(prefix) {
   return separated.match(/[a-z\d]+/g) ?? [];
 }
 
-/** Returns the words of a name's prefix, without those of AWS. @param {string} prefix */
-function wordsOf(prefix) {
+/**
+ * Returns the words of a name's prefix, without those of AWS.
+ *
+ * @param {string} prefix
+ * @param {Kind} [kind] of the name
+ */
+function wordsOf(prefix, kind) {
+  if (kind === "expiration" && SESSION.test(prefix)) return [];
   return allWordsOf(prefix).filter((word) => ![...AWS_WORDS, ...STORAGE_WORDS].includes(word));
 }
 
 /**
- * Returns whether a setting may belong to an access key ID: another service's endpoint must never get its requests. The
- * name begins like that of the ID, or has no other words than those of AWS.
+ * Returns whether a setting may belong to an access key ID: another service's endpoint must never get its requests, and
+ * the expiration may be that of anything. The name begins like that of the ID, or has no other words than those of AWS.
  *
  * @param {Kind} kind
  * @param {string[]} words of its prefix
  * @param {string[]} idWords
  */
 function isOwn(kind, words, idWords) {
-  return !ENDPOINTS.includes(kind) || words.every((word, index) => word === idWords[index]);
+  return !NEEDS_OWNER.includes(kind) || words.every((word, index) => word === idWords[index]);
 }
 
 /** Returns an alternative with a group for each of these names. @param {Record<string, string>} names */

@@ -4,7 +4,7 @@
 // Sources: AWS SDKs and Tools Reference Guide, "Shared config and credentials files"; Python's documentation,
 // "configparser".
 
-import { asTime, settingFor } from "./labeled-credentials.js";
+import { asTime, kindFor, settingFor } from "./labeled-credentials.js";
 import { isPlaceholder, isTemplate } from "./placeholders.js";
 
 /** @typedef {import("./profiles.js").Settings} Settings */
@@ -125,8 +125,9 @@ function settingsIn(lines) {
 function withKnownNames(settings) {
   /** @type {Settings} */
   const known = {};
+  const idName = Object.keys(settings).find((key) => kindFor(key) === "id");
   for (const [key, value] of Object.entries(settings)) {
-    const name = settingFor(key);
+    const name = settingFor(key, idName);
     if (name === "expiration") known.expiration = asTime(value) ?? value;
     else if (name && CREDENTIALS.includes(name) && !isPlaceholder(value)) known[name] ??= value;
   }
