@@ -118,6 +118,58 @@ test("a text without credentials is reported with what is missing", () => {
   }
 });
 
+test("a secret may have any characters where nothing is replaced: in JSON, in single quotes, and in a file", () => {
+  const forms = [
+    (/** @type {string} */ secret) => JSON.stringify({ accessKey: "minio", secretKey: secret }),
+    (/** @type {string} */ secret) => `  "accessKey": "minio",\n  "secretKey": ${JSON.stringify(secret)},\n`,
+    (/** @type {string} */ secret) => `export AWS_ACCESS_KEY_ID=minio\nexport AWS_SECRET_ACCESS_KEY='${secret}'\n`,
+    (/** @type {string} */ secret) => `[default]\naccess_key = minio\nsecret_key = ${secret}\n`,
+  ];
+  for (const secret of ["P4ss$word*1", "50%off(now)", "$ecret-but&more", "correct horse 7", "a<b>c{d}", "!aB3-xY9"])
+    for (const form of forms) {
+      const text = form(secret);
+      assert.equal(resolve(readProfiles(text), "default").credentials.secretAccessKey, secret, text);
+    }
+  for (const secret of [
+    "$SECRET",
+    "$env:SECRET",
+    "$config->secret",
+    "${SECRET}",
+    "prefix-${SECRET}",
+    "{{ .Values.secret }}",
+    "#{secret}",
+    "%SECRET%",
+    "%(secret)s",
+    "%s",
+    "!SECRET!",
+    "<your secret>",
+    "(hidden)",
+    "*****",
+    "wJal****************EKEY",
+    "your secret",
+  ])
+    for (const form of forms.slice(0, 3)) {
+      const text = form(secret);
+      assert.deepEqual([readProfiles(text), whyUnread(text)], [undefined, "unread-placeholder"], text);
+    }
+  // A shell replaces what is in double quotes or in none.
+  for (const secret of ['"P4ss$word*1"', "P4ss$word*1"]) {
+    const text = `export AWS_ACCESS_KEY_ID=minio\nexport AWS_SECRET_ACCESS_KEY=${secret}\n`;
+    assert.deepEqual([readProfiles(text), whyUnread(text)], [undefined, "unread-placeholder"], text);
+  }
+});
+
+test("the usual access keys of local emulators are no placeholders", () => {
+  for (const key of ["test", "dummy"]) {
+    const { credentials, endpoint } = resolve(
+      readProfiles(`AWS_ACCESS_KEY_ID=${key}\nAWS_SECRET_ACCESS_KEY=${key}\nAWS_ENDPOINT_URL=http://localhost:8000\n`),
+      "default",
+    );
+    assert.deepEqual([credentials.accessKeyId, credentials.secretAccessKey], [key, key]);
+    assert.equal(endpoint, "http://localhost:8000");
+  }
+});
+
 test("a text whose names or values are cut off or broken up is reported as such, not as one without a secret", () => {
   const json = JSON.stringify({ roleCredentials: { accessKeyId: KEY, secretAccessKey: SECRET } });
   const lines = (/** @type {string} */ text, /** @type {number} */ width) =>

@@ -196,7 +196,7 @@ function credentialsIn(data, name) {
     if (!kind) continue;
     const read = kind === "expiration" ? asTime(value) : value;
     const mustBeReal = isCredential(kind) || kind === "vagueToken";
-    const isUsable = typeof read === "string" && !(mustBeReal && isPlaceholder(read));
+    const isUsable = typeof read === "string" && !(mustBeReal && isPlaceholder(read, kind === "secret"));
     if (isUsable) group[kind] ||= read;
   }
   if (group.id && group.secret) return [{ ...asSettings(group), name: /\D/.test(name) ? name : undefined }];

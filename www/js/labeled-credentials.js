@@ -285,9 +285,12 @@ function labelAt(text, match) {
     if (value && end && hasShape(value, kind)) return { ...label, value, end };
   }
   if (separated === undefined || suffix || named.startsWith("vague") || !isCredential(kind)) return undefined;
-  const { value, end, isName, isCode } = valueAt(text, separated, kind) ?? {};
+  const { value, end, quote, isName, isCode } = valueAt(text, separated, kind) ?? {};
   if (isName) return undefined;
-  if (value && end) return { ...label, value: isCode || isPlaceholder(value) ? undefined : value, end };
+  // In single quotes and in part of JSON.
+  const isLiteral =
+    kind === "secret" && (quote === "'" || (quote === '"' && /^"\s*:/.test(text.slice(from, separated))));
+  if (value && end) return { ...label, value: isCode || isPlaceholder(value, isLiteral) ? undefined : value, end };
   // A placeholder such as `<your key>`.
   const isEmpty = /^["'`]*\s/.test(`${text.slice(separated, separated + 3)}\n`);
   return isEmpty || kind === "token" ? undefined : { ...label, value: undefined, end: from };
@@ -312,7 +315,7 @@ function titleAt(text, match) {
  * @param {string} text
  * @param {number} start
  * @param {Kind} kind
- * @returns {{ value: string | undefined, end: number, isName?: boolean, isCode?: boolean } | undefined}
+ * @returns {{ value: string | undefined, end: number, quote?: string, isName?: boolean, isCode?: boolean } | undefined}
  */
 function valueAt(text, start, kind) {
   if (kind === "expiration") {
@@ -330,7 +333,7 @@ function valueAt(text, start, kind) {
   const [change] = /^[ \t]*->[ \t]*/.exec(next) ?? [];
   if (change) return valueAt(text, end + change.length, kind);
   // In JSON, a quoted text before a colon is a name. In source code, an unquoted one before a comma or bracket is a variable.
-  return { value, end, isName: !!quote && /^\s*:/.test(next), isCode: !quote && /^[ \t]*[,)([}]/.test(next) };
+  return { value, end, quote, isName: !!quote && /^\s*:/.test(next), isCode: !quote && /^[ \t]*[,)([}]/.test(next) };
 }
 
 /** @param {string} value @param {Kind} kind */

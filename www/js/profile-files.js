@@ -129,7 +129,8 @@ function withKnownNames(settings) {
   for (const [key, value] of Object.entries(settings)) {
     const name = settingFor(key, idName);
     if (name === "expiration") known.expiration = asTime(value) ?? value;
-    else if (name && CREDENTIALS.includes(name) && !isPlaceholder(value)) known[name] ??= value;
+    else if (name && CREDENTIALS.includes(name) && !isPlaceholder(value, name === "aws_secret_access_key"))
+      known[name] ??= value;
   }
   const isOtherTool = !("aws_access_key_id" in settings) && known.aws_access_key_id && known.aws_secret_access_key;
   if (isOtherTool) return { ...settings, ...known };
