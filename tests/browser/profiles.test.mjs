@@ -845,6 +845,40 @@ test("profiles: a role without source_profile is used with the profile's own cre
   assert.deepEqual([resolve(profiles, "none").problem, theirs.none.chain], ["profile-no-source", null]);
 });
 
+test("the whole dialog of the access portal is a single profile, with its name", () => {
+  const lines = (/** @type {string} */ before, /** @type {(name: string) => string} */ nameOf) =>
+    [
+      ["AWS_ACCESS_KEY_ID", `ASIA${KEY.slice(4)}`],
+      ["AWS_SECRET_ACCESS_KEY", SECRET],
+      ["AWS_SESSION_TOKEN", TOKEN],
+    ]
+      .map(([name, value]) => `${before}${nameOf(name)}${value}\n`)
+      .join("");
+  const profile = `[123456789012_AdministratorAccess]\n${lines("", (name) => `${name.toLowerCase()}=`)}`;
+  const values = lines("", (name) => `${name.replaceAll("_", " ")}\n`);
+  const variables = ["export ", "SET ", ""].map((before) => lines(before, (name) => `${name}=`));
+  for (const first of [...variables, lines("$Env:", (name) => `${name}=`)]) {
+    const text = `Option 1: Set AWS environment variables\nRun the following commands in your terminal. Learn more\n\n${first}\nOption 2: Add a profile to your AWS credentials file\n\n${profile}\nOption 3: Use individual values in your AWS service client\n\n${values}`;
+    const profiles = readProfiles(text);
+    assert.deepEqual([...profiles.keys()], ["123456789012_AdministratorAccess"], text);
+    const { credentials } = resolve(profiles, "123456789012_AdministratorAccess");
+    assert.deepEqual(credentials, {
+      accessKeyId: `ASIA${KEY.slice(4)}`,
+      secretAccessKey: SECRET,
+      sessionToken: TOKEN,
+    });
+  }
+  // Other credentials, a setting of their own, or a second name.
+  const keys = `aws_access_key_id = ${KEY}\naws_secret_access_key = ${SECRET}\n`;
+  for (const text of [
+    `${variables[0]}[work]\n${keys}`,
+    `${keys}region = eu-west-1\n[work]\n${keys}`,
+    `[default]\n${keys}[work]\n${keys}`,
+    `${keys}[profile default]\nregion = eu-west-1\n[work]\n${keys}region = eu-west-1\n`,
+  ])
+    assert.deepEqual([...readProfiles(text).keys()], ["default", "work"], text);
+});
+
 test("credentials without a profile name have no role, region or token of an earlier profile", () => {
   const role = "role_arn = arn:aws:iam::123456789012:role/dev\nregion = eu-west-1\n";
   const base = "[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base\n";

@@ -38,10 +38,12 @@ const WRAPPED = /^(?![a-z_]+=$)[\w/+]{4,}={0,2}$/;
  * @returns {Map<string, Settings>}
  */
 export function parseFile(text, name) {
-  const sections = readSections(text, name);
+  const { sections, headers } = readSections(text, name);
   const inherited = sections.get(INHERITED) ?? new Map();
   /** @type {Map<string, Settings>} */
   const profiles = new Map();
+  /** The profiles that have a header. */
+  const named = new Set();
   for (const [header, lines] of sections) {
     const isProfile = !/^(sso-session|services)\s/.test(header) && (header !== INHERITED || sections.size === 1);
     if (!isProfile) continue;
@@ -50,14 +52,31 @@ export function parseFile(text, name) {
     if (endpoint) settings.endpoint_url = endpoint;
     if (settings.ignore_configured_endpoint_urls === "true") delete settings.endpoint_url;
     const profile = header.replace(/^profile\s+/, "").replace(/^(["'])(.*)\1$/, "$2");
+    if (headers.has(header)) named.add(profile);
     if (PROFILE_SETTINGS.some((name) => settings[name] !== undefined))
       profiles.set(profile, { ...profiles.get(profile), ...settings });
   }
+  // The whole dialog of AWS's access portal has the same credentials as environment variables and as a profile.
+  const nameless = named.has(name) ? undefined : profiles.get(name);
+  if (nameless && [...named].some((other) => repeats(nameless, profiles.get(other)))) profiles.delete(name);
   return profiles;
 }
 
 /**
- * Returns the settings of each section. Lines that are indented more than the setting before them continue its value.
+ * Returns whether credentials are those of a profile, and have no settings that it does not have.
+ *
+ * @param {Settings} nameless
+ * @param {Settings} [profile]
+ */
+function repeats(nameless, profile) {
+  const settings = [...PROFILE_SETTINGS, ...CREDENTIALS].filter((setting) => nameless[setting] !== undefined);
+  const isWhole = ["aws_access_key_id", "aws_secret_access_key"].every((setting) => settings.includes(setting));
+  return isWhole && settings.every((setting) => nameless[setting] === profile?.[setting]);
+}
+
+/**
+ * Returns the settings of each section, and the headers in the text. Lines that are indented more than the setting before
+ * them continue its value.
  *
  * @param {string} text
  * @param {string} name of the section before the first header
@@ -65,6 +84,8 @@ export function parseFile(text, name) {
 function readSections(text, name) {
   /** @type {Map<string, Map<string, string>>} */
   const sections = new Map();
+  /** @type {Set<string>} */
+  const headers = new Set();
   let header = name;
   let key = "";
   let indentation = 0;
@@ -86,6 +107,7 @@ function readSections(text, name) {
     const [, newHeader] = /^\[([^\]]*)\]/.exec(content) ?? [];
     if (newHeader !== undefined) {
       header = newHeader.trim();
+      headers.add(header);
       // Without settings of its own, it may still inherit some.
       sections.set(header, sections.get(header) ?? new Map());
       continue;
@@ -96,7 +118,7 @@ function readSections(text, name) {
     // An editor may wrap a line before its value.
     sections.set(header, section.set(key, value === "\\" ? "" : value));
   }
-  return sections;
+  return { sections, headers };
 }
 
 /** @param {Map<string, string>} lines */
