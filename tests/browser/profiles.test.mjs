@@ -603,6 +603,14 @@ test("any text is parsed within a second and without an error", () => {
   assert.equal(readProfiles("[a\u2028b]\nregion = c").get("a\u2028b").region, "c");
 });
 
+test("JSON with a long name and many settings is parsed within a second", () => {
+  const settings = Array.from({ length: 10_000 }, (_, index) => [`x${index}_endpoint`, "http://localhost"]);
+  const text = JSON.stringify({ [`${"a".repeat(500_000)}_access_key`]: KEY, ...Object.fromEntries(settings) });
+  const before = process.cpuUsage();
+  readProfiles(text);
+  assert.ok(process.cpuUsage(before).user < 1_000_000);
+});
+
 test("the time that a text takes grows with its length, not with its square", () => {
   const start = `${KEY} access_key `;
   const parts = [

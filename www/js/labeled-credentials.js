@@ -55,6 +55,8 @@ const SESSION =
   /^(?:aws(?:ume)?|x|session|credentials?)(?:[ _.-]?(?:session|credentials?|security|access|key|token))*[ _.-]?$/i;
 const ENDPOINTS = ["sts", "endpoint", "storage"];
 const NEEDS_OWNER = [...ENDPOINTS, "expiration"];
+/** Maximum length of a name, in characters. */
+const MAX_NAME = 200;
 /** Every text with credentials has the name of an access key ID, or one without a name. */
 const ANY_ID = /access[ _.-]?key|A[KS]IA/i;
 
@@ -139,6 +141,8 @@ export function kindFor(name, idName = "") {
 
 /** Returns the match of `LABEL` that is all of a name without a suffix. @param {string} name */
 function wholeMatch(name) {
+  // A longer one is no name, and would be searched for every other name.
+  if (name.length > MAX_NAME) return undefined;
   LABEL.lastIndex = 0;
   const match = LABEL.exec(name);
   return match && LABEL.lastIndex === name.length && !match[SUFFIX] ? match : undefined;
