@@ -338,7 +338,10 @@ test("the endpoint is AWS's or that of the access key, never another service's",
     'hosts: ["https://es.example.com:9200"]',
     "Requests: https://wiki.example.com/aws",
     "Elasticsearch endpoint: https://es.example.com",
+    "  - Elasticsearch endpoint = https://es.example.com",
+    "The Elasticsearch endpoint is https://es.example.com",
     "All about STS https://wiki.example.com/sts",
+    "STS: https://wiki.example.com/sts",
     "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318",
     "AZURE_OPENAI_ENDPOINT=https://example.openai.azure.com",
     "OIDC_TOKEN_ENDPOINT=https://login.example.com/token",
@@ -368,6 +371,16 @@ test("the endpoint is AWS's or that of the access key, never another service's",
     ["spring.cloud.aws.credentials.", "spring.cloud.aws.endpoint"],
   ])
     assert.equal(endpointIn(`${name}=http://localhost:4566\n${pair(prefix)}`), "http://localhost:4566", name);
+  for (const line of [
+    "Endpoint: http://localhost:4566",
+    "Your S3 endpoint: http://localhost:4566",
+    "The endpoint is http://localhost:4566",
+    "export ENDPOINT=http://localhost:4566",
+    "aws configure set endpoint_url http://localhost:4566",
+    "aws sts get-caller-identity --endpoint-url http://localhost:4566",
+    'const endpoint = "http://localhost:4566";',
+  ])
+    assert.equal(endpointIn(`${pair("AWS_")}${line}`), "http://localhost:4566", line);
 });
 
 test("an endpoint of STS takes precedence over that of every service, and that over one of S3", () => {

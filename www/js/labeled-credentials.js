@@ -269,6 +269,8 @@ function findLabels(text) {
 function labelAt(text, match) {
   const named = kindOf(match);
   const kind = named === "vagueSecret" ? "secret" : named;
+  // In prose, an address after "STS" is that of a document.
+  if (match[0] === "STS") return undefined;
   const title = NEEDS_OWNER.includes(kind) ? titleAt(text, match) : "";
   const words = wordsOf(title + match[PREFIX], kind);
   const [prefix, suffix = ""] = [words.length ? title + match[PREFIX] : match[PREFIX], match[SUFFIX]];
@@ -281,7 +283,6 @@ function labelAt(text, match) {
   const from = match.index + match[0].length;
   const isTitle = /(?:^|\n)[^\n=:]{0,40}$/.test(text.slice(Math.max(0, match.index - 41), match.index));
   const separated = endOf(SEPARATOR, text, from) ?? (isTitle ? endOf(NEXT_LINE, text, from) : undefined);
-  // In prose, an address after "STS" is that of a document.
   const patterns = kind === "sts" ? [SEPARATOR, CALL_OR_TYPE] : [SEPARATOR, ANYTHING_SHORT, CALL_OR_TYPE];
   for (const pattern of patterns) {
     const start = pattern === SEPARATOR ? separated : endOf(pattern, text, from);
@@ -301,7 +302,7 @@ function labelAt(text, match) {
 }
 
 /**
- * Returns the words before a name that is part of a title, as in "Elasticsearch endpoint: …".
+ * Returns the words before a name that is part of a longer one, as in "Elasticsearch endpoint: …".
  *
  * @param {string} text
  * @param {RegExpExecArray} match
@@ -309,8 +310,11 @@ function labelAt(text, match) {
 function titleAt(text, match) {
   const end = match.index + match[0].length;
   const before = text.slice(Math.max(0, match.index - 41), match.index);
-  const [, title = ""] = /(?:^|\n)[ \t]*([a-z][\w -]* )$/i.exec(before) ?? [];
-  return /^[ \t]*:[ \t]/.test(text.slice(end, end + 9)) ? title : "";
+  const [, title = ""] = /(?:^|\n)[ \t*-]*([a-z][\w -]{0,29} )$/i.exec(before) ?? [];
+  const isCommand = match[PREFIX].startsWith("-") || /\b(?:export|set\w*|const|let|var|env)\b/i.test(title);
+  return !isCommand && /^[ \t]*(?:[:=][ \t]|(?:is )?http)/.test(text.slice(end, end + 12))
+    ? title.replace(/^(?:the|your|my) /i, "")
+    : "";
 }
 
 /**
