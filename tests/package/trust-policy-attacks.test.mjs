@@ -131,6 +131,11 @@ for (const [attack, document, context] of [
     { conditionKeys: { "aws:username": "bob" } },
   ],
   [
+    "a duration as a condition key",
+    policy(when("NumericLessThanEquals", "sts:DurationSeconds", 3600)),
+    { conditionKeys: { "sts:DurationSeconds": "900" } },
+  ],
+  [
     "a condition key of another type",
     policy(when("StringEquals", "aws:SourceVpc", "x")),
     { conditionKeys: { "aws:SourceVpc": { x: 1 } } },

@@ -50,6 +50,7 @@ for (const [code, statements, context] of [
   ["open-to-everyone", named("*")],
   ["unknown-action", allow({ Action: ["sts:AssumeRole", "sts:TagSessions"] })],
   ["unknown-key", when("StringEquals", "sts:ExternalIdd", "x")],
+  ["bearer-token-key", when("NumericLessThanEquals", "sts:DurationSeconds", 3600)],
   ["any-action", allow({ Action: "*" })],
   ["not-action", allow({ Action: undefined, NotAction: "sts:TagSession" })],
   ["joined-actions", bothActions({ Condition: { StringEquals: { "sts:ExternalId": "ext-7" } } })],

@@ -245,9 +245,16 @@ rules("conditions", [
   [
     "provided: a number",
     "denied",
-    when("NumericLessThanEquals", "sts:DurationSeconds", 3600),
-    { request: { durationSeconds: 3601 } },
+    when("NumericLessThanEquals", "aws:MultiFactorAuthAge", 3600),
+    { ...temporary({ mfa: true }), conditionKeys: { "aws:MultiFactorAuthAge": "3601" } },
   ],
+  ["a duration is only in requests for bearer tokens", "denied", when("NumericLessThan", "sts:DurationSeconds", 7200)],
+  [
+    "a Deny for long durations never applies",
+    "allowed",
+    [allow(), { ...when("NumericGreaterThan", "sts:DurationSeconds", 900), Effect: "Deny" }],
+  ],
+  ["sts:AWSServiceName is in those, too", "denied", when("StringLike", "sts:AWSServiceName", "*")],
   [
     "provided as not in the request",
     "denied",

@@ -143,15 +143,7 @@ function field(label, control, ...after) {
  * @returns {TrustPolicyContext}
  */
 function contextOf(operation, input, facts) {
-  const {
-    RoleSessionName,
-    ExternalId,
-    SerialNumber,
-    SourceIdentity,
-    Tags = [],
-    TransitiveTagKeys,
-    DurationSeconds,
-  } = input;
+  const { RoleSessionName, ExternalId, SerialNumber, SourceIdentity, Tags = [], TransitiveTagKeys } = input;
   return {
     caller: callerOf(operation, input, facts),
     roleArn: input.RoleArn,
@@ -166,8 +158,6 @@ function contextOf(operation, input, facts) {
         ? Object.fromEntries(Tags.map((/** @type {Input} */ { Key = "", Value = "" }) => [Key, Value]))
         : undefined,
       transitiveTagKeys: TransitiveTagKeys,
-      // STS's default.
-      durationSeconds: DurationSeconds ?? 3600,
     },
   };
 }

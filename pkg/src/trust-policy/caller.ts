@@ -116,7 +116,6 @@ interface MemberType {
 
 const STRING = { name: "a string", matches: (value: unknown) => typeof value === "string" };
 const BOOLEAN = { name: "true or false", matches: (value: unknown) => typeof value === "boolean" };
-const INTEGER = { name: "an integer", matches: (value: unknown) => Number.isSafeInteger(value) };
 const CREDENTIALS = {
   name: `"long-term" or "temporary"`,
   matches: (value: unknown) => value === "long-term" || value === "temporary",
@@ -146,7 +145,6 @@ const REQUEST_TYPES = {
   sourceIdentity: STRING,
   tags: TAGS,
   transitiveTagKeys: STRINGS,
-  durationSeconds: INTEGER,
 };
 
 const UNKNOWN_REQUEST: AssumeRequest = {
@@ -156,7 +154,6 @@ const UNKNOWN_REQUEST: AssumeRequest = {
   sourceIdentity: null,
   tags: null,
   transitiveTagKeys: null,
-  durationSeconds: null,
 };
 
 function readCaller(

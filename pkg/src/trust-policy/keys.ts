@@ -107,6 +107,14 @@ const UNKNOWN_KEYS: Record<string, string> = {
   "aws:currenttime": "the time of the request is not provided",
 };
 
+/** Keys that only requests for a bearer token have, which services send on the caller's behalf. */
+const BEARER_TOKEN_KEYS = ["sts:durationseconds", "sts:awsservicename"];
+
+/** Returns whether the key is missing from every request for a role, whatever its inputs are. */
+export function isOfBearerTokens(key: string): boolean {
+  return BEARER_TOKEN_KEYS.includes(lowercase(key));
+}
+
 function requestKeys(context: ValidContext): [string, Fact][] {
   const { request, role } = context;
   const tags = sessionTags(context);
@@ -118,7 +126,7 @@ function requestKeys(context: ValidContext): [string, Fact][] {
     ["sts:externalid", signed ? factOf("", request.externalId) : ABSENT],
     ["sts:rolesessionname", factOf("", request.sessionName ?? null)],
     ["sts:sourceidentity", identity === undefined && isSession ? unknown(MAY_HAVE_IDENTITY) : factOf("", identity)],
-    ["sts:durationseconds", factOf("", request.durationSeconds === undefined ? null : request.durationSeconds)],
+    ...BEARER_TOKEN_KEYS.map((key): [string, Fact] => [key, ABSENT]),
     ["sts:transitivetagkeys", factOf("sts:transitivetagkeys", signed ? transitive : (transitive ?? null))],
     ["aws:tagkeys", tags && Object.keys(tags).length === 0 ? ABSENT : factOf("aws:tagkeys", tags && Object.keys(tags))],
     ["aws:resourceaccount", present(role.account)],

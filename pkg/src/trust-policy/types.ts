@@ -64,7 +64,6 @@ export interface AssumeRequest {
   /** Session tags, in addition to those in the claims of a token or assertion. */
   tags?: Record<string, string> | null | undefined;
   transitiveTagKeys?: string[] | null | undefined;
-  durationSeconds?: number | null | undefined;
 }
 
 /** The caller, the role and the request. */

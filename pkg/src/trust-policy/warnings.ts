@@ -2,7 +2,7 @@
 
 import { differByOneCharacter, lowercase } from "./arn.js";
 import { isSigned, type ValidContext } from "./caller.js";
-import { isMultivalued } from "./keys.js";
+import { isMultivalued, isOfBearerTokens } from "./keys.js";
 import { type Condition, isWildcardArn, type Policy, type Statement } from "./policy.js";
 import { matchPrincipals } from "./principal.js";
 import type { PolicyWarning } from "./types.js";
@@ -101,6 +101,11 @@ function ofCondition(condition: Condition, statement: Statement, policy: Policy,
   const name = lowercase(key);
   const meant = KEYS.find((known) => differByOneCharacter(lowercase(known), name));
   if (meant !== undefined) found.push(["unknown-key", `${key} is not a documented key; did you mean ${meant}?`]);
+  if (isOfBearerTokens(key)) {
+    const advice = "use the role's maximum session duration to limit how long its sessions last";
+    const meant = name === "sts:durationseconds" ? `; ${advice}.` : ".";
+    found.push(["bearer-token-key", `${key} is never present when a role is assumed${meant}`]);
+  }
   const allow = statement.effect === "Allow";
   if (condition.set === "ForAllValues" && !isMultivalued(key)) {
     const message = `${key} has at most one value, so ForAllValues only makes ${operator} true if the key is missing.`;
