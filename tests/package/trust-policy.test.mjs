@@ -690,6 +690,17 @@ test("the action that tags require is also explained statement by statement", ()
   );
 });
 
+test("the reason is a part that decides", () => {
+  const reasonOf = (statements, context) => explain(policy(...statements), context).reason;
+  const ofOrganization = when("StringEquals", "aws:PrincipalOrgID", "o-1");
+  const outside = { ...when("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"), Effect: "Deny" };
+  assert.match(reasonOf([named(ALICE), ofOrganization, outside]), /Statement 3: aws:SourceIp is not known/);
+  assert.match(reasonOf([ofOrganization, outside]), /Statement 1: aws:PrincipalOrgID is not known/);
+  // Whether sts:TagSession is needed is unknown, but the external ID is invalid in any case.
+  assert.match(reasonOf([allow()], { request: { externalId: "a b", tags: null } }), /^STS rejects the externalId:/);
+  assert.match(reasonOf([allow()], tagged({ a: "b" })), /^No statement allows sts:TagSession\./);
+});
+
 test("without a request all of its inputs are unknown", () => {
   for (const request of [undefined, null]) {
     const context = { caller: alice, roleArn: TARGET, action: "sts:AssumeRole", request };

@@ -101,7 +101,8 @@ function explain(policy: Policy, context: ValidContext): TrustPolicyExplanation 
   const reasons = {
     allowed: () =>
       `The trust policy lets this caller in. ${main.reason}${identitySentence(context, needsIdentityPolicy)}`,
-    denied: () => whyDenied(rule, [main, ...further], violations),
+    // An action that the request may not need does not decide.
+    denied: () => whyDenied(rule, [main, ...further.filter(({ needs }) => needs === true)], violations),
     unknown: () => `Whether the trust policy lets this caller in is not known. ${whyUnknown(rule, main, further)}`,
   };
   return {

@@ -91,11 +91,13 @@ function whyAction(action: CheckedAction, verdict: Verdict, statements: Statemen
   const allows = statements.filter(({ effect }) => effect === "Allow");
   const denied = denies.find(({ applies }) => applies === true);
   if (denied) return `Statement ${denied.number} denies ${action}: ${denied.reason}`;
-  if (verdict === "allowed") {
-    const allowed = allows.find(({ applies }) => applies === true)!;
-    return `Statement ${allowed.number} allows ${action}: ${allowed.reason}`;
+  const allowed = allows.find(({ applies }) => applies === true);
+  if (allowed && verdict === "allowed") return `Statement ${allowed.number} allows ${action}: ${allowed.reason}`;
+  if (verdict === "unknown") {
+    // Once an Allow applies, only a Deny still decides.
+    const undecided = allowed ? denies : [...allows, ...denies];
+    return about(undecided.find(({ applies }) => applies === "unknown")!);
   }
-  if (verdict === "unknown") return about([...allows, ...denies].find(({ applies }) => applies === "unknown")!);
   // The statement that comes closest to allowing the action is the most useful explanation.
   const close = [...allows].sort((one, other) => closeness(other) - closeness(one))[0];
   return `No statement allows ${action}.${close ? ` ${about(close)}` : ""}`;
