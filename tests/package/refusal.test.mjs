@@ -61,6 +61,8 @@ test("the policy's ARN in an access-denied message is where to look, and a quote
 test("the action in an access-denied message is the missing permission, even if the message has no other details", () => {
   const tags = explainRefusal(`User: ${USER} is not authorized to perform: sts:TagSession on resource: ${TARGET}`);
   assert.match(tags.reason, /sends session tags, so sts:TagSession must be allowed too/);
+  const context = explainRefusal(`User: ${USER} is not authorized to perform: sts:SetContext on resource: ${TARGET}`);
+  assert.match(context.reason, /sends a context, so sts:SetContext must be allowed too/);
   const identity = explainRefusal(`User: ${USER} is not authorized to perform: sts:SetSourceIdentity`);
   assert.match(identity.reason, /source identity/);
   assert.equal(identity.resource, undefined);

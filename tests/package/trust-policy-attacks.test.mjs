@@ -110,6 +110,7 @@ for (const [attack, document, context] of [
   ["a variable without its end", policy(when("StringNotEquals", "sts:RoleSessionName", "${aws:username"))],
   ["a variable in lower version", { ...policy(nameIs("${aws:username}")), Version: "2008-10-17" }, called("alice")],
   ["a list of tags", policy(allow()), { request: { tags: [{ Key: "team", Value: "red" }] } }],
+  ["contexts that are not a list of ARNs", policy(allow()), { request: { providedContexts: [{ ProviderArn: "x" }] } }],
   ["a tag that is not a string", policy(bothActions()), tagged({ team: 1 })],
   [
     "empty tags beside those of the token",

@@ -200,7 +200,15 @@ test("the order of statements does not matter", () => {
 function withUnknownFacts(context) {
   const without = (part, names) => names.map((name) => ({ ...context, [part]: { ...context[part], [name]: null } }));
   return [
-    ...without("request", ["sessionName", "externalId", "mfaCode", "sourceIdentity", "tags", "transitiveTagKeys"]),
+    ...without("request", [
+      "sessionName",
+      "externalId",
+      "mfaCode",
+      "sourceIdentity",
+      "tags",
+      "transitiveTagKeys",
+      "providedContexts",
+    ]),
     ...without("caller", ["userId", "credentials", "mfa", "tags", "sourceIdentity"]),
     ...without("conditionKeys", Object.keys(context.conditionKeys)),
     { ...context, request: null },

@@ -417,6 +417,52 @@ rules("tags and source identity", [
   ],
 ]);
 
+const IDENTITY_CENTER = "arn:aws:iam::aws:contextProvider/IdentityCenter";
+const providing = (providedContexts) => ({ request: { providedContexts } });
+const withContexts = (condition) => [allow(), allow({ Action: "sts:SetContext", Condition: condition })];
+
+rules("provided contexts", [
+  ["need sts:SetContext", "denied", allow(), providing([IDENTITY_CENTER])],
+  ["sts:SetContext in a separate statement", "allowed", withContexts(), providing([IDENTITY_CENTER])],
+  ["sts:SetContext denied", "denied", [...withContexts(), deny({ Action: "sts:SetContext" })], providing(["x"])],
+  ["none need no sts:SetContext", "allowed", allow(), providing([])],
+  ["those that are not known may need it", "unknown", allow(), providing(null)],
+  [
+    "sts:RequestContextProviders",
+    "allowed",
+    withContexts({ "ForAllValues:ArnEquals": { "sts:RequestContextProviders": IDENTITY_CENTER } }),
+    providing([IDENTITY_CENTER]),
+  ],
+  [
+    "sts:RequestContextProviders of another provider",
+    "denied",
+    withContexts({ "ForAnyValue:ArnEquals": { "sts:RequestContextProviders": `${IDENTITY_CENTER}2` } }),
+    providing([IDENTITY_CENTER]),
+  ],
+  [
+    "sts:RequestContextProviders for sts:AssumeRole is unclear",
+    "unknown",
+    [
+      when("ForAnyValue:ArnEquals", "sts:RequestContextProviders", IDENTITY_CENTER),
+      allow({ Action: "sts:SetContext" }),
+    ],
+    providing([IDENTITY_CENTER]),
+  ],
+  ["without any, sts:RequestContext is absent", "denied", when("StringLike", "sts:RequestContext/x", "*")],
+  [
+    "what a context contains is unknown",
+    "unknown",
+    withContexts({ StringEquals: { "sts:RequestContext/identitystore:UserId": "x" } }),
+    providing([IDENTITY_CENTER]),
+  ],
+  [
+    "an external ID joined with sts:SetContext is unclear",
+    "unknown",
+    allow({ Action: ["sts:AssumeRole", "sts:SetContext"], Condition: equalsId.Condition }),
+    { request: { providedContexts: [IDENTITY_CENTER], externalId: "ext-7" } },
+  ],
+]);
+
 rules("variables", [
   ["a tag", "allowed", nameIs("${aws:PrincipalTag/team}-1"), called("red-1")],
   ["without a value: nothing equals it", "denied", nameIs("${aws:username}"), { caller: session, ...called("alice") }],

@@ -184,7 +184,7 @@ function allowingPolicy(kind, request, caller = "the caller", isNamed = false) {
 
 /** Returns whether an action is one that inputs of a request need as well. @param {string} [action] */
 function isFurtherAction(action = "") {
-  return /^sts:(TagSession|SetSourceIdentity)$/i.test(action);
+  return /^sts:(TagSession|SetSourceIdentity|SetContext)$/i.test(action);
 }
 
 /** Policies whose statements have a principal. @type {PolicyKind[]} */

@@ -143,7 +143,15 @@ function field(label, control, ...after) {
  * @returns {TrustPolicyContext}
  */
 function contextOf(operation, input, facts) {
-  const { RoleSessionName, ExternalId, SerialNumber, SourceIdentity, Tags = [], TransitiveTagKeys } = input;
+  const {
+    RoleSessionName,
+    ExternalId,
+    SerialNumber,
+    SourceIdentity,
+    Tags = [],
+    TransitiveTagKeys,
+    ProvidedContexts,
+  } = input;
   return {
     caller: callerOf(operation, input, facts),
     roleArn: input.RoleArn,
@@ -158,6 +166,7 @@ function contextOf(operation, input, facts) {
         ? Object.fromEntries(Tags.map((/** @type {Input} */ { Key = "", Value = "" }) => [Key, Value]))
         : undefined,
       transitiveTagKeys: TransitiveTagKeys,
+      providedContexts: ProvidedContexts?.map((/** @type {Input} */ { ProviderArn = "" }) => ProviderArn),
     },
   };
 }

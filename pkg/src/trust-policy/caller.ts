@@ -145,6 +145,7 @@ const REQUEST_TYPES = {
   sourceIdentity: STRING,
   tags: TAGS,
   transitiveTagKeys: STRINGS,
+  providedContexts: STRINGS,
 };
 
 const UNKNOWN_REQUEST: AssumeRequest = {
@@ -154,6 +155,7 @@ const UNKNOWN_REQUEST: AssumeRequest = {
   sourceIdentity: null,
   tags: null,
   transitiveTagKeys: null,
+  providedContexts: null,
 };
 
 function readCaller(

@@ -3,7 +3,7 @@
 // It runs locally and sends nothing. Facts that are not provided are treated as unknown, never guessed.
 //
 // Sources: IAM User Guide, "Policy evaluation logic", "Troubleshoot IAM roles", "Pass session tags in AWS STS",
-// "Monitor and control actions taken with assumed roles".
+// "Monitor and control actions taken with assumed roles"; AWS STS API Reference, "AssumeRole".
 
 import { isSigned, readContext, type ValidContext } from "./caller.js";
 import { readDocument } from "./document.js";
@@ -138,13 +138,14 @@ function generalRule({ caller, role, request }: ValidContext): GeneralRule {
 /** Returns the further actions that the request may need an Allow for, and whether it does. */
 function furtherActions(context: ValidContext): [action: CheckedAction, needed: Truth][] {
   const tags = sessionTags(context);
-  const transitive = context.request.transitiveTagKeys;
+  const { transitiveTagKeys: transitive, providedContexts } = context.request;
   const sends = (value: object | null | undefined): Truth =>
     value === null ? "unknown" : Object.keys(value ?? {}).length > 0;
   const identity = sourceIdentity(context);
   const needed: [CheckedAction, Truth][] = [
     ["sts:TagSession", some([sends(tags), sends(transitive)])],
     ["sts:SetSourceIdentity", identity === null ? "unknown" : identity !== undefined],
+    ["sts:SetContext", isSigned(context.caller) && sends(providedContexts)],
   ];
   return needed.filter(([, needs]) => needs !== false);
 }

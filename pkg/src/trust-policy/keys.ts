@@ -20,7 +20,8 @@ export type Fact =
 export const UNKNOWN_PART = "\0";
 
 const ABSENT: Fact = { state: "absent" };
-const MULTIVALUED = /^(aws:tagkeys|sts:transitivetagkeys|aws:principalorgpaths|aws:calledvia|.*:amr)$/;
+const MULTIVALUED =
+  /^(aws:tagkeys|sts:transitivetagkeys|sts:requestcontextproviders|aws:principalorgpaths|aws:calledvia|.*:amr)$/;
 
 /** Returns whether the key can have several values, so that ForAllValues and ForAnyValue make sense. */
 export function isMultivalued(key: string): boolean {
@@ -36,14 +37,14 @@ export function conditionKeys(context: ValidContext): Lookup {
   const known = new Map([...requestKeys(context), ...callerKeys(context)]);
   return (key, action) => {
     const name = lowercase(key);
-    const split = action === "sts:TagSession" || action === "sts:SetSourceIdentity";
-    if (split && (name === "sts:externalid" || name === "sts:rolesessionname")) {
+    if (action !== context.action && (name === "sts:externalid" || name === "sts:rolesessionname")) {
       return unknown(`it is not documented for ${action}; put ${action} in a separate statement`);
     }
     if (provided.has(name)) return factOf(name, provided.get(name) ?? null);
     return (
       known.get(name) ??
       tag(name, context) ??
+      requestContext(name, context, action) ??
       federated(name, context) ??
       unknown(UNKNOWN_KEYS[name] ?? "it is not provided")
     );
@@ -197,6 +198,16 @@ function tag(name: string, context: ValidContext): Fact | undefined {
   if (!tags) return unknown(`the ${kind === "request" ? "session" : "caller's"} tags are not provided`);
   const found = Object.entries(tags).find(([other]) => lowercase(other) === key);
   return found ? present(String(found[1])) : ABSENT;
+}
+
+/** Keys of ProvidedContexts, which are documented for sts:SetContext: `sts:RequestContextProviders`, for example. */
+function requestContext(name: string, { caller, request }: ValidContext, action: CheckedAction): Fact | undefined {
+  const isProviders = name === "sts:requestcontextproviders";
+  if (!isProviders && !name.startsWith("sts:requestcontext/")) return undefined;
+  const providers = isSigned(caller) ? factOf(name, request.providedContexts) : ABSENT;
+  if (providers.state !== "present") return providers;
+  if (action !== "sts:SetContext") return unknown("it is documented for sts:SetContext only");
+  return isProviders ? providers : unknown("the context assertions are encrypted");
 }
 
 /** Keys of identity providers: `token.actions.githubusercontent.com:sub`, `saml:aud`. */

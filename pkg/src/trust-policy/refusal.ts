@@ -88,9 +88,10 @@ function reasonFor(action: string, denial: Refusal["denial"], policy?: PolicyKin
   if (denial === "explicit")
     return `${article} ${named} explicitly denies ${action}. Change the Deny that matches${where}.`;
   if (denial === "implicit") return `No ${named} allows ${action}. Add an Allow to the ${named}.`;
-  const further = /^sts:(TagSession|SetSourceIdentity)$/i.test(action);
-  if (further) {
-    const what = /tag/i.test(action) ? "session tags" : "a source identity";
+  const [, further] = /^sts:(TagSession|SetSourceIdentity|SetContext)$/i.exec(action) ?? [];
+  if (further !== undefined) {
+    const contents = { tagsession: "session tags", setsourceidentity: "a source identity", setcontext: "a context" };
+    const what = contents[further.toLowerCase() as keyof typeof contents];
     return `The request sends ${what}, so ${action} must be allowed too, in the trust policy and for the caller.`;
   }
   return `AWS does not say which policy denies ${action} or is missing. The message is the same if the role does not exist.`;

@@ -11,7 +11,7 @@ export type Verdict = "allowed" | "denied" | "unknown";
 export type AssumeAction = "sts:AssumeRole" | "sts:AssumeRoleWithWebIdentity" | "sts:AssumeRoleWithSAML";
 
 /** An action that the trust policy must allow: the operation itself, or one that its inputs require as well. */
-export type CheckedAction = AssumeAction | "sts:TagSession" | "sts:SetSourceIdentity";
+export type CheckedAction = AssumeAction | "sts:TagSession" | "sts:SetSourceIdentity" | "sts:SetContext";
 
 /** A caller that signs its request with AWS credentials. */
 export interface SignedCaller {
@@ -64,6 +64,8 @@ export interface AssumeRequest {
   /** Session tags, in addition to those in the claims of a token or assertion. */
   tags?: Record<string, string> | null | undefined;
   transitiveTagKeys?: string[] | null | undefined;
+  /** ARNs of the context providers in ProvidedContexts, e.g. `arn:aws:iam::aws:contextProvider/IdentityCenter`. */
+  providedContexts?: string[] | null | undefined;
 }
 
 /** The caller, the role and the request. */
@@ -156,7 +158,7 @@ export interface TrustPolicyExplanation {
   needsIdentityPolicy?: Truth;
   /** The effect of each statement on the operation. Empty if the policy or the context is invalid. */
   statements: StatementExplanation[];
-  /** `sts:TagSession` and `sts:SetSourceIdentity`, if the request needs them or may need them. */
+  /** `sts:TagSession`, `sts:SetSourceIdentity` and `sts:SetContext`, if the request needs them or may need them. */
   furtherActions: ActionExplanation[];
   /** Invalid parts of the policy and context. If there are any, the verdict is not `"allowed"`. */
   violations: PolicyViolation[];

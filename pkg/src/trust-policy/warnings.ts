@@ -77,9 +77,9 @@ function ofStatement(statement: Statement, context: ValidContext): Found {
   return [...found, ...joined(statement), ...withoutSubject(statement, context)];
 }
 
-/** Warns of sts:TagSession in a statement with a condition on a key that only AssumeRole has. */
+/** Warns of sts:TagSession, for example, in a statement with a condition on a key that only AssumeRole has. */
 function joined({ actions, notAction, conditions }: Statement): Found {
-  const further = actions.find((action) => /^sts:(tagsession|setsourceidentity)$/i.test(action));
+  const further = actions.find((action) => /^sts:(tagsession|setsourceidentity|setcontext)$/i.test(action));
   const condition = conditions.find(({ key }) => /^sts:(externalid|rolesessionname)$/i.test(key));
   if (further === undefined || notAction || !condition) return [];
   const message = `${condition.key} is not documented for ${further}: allow ${further} in a separate statement.`;
