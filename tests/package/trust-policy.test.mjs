@@ -545,6 +545,24 @@ rules("web identity and SAML", [
     }),
     { caller: { kind: "web-identity", issuer: "https://accounts.google.com", claims: { aud: "server", azp: "app" } } },
   ],
+  ...["cognito-identity.amazonaws.com", "cognito-identity-us-gov.amazonaws.com"].map((issuer) => [
+    `${issuer} is a provider by its name`,
+    "allowed",
+    federated({
+      Principal: { Federated: issuer },
+      Condition: {
+        StringEquals: { [`${issuer}:aud`]: "us-gov-west-1:pool" },
+        "ForAnyValue:StringLike": { [`${issuer}:amr`]: "authenticated" },
+      },
+    }),
+    {
+      caller: {
+        kind: "web-identity",
+        issuer: `https://${issuer}`,
+        claims: { aud: "us-gov-west-1:pool", amr: ["authenticated", "graph.facebook.com"] },
+      },
+    },
+  ]),
   [
     "tags in a token need sts:TagSession",
     "denied",

@@ -7,7 +7,15 @@
 /** @typedef {Record<string, unknown>} Claims */
 
 /** Identity providers that IAM knows by these names, without an ARN. */
-const BUILT_IN = ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
+const BUILT_IN = [
+  "accounts.google.com",
+  "cognito-identity.amazonaws.com",
+  "cognito-identity-us-gov.amazonaws.com",
+  "cognito-identity.us-gov-east-1.amazonaws.com",
+  "cognito-identity.cn-north-1.amazonaws.com.cn",
+  "graph.facebook.com",
+  "www.amazon.com",
+];
 
 /**
  * Returns the claims of a JSON Web Token, or undefined if the token is another kind of text.

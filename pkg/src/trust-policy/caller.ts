@@ -38,7 +38,15 @@ export interface Federated {
 
 const ACTIONS = { "web-identity": "sts:AssumeRoleWithWebIdentity", saml: "sts:AssumeRoleWithSAML" } as const;
 /** Providers that are built into IAM and named by their domain, not by an ARN. */
-const BUILT_IN = ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
+const BUILT_IN = [
+  "accounts.google.com",
+  "cognito-identity.amazonaws.com",
+  "cognito-identity-us-gov.amazonaws.com",
+  "cognito-identity.us-gov-east-1.amazonaws.com",
+  "cognito-identity.cn-north-1.amazonaws.com.cn",
+  "graph.facebook.com",
+  "www.amazon.com",
+];
 
 /** Returns whether the caller signs with AWS credentials. */
 export function isSigned(caller: Signed | Federated): caller is Signed {
