@@ -79,6 +79,7 @@ for (const [attack, document, context] of [
   ["MFA as a number", policy(hasMfa("Bool", 1))],
   ["an MFA code that is not a boolean", policy(hasMfa("BoolIfExists")), { request: { mfaCode: "123456" } }],
   ["MFA with a role's session", policy(hasMfa("Bool")), { caller: session, request: { mfaCode: true } }],
+  ["MFA of the request for the caller's role", policy(hasMfa("Bool")), { caller: { ...session, mfa: true } }],
   [
     "a Kelvin sign for a k",
     policy(when("StringEqualsIgnoreCase", "aws:PrincipalTag/team", "\u212aid")),

@@ -327,6 +327,13 @@ rules("the caller", [
     hasMfa("Bool"),
     { ...temporary({ mfa: false }), request: { mfaCode: null } },
   ],
+  ["a role that was assumed with MFA has no MFA", "unknown", hasMfa("Bool"), { caller: { ...session, mfa: true } }],
+  [
+    "nor does a code with the next request change that",
+    "unknown",
+    hasMfa("Bool"),
+    { caller: { ...session, mfa: true }, request: { mfaCode: true } },
+  ],
   ["BoolIfExists lets long-term keys in", "allowed", hasMfa("BoolIfExists")],
   [
     "a Deny with BoolIfExists false denies them",

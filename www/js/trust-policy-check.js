@@ -208,7 +208,8 @@ function originFacts(session) {
   return {
     ...(isRole && { roleArn: input.RoleArn }),
     ...(isRole && input.SourceIdentity && { sourceIdentity: input.SourceIdentity }),
-    ...((isRole || operation === "GetSessionToken") && input.SerialNumber && { mfa: true }),
+    // The credentials of a role do not include that it was assumed with an MFA code.
+    ...(operation === "GetSessionToken" && input.SerialNumber && { mfa: true }),
   };
 }
 

@@ -175,6 +175,10 @@ function sourceIdentityOf(caller: Signed): Fact {
 /** aws:MultiFactorAuthPresent: absent with long-term credentials, unless an MFA code is sent with the request. */
 function mfa(caller: Signed, code: boolean | null | undefined): Fact {
   if (caller.kind === "user" && code === true) return present("true");
+  // A code with which the role was assumed is not part of its session.
+  if (caller.kind === "assumed-role" && caller.mfa !== false) {
+    return unknown("the credentials of a role do not include MFA information");
+  }
   const why = "whether an MFA code was used is not provided";
   if (code === null || code === true) {
     return caller.credentials === "temporary" && caller.mfa === true ? present("true") : unknown(why);

@@ -23,7 +23,10 @@ export interface SignedCaller {
   kind?: "user" | "assumed-role" | "federated-user" | "root" | undefined;
   /** Long-term access keys (AKIA…) or temporary ones (ASIA…). Unknown for a user if omitted. */
   credentials?: "long-term" | "temporary" | null | undefined;
-  /** Whether the temporary credentials were requested with an MFA code. Unknown if omitted. */
+  /**
+   * Whether GetSessionToken returned the user's temporary credentials for an MFA code. Unknown if omitted. `true` has no
+   * effect for a role session: AssumeRole checks a code, but its credentials do not include that.
+   */
   mfa?: boolean | null | undefined;
   /** Tags of the user, or of the role and its session. Unknown if omitted. */
   tags?: Record<string, string> | null | undefined;
