@@ -75,6 +75,26 @@ test("a near miss reports what differs", () => {
   assert.match(says(`arn:aws:iam::${ACCOUNT}:user/bob`), /^The principal is .*bob, but the caller is .*alice\.$/);
 });
 
+test("ForAllValues is meant for keys with several values", () => {
+  for (const key of [
+    "saml:edupersonaffiliation",
+    "SAML:eduPersonAffiliation",
+    "sts:RequestContextProviders",
+    "aws:PrincipalServiceNamesList",
+    "aws:SourceOrgPaths",
+    "aws:ResourceOrgPaths",
+    "cognito-identity.amazonaws.com:amr",
+  ]) {
+    const condition = { "ForAllValues:StringLike": { [key]: "x" } };
+    assert.match(explain(policy(allow({ Condition: condition }))).warnings[0].message, /add "Null"/, key);
+    assert.deepEqual(codes(allow({ Condition: { ...condition, Null: { [key]: "false" } } })), [], key);
+  }
+  for (const key of ["saml:eduPersonOrgDN", "saml:sub", "sts:ExternalId"]) {
+    const { warnings } = explain(policy(when("ForAllValues:StringLike", key, "x")));
+    assert.match(warnings[0].message, /at most one value.*Remove the prefix/, key);
+  }
+});
+
 test("a policy without mistakes has no warnings", () => {
   assert.deepEqual(codes([equalsId, allow({ Action: "sts:TagSession" })], externalId("ext-7")), []);
   assert.deepEqual(codes(claim("StringEquals", "sub", claims.sub), byWorkflow), []);

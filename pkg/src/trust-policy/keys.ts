@@ -20,12 +20,24 @@ export type Fact =
 export const UNKNOWN_PART = "\0";
 
 const ABSENT: Fact = { state: "absent" };
-const MULTIVALUED =
-  /^(aws:tagkeys|sts:transitivetagkeys|sts:requestcontextproviders|aws:principalorgpaths|aws:calledvia|.*:amr)$/;
+/** Attributes of a SAML assertion that are condition keys with a list of values. */
+const SAML_LISTS = [
+  ...["cn", "commonname", "givenname", "mail", "name", "organizationstatus", "primarygroupsid", "surname", "uid"],
+  ...["edupersonaffiliation", "edupersonassurance", "edupersonentitlement", "edupersonnickname"],
+  ...["edupersonorgunitdn", "edupersonscopedaffiliation", "edupersontargetedid", "eduorghomepageuri"],
+  ...["eduorgidentityauthnpolicyuri", "eduorglegalname", "eduorgsuperioruri", "eduorgwhitepagesuri"],
+  "x500uniqueidentifier",
+];
+const MULTIVALUED = new Set([
+  ...["aws:calledvia", "aws:tagkeys", "sts:requestcontextproviders", "sts:transitivetagkeys"],
+  ...["aws:principalorgpaths", "aws:resourceorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths"],
+  "aws:principalservicenameslist",
+  ...SAML_LISTS.map((key) => `saml:${key}`),
+]);
 
 /** Returns whether the key can have several values, so that ForAllValues and ForAnyValue make sense. */
 export function isMultivalued(key: string): boolean {
-  return MULTIVALUED.test(lowercase(key));
+  return MULTIVALUED.has(lowercase(key)) || lowercase(key).endsWith(":amr");
 }
 
 /** Looks up a condition key in the request, as evaluated for `action`. The key's case does not matter. */
