@@ -301,8 +301,8 @@ test("an assertion's attributes are read, what is unclear is left out, and no te
       <s:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient">a&amp;b</s:NameID>
       <s:SubjectConfirmationData Recipient='https://signin.aws.amazon.com/saml'/>
       <s:Attribute Name="https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team"><s:AttributeValue>Blue</s:AttributeValue>
-      </s:Attribute><s:Attribute FriendlyName="x" Name="groups"><s:AttributeValue t="s">one</s:AttributeValue>
-      <s:AttributeValue>two</s:AttributeValue></s:Attribute></s:Assertion></Response>`),
+      </s:Attribute><s:Attribute FriendlyName="x" Name="urn:oid:1.3.6.1.4.1.5923.1.1.1.1">
+      <s:AttributeValue t="s">one</s:AttributeValue><s:AttributeValue>two</s:AttributeValue></s:Attribute></s:Assertion></Response>`),
   );
   assert.deepEqual(claims, {
     iss: "https://corp.example",
@@ -310,8 +310,20 @@ test("an assertion's attributes are read, what is unclear is left out, and no te
     sub_type: "transient",
     aud: "https://signin.aws.amazon.com/saml",
     "https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team": ["Blue"],
-    groups: ["one", "two"],
+    eduPersonAffiliation: ["one", "two"],
   });
+  // IAM makes condition keys of few attributes, by their full names.
+  const attribute = (name, value) => `<Attribute Name="${name}"><AttributeValue>${value}</AttributeValue></Attribute>`;
+  const named = ["Department", "mail", "sub", "aud", "iss"].map((name) => attribute(name, "admin")).join("");
+  const subject = "<NameID>alice</NameID>";
+  assert.deepEqual(assertionClaims(base64(`<Assertion>${subject}${named}</Assertion>`)), { sub: "alice" });
+  const mails = ["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress", "0.9.2342.19200300100.1.3"];
+  const [one, two] = mails.map((name) => attribute(name, "alice@corp.example"));
+  assert.deepEqual(assertionClaims(base64(`<Assertion>${one}</Assertion>`)), { mail: ["alice@corp.example"] });
+  assert.deepEqual(assertionClaims(base64(`<Assertion>${one}${two}</Assertion>`)), {});
+  const role = "https://aws.amazon.com/SAML/Attributes/Role";
+  const roles = [attribute(role, "one"), attribute(role, "two")].join("");
+  assert.deepEqual(assertionClaims(base64(`<Assertion>${roles}</Assertion>`)), { [role]: ["one", "two"] });
   const issuers = "<Assertion><Issuer>one</Issuer><Issuer>two</Issuer></Assertion>";
   assert.deepEqual(assertionClaims(base64(issuers)), {});
   // A comment would split the text of an element.

@@ -599,6 +599,18 @@ rules("web identity and SAML", [
     samlAllow({ Condition: { StringEquals: { "saml:sub_type": "persistent" } } }),
     { caller: employee },
   ],
+  [
+    "a SAML attribute with several values",
+    "allowed",
+    samlAllow({ Condition: { "ForAnyValue:StringEquals": { "saml:edupersonaffiliation": "staff" } } }),
+    { caller: { ...employee, claims: { eduPersonAffiliation: ["staff", "member"] } } },
+  ],
+  [
+    "a SAML attribute that is not a condition key",
+    "unknown",
+    samlAllow({ Condition: { StringEquals: { "SAML:Department": "eng" } } }),
+    { caller: { ...employee, claims: { Department: "eng" } } },
+  ],
   ["another SAML provider", "denied", samlAllow({ Principal: { Federated: `${SAML}2` } }), { caller: employee }],
 ]);
 

@@ -44,9 +44,45 @@ export function identityProvider({ RoleArn = "", WebIdentityToken, ProviderId = 
   return { issuer, principal };
 }
 
+/** Attributes for STS itself, such as session tags. */
+const OF_AWS = /\/SAML\/Attributes\//;
+const EDU_PERSON = "urn:oid:1.3.6.1.4.1.5923.1.1.1.";
+const EDU_ORG = "urn:oid:1.3.6.1.4.1.5923.1.2.1.";
+const IDENTITY_CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/";
+/** The condition keys that IAM makes of a SAML assertion's attributes, by the attributes' names. IAM ignores the others. */
+const KEY_OF_ATTRIBUTE = new Map([
+  [`${EDU_PERSON}1`, "eduPersonAffiliation"],
+  [`${EDU_PERSON}2`, "eduPersonNickname"],
+  [`${EDU_PERSON}3`, "eduPersonOrgDN"],
+  [`${EDU_PERSON}4`, "eduPersonOrgUnitDN"],
+  [`${EDU_PERSON}5`, "eduPersonPrimaryAffiliation"],
+  [`${EDU_PERSON}6`, "eduPersonPrincipalName"],
+  [`${EDU_PERSON}7`, "eduPersonEntitlement"],
+  [`${EDU_PERSON}8`, "eduPersonPrimaryOrgUnitDN"],
+  [`${EDU_PERSON}9`, "eduPersonScopedAffiliation"],
+  [`${EDU_PERSON}10`, "eduPersonTargetedID"],
+  [`${EDU_PERSON}11`, "eduPersonAssurance"],
+  [`${EDU_ORG}2`, "eduOrgHomePageURI"],
+  [`${EDU_ORG}3`, "eduOrgIdentityAuthNPolicyURI"],
+  [`${EDU_ORG}4`, "eduOrgLegalName"],
+  [`${EDU_ORG}5`, "eduOrgSuperiorURI"],
+  [`${EDU_ORG}6`, "eduOrgWhitePagesURI"],
+  ["urn:oid:2.5.4.3", "cn"],
+  [`${IDENTITY_CLAIMS}name`, "name"],
+  [`${IDENTITY_CLAIMS}givenname`, "givenName"],
+  [`${IDENTITY_CLAIMS}surname`, "surname"],
+  [`${IDENTITY_CLAIMS}emailaddress`, "mail"],
+  ["http://schemas.xmlsoap.org/claims/CommonName", "commonName"],
+  ["2.5.4.3", "commonName"],
+  ["2.5.4.4", "surname"],
+  ["2.5.4.45", "x500UniqueIdentifier"],
+  ["0.9.2342.19200300100.1.1", "uid"],
+  ["0.9.2342.19200300100.1.3", "mail"],
+]);
+
 /**
- * Returns the condition keys of a SAML assertion, without `saml:`, and its attributes. What cannot be read with certainty is
- * left out.
+ * Returns the condition keys of a SAML assertion, without `saml:`, and its attributes for AWS. What cannot be read with
+ * certainty is left out.
  *
  * @param {string} [assertion] in Base64
  * @returns {Claims | undefined}
@@ -86,10 +122,10 @@ function readAssertion(xml) {
 }
 
 /**
- * Returns the attributes of an assertion, each with its values.
+ * Returns the condition keys that come from an assertion's attributes, and its attributes for AWS, each with its values.
  *
  * @param {Tag[]} tags
- * @returns {Map<string, string[]>}
+ * @returns {Map<string, string[] | undefined>}
  */
 function samlAttributes(tags) {
   const attributes = new Map();
@@ -98,8 +134,12 @@ function samlAttributes(tags) {
   for (const { name, tag, text } of tags) {
     if (name === "AttributeValue") values.push(text);
     if (name !== "Attribute") continue;
-    values = [];
-    attributes.set(attributeOf(tag, "Name"), values);
+    const attribute = attributeOf(tag, "Name") ?? "";
+    const isOfAws = OF_AWS.test(attribute);
+    const key = isOfAws ? attribute : KEY_OF_ATTRIBUTE.get(attribute);
+    values = (isOfAws && attributes.get(key)) || [];
+    // Which one IAM uses, if several attributes are one condition key, is not documented.
+    if (key !== undefined) attributes.set(key, !isOfAws && attributes.has(key) ? undefined : values);
   }
   return attributes;
 }

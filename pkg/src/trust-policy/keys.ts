@@ -1,7 +1,7 @@
 // The values of condition keys: provided in the context, derived from it, or unknown.
 //
 // Sources: IAM User Guide, "AWS global condition context keys", "IAM and AWS STS condition context keys", "Pass session
-// tags in AWS STS"; Service Authorization Reference, "Actions, resources, and condition keys for AWS Security Token
+// tags in AWS STS", "Configure SAML assertions for the authentication response"; Service Authorization Reference, "Actions, resources, and condition keys for AWS Security Token
 // Service".
 
 import { lowercase } from "./arn.js";
@@ -27,6 +27,11 @@ const SAML_LISTS = [
   ...["edupersonorgunitdn", "edupersonscopedaffiliation", "edupersontargetedid", "eduorghomepageuri"],
   ...["eduorgidentityauthnpolicyuri", "eduorglegalname", "eduorgsuperioruri", "eduorgwhitepagesuri"],
   "x500uniqueidentifier",
+];
+/** The other condition keys of SAML. */
+const SAML_STRINGS = [
+  ...["aud", "doc", "iss", "namequalifier", "sub", "sub_type", "edupersonorgdn", "edupersonprimaryaffiliation"],
+  ...["edupersonprimaryorgunitdn", "edupersonprincipalname"],
 ];
 const MULTIVALUED = new Set([
   ...["aws:calledvia", "aws:tagkeys", "sts:requestcontextproviders", "sts:transitivetagkeys"],
@@ -240,6 +245,9 @@ function federated(name: string, { caller }: ValidContext): Fact | undefined {
 }
 
 function samlKey(name: string, key: string, claims: Record<string, unknown>): Fact {
+  if (!SAML_LISTS.includes(key) && !SAML_STRINGS.includes(key)) {
+    return unknown("IAM supports only some attributes of an assertion as condition keys");
+  }
   const found = Object.entries(claims).filter(([other]) => lowercase(other) === key);
   return found.length === 1 ? factOf(name, found[0]![1]) : unknown("the assertion's attributes may be incomplete");
 }

@@ -52,7 +52,10 @@ export interface SamlCaller {
   kind: "saml";
   /** ARN of the IAM SAML provider. */
   provider: string;
-  /** Condition keys without the prefix `saml:`, e.g. `aud`, `iss`, `sub`. Those omitted are unknown. */
+  /**
+   * Condition keys without the prefix `saml:`, e.g. `aud`, `iss`, `sub` or `eduPersonAffiliation`, and AWS's attributes,
+   * e.g. `https://aws.amazon.com/SAML/Attributes/PrincipalTag:team`. Keys that are omitted are unknown.
+   */
   claims?: Record<string, unknown> | null | undefined;
 }
 
