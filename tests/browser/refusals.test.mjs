@@ -268,11 +268,13 @@ test("the trust policies that the page writes let the caller in, as the trust po
     { Tags: [{ Key: "Team", Value: "Blue" }], TransitiveTagKeys: ["Team"] },
     { SourceIdentity: "alice" },
     { ExternalId: "ext-7", Tags: [{ Key: "Team", Value: "Blue" }], SourceIdentity: "alice" },
+    { ExternalId: "ext-7", ProvidedContexts: [{ ProviderArn: "arn:aws:iam::aws:contextProvider/IdentityCenter" }] },
   ];
   for (const caller of [USER, session, "arn:aws:iam::123456789012:user/path/to/me"]) {
     for (const input of inputs.map((one) => ({ RoleArn: FOREIGN_ROLE, ...one }))) {
       const policy = trustPolicy({ operation: "AssumeRole", input, caller });
-      const { ExternalId, SerialNumber, Tags, TransitiveTagKeys, SourceIdentity } = /** @type {any} */ (input);
+      const { ExternalId, SerialNumber, Tags, TransitiveTagKeys, SourceIdentity, ProvidedContexts } =
+        /** @type {any} */ (input);
       const { verdict, reason } = explainTrustPolicy(policy, {
         caller: { arn: caller, credentials: caller === session ? "temporary" : "long-term", mfa: !!SerialNumber },
         roleArn: FOREIGN_ROLE,
@@ -284,11 +286,38 @@ test("the trust policies that the page writes let the caller in, as the trust po
           sourceIdentity: SourceIdentity,
           tags: Tags && Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])),
           transitiveTagKeys: TransitiveTagKeys,
+          providedContexts: ProvidedContexts?.map(({ ProviderArn }) => ProviderArn),
         },
       });
       if (caller === session && SerialNumber) assert.notEqual(verdict, "denied", reason);
       else assert.equal(verdict, "allowed", `${policy}\n${reason}`);
     }
+  }
+});
+
+test("the trust policies that the page writes for tokens with tags let them in, in every form of the tags", () => {
+  const tags = "https://aws.amazon.com/tags";
+  for (const more of [
+    {},
+    { [tags]: { principal_tags: { Team: ["Blue"] }, transitive_tag_keys: ["Team"] } },
+    { [tags]: [{ principal_tags: { Team: ["Blue"] } }] },
+    { [`${tags}/principal_tags/Team`]: "Blue" },
+    { [`${tags}/transitive_tag_keys`]: ["Team"] },
+    { "https://aws.amazon.com/source_identity": "alice" },
+  ]) {
+    const claims = { iss: "https://issuer.example", aud: "sts.amazonaws.com", sub: "me", ...more };
+    const WebIdentityToken = `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.c2ln`;
+    const operation = "AssumeRoleWithWebIdentity";
+    const { verdict, reason } = explainTrustPolicy(
+      trustPolicy({ operation, input: { RoleArn: ROLE, WebIdentityToken } }),
+      {
+        caller: { kind: "web-identity", issuer: claims.iss, claims },
+        roleArn: ROLE,
+        action: `sts:${operation}`,
+        request: { sessionName: "a-session" },
+      },
+    );
+    assert.equal(verdict, "allowed", reason);
   }
 });
 

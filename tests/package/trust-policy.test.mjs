@@ -498,6 +498,9 @@ rules("variables", [
   ],
 ]);
 
+const TAGS = "https://aws.amazon.com/tags";
+const withClaims = (more) => ({ caller: { ...workflow, claims: { ...claims, ...more } } });
+
 rules("web identity and SAML", [
   ["the provider and its claims", "allowed", claim("StringLike", "sub", "repo:octo/app:*"), byWorkflow],
   ["the audience", "denied", claim("StringEquals", "aud", "https://github.com/octo"), byWorkflow],
@@ -580,6 +583,51 @@ rules("web identity and SAML", [
         claims: { ...claims, "https://aws.amazon.com/tags": { principal_tags: { team: ["red"] } } },
       },
     },
+  ],
+  ...[["red"], "red"].map((value) => [
+    `tags in flattened claims need sts:TagSession: ${JSON.stringify(value)}`,
+    "denied",
+    federated(),
+    withClaims({ [`${TAGS}/principal_tags/team`]: value }),
+  ]),
+  [
+    "aws:RequestTag of flattened claims",
+    "allowed",
+    federated({
+      Action: "sts:*",
+      Condition: { StringEquals: { "aws:RequestTag/team": "red", "sts:TransitiveTagKeys": "team" } },
+    }),
+    withClaims({ [`${TAGS}/principal_tags/team`]: "red", [`${TAGS}/transitive_tag_keys`]: ["team"] }),
+  ],
+  [
+    "tags in a list of objects may need sts:TagSession",
+    "unknown",
+    federated(),
+    withClaims({ [TAGS]: [{ principal_tags: { team: ["red"] } }] }),
+  ],
+  [
+    "principal tags in a list may need sts:TagSession",
+    "unknown",
+    federated(),
+    withClaims({ [TAGS]: { principal_tags: ["team"] } }),
+  ],
+  [
+    "transitive tag keys alone may need sts:TagSession",
+    "unknown",
+    federated(),
+    withClaims({ [TAGS]: { transitive_tag_keys: ["team"] } }),
+  ],
+  [
+    "empty tags need no sts:TagSession",
+    "allowed",
+    federated(),
+    withClaims({ [TAGS]: { principal_tags: {}, transitive_tag_keys: [] } }),
+  ],
+  [
+    "transitive tag keys in an assertion may need sts:TagSession",
+    "unknown",
+    samlAllow(),
+    { caller: { ...employee, claims: { "https://aws.amazon.com/SAML/Attributes/TransitiveTagKeys": ["team"] } } },
   ],
   [
     "a source identity in a token needs sts:SetSourceIdentity",

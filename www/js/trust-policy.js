@@ -22,8 +22,8 @@ import { assertionClaims, identityProvider, tokenClaims } from "./token-claims.j
 
 /** Condition keys that only requests for sts:AssumeRole have. */
 const OF_ASSUME_ROLE = "sts:ExternalId";
-/** The claim or attribute with the session tags of a token, and the one with the source identity. */
-const TAGS_IN_TOKEN = /^https:\/\/aws\.amazon\.com\/tags$|\/SAML\/Attributes\/PrincipalTag:/;
+/** The claims or attributes with the session tags of a token, and the one with the source identity. */
+const TAGS_IN_TOKEN = /^https:\/\/aws\.amazon\.com\/tags($|\/)|\/SAML\/Attributes\/(PrincipalTag:|TransitiveTagKeys$)/;
 const SOURCE_IDENTITY_IN_TOKEN = /^https:\/\/aws\.amazon\.com\/source_identity$|\/SAML\/Attributes\/SourceIdentity$/;
 
 /** Returns whether a role has to trust the caller of a request. @param {{ operation: string }} request */

@@ -7,7 +7,7 @@
 
 import { isSigned, readContext, type ValidContext } from "./caller.js";
 import { readDocument } from "./document.js";
-import { conditionKeys, contradictions, sessionTags, sourceIdentity } from "./keys.js";
+import { conditionKeys, contradictions, sessionTags, sourceIdentity, transitiveTagKeys } from "./keys.js";
 import { every, not, some, type Truth } from "./logic.js";
 import { notSeen } from "./not-seen.js";
 import { type Policy, parsePolicy } from "./policy.js";
@@ -138,14 +138,15 @@ function generalRule({ caller, role, request }: ValidContext): GeneralRule {
 /** Returns the further actions that the request may need an Allow for, and whether it does. */
 function furtherActions(context: ValidContext): [action: CheckedAction, needed: Truth][] {
   const tags = sessionTags(context);
-  const { transitiveTagKeys: transitive, providedContexts } = context.request;
   const sends = (value: object | null | undefined): Truth =>
     value === null ? "unknown" : Object.keys(value ?? {}).length > 0;
+  const transitive = sends(transitiveTagKeys(context));
   const identity = sourceIdentity(context);
   const needed: [CheckedAction, Truth][] = [
-    ["sts:TagSession", some([sends(tags), sends(transitive)])],
+    // What STS does with a token that has only the keys is not documented.
+    ["sts:TagSession", some([sends(tags), transitive && (isSigned(context.caller) ? transitive : "unknown")])],
     ["sts:SetSourceIdentity", identity === null ? "unknown" : identity !== undefined],
-    ["sts:SetContext", isSigned(context.caller) && sends(providedContexts)],
+    ["sts:SetContext", isSigned(context.caller) && sends(context.request.providedContexts)],
   ];
   return needed.filter(([, needs]) => needs !== false);
 }

@@ -85,19 +85,38 @@ export function sessionTags({ request, caller }: ValidContext): Record<string, s
   if (request.tags === null) return null;
   if (isSigned(caller)) return request.tags ?? {};
   if (caller.kind === "web-identity" && caller.claims === null) return request.tags ?? null;
-  return { ...tokenTags(caller), ...request.tags };
+  const inToken = tokenTags(caller);
+  return inToken && { ...inToken, ...request.tags };
 }
 
-/** Returns the tags in the claims of a token or the attributes of an assertion. */
-function tokenTags({ kind, claims }: Federated): Record<string, string> {
-  const claim = claims?.["https://aws.amazon.com/tags"];
-  const attributes = Object.entries(claims ?? {}).flatMap(([name, value]) => {
-    const key = /^https:\/\/aws\.amazon\.com\/SAML\/Attributes\/PrincipalTag:(.+)$/.exec(name)?.[1];
+/** Returns the keys of the tags that become transitive. Null if they are unknown. */
+export function transitiveTagKeys({ request, caller }: ValidContext): string[] | null | undefined {
+  if (isSigned(caller) || request.transitiveTagKeys !== undefined) return request.transitiveTagKeys;
+  const nested = tagsClaim(caller);
+  const names = /\/(tags\/transitive_tag_keys|SAML\/Attributes\/TransitiveTagKeys)$/;
+  const [, flat] = Object.entries(caller.claims ?? {}).find(([name]) => names.test(name)) ?? [];
+  const keys = (isObject(nested) ? nested["transitive_tag_keys"] : undefined) ?? flat;
+  return keys === undefined ? undefined : [keys].flat().map(scalar);
+}
+
+/** Returns the tags in the claims of a token or the attributes of an assertion. Null if their form is not documented. */
+function tokenTags(caller: Federated): Record<string, string> | null {
+  const names = /\/(?:tags\/principal_tags\/|SAML\/Attributes\/PrincipalTag:)(.+)$/s;
+  const flat = Object.entries(caller.claims ?? {}).flatMap(([name, value]) => {
+    const key = names.exec(name)?.[1];
     return key === undefined ? [] : [[key, value] as const];
   });
-  const nested = isObject(claim) && isObject(claim["principal_tags"]) ? Object.entries(claim["principal_tags"]) : [];
-  const tags = kind === "saml" ? attributes : nested;
-  return Object.fromEntries(tags.map(([key, value]) => [key, scalar([value].flat()[0])]));
+  const claim = tagsClaim(caller) ?? {};
+  const nested = isObject(claim) ? (claim["principal_tags"] ?? {}) : null;
+  if (!isObject(nested)) return null;
+  return Object.fromEntries(
+    [...flat, ...Object.entries(nested)].map(([key, value]) => [key, scalar([value].flat()[0])]),
+  );
+}
+
+/** Returns the claim with the session tags and the transitive tag keys. Some providers flatten it to several claims. */
+function tagsClaim({ claims }: Federated): unknown {
+  return claims?.["https://aws.amazon.com/tags"];
 }
 
 /** Returns the source identity of the new session: undefined if it has none, null if it is unknown. */
@@ -136,7 +155,7 @@ export function isOfBearerTokens(key: string): boolean {
 function requestKeys(context: ValidContext): [string, Fact][] {
   const { request, role } = context;
   const tags = sessionTags(context);
-  const transitive = request.transitiveTagKeys;
+  const transitive = transitiveTagKeys(context);
   const signed = isSigned(context.caller);
   const isSession = isSigned(context.caller) && context.caller.kind === "assumed-role";
   const identity = sourceIdentity(context);
