@@ -55,6 +55,14 @@ for (const [code, statements, context] of [
   ["not-action", allow({ Action: undefined, NotAction: "sts:TagSession" })],
   ["joined-actions", bothActions({ Condition: { StringEquals: { "sts:ExternalId": "ext-7" } } })],
   ["no-subject", claim("StringEquals", "aud", "sts.amazonaws.com"), byWorkflow],
+  [
+    "no-subject",
+    federated({
+      Principal: { Federated: "accounts.google.com" },
+      Condition: { StringEquals: { "accounts.google.com:oaud": "app" } },
+    }),
+    { caller: { kind: "web-identity", issuer: "accounts.google.com", claims: { aud: "app" } } },
+  ],
 ]) {
   test(`warning: ${code} ${JSON.stringify(statements.Principal)} ${JSON.stringify(statements.Condition ?? "")}`, () => {
     assert.deepEqual(codes(statements, context), [code]);

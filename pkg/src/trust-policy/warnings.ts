@@ -91,7 +91,9 @@ function withoutSubject({ effect, principals, conditions }: Statement, { caller 
   if (isSigned(caller) || caller.kind !== "web-identity" || effect === "Deny") return [];
   const provider = principals.some(({ type, value }) => type === "Federated" && value === caller.provider);
   const own = conditions.filter(({ key }) => lowercase(key).startsWith(`${lowercase(caller.prefix)}:`));
-  if (!provider || own.some(({ key }) => !lowercase(key).endsWith(":aud"))) return [];
+  // What all tokens for one app have in common.
+  const ofApp = /:(aud|oaud|azp|app_id|iss)$/i;
+  if (!provider || own.some(({ key }) => !ofApp.test(key))) return [];
   return [["no-subject", `Every token of ${caller.prefix} is let in: add a condition on ${caller.prefix}:sub.`]];
 }
 
