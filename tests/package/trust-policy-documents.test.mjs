@@ -77,6 +77,33 @@ const INVALID = [
   ["no text", "", /empty/],
   ["no JSON", "{ Version: 1 }", /not valid JSON/],
   ["the AWS CLI's YAML", "Role:\n  Arn: arn:aws:iam::123456789012:role/test-role\n", /--output json/],
+  ["CloudFormation's YAML", "Resources:\n  Target:\n    Type: AWS::IAM::Role\n", /is YAML: convert it to JSON/],
+  [
+    "a role of CloudFormation in YAML",
+    "Target:\n  Type: AWS::IAM::Role\n  Properties:\n    AssumeRolePolicyDocument:\n",
+    /is YAML: convert it to JSON/,
+  ],
+  [
+    "YAML after a comment",
+    "# The role\n---\nAssumeRolePolicyDocument:\n  Statement: []\n",
+    /is YAML: convert it to JSON/,
+  ],
+  [
+    "the output of list-roles",
+    { Roles: [{ Arn: TARGET, AssumeRolePolicyDocument: {} }] },
+    /output of `aws iam get-role`/,
+  ],
+  [
+    "CloudFormation's JSON",
+    { Resources: { Target: { Type: "AWS::IAM::Role" } } },
+    /only the role's AssumeRolePolicyDocument/,
+  ],
+  [
+    "a role of CloudFormation in JSON",
+    { Type: "AWS::IAM::Role", Properties: { AssumeRolePolicyDocument: {} } },
+    /only its AssumeRolePolicyDocument/,
+  ],
+  ["a managed policy", { PolicyVersion: { Document: {}, VersionId: "v1" } }, /not a role's trust policy/],
   ["the policy alone in YAML", "Statement:\n- Action: sts:AssumeRole\n  Effect: Allow\n", /--output json/],
   [
     "the AWS CLI's text",
@@ -243,6 +270,8 @@ test("no input makes the check throw or run for long", () => {
     cyclic,
     "[".repeat(90_000),
     "x".repeat(200_000),
+    "# ".repeat(40_000),
+    "#\n---\n".repeat(10_000),
     new Date(),
   ];
   for (const input of [...inputs, long]) {

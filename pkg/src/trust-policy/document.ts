@@ -20,9 +20,17 @@ const MAX_POLICY_LENGTH = 10_000;
 /** Maximum number of nested layers, such as URL-encoded JSON in the output of get-role in a JSON string. */
 const MAX_LAYERS = 5;
 
-/** The beginning of what `aws iam get-role` prints as YAML, as text or as a table, or of the policy alone in YAML. */
-const CLI_OUTPUT =
-  /^(?:Role:|ROLE\t|AssumeRolePolicyDocument:|[\d-]{10}\r?\nSTATEMENT\t|-{5,}\r?\n\||Statement:|Version: )/;
+/** The beginning of what `aws iam get-role` prints as text or as a table. */
+const CLI_OUTPUT = /^(?:ROLE\t|[\d-]{10}\r?\nSTATEMENT\t|-{5,}\r?\n\|)/;
+/** The beginning of YAML: comments, the start of a document or a list, then a name. The policy may be in a template. */
+const YAML = /^(?:#.*\n\s*|---\s+|- )*[A-Za-z]\w*:\s/;
+/** What contains a trust policy in JSON, by one of its names, and what to paste instead. */
+const CONTAINERS = {
+  Roles: "This is a list of roles: paste the output of `aws iam get-role` for one of them.",
+  Resources: "This is a template: paste only the role's AssumeRolePolicyDocument, or the output of `aws iam get-role`.",
+  Properties: "This is a resource: paste only its AssumeRolePolicyDocument, or the output of `aws iam get-role`.",
+  PolicyVersion: "This is a managed policy, not a role's trust policy: paste the output of `aws iam get-role`.",
+};
 const STRING = /"(?:[^"\\]|\\.)*"/g;
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}:]/g;
 
@@ -40,6 +48,8 @@ export function readDocument(input: unknown): Document | PolicyViolation {
     if (layer === 0) document = toPlainJson(document);
     if (!isObject(document)) break;
     const role = isObject(document["Role"]) ? document["Role"] : document;
+    const container = Object.entries(CONTAINERS).find(([name]) => name in role);
+    if (container && !("Statement" in role)) return { path: "", message: container[1] };
     if (!("AssumeRolePolicyDocument" in role)) break;
     if (typeof role["Arn"] === "string") roleArn = role["Arn"];
     document = role["AssumeRolePolicyDocument"];
@@ -90,6 +100,9 @@ function parse(text: string): { json: unknown } | { message: string } {
   } catch {
     if (CLI_OUTPUT.test(json))
       return { message: "The policy is not JSON. Add `--output json` to the command of the AWS CLI." };
+    if (YAML.test(json)) {
+      return { message: "The policy is YAML: convert it to JSON, or use `aws iam get-role` with `--output json`." };
+    }
     return { message: `The policy is not valid JSON. ${describeJsonError(pasted.endsWith(json) ? pasted : json)}` };
   }
   const number = json
