@@ -95,7 +95,7 @@ test("before any call a trust policy is checked for the caller and the inputs th
   await close();
 });
 
-test("source identity and tags need an Allow of their own, which the check looks for", async () => {
+test("source identity, tags and contexts need an Allow of their own, which the check looks for", async () => {
   const { page, close } = await openPage();
   await openCheck(page);
   await type(page, "#check-caller", USER);
@@ -111,6 +111,13 @@ test("source identity and tags need an Allow of their own, which the check looks
   await type(page, "[id='AssumeRole.Tags.1.Key']", "Team");
   await type(page, "[id='AssumeRole.Tags.1.Value']", "Blue");
   assert.match(await findings(page), /The request also needs sts:TagSession: denied/);
+  await page.$eval("[id='AssumeRole.ProvidedContexts-add']", (button) => button.click());
+  await type(
+    page,
+    "[id='AssumeRole.ProvidedContexts.1.ProviderArn']",
+    "arn:aws:iam::aws:contextProvider/IdentityCenter",
+  );
+  assert.match(await findings(page), /The request also needs sts:SetContext: denied/);
   await close();
 });
 
@@ -256,6 +263,17 @@ test("a web identity's trust policy is checked with the claims of its token", as
   await enterText(page, field("WebIdentityToken"), tokenFor("repo:octo/repo:ref:refs/heads/main"));
   assert.equal((await verdict(page))[0], "allowed");
   assert.match(await findings(page), /Whether the token or assertion is valid/);
+  // No form of tags in a token is overlooked.
+  const tags = "https://aws.amazon.com/tags";
+  for (const [more, expected, heading] of /** @type {[object, string, RegExp][]} */ ([
+    [{ [`${tags}/principal_tags/Team`]: ["Blue"] }, "denied", /The request also needs sts:TagSession: denied/],
+    [{ [tags]: [{ principal_tags: {} }] }, "unknown", /The request may also need sts:TagSession: denied/],
+  ])) {
+    const token = encoded({ ...claims, sub: "repo:octo/repo:ref:refs/heads/main", ...more });
+    await enterText(page, field("WebIdentityToken"), `${encoded({ alg: "RS256" })}.${token}.c2lnbmF0dXJl`);
+    assert.equal((await verdict(page))[0], expected);
+    assert.match(await findings(page), heading);
+  }
   await close();
 });
 

@@ -814,11 +814,18 @@ test("a result has every statement, its parts, and what the check could not see"
 });
 
 test("the action that tags require is also explained statement by statement", () => {
-  const { furtherActions } = explain(policy(allow()), tagged({ a: "b" }));
-  assert.deepEqual(
-    furtherActions.map(({ action, verdict, statements }) => [action, verdict, statements[0].action.matches]),
-    [["sts:TagSession", "denied", false]],
-  );
+  for (const [tags, expected] of /** @type {const} */ ([
+    [{ a: "b" }, true],
+    [null, "unknown"],
+  ])) {
+    const { furtherActions } = explain(policy(allow()), tagged(tags));
+    assert.deepEqual(
+      furtherActions.map(({ action, needed, verdict, statements }) => {
+        return [action, needed, verdict, statements[0].action.matches];
+      }),
+      [["sts:TagSession", expected, "denied", false]],
+    );
+  }
 });
 
 test("the reason is a part that decides", () => {

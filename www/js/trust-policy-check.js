@@ -6,7 +6,7 @@ import { make } from "./dom.js";
 import { containsSecret } from "./input-check.js";
 import { assertionClaims, identityProvider, tokenClaims } from "./token-claims.js";
 
-/** @typedef {import("../sts-web/trust-policy/index.js").ActionExplanation} ActionExplanation */
+/** @typedef {import("../sts-web/trust-policy/index.js").FurtherActionExplanation} FurtherActionExplanation */
 /** @typedef {import("../sts-web/trust-policy/index.js").AssumeAction} AssumeAction */
 /** @typedef {import("../sts-web/trust-policy/index.js").SignedCaller} SignedCaller */
 /** @typedef {import("../sts-web/trust-policy/index.js").StatementExplanation} StatementExplanation */
@@ -296,13 +296,14 @@ function part(name, matches, reason) {
   return [make("dt", {}, `${name} ${MATCHES[`${matches}`]}`), make("dd", {}, reason)];
 }
 
-/** An action that the request needs as well. @param {ActionExplanation} explanation */
-function actionElement({ action, verdict, reason, statements }) {
+/** An action that the request needs as well, or may need. @param {FurtherActionExplanation} explanation */
+function actionElement({ action, needed, verdict, reason, statements }) {
+  const needs = needed === true ? "also needs" : "may also need";
   const summary = make("summary", {}, `${action}, statement by statement`);
   return make(
     "div",
     { className: "statement" },
-    make("h3", {}, `The request also needs ${action}: ${verdict === "unknown" ? "not known" : verdict}`),
+    make("h3", {}, `The request ${needs} ${action}: ${verdict === "unknown" ? "not known" : verdict}`),
     make("p", {}, reason),
     make("details", {}, summary, ...statements.map(statementElement)),
   );

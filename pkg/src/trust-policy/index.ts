@@ -85,13 +85,15 @@ function invalid(violations: PolicyViolation[]): TrustPolicyExplanation {
 function explain(policy: Policy, context: ValidContext): TrustPolicyExplanation {
   const lookup = conditionKeys(context);
   const main = explainAction(context.action, policy, context, lookup);
-  const needed = furtherActions(context);
-  const further = needed.map(([action, needs]) => ({ needs, ...explainAction(action, policy, context, lookup) }));
+  const further = furtherActions(context).map(([action, needed]) => ({
+    ...explainAction(action, policy, context, lookup),
+    needed,
+  }));
   const violations = requestViolations(context);
   const rule = generalRule(context);
   const allowed = every([
     truth(main.verdict),
-    ...further.map(({ needs, verdict }) => some([not(needs), truth(verdict)])),
+    ...further.map(({ needed, verdict }) => some([not(needed), truth(verdict)])),
     not(rule.denies),
     violations.length === 0,
   ]);
@@ -102,7 +104,7 @@ function explain(policy: Policy, context: ValidContext): TrustPolicyExplanation 
     allowed: () =>
       `The trust policy lets this caller in. ${main.reason}${identitySentence(context, needsIdentityPolicy)}`,
     // An action that the request may not need does not decide.
-    denied: () => whyDenied(rule, [main, ...further.filter(({ needs }) => needs === true)], violations),
+    denied: () => whyDenied(rule, [main, ...further.filter(({ needed }) => needed === true)], violations),
     unknown: () => `Whether the trust policy lets this caller in is not known. ${whyUnknown(rule, main, further)}`,
   };
   return {
@@ -110,7 +112,7 @@ function explain(policy: Policy, context: ValidContext): TrustPolicyExplanation 
     reason: reasons[verdict](),
     ...(verdict !== "denied" && { needsIdentityPolicy }),
     statements: main.statements,
-    furtherActions: further.map(({ action, verdict, reason, statements }) => ({ action, verdict, reason, statements })),
+    furtherActions: further.map(({ named: _, ...explanation }) => explanation),
     violations,
     warnings: findWarnings(policy, context),
     notSeen: notSeen(context, needsIdentityPolicy),

@@ -131,6 +131,12 @@ export interface ActionExplanation {
   statements: StatementExplanation[];
 }
 
+/** The verdict on an action that the request needs besides the operation itself. */
+export interface FurtherActionExplanation extends ActionExplanation {
+  /** Whether the request needs it: true, or `"unknown"`. */
+  needed: Truth;
+}
+
 /** An invalid part of the policy or context. */
 export interface PolicyViolation {
   /** Path, e.g. `Statement[0].Condition.StringEquals` or `context.roleArn`. Empty for the whole policy. */
@@ -165,7 +171,7 @@ export interface TrustPolicyExplanation {
   /** The effect of each statement on the operation. Empty if the policy or the context is invalid. */
   statements: StatementExplanation[];
   /** `sts:TagSession`, `sts:SetSourceIdentity` and `sts:SetContext`, if the request needs them or may need them. */
-  furtherActions: ActionExplanation[];
+  furtherActions: FurtherActionExplanation[];
   /** Invalid parts of the policy and context. If there are any, the verdict is not `"allowed"`. */
   violations: PolicyViolation[];
   /** Common mistakes in the policy. They do not change the verdict. */
