@@ -1,8 +1,8 @@
 // The values of condition keys: provided in the context, derived from it, or unknown.
 //
 // Sources: IAM User Guide, "AWS global condition context keys", "IAM and AWS STS condition context keys", "Pass session
-// tags in AWS STS", "Configure SAML assertions for the authentication response"; Service Authorization Reference, "Actions, resources, and condition keys for AWS Security Token
-// Service".
+// tags in AWS STS", "Configure SAML assertions for the authentication response"; Service Authorization Reference,
+// "Actions, resources, and condition keys for AWS Security Token Service".
 
 import { lowercase } from "./arn.js";
 import { type Federated, isSigned, type Signed, type ValidContext } from "./caller.js";
@@ -20,6 +20,7 @@ export type Fact =
 export const UNKNOWN_PART = "\0";
 
 const ABSENT: Fact = { state: "absent" };
+
 /** Attributes of a SAML assertion that are condition keys with a list of values. */
 const SAML_LISTS = [
   ...["cn", "commonname", "givenname", "mail", "name", "organizationstatus", "primarygroupsid", "surname", "uid"],
@@ -80,6 +81,10 @@ export function contradictions(context: ValidContext): PolicyViolation[] {
   });
 }
 
+/** The claim with a token's session tags and transitive tag keys. Some providers flatten it to several claims. */
+const TAGS = "https://aws.amazon.com/tags";
+const SAML_ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/";
+
 /** Returns the session tags in the request, and in the token or assertion. Null if they are unknown. */
 export function sessionTags({ request, caller }: ValidContext): Record<string, string> | null {
   if (request.tags === null) return null;
@@ -92,21 +97,20 @@ export function sessionTags({ request, caller }: ValidContext): Record<string, s
 /** Returns the keys of the tags that become transitive. Null if they are unknown. */
 export function transitiveTagKeys({ request, caller }: ValidContext): string[] | null | undefined {
   if (isSigned(caller) || request.transitiveTagKeys !== undefined) return request.transitiveTagKeys;
-  const nested = tagsClaim(caller);
-  const names = /\/(tags\/transitive_tag_keys|SAML\/Attributes\/TransitiveTagKeys)$/;
-  const [, flat] = Object.entries(caller.claims ?? {}).find(([name]) => names.test(name)) ?? [];
-  const keys = (isObject(nested) ? nested["transitive_tag_keys"] : undefined) ?? flat;
+  const claim = caller.claims?.[TAGS];
+  const nested = isObject(claim) ? claim["transitive_tag_keys"] : undefined;
+  const flat = caller.kind === "saml" ? `${SAML_ATTRIBUTES}TransitiveTagKeys` : `${TAGS}/transitive_tag_keys`;
+  const keys = nested ?? caller.claims?.[flat];
   return keys === undefined ? undefined : [keys].flat().map(scalar);
 }
 
 /** Returns the tags in the claims of a token or the attributes of an assertion. Null if their form is not documented. */
-function tokenTags(caller: Federated): Record<string, string> | null {
-  const names = /\/(?:tags\/principal_tags\/|SAML\/Attributes\/PrincipalTag:)(.+)$/s;
-  const flat = Object.entries(caller.claims ?? {}).flatMap(([name, value]) => {
-    const key = names.exec(name)?.[1];
-    return key === undefined ? [] : [[key, value] as const];
+function tokenTags({ kind, claims }: Federated): Record<string, string> | null {
+  const prefix = kind === "saml" ? `${SAML_ATTRIBUTES}PrincipalTag:` : `${TAGS}/principal_tags/`;
+  const flat = Object.entries(claims ?? {}).flatMap(([name, value]) => {
+    return name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [];
   });
-  const claim = tagsClaim(caller) ?? {};
+  const claim = (kind === "saml" ? undefined : claims?.[TAGS]) ?? {};
   const nested = isObject(claim) ? (claim["principal_tags"] ?? {}) : null;
   if (!isObject(nested)) return null;
   return Object.fromEntries(
@@ -114,17 +118,12 @@ function tokenTags(caller: Federated): Record<string, string> | null {
   );
 }
 
-/** Returns the claim with the session tags and the transitive tag keys. Some providers flatten it to several claims. */
-function tagsClaim({ claims }: Federated): unknown {
-  return claims?.["https://aws.amazon.com/tags"];
-}
-
 /** Returns the source identity of the new session: undefined if it has none, null if it is unknown. */
 export function sourceIdentity({ request, caller }: ValidContext): string | null | undefined {
   if (request.sourceIdentity !== undefined) return request.sourceIdentity;
   if (isSigned(caller)) return caller.kind === "assumed-role" ? caller.sourceIdentity : undefined;
   if (caller.claims === null) return caller.kind === "saml" ? undefined : null;
-  const saml = "https://aws.amazon.com/SAML/Attributes/SourceIdentity";
+  const saml = `${SAML_ATTRIBUTES}SourceIdentity`;
   const claim = caller.claims[caller.kind === "saml" ? saml : "https://aws.amazon.com/source_identity"];
   return claim === undefined ? undefined : scalar(claim);
 }
