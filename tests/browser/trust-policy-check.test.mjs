@@ -136,6 +136,36 @@ test("the caller is who GetCallerIdentity says, unless another one is typed", as
   await close();
 });
 
+test("credentials of a role that was assumed with an MFA code do not count as authenticated with MFA", async () => {
+  const role = "arn:aws:iam::123456789012:role/with-mfa";
+  const end = new Date(Date.now() + 3_600_000).toISOString();
+  const { page, close } = await openPage({
+    respond: () => ({
+      body: `<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>AROAEXAMPLE:me</AssumedRoleId>
+        <Arn>arn:aws:sts::123456789012:assumed-role/with-mfa/me</Arn></AssumedRoleUser><Credentials>
+        <AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
+        <Expiration>${end}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+    }),
+  });
+  await paste(page, "#access-key-id", CREDENTIALS);
+  await fill(page, "RoleArn", role);
+  await fill(page, "RoleSessionName", "me");
+  await fill(page, "SerialNumber", "arn:aws:iam::123456789012:mfa/me");
+  await fill(page, "TokenCode", "123456");
+  await press(page, "#assume");
+  await page.click("#use-credentials");
+  await openCheck(page);
+  await fill(page, "RoleArn", ROLE);
+  await fill(page, "SerialNumber", "");
+  assert.equal(await value(page, "#check-caller"), "arn:aws:sts::123456789012:assumed-role/with-mfa/me");
+  await enter(page, allowing({ AWS: role }));
+  assert.equal((await verdict(page))[0], "allowed");
+  await enter(page, allowing({ AWS: role }, { Bool: { "aws:MultiFactorAuthPresent": "true" } }));
+  assert.equal((await verdict(page))[0], "unknown");
+  assert.match(await findings(page), /the credentials of a role do not include MFA information/);
+  await close();
+});
+
 test("a refusal offers the check, which has the caller that AWS named", async () => {
   const { page, requested, close } = await openPage({ width: 320 });
   await paste(page, "#access-key-id", CREDENTIALS);

@@ -166,7 +166,7 @@ function whyUnknown(rule: GeneralRule, main: ActionExplanation, further: ActionE
   if (unknown) return unknown.reason;
   const denied = further.find(({ verdict }) => verdict === "denied");
   if (!denied) return rule.reason;
-  return `${denied.action} may be needed: what the request sends is not provided. ${denied.reason}`;
+  return `${denied.action} may be needed: whether the request sends what it is for is not known. ${denied.reason}`;
 }
 
 /** Returns whether the caller and the role are in different accounts. */
