@@ -143,8 +143,9 @@ test("credentials of a role that was assumed with an MFA code do not count as au
     respond: () => ({
       body: `<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>AROAEXAMPLE:me</AssumedRoleId>
         <Arn>arn:aws:sts::123456789012:assumed-role/with-mfa/me</Arn></AssumedRoleUser><Credentials>
-        <AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
-        <Expiration>${end}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+        <AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>
+        <SessionToken>token</SessionToken><Expiration>${end}</Expiration></Credentials>
+        </AssumeRoleResult></AssumeRoleResponse>`,
     }),
   });
   await paste(page, "#access-key-id", CREDENTIALS);
@@ -350,7 +351,8 @@ test("an assertion's attributes are read, what is unclear is left out, and no te
       <s:SubjectConfirmationData Recipient='https://signin.aws.amazon.com/saml'/>
       <s:Attribute Name="https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team"><s:AttributeValue>Blue</s:AttributeValue>
       </s:Attribute><s:Attribute FriendlyName="x" Name="urn:oid:1.3.6.1.4.1.5923.1.1.1.1">
-      <s:AttributeValue t="s">one</s:AttributeValue><s:AttributeValue>two</s:AttributeValue></s:Attribute></s:Assertion></Response>`),
+      <s:AttributeValue t="s">one</s:AttributeValue><s:AttributeValue>two</s:AttributeValue></s:Attribute>
+      </s:Assertion></Response>`),
   );
   assert.deepEqual(claims, {
     iss: "https://corp.example",

@@ -49,7 +49,7 @@ const OF_AWS = /\/SAML\/Attributes\//;
 const EDU_PERSON = "urn:oid:1.3.6.1.4.1.5923.1.1.1.";
 const EDU_ORG = "urn:oid:1.3.6.1.4.1.5923.1.2.1.";
 const IDENTITY_CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/";
-/** The condition keys that IAM makes of a SAML assertion's attributes, by the attributes' names. IAM ignores the others. */
+/** The condition keys that IAM derives from a SAML assertion's attributes, by their names. It ignores the others. */
 const KEY_OF_ATTRIBUTE = new Map([
   [`${EDU_PERSON}1`, "eduPersonAffiliation"],
   [`${EDU_PERSON}2`, "eduPersonNickname"],
@@ -122,7 +122,7 @@ function readAssertion(xml) {
 }
 
 /**
- * Returns the condition keys that come from an assertion's attributes, and its attributes for AWS, each with its values.
+ * Returns the condition keys of an assertion's attributes, and its attributes for AWS, each with its values.
  *
  * @param {Tag[]} tags
  * @returns {Map<string, string[] | undefined>}

@@ -104,7 +104,7 @@ export function transitiveTagKeys({ request, caller }: ValidContext): string[] |
   return keys === undefined ? undefined : [keys].flat().map(scalar);
 }
 
-/** Returns the tags in the claims of a token or the attributes of an assertion. Null if their form is not documented. */
+/** Returns the tags in a token's claims or an assertion's attributes. Null if their form is not documented. */
 function tokenTags({ kind, claims }: Federated): Record<string, string> | null {
   const prefix = kind === "saml" ? `${SAML_ATTRIBUTES}PrincipalTag:` : `${TAGS}/principal_tags/`;
   const flat = Object.entries(claims ?? {}).flatMap(([name, value]) => {

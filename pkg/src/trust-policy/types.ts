@@ -24,8 +24,8 @@ export interface SignedCaller {
   /** Long-term access keys (AKIA…) or temporary ones (ASIA…). Unknown for a user if omitted. */
   credentials?: "long-term" | "temporary" | null | undefined;
   /**
-   * Whether GetSessionToken returned the user's temporary credentials for an MFA code. Unknown if omitted. `true` has no
-   * effect for a role session: AssumeRole checks a code, but its credentials do not include that.
+   * Whether GetSessionToken returned the user's temporary credentials for an MFA code. Unknown if omitted. `true` has
+   * no effect for a role session: AssumeRole checks a code, but its credentials do not include that.
    */
   mfa?: boolean | null | undefined;
   /** Tags of the user, or of the role and its session. Unknown if omitted. */
@@ -53,8 +53,8 @@ export interface SamlCaller {
   /** ARN of the IAM SAML provider. */
   provider: string;
   /**
-   * Condition keys without the prefix `saml:`, e.g. `aud`, `iss`, `sub` or `eduPersonAffiliation`, and AWS's attributes,
-   * e.g. `https://aws.amazon.com/SAML/Attributes/PrincipalTag:team`. Keys that are omitted are unknown.
+   * Condition keys without the prefix `saml:`, e.g. `aud`, `iss`, `sub` or `eduPersonAffiliation`, and AWS's
+   * attributes, e.g. `https://aws.amazon.com/SAML/Attributes/PrincipalTag:team`. Keys that are omitted are unknown.
    */
   claims?: Record<string, unknown> | null | undefined;
 }
