@@ -659,6 +659,18 @@ rules("web identity and SAML", [
     samlAllow({ Condition: { StringEquals: { "SAML:Department": "eng" } } }),
     { caller: { ...employee, claims: { Department: "eng" } } },
   ],
+  [
+    "an assertion that is not known may have tags and a source identity",
+    "unknown",
+    samlAllow(),
+    { caller: { ...employee, claims: null } },
+  ],
+  [
+    "whatever an assertion has, if the policy allows all of it",
+    "allowed",
+    samlAllow({ Action: "sts:*" }),
+    { caller: { ...employee, claims: null } },
+  ],
   ["another SAML provider", "denied", samlAllow({ Principal: { Federated: `${SAML}2` } }), { caller: employee }],
 ]);
 

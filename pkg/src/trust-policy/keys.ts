@@ -89,7 +89,7 @@ const SAML_ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/";
 export function sessionTags({ request, caller }: ValidContext): Record<string, string> | null {
   if (request.tags === null) return null;
   if (isSigned(caller)) return request.tags ?? {};
-  if (caller.kind === "web-identity" && caller.claims === null) return request.tags ?? null;
+  if (caller.claims === null) return request.tags ?? null;
   const inToken = tokenTags(caller);
   return inToken && { ...inToken, ...request.tags };
 }
@@ -122,7 +122,7 @@ function tokenTags({ kind, claims }: Federated): Record<string, string> | null {
 export function sourceIdentity({ request, caller }: ValidContext): string | null | undefined {
   if (request.sourceIdentity !== undefined) return request.sourceIdentity;
   if (isSigned(caller)) return caller.kind === "assumed-role" ? caller.sourceIdentity : undefined;
-  if (caller.claims === null) return caller.kind === "saml" ? undefined : null;
+  if (caller.claims === null) return null;
   const saml = `${SAML_ATTRIBUTES}SourceIdentity`;
   const claim = caller.claims[caller.kind === "saml" ? saml : "https://aws.amazon.com/source_identity"];
   return claim === undefined ? undefined : scalar(claim);
