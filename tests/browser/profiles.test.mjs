@@ -655,20 +655,23 @@ test("the time that a text takes grows with its length, not with its square", ()
     "a\n",
     "$\n",
   ];
-  /** The least CPU time of three, so that a busy machine does not matter, in microseconds. */
+  /** CPU time in microseconds. */
   const timeOf = (/** @type {string} */ text) => {
-    const times = [1, 2, 3].map(() => {
-      const before = process.cpuUsage();
-      readProfiles(text);
-      whyUnread(text);
-      return process.cpuUsage(before).user;
-    });
-    return Math.min(...times);
+    const before = process.cpuUsage();
+    readProfiles(text);
+    whyUnread(text);
+    return process.cpuUsage(before).user;
   };
   for (const part of [...parts, ...more, ...wrapped]) {
-    const [short, long] = [24_000, 96_000].map((length) => timeOf(start + part.repeat(length / part.length) + start));
+    const texts = [24_000, 96_000].map((length) => start + part.repeat(length / part.length) + start);
+    let least = texts.map(timeOf);
     // Four times the time, or sixteen times if it were the square. A few milliseconds cannot be compared.
-    assert.ok(long < 10 * Math.max(short, 5_000), `${JSON.stringify(part)}: ${short} and ${long} µs`);
+    const isLinear = () => least[1] < 10 * Math.max(least[0], 5_000);
+    // A busy machine makes some runs slower, but not the fastest of many.
+    for (let run = 0; run < 20 && !isLinear(); run += 1) {
+      least = texts.map((text, index) => Math.min(least[index], timeOf(text)));
+    }
+    assert.ok(isLinear(), `${JSON.stringify(part)}: ${least.join(" and ")} µs`);
   }
 });
 
