@@ -36,6 +36,8 @@ before(async () => {
     grant("audiences", { audience: ["first", "second"] }),
     grant("email", { audience: "people", subjectClaim: "email" }),
     grant("common_name", { audience: "people", subjectClaim: "common_name" }),
+    grant("by-email", { audience: "mixed", subjectClaim: "email" }),
+    grant("by-sub", { audience: "mixed" }),
     grant("short", { audience: "wide", roles: { role: { arn: roleArn, maxDurationSeconds: 900 } } }),
     grant("long", {
       audience: "wide",
@@ -148,6 +150,25 @@ test("subjectClaim identifies the caller: people by email, Cloudflare Access's s
   const neither = await request("email", { aud: "people" });
   assert.equal(neither.title, "NoGrant");
   assert.match(neither.detail, /email requires the claim email, which the token does not have/);
+});
+
+test("each grant that matches names the caller by its own claim, so that no two callers share a session", async () => {
+  const ada = { aud: "mixed", sub: "00u1", email: "ada@example.org" };
+  const names = [];
+  for (const [role, claims, subject] of [
+    ["by-sub", ada, "00u1"],
+    ["by-email", ada, "ada@example.org"],
+    // Someone else, whose `sub` is Ada's email address.
+    ["by-sub", { aud: "mixed", sub: "ada@example.org" }, "ada@example.org"],
+  ]) {
+    const { status, AccessKeyId } = await request(role, claims);
+    assert.equal(status, 200);
+    const name = latest().get("RoleSessionName");
+    assert.equal(name.split("=")[0], subject);
+    await worker.logEntry((entry) => entry.accessKeyId === AccessKeyId && entry.sessionName === name);
+    names.push(name);
+  }
+  assert.equal(new Set(names).size, 3);
 });
 
 test("if several grants have a role, the one with the longest duration that allows the request applies", async () => {

@@ -36,7 +36,7 @@ export async function authorizeCaller(caller: Caller, grants: Grant[]): Promise<
   const matching = grants.filter((grant) => mismatch(grant, caller) === undefined);
   const [first] = matching;
   if (first === undefined) throw noGrant(caller, grants);
-  const result = { ...caller, ...(await identityFor(first, caller)), grants: matching };
+  const result = { ...caller, identity: await identityFor(first, caller), grants: matching };
   authorized.set(caller, { result, grants });
   return result;
 }
@@ -182,7 +182,7 @@ async function sessionFor(
   { role, durationSeconds, sessionPolicy, minRemainingSeconds }: CredentialsRequest,
 ): Promise<AuthorizedSession> {
   const settings = grant.roles[role]!;
-  const { subject, sessionName } = grant === caller.grants[0] ? caller : await identityFor(grant, caller);
+  const { subject, sessionName } = grant === caller.grants[0] ? caller.identity : await identityFor(grant, caller);
   const duration = allowedDuration(settings, durationSeconds);
   const session = {
     grant: grant.name,

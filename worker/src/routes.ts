@@ -122,10 +122,10 @@ async function limitSignIns({ RATE_LIMITER }: Environment, network: string): Pro
 /** The identity of the Worker in AWS, and that of the caller in the Worker. */
 async function identity(exchange: Exchange): Promise<HandlerResponse> {
   const caller = await identifyWithinLimit(exchange);
-  const { issuer, subject, sessionName } = caller;
+  const { subject, sessionName } = caller.identity;
   return json({
     worker: await identityOfWorker(exchange),
-    caller: { issuer, subject, sessionName, roles: roleNames(caller) },
+    caller: { issuer: caller.issuer, subject, sessionName, roles: roleNames(caller) },
   });
 }
 
@@ -212,7 +212,8 @@ async function signedInCaller(exchange: Exchange): Promise<SignedIn | undefined>
     const { request, env } = exchange;
     const session = request.headers.has("authorization") ? undefined : await pageSession(request, env);
     const roles = Object.fromEntries(await Promise.all(arns));
-    return { subject: caller.subject, roles, ...(session && { sessionSeconds: secondsUntil(session.expiration) }) };
+    const { subject } = caller.identity;
+    return { subject, roles, ...(session && { sessionSeconds: secondsUntil(session.expiration) }) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const { status, code } = error.fields;
@@ -228,7 +229,7 @@ async function signedInCaller(exchange: Exchange): Promise<SignedIn | undefined>
 /** Authenticates the caller, finds its grants and applies the rate limit. */
 async function identifyWithinLimit(exchange: Exchange): Promise<AuthorizedCaller> {
   const caller = await identify(exchange);
-  const { success } = await exchange.env.RATE_LIMITER.limit({ key: caller.id });
+  const { success } = await exchange.env.RATE_LIMITER.limit({ key: caller.identity.id });
   if (success) return caller;
   throw tooManyRequests();
 }
@@ -241,7 +242,7 @@ async function identify(
   const caller = await authenticate(request, env, configuration, sources);
   Object.assign(log, { issuer: caller.issuer, subject: caller.subject });
   const authorized = await authorizeCaller(caller, configuration.grants);
-  const { subject, sessionName } = authorized;
+  const { subject, sessionName } = authorized.identity;
   Object.assign(log, { subject, sessionName });
   return authorized;
 }
@@ -257,11 +258,13 @@ async function issue(
   const { session, minRemainingSeconds } = await authorizeSession(caller, request);
   Object.assign(log, {
     grant: session.grant,
+    // Not always that of the caller's first grant.
+    sessionName: session.sessionName,
     requestedSeconds: request.durationSeconds,
     durationSeconds: session.duration,
   });
   const freshness = { minRemainingSeconds, refresh: request.refresh ?? false };
-  const { credentials, from, requestId, jti } = await roleCredentials(env, caller.id, session, freshness);
+  const { credentials, from, requestId, jti } = await roleCredentials(env, caller.identity.id, session, freshness);
   const remainingSeconds = secondsUntil(credentials.expiration.getTime());
   Object.assign(log, { accessKeyId: credentials.accessKeyId, remainingSeconds, from, requestId, jti });
   return credentials;

@@ -3,9 +3,9 @@
 import { base64url } from "jose";
 
 /**
- * Returns the RoleSessionName and SourceIdentity of a caller: up to 41 characters of the subject, `=`, and 128 bits of
- * the hash of issuer and subject, so that the name is both readable and unique. STS allows 2 to 64 characters: letters,
- * digits and `_=,.@-`.
+ * Returns the RoleSessionName and SourceIdentity of a caller: up to 41 characters of the subject, `=`, and 22 characters
+ * (132 bits) of the hash of issuer and subject, so that the name is both readable and unique. STS allows 2 to 64
+ * characters: letters, digits and `_=,.@-`.
  */
 export function sessionNameFor(subject: string, hash: string): string {
   return `${subject.replace(/[^\w=,.@-]/g, "-").slice(0, 41)}=${hash.slice(0, 22)}`;

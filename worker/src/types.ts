@@ -140,9 +140,11 @@ export interface CallerIdentity {
   id: string;
 }
 
-/** A caller and the grants that match it, at least one. The first grant determines the identity. */
-export interface AuthorizedCaller extends Caller, CallerIdentity {
+/** A caller and the grants that match it, at least one. */
+export interface AuthorizedCaller extends Caller {
   grants: Grant[];
+  /** The identity for the first of these grants. Another grant may identify callers by another claim. */
+  identity: CallerIdentity;
 }
 
 /** A caller's request for credentials. */
