@@ -101,6 +101,14 @@ pub(crate) fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Removes a folder, if there is one.
+pub(crate) fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(())
+}
+
 /// Runs `work`, unless `product` exists and the content of `inputs` has not changed since `work` last succeeded.
 pub(crate) fn if_changed(
     name: &str,

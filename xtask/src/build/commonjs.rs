@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::node;
-use crate::run::{files_in, run};
+use crate::run::{files_in, remove, run};
 
 /// The modules of the package that can be required, and their files in `cjs`. The wasm is inlined.
 const MODULES: [(&str, &str); 4] = [
@@ -20,9 +20,7 @@ const MODULES: [(&str, &str); 4] = [
 /// as those of `CommonJS` modules.
 pub(super) fn build(dist: &Path) -> Result<()> {
     let folder = dist.join("cjs");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+    remove(&folder)?;
     let declarations: Vec<_> =
         files_in(dist)?.into_iter().filter(|file| file.to_string_lossy().ends_with(".d.ts")).collect();
     for file in declarations {

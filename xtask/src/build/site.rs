@@ -7,7 +7,7 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::node;
-use crate::run::{files_in, root, run};
+use crate::run::{files_in, if_changed, remove, root, run};
 
 /// The folder of the page, as a static host serves it.
 pub(crate) fn folder() -> PathBuf {
@@ -35,21 +35,27 @@ pub(crate) const LOADED_ON_DEMAND: [&str; 6] = [
 /// - `source/`: the readable modules as in `www/js` and `pkg/dist`, from which `js/` can be rebuilt;
 /// - `sts.wasm` and the other files of `www/`;
 /// - `SHA256SUMS`: the hash of each file.
+///
+/// Leaves it as it is if nothing has changed, since a server or a test may be reading it.
 pub(crate) fn assemble() -> Result<()> {
     let site = folder();
-    if site.exists() {
-        fs::remove_dir_all(&site)?;
-    }
+    let mut inputs = files_in(&root().join("www"))?;
+    inputs.extend(files_in(&root().join("pkg/dist"))?);
+    // This file has the options of esbuild.
+    inputs.extend(["pkg/package-lock.json", "xtask/src/build/site.rs"].map(|file| root().join(file)));
+    if_changed("site", &inputs, &site.join("SHA256SUMS"), || write(&site))
+}
+
+fn write(site: &Path) -> Result<()> {
+    remove(site)?;
     let www = root().join("www");
-    copy(&www, &site, |file| {
-        !file.starts_with("js") && !has_extension(file, &["md", "ts"]) && !is_configuration(file)
-    })?;
+    copy(&www, site, |file| !file.starts_with("js") && !has_extension(file, &["md", "ts"]) && !is_configuration(file))?;
     copy(&www.join("js"), &site.join("source/js"), |_| true)?;
     copy(&root().join("pkg/dist"), &site.join("source/sts-web"), is_used_by_the_page)?;
     // The package's browser entry point loads `sts.wasm` from the parent folder of its script.
     fs::copy(root().join("pkg/dist/sts.wasm"), site.join("sts.wasm"))?;
-    minify(&site)?;
-    fs::write(site.join("SHA256SUMS"), hashes(&site)?)?;
+    minify(site)?;
+    fs::write(site.join("SHA256SUMS"), hashes(site)?)?;
     Ok(())
 }
 

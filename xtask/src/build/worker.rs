@@ -1,14 +1,14 @@
 //! Builds the npm package of the Worker, and bundles it with Wrangler for the tests.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
 
 use super::site;
 use crate::node;
-use crate::run::{files_in, if_changed, root, run, say};
+use crate::run::{files_in, if_changed, remove, root, run, say};
 
 /// Wrangler requires a newer Node than the rest of this repository. npm provides both.
 const WRANGLER: [&str; 2] = ["--package=node@22.23.3", "--package=wrangler@4.164.0"];
@@ -30,8 +30,10 @@ pub(crate) fn package() -> Result<()> {
         run(Command::new("node").arg(folder.join("json-schema.mjs")))
     })?;
     let page = folder.join("page");
-    remove(&page)?;
-    site::copy(&site::folder(), &page, |_| true)
+    if_changed("worker-page", &files_in(&site::folder())?, &page.join("SHA256SUMS"), || {
+        remove(&page)?;
+        site::copy(&site::folder(), &page, |_| true)
+    })
 }
 
 /// Writes the bundle of the Worker that the tests run to `target/worker`, with the template's bindings.
@@ -53,13 +55,6 @@ pub(crate) fn bundle() -> Result<()> {
             .arg(&bundle)
             .env("WRANGLER_SEND_METRICS", "false"))
     })
-}
-
-fn remove(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    Ok(())
 }
 
 /// The sources of the package and of the bundle.
