@@ -20,7 +20,7 @@ pub fn with_line_feeds(text: &str) -> String {
 pub fn parse(text: &str) -> Option<Document<'_>> {
     // `roxmltree` ignores a colon at the start of a name, and accepts an XML declaration at any position.
     let has_late_declaration = text.rfind("<?xml").is_some_and(|position| position > 0);
-    if text.contains("<:") || text.contains("</:") || has_late_declaration {
+    if ["<:", "</:", "<?:"].iter().any(|colon| text.contains(colon)) || has_late_declaration {
         return None;
     }
     let document = Document::parse(text).ok()?;

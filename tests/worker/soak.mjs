@@ -80,14 +80,16 @@ export async function soak({ seconds, perSecond, callers }) {
   };
   const configuration = configurationFor(issuer.issuer, sts, {}, { keysPerHour: 10_000 });
   const options = { configuration, limit: 1e9, wrapper: FAILING_OBJECTS, inspector: true, direct: true };
-  const worker = await startWorker(options);
-  const load = new Load(worker, issuer, callers);
-  const inspector = await worker.inspect();
-  const process = workerdProcess();
-  /** @returns {Promise<Memory>} */
-  const memory = async () => ({ ...(await inspector.memory()), resident: residentMemory(process) });
   const rotation = setInterval(() => issuer.rotate({ keepOld: true }), KEY_INTERVAL);
+  let worker;
+  let inspector;
   try {
+    worker = await startWorker(options);
+    const load = new Load(worker, issuer, callers);
+    inspector = await worker.inspect();
+    const process = workerdProcess();
+    /** @returns {Promise<Memory>} */
+    const memory = async () => ({ ...(await inspector.memory()), resident: residentMemory(process) });
     // New callers take most of the time, so they do not come all at once. The servers fail only afterwards.
     for (let caller = 0; caller < callers; caller += 1) await load.request(caller);
     load.statuses = {};
@@ -100,8 +102,8 @@ export async function soak({ seconds, perSecond, callers }) {
     return { requests, statuses, injected: faults.injected, slowest, wrong, rate, memory: { early, late } };
   } finally {
     clearInterval(rotation);
-    inspector.close();
-    await worker.close();
+    inspector?.close();
+    await worker?.close();
     issuer.close();
     sts.close();
   }
