@@ -19,6 +19,7 @@ use std::borrow::Cow;
 use percent_encoding::utf8_percent_encode;
 use zeroize::Zeroizing;
 
+use crate::endpoint::region_of_fips_name;
 use crate::export::to_cli_json;
 use crate::http::Request;
 use crate::model::Value;
@@ -167,7 +168,7 @@ pub fn login_url(
 }
 
 fn hosts(region: &str) -> Result<&'static ConsoleHosts, Error> {
-    let partition = Partition::of(region);
+    let partition = Partition::of(region_of_fips_name(region).unwrap_or(region));
     partition.console.as_ref().ok_or_else(|| {
         let message = ["the console of partition ", partition.id, " has no public address"].concat();
         Error::new(ErrorKind::Configuration, "NoPublicConsole", message)
@@ -269,10 +270,12 @@ mod tests {
             "https://signin.aws.amazon.com/switchrole?account=012345678901&roleName=division%2FAdmin%40x\
              &displayName=Prod%20%26%20admin&color=f2b0a9"
         );
-        assert_eq!(
-            switch_role_url(&role("my-company", "Reader"), "us-gov-west-1").expect("a URL"),
-            "https://signin.amazonaws-us-gov.com/switchrole?account=my-company&roleName=Reader"
-        );
+        for region in ["us-gov-west-1", "fips-us-gov-west-1", "us-gov-west-1-fips"] {
+            assert_eq!(
+                switch_role_url(&role("my-company", "Reader"), region).expect("a URL"),
+                "https://signin.amazonaws-us-gov.com/switchrole?account=my-company&roleName=Reader"
+            );
+        }
     }
 
     #[test]

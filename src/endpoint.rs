@@ -61,7 +61,8 @@ impl Endpoint {
     /// [`ErrorKind::Configuration`] if an option is missing or invalid. The message says how to fix it.
     pub fn resolve(options: &Options) -> Result<Self, Error> {
         check_region(&options.region)?;
-        let fips_region = region_of_fips_name(&options.region);
+        // The npm package resolves these names itself, since it shows the region.
+        let fips_region = if IN_JAVASCRIPT { None } else { region_of_fips_name(&options.region) };
         let region = fips_region.unwrap_or(&options.region);
         let use_fips = options.use_fips || fips_region.is_some();
         if let Some(endpoint) = &options.endpoint {
@@ -134,7 +135,7 @@ fn check_region(region: &str) -> Result<(), Error> {
 }
 
 /// Returns the region in the name of a pseudo-region, e.g. `us-west-2` for `fips-us-west-2`. The AWS SDKs accept the same.
-fn region_of_fips_name(name: &str) -> Option<&str> {
+pub(crate) fn region_of_fips_name(name: &str) -> Option<&str> {
     match name.strip_prefix("fips-").or_else(|| name.strip_suffix("-fips"))? {
         "aws" | GLOBAL => Some(US_EAST_1),
         region => Some(region),

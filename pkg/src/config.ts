@@ -18,7 +18,7 @@ export interface Endpoint {
 }
 
 /** A custom endpoint: its URL, the URL's parts, or what the AWS SDK's endpoint providers return. */
-export type CustomEndpoint = string | URL | Endpoint | { url: URL };
+export type CustomEndpoint = string | URL | Endpoint | { url: URL | string };
 
 /** Options of a client: those of the AWS SDK, plus `requestTimeout`, `validate` and `fetch`. */
 export interface STSClientConfig {
@@ -84,25 +84,24 @@ export function resolveConfig(options: STSClientConfig, credentials: CredentialP
     apiVersion: "2011-06-15",
     credentials,
     region: async () => withoutFips(await resolveRegion(options)),
-    endpoint: endpoint ? async () => partsOf(new URL(toUrl(await resolveOption(endpoint)))) : undefined,
-    useFipsEndpoint: async () => resolveFips(await resolveRegion(options), options),
+    endpoint: endpoint ? async () => partsOf(parseUrl(toUrl(await resolveOption(endpoint)))) : undefined,
+    useFipsEndpoint: () => resolveFips(options),
     useDualstackEndpoint: async () => !!(await resolveOption(options.useDualstackEndpoint)),
-    maxAttempts: async () => resolveOption(options.maxAttempts ?? 3),
+    maxAttempts: () => resolveMaxAttempts(options),
   };
 }
 
 /** Returns the values of the options, as the wasm module's client takes them. */
 export async function resolveSettings(options: STSClientConfig, clockOffset: number): Promise<object> {
   const endpoint = await resolveOption(options.endpoint);
-  const region = await resolveRegion(options);
   return {
-    region: withoutFips(region),
+    region: withoutFips(await resolveRegion(options)),
     endpoint: endpoint && toUrl(endpoint),
-    useFipsEndpoint: Number(await resolveFips(region, options)),
+    useFipsEndpoint: Number(await resolveFips(options)),
     useDualstackEndpoint: Number(!!(await resolveOption(options.useDualstackEndpoint))),
     useGlobalEndpoint: Number(!!options.useGlobalEndpoint),
     validate: Number(options.validate ?? true),
-    maxAttempts: (await resolveOption(options.maxAttempts)) ?? 3,
+    maxAttempts: await resolveMaxAttempts(options),
     systemClockOffset: Math.trunc(clockOffset),
   };
 }
@@ -114,14 +113,22 @@ async function resolveRegion({ region }: STSClientConfig): Promise<string> {
   throw clientError("RegionMissing", 'the region is missing; set one such as "us-east-1"');
 }
 
-async function resolveFips(region: string, { useFipsEndpoint }: STSClientConfig): Promise<boolean> {
-  return FIPS_NAME.test(region) || !!(await resolveOption(useFipsEndpoint));
+async function resolveFips(options: STSClientConfig): Promise<boolean> {
+  return FIPS_NAME.test(await resolveRegion(options)) || !!(await resolveOption(options.useFipsEndpoint));
+}
+
+/** Returns an integer, at most a million. The option may be text, from an environment variable. */
+async function resolveMaxAttempts({ maxAttempts = 3 }: STSClientConfig): Promise<number> {
+  const attempts = Math.ceil(Math.min(Number(await resolveOption(maxAttempts)), 1e6));
+  if (attempts) return attempts;
+  throw clientError("InvalidOption", "maxAttempts must be a positive number");
 }
 
 /** Pseudo-regions of older configurations: `fips-us-west-2` and `us-west-2-fips`. */
 const FIPS_NAME = /^fips-|-fips$/;
 
-function withoutFips(region: string): string {
+/** Returns the region in the name of a pseudo-region. */
+export function withoutFips(region: string): string {
   return region.replace(/^aws-fips$|^fips-aws-global$/, "us-east-1").replace(FIPS_NAME, "");
 }
 
@@ -133,10 +140,19 @@ function resolveOption<T>(option: T | Provider<T>): T | Promise<T> {
 /** Returns the URL of an endpoint, unparsed if it is a string. */
 export function toUrl(endpoint: CustomEndpoint): string {
   if (typeof endpoint === "string") return endpoint;
-  if ("url" in endpoint) return endpoint.url.href;
-  if ("href" in endpoint) return endpoint.href;
-  const { protocol, hostname, port, path } = endpoint;
+  const { url = "href" in endpoint && endpoint.href } = endpoint as { url?: URL | string };
+  if (url) return String(url);
+  const { protocol, hostname, port, path } = endpoint as Endpoint;
   return `${protocol}//${hostname}${port ? `:${port}` : ""}${path}`;
+}
+
+/** Parses a URL. The platform's error would contain the URL, and so its password. */
+export function parseUrl(url: URL | string, base?: string): URL {
+  try {
+    return new URL(url, base);
+  } catch {
+    throw clientError("InvalidUrl", "invalid URL");
+  }
 }
 
 /** Returns the parts of a URL as the AWS SDK names them. */

@@ -117,10 +117,15 @@ function normalized(credentials: CredentialsInput): AwsCredentialIdentity {
     throw invalid("the credentials have no accessKeyId or no secretAccessKey, or a part that is not a string");
   }
   if (expiration == null) return credentials as AwsCredentialIdentity;
-  const milliseconds = typeof expiration === "number" && expiration < 1e11 ? expiration * 1000 : expiration;
-  const date = new Date(milliseconds);
+  const date = toDate(expiration);
   if (Number.isNaN(date.getTime())) throw invalid("the expiration of the credentials is not a time");
-  return { ...credentials, expiration: date };
+  // Named, since they may be getters of a class.
+  return { ...credentials, accessKeyId, secretAccessKey, sessionToken, expiration: date };
+}
+
+/** Returns the time of an expiration as other programs write it. */
+export function toDate(expiration: Date | string | number): Date {
+  return new Date(typeof expiration === "number" && expiration < 1e11 ? expiration * 1000 : expiration);
 }
 
 function invalid(message: string) {
@@ -128,18 +133,19 @@ function invalid(message: string) {
 }
 
 /**
- * Gets credentials from `provider` and passes them to the wasm client, unless they are `previous`. Returns them.
+ * Gets credentials from `provider` and passes them to the wasm client, unless they are `previous`. Returns them, encoded.
  *
  * `getClient` is called once the provider has returned, because the client may be destroyed in the meantime.
  */
 export async function updateCredentials(
   provider: CredentialProvider | undefined,
-  previous: AwsCredentialIdentity | undefined,
+  previous: string | undefined,
   getClient: () => Client | undefined,
-): Promise<AwsCredentialIdentity | undefined> {
-  const credentials = await provider?.();
-  if (!credentials || credentials === previous) return credentials;
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  getClient()?.setCredentials(encode({ accessKeyId, secretAccessKey, sessionToken }));
-  return credentials;
+): Promise<string | undefined> {
+  if (!provider) return undefined;
+  const { accessKeyId, secretAccessKey, sessionToken } = await provider();
+  // Not compared as objects, since a program may change the object that it has passed.
+  const encoded = encode({ accessKeyId, secretAccessKey, sessionToken });
+  if (encoded !== previous) getClient()?.setCredentials(encoded);
+  return encoded;
 }

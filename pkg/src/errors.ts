@@ -116,7 +116,8 @@ export class STSServiceException extends CallError {
   }
 
   get [CLASSES](): string[] {
-    return [STSServiceException.className, this.name];
+    // Not the name, which is the code for `ExpiredToken`.
+    return [STSServiceException.className, (this.constructor as typeof STSServiceException).className];
   }
 }
 
@@ -132,7 +133,6 @@ export function destroyedError(): STSClientError {
 
 /** Returns the error for the AWS SDK's middleware, of clients and of commands. */
 export function noMiddlewareError(): STSClientError {
-  const message =
-    "middleware is not supported: use the options fetch, requestHandler or logger instead; to presign a URL, use Signer";
+  const message = "middleware is not supported: use fetch, requestHandler or logger, or Signer to presign";
   return clientError("NotSupported", message);
 }

@@ -6,7 +6,7 @@
 // about_Quoting_Rules; Windows, "cmd" and "set"; Docker, "docker container run", "--env-file"; GitHub Actions, "Workflow
 // commands"; Terraform, "Strings and Templates".
 
-import type { AwsCredentialIdentity } from "./credentials.js";
+import { type AwsCredentialIdentity, toDate } from "./credentials.js";
 import { clientError, type STSClientError } from "./errors.js";
 import type { Credentials } from "./generated/model.js";
 
@@ -181,7 +181,7 @@ function readCredentials(credentials: AwsCredentialIdentity | Credentials): AwsC
     accessKeyId: id,
     secretAccessKey: secret,
     ...(token && { sessionToken: token }),
-    ...(expires && { expiration: new Date(expires) }),
+    ...(expires && { expiration: toDate(expires) }),
   };
 }
 

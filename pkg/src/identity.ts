@@ -6,7 +6,7 @@
 // Sources: aws-iam-authenticator, README and pkg/token; HashiCorp Vault, "AWS auth method (API)".
 
 import type { STSClientConfig } from "./config.js";
-import type { AwsCredentialIdentity, CredentialProvider } from "./credentials.js";
+import { type CredentialSource, cached } from "./credentials.js";
 import { clientError } from "./errors.js";
 import { Signer, type SigningOptions } from "./signer.js";
 import { STSClient } from "./sts.js";
@@ -16,7 +16,7 @@ export interface IdentityOptions
   extends SigningOptions,
     Pick<STSClientConfig, "endpoint" | "useFipsEndpoint" | "useDualstackEndpoint"> {
   /** Credentials or a provider of them. */
-  credentials: AwsCredentialIdentity | CredentialProvider;
+  credentials: CredentialSource;
   /** Region of the STS endpoint, e.g. `eu-central-1`. */
   region: string;
 }
@@ -110,11 +110,11 @@ export async function vaultLogin({ serverId, ...options }: VaultLoginOptions): P
 
 /** Returns an unsigned GetCallerIdentity request for the region's endpoint, and a signer for it. */
 async function prepare({ credentials: source, signingDate = new Date(), ...options }: IdentityOptions) {
-  const credentials = typeof source === "function" ? await source() : source;
+  const credentials = await cached(source)();
   const sts = new STSClient({ ...options, credentials });
   const { url, headers, body } = await sts.request("GetCallerIdentity", {}, { signingDate });
+  const region = (await sts.config.region()).replace("aws-global", "us-east-1");
   sts.destroy();
-  const region = options.region === "aws-global" ? "us-east-1" : options.region;
   const signer = new Signer({ credentials, region, service: "sts" });
   return { signer, credentials, url, body, headers: { "content-type": headers["content-type"]! }, signingDate };
 }

@@ -2,13 +2,15 @@
 //
 // Source: `partitions.json` of the AWS SDKs.
 
+import { withoutFips } from "./config.js";
 import { PARTITIONS, type Partition } from "./generated/partitions.js";
 
 export type { Partition };
 
 /**
  * Returns the partition of a region, which need not exist yet. As in the AWS SDKs, a region name that matches no
- * partition's pattern belongs to `aws`.
+ * partition's pattern belongs to `aws`. A pseudo-region such as `fips-us-gov-west-1` belongs to the partition of the
+ * region in its name.
  *
  * @example
  * ```ts
@@ -17,6 +19,7 @@ export type { Partition };
  * ```
  */
 export function partitionOf(region: string): Partition {
-  const found = PARTITIONS.find(({ id, regions }) => regions.test(region) || region === `${id}-global`);
+  const name = withoutFips(region);
+  const found = PARTITIONS.find(({ id, regions }) => regions.test(name) || name === `${id}-global`);
   return found ?? PARTITIONS[0];
 }

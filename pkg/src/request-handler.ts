@@ -35,7 +35,7 @@ export interface HttpResponse {
 /** Throws if a request handler is an object of options, from which the AWS SDK would create a handler. */
 export function requireHandle(handler: RequestHandler): void {
   if (typeof handler.handle === "function") return;
-  const message = "requestHandler has no method handle: pass a handler, such as new NodeHttpHandler(options)";
+  const message = "requestHandler has no method handle: pass new NodeHttpHandler(options)";
   throw clientError("InvalidOption", message);
 }
 
@@ -43,7 +43,9 @@ export function requireHandle(handler: RequestHandler): void {
 export function fetchWith(handler: RequestHandler): Fetch {
   return async (url, init) => {
     const { response } = await handler.handle(toHttpRequest(url, init), { abortSignal: init.signal! });
-    const { statusCode, headers, body } = response;
+    const { statusCode, body } = response;
+    // Those of HTTP/2 include `:status`.
+    const headers = Object.entries(response.headers).filter(([name]) => name[0] !== ":");
     const received = new Response(isReadable(body) ? (ReadableStream as unknown as FromIterable).from(body) : body, {
       headers,
     });

@@ -44,6 +44,8 @@ function toError(error: WasmError): Error {
   // Some servers omit the suffix `Exception` from the code.
   const name = code.replace(/(Exception)?$/, "Exception");
   const Modeled = Object.hasOwn(EXCEPTIONS, name) ? EXCEPTIONS[name as keyof typeof EXCEPTIONS] : undefined;
-  if (Modeled) return new Modeled({ ...fields, name, $fault: "client", Code: code });
+  // The AWS SDK does not model `ExpiredToken`, so its users compare the error's name with this code.
+  if (Modeled)
+    return new Modeled({ ...fields, name: code === "ExpiredToken" ? code : name, $fault: "client", Code: code });
   return new STSServiceException({ ...fields, Code: code });
 }

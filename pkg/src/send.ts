@@ -57,13 +57,13 @@ export async function sendRequest(
   let reader: BodyReader | undefined;
   const send = async () => {
     const response = await fetch(url, { ...init, signal: controller.signal });
-    reader = response.body?.getReader();
+    reader = response.body?.getReader?.();
     // The response of a `fetch` that ignores its signal comes after the timeout.
     if (controller.signal.aborted) await reader?.cancel();
     return {
       status: response.status,
       headers: readHeaders(response),
-      // A custom `fetch` may return a response without a stream.
+      // A custom `fetch` may return a response without a stream, or with one of Node's, as node-fetch does.
       body: reader ? await readBody(reader) : new Uint8Array(await response.arrayBuffer()),
     };
   };
@@ -85,6 +85,11 @@ export async function delay(timeout: number, signal?: AbortSignal): Promise<void
   } catch (error) {
     if ((error as TransportError).kind === "aborted") throw error;
   }
+}
+
+/** Awaits `work`, which knows of no signal. Rejects immediately if `signal` is aborted. */
+export function abortable<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  return signal ? withTimeout({ timeout: 0, signal }, work) : work();
 }
 
 const startOwnTimer: StartTimer = (onTimeout, milliseconds) => {
@@ -114,15 +119,15 @@ async function withTimeout<T>(limits: Limits, work?: () => Promise<T>): Promise<
   }
 }
 
-function readHeaders({ ok, headers }: Response): Record<string, string | null> {
-  const names = ok ? ID_HEADERS : ERROR_HEADERS;
+function readHeaders({ status, headers }: Response): Record<string, string | null> {
+  const names = status < 300 ? ID_HEADERS : ERROR_HEADERS;
   return Object.fromEntries(names.map((name) => [name, headers.get(name)]));
 }
 
-type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
+type BodyReader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
 
 async function readBody(reader: BodyReader): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
@@ -131,21 +136,11 @@ async function readBody(reader: BodyReader): Promise<Uint8Array> {
     if (size > MAX_BODY_BYTES) throw new TransportError("too-large");
     chunks.push(value);
   }
-  return chunks.length === 1 ? chunks[0]! : concatenate(chunks, size);
-}
-
-function concatenate(chunks: Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  return chunks.length === 1 ? chunks[0]! : new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
 /** Returns the message of an error that `fetch` threw, and that of its cause, which is where Node puts the reason. */
 function errorMessage(error: unknown): string {
-  const { message, cause } = error as { message?: string; cause?: { message?: string } };
+  const { message, cause } = (error ?? {}) as { message?: string; cause?: { message?: string } };
   return [message ?? String(error), cause?.message && `(${cause.message})`].filter(Boolean).join(" ").slice(0, 200);
 }

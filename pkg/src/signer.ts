@@ -1,12 +1,7 @@
 // Signature Version 4 for requests to any AWS service.
 
-import {
-  type AwsCredentialIdentity,
-  type CredentialProvider,
-  type CredentialSource,
-  cached,
-  updateCredentials,
-} from "./credentials.js";
+import { parseUrl } from "./config.js";
+import { type CredentialProvider, type CredentialSource, cached, updateCredentials } from "./credentials.js";
 import { clientError, destroyedError } from "./errors.js";
 import type { Client } from "./generated/glue.js";
 import { unwrap } from "./result.js";
@@ -89,8 +84,6 @@ const CONTENT_SHA256 = "x-amz-content-sha256";
 /** Signing names whose paths are percent-encoded once, as `Settings::for_service` in Rust has them. */
 const S3_SERVICE = /^s3(express|-outposts|-object-lambda)?$/;
 
-const HAS_USER = /^[^/?#\\:]*:[/\\]*[^/?#\\]*@/;
-
 /**
  * URL parsing replaces `\` and lone surrogates, and removes tabs, line breaks, dot segments, and spaces at the end. `%2F`
  * counts as a slash, because the path that is signed has one in its place.
@@ -124,7 +117,8 @@ export class Signer {
   systemClockOffset: number;
   readonly #config: Omit<SignerConfig, "credentials" | "systemClockOffset">;
   #provider: CredentialProvider | undefined;
-  #credentials: AwsCredentialIdentity | undefined;
+  /** Those that the module has, encoded. */
+  #credentials: string | undefined;
   #client: Client | undefined;
   #destroyed = false;
 
@@ -224,11 +218,11 @@ export class Signer {
     return { request, body, replayable: !hasBody || !unread, init };
   }
 
-  /** Rejects a URL with a password, and one that parsing would change to the URL of another S3 object. */
+  /** Rejects an invalid URL, one with a password, and one that parsing would change to the URL of another S3 object. */
   #checkUrl(url: URL | string): void {
     const { service, singleEncode = S3_SERVICE.test(service) } = this.#config;
-    // The platform's error for such a URL would contain the password.
-    if (HAS_USER.test(String(url))) throw clientError("InvalidUrl", "invalid URL: it contains a user name or password");
+    const { username, password } = parseUrl(url, globalThis.location?.href);
+    if (username || password) throw clientError("InvalidUrl", "invalid URL: it contains a user name or password");
     if (singleEncode && CHANGED_BY_PARSING.test(String(url))) {
       const message =
         "parsing this URL would change the object key: it cannot have the segments . and ..; " +

@@ -9,7 +9,15 @@ import { type OperationName, type Operations, UNSIGNED_OPERATIONS } from "./gene
 import { logged } from "./logger.js";
 import { fetchWith, requireHandle } from "./request-handler.js";
 import { unwrap } from "./result.js";
-import { type Callback, delay, type Fetch, type RequestOptions, sendRequest, TransportError } from "./send.js";
+import {
+  abortable,
+  type Callback,
+  delay,
+  type Fetch,
+  type RequestOptions,
+  sendRequest,
+  TransportError,
+} from "./send.js";
 import type { SigningOptions } from "./signer.js";
 import { singleFlight } from "./single-flight.js";
 import { maxWait, requestInit, startTimer, wasm } from "./wasm.js";
@@ -58,7 +66,8 @@ export class STSClient {
   readonly #options: Omit<STSClientConfig, "credentials">;
   #config: ResolvedSTSClientConfig | undefined;
   #provider: CredentialProvider | undefined;
-  #credentials: AwsCredentialIdentity | undefined;
+  /** Those that the module has, encoded. */
+  #credentials: string | undefined;
   #clockOffset: number;
   #client: Client | undefined;
   #destroyed = false;
@@ -132,8 +141,10 @@ export class STSClient {
     input: object,
     options: RequestOptions,
   ): Promise<OutputOf<Name>> {
-    const call = await this.#startCall(operation, input);
+    let call: PendingCall | undefined;
     try {
+      await abortable(() => this.#prepare(operation), options.abortSignal);
+      call = this.#startCall(operation, input);
       for (;;) {
         const attempt = await this.#attempt(call, options);
         if ("output" in attempt) {
@@ -147,8 +158,8 @@ export class STSClient {
       throw error instanceof TransportError ? clientError("AbortError", "Request aborted") : error;
     } finally {
       // If the client was destroyed during the call, this wipes what the call left on the stack.
-      if (this.#destroyed) call.wipe();
-      else call.free();
+      if (this.#destroyed) call?.wipe();
+      else call?.free();
     }
   }
 
@@ -161,7 +172,8 @@ export class STSClient {
    * ```
    */
   async request(operation: OperationName, input: object, options: SigningOptions = {}): Promise<PreparedRequest> {
-    const call = await this.#startCall(operation, input);
+    await this.#prepare(operation);
+    const call = this.#startCall(operation, input);
     try {
       return unwrap<PreparedRequest>(call.nextRequest(options.signingDate?.getTime() ?? serverTime(call)));
     } finally {
@@ -226,19 +238,23 @@ export class STSClient {
     return unwrap<Attempt>(call.handleResponse(encode(response), bytes, Date.now(), Math.random()));
   }
 
-  /** Starts a call with the current credentials. */
-  async #startCall(operation: OperationName, input: object): Promise<PendingCall> {
+  /** Creates the module's client and passes it the current credentials. */
+  async #prepare(operation: OperationName): Promise<void> {
     this.#throwIfDestroyed();
     if (!operation)
       throw clientError("InvalidInput", "pass a command of this package, e.g. new GetCallerIdentityCommand()");
-    const client = this.#client ?? (await this.#createClient());
+    if (!this.#client) await this.#createClient();
     this.#throwIfDestroyed();
-    if (!UNSIGNED_OPERATIONS.includes(operation)) {
-      const credentials = await updateCredentials(this.#provider, this.#credentials, () => this.#client);
-      this.#throwIfDestroyed();
-      this.#credentials = credentials;
-    }
-    return client.startCall(operation, encode(input));
+    if (UNSIGNED_OPERATIONS.includes(operation)) return;
+    const credentials = await updateCredentials(this.#provider, this.#credentials, () => this.#client);
+    this.#throwIfDestroyed();
+    this.#credentials = credentials;
+  }
+
+  /** Starts a call with the credentials that the module has. */
+  #startCall(operation: OperationName, input: object): PendingCall {
+    this.#throwIfDestroyed();
+    return this.#client!.startCall(operation, encode(input));
   }
 
   async #create(): Promise<Client> {

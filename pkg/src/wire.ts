@@ -9,15 +9,29 @@ export function encode(value: unknown, depth = 0): string {
   if (Number.isSafeInteger(value)) return `n${value}:`;
   if (typeof value === "number") return unsupported(String(value));
   if (value instanceof Date) return `t${value.getTime()}:`;
-  if (typeof value !== "object" || value === null) return unsupported(`a ${typeof value}`);
+  if (typeof value !== "object" || value === null) return unsupported(`a ${value && typeof value}`);
   if (depth === MAX_DEPTH) return unsupported("nested too deeply");
   if (Array.isArray(value)) return `l:${value.map((item) => encode(item, depth + 1)).join("")}e:`;
   let members = "";
-  for (const [name, member] of Object.entries(value)) {
+  for (const name of namesOf(value)) {
+    const member = (value as Record<string, unknown>)[name];
     // Members that are undefined or null are omitted, as in the SDK.
     if (member != null) members += encode(name) + encode(member, depth + 1);
   }
   return `m:${members}e:`;
+}
+
+/** Returns the names of an object's members. An instance of a class also has those of its getters, but not its methods. */
+function namesOf(value: object): Iterable<string> {
+  const names = new Set(Object.keys(value));
+  const parentOf = Object.getPrototypeOf;
+  // Not the prototype of all objects, which is the one without a parent.
+  for (let parent = parentOf(value); parent && parentOf(parent); parent = parentOf(parent)) {
+    for (const name of Object.getOwnPropertyNames(parent)) {
+      if (typeof (value as Record<string, unknown>)[name] !== "function") names.add(name);
+    }
+  }
+  return names;
 }
 
 function unsupported(description: string): string {

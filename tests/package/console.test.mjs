@@ -17,10 +17,12 @@ test("a switch-role URL", () => {
     "https://signin.aws.amazon.com/switchrole?account=012345678901&roleName=division%2FAdmin%40x" +
       "&displayName=Prod%20%26%20admin&color=f2b0a9",
   );
-  assert.equal(
-    switchRoleUrl({ account: "my-company", roleName: "Reader", region: "us-gov-west-1" }),
-    "https://signin.amazonaws-us-gov.com/switchrole?account=my-company&roleName=Reader",
-  );
+  for (const region of ["us-gov-west-1", "us-gov-west-1-fips", "fips-us-gov-west-1"]) {
+    assert.equal(
+      switchRoleUrl({ account: "my-company", roleName: "Reader", region }),
+      "https://signin.amazonaws-us-gov.com/switchrole?account=my-company&roleName=Reader",
+    );
+  }
 });
 
 test("invalid switch-role options are rejected", () => {
@@ -118,9 +120,13 @@ test("an EKS token is the URL that botocore presigns, and expires after 14 minut
   );
   assert.equal(url.searchParams.get("X-Amz-SignedHeaders"), "host;x-k8s-aws-id");
   assert.equal(expiration.toISOString(), "2026-11-23T19:14:00.000Z");
-  const soon = { ...role, expiration: new Date("2026-11-23T19:02:00Z") };
+  const soon = { ...role, expiration: "2026-11-23T19:02:00Z" };
   const short = await eksToken({ clusterName: "c", region: "eu-west-1", credentials: async () => soon, signingDate });
   assert.equal(short.expiration.toISOString(), "2026-11-23T19:02:00.000Z");
+  const fips = await eksToken({ clusterName: "c", region: "us-gov-west-1-fips", credentials: role, signingDate });
+  const presigned = new URL(Buffer.from(fips.token.replace("k8s-aws-v1.", ""), "base64url").toString());
+  assert.equal(presigned.host, "sts.us-gov-west-1.amazonaws.com");
+  assert.match(presigned.searchParams.get("X-Amz-Credential"), /\/us-gov-west-1\/sts\/aws4_request$/);
   await assert.rejects(eksToken({ clusterName: "", region: "eu-west-1", credentials: user }), /EKS cluster is missing/);
 });
 

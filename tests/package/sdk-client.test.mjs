@@ -111,6 +111,7 @@ const OPTIONS = [
   { useDualstackEndpoint: true },
   { useDualstackEndpoint: async () => true, maxAttempts: async () => 1 },
   { region: async () => "ap-south-1", maxAttempts: 7 },
+  { endpoint: { url: "http://127.0.0.1:4566/sts" } },
   { region: "fips-us-west-2" },
   { region: "us-west-2-fips", useDualstackEndpoint: true },
   { region: async () => "fips-aws-global" },
@@ -164,6 +165,124 @@ test("a missing region and missing credentials are errors when they are read", a
   destroyed.destroy();
   await assert.rejects(destroyed.config.credentials(), { name: "ClientDestroyed" });
   assert.doesNotMatch(require("node:util").inspect(new ours.STS({ region, credentials }), { depth: 9 }), /input-/);
+});
+
+test("members that are getters or inherited are sent, as by the SDK", async () => {
+  class Scoped {
+    RoleArn = input.RoleArn;
+    get RoleSessionName() {
+      return "session";
+    }
+    get Policy() {
+      return "{}";
+    }
+    describe() {
+      return "a method is no member";
+    }
+  }
+  class Tagged extends Scoped {
+    Tags = [Object.create({ Key: "team", Value: "storage" })];
+  }
+  for (const value of [new Scoped(), new Tagged(), Object.create(input), Object.assign(Object.create(null), input)]) {
+    const [sent, expected] = await Promise.all(
+      [ours, theirs].map(async ({ STSClient, AssumeRoleCommand }) => {
+        const requestHandler = recorder(bytes(ROLE));
+        const client = new STSClient({ region: "eu-west-1", credentials, requestHandler });
+        await client.send(new AssumeRoleCommand(value));
+        return Object.fromEntries(new URLSearchParams(requestHandler.requests[0].body));
+      }),
+    );
+    assert.deepEqual(sent, expected);
+  }
+});
+
+test("maxAttempts may be text or a fraction, as in the SDK, and anything else is an error", async () => {
+  for (const maxAttempts of /** @type {any[]} */ (["3", 2.5, Number.POSITIVE_INFINITY])) {
+    for (const { STSClient, GetCallerIdentityCommand } of [ours, theirs]) {
+      let attempts = 0;
+      const requestHandler = {
+        async handle() {
+          attempts += 1;
+          const body = bytes(attempts < 3 ? "" : IDENTITY);
+          return { response: { statusCode: attempts < 3 ? 500 : 200, headers: { "retry-after": "0" }, body } };
+        },
+      };
+      const client = new STSClient({ region: "eu-west-1", credentials, requestHandler, maxAttempts });
+      assert.equal((await client.send(new GetCallerIdentityCommand({}))).Account, "012345678901");
+      assert.equal(attempts, 3);
+    }
+  }
+  for (const maxAttempts of /** @type {any[]} */ (["three", Number.NaN, 0])) {
+    const sts = new ours.STS({ region: "eu-west-1", credentials, maxAttempts });
+    await assert.rejects(sts.getCallerIdentity(), { name: "InvalidOption", message: /maxAttempts/ });
+  }
+});
+
+test("a handler's response headers correct the clock, and set the delay of a retry", async () => {
+  const skewed = "<ErrorResponse><Error><Code>RequestTimeTooSkewed</Code><Message>m</Message></Error></ErrorResponse>";
+  for (const { STSClient, GetCallerIdentityCommand } of [ours, theirs]) {
+    let attempts = 0;
+    const requestHandler = {
+      async handle() {
+        attempts += 1;
+        const headers = { date: new Date(Date.now() + 7_200_000).toUTCString() };
+        const [statusCode, body] = attempts === 1 ? [403, skewed] : [200, IDENTITY];
+        return { response: { statusCode, headers, body: bytes(body) } };
+      },
+    };
+    const client = new STSClient({ region: "eu-west-1", credentials, requestHandler });
+    await client.send(new GetCallerIdentityCommand({}));
+    assert.equal(attempts, 2);
+  }
+  const controller = new AbortController();
+  const throttled = {
+    async handle() {
+      // The delay has begun soon afterwards.
+      setTimeout(() => controller.abort(), 50);
+      return { response: { statusCode: 503, headers: { "retry-after": "15" }, body: "" } };
+    },
+  };
+  const sts = new ours.STS({ region: "eu-west-1", credentials, requestHandler: throttled, maxAttempts: 9 });
+  await assert.rejects(sts.getCallerIdentity({}, { abortSignal: controller.signal }), { name: "AbortError" });
+});
+
+test("a handler for HTTP/2 responds with pseudo-headers", async () => {
+  const requestHandler = {
+    handle: async () => ({ response: { statusCode: 200, headers: { ":status": "200" }, body: IDENTITY } }),
+  };
+  const sts = new ours.STS({ region: "eu-west-1", credentials, requestHandler });
+  assert.equal((await sts.getCallerIdentity()).Account, "012345678901");
+});
+
+test("credentials may be an instance of a class, and an object that is changed in place", async () => {
+  class Keys {
+    get accessKeyId() {
+      return "AKIDGETTER";
+    }
+    get secretAccessKey() {
+      return "secret";
+    }
+    get expiration() {
+      return new Date("2099-01-01T00:00:00Z");
+    }
+  }
+  const rotated = { accessKeyId: "AKIDFIRST", secretAccessKey: "secret" };
+  for (const { STSClient, GetCallerIdentityCommand } of [ours, theirs]) {
+    const signers = async (/** @type {any} */ credentials, change = () => {}) => {
+      const requestHandler = recorder(bytes(IDENTITY));
+      const client = new STSClient({ region: "eu-west-1", credentials, requestHandler });
+      await client.send(new GetCallerIdentityCommand({}));
+      change();
+      await client.send(new GetCallerIdentityCommand({}));
+      return requestHandler.requests.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization)[1]);
+    };
+    assert.deepEqual(await signers(new Keys()), ["AKIDGETTER", "AKIDGETTER"]);
+    rotated.accessKeyId = "AKIDFIRST";
+    const change = () => {
+      rotated.accessKeyId = "AKIDSECOND";
+    };
+    assert.deepEqual(await signers(rotated, change), ["AKIDFIRST", "AKIDSECOND"]);
+  }
 });
 
 test("a signer of the SDK signs with a client's region and credentials", async () => {
@@ -232,7 +351,7 @@ test("a request handler gets an abort signal and a request that it can copy", as
   assert.equal(copy.body, "Action=GetCallerIdentity&Version=2011-06-15");
   assert.throws(
     () => new ours.STS({ requestHandler: /** @type {any} */ ({ requestTimeout: 1000 }) }),
-    /requestHandler has no method handle: pass a handler/,
+    /requestHandler has no method handle: pass new NodeHttpHandler/,
   );
 });
 
@@ -332,7 +451,7 @@ test("what the SDK exports is exported, except for the names that COMING-FROM.md
 });
 
 test("middleware is an error that names the alternatives", () => {
-  const error = { name: "NotSupported", message: /options fetch, requestHandler or logger/ };
+  const error = { name: "NotSupported", message: /use fetch, requestHandler or logger/ };
   assert.throws(() => new ours.STS({ region }).middlewareStack, error);
   assert.throws(() => new ours.GetCallerIdentityCommand().middlewareStack, error);
 });

@@ -73,6 +73,6 @@ test("getSignedUrl of a client of this package is an error that names Signer", a
   const sts = new STSClient({ region, credentials: { accessKeyId, secretAccessKey } });
   await assert.rejects(getSignedUrl(sts, new GetCallerIdentityCommand()), {
     name: "NotSupported",
-    message: /to presign a URL, use Signer/,
+    message: /or Signer to presign/,
   });
 });

@@ -1,6 +1,8 @@
 // The package in Node, against the sandbox and against stubs of fetch.
 
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+import { arrayBuffer } from "node:stream/consumers";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
@@ -72,8 +74,8 @@ test("errors have the SDK's classes, and a hint", async () => {
   for (const code of ["ExpiredToken", "ExpiredTokenException"]) {
     await assert.rejects(client({ fetch: errorStub(code) }).getCallerIdentity(), (error) => {
       assert.ok(error instanceof ExpiredTokenException);
-      assert.equal(error.name, "ExpiredTokenException");
-      assert.equal(error.Code, code);
+      // The SDK's users compare the name with the code that STS has returned.
+      assert.deepEqual([error.name, error.Code], [code, code]);
       return true;
     });
   }
@@ -207,6 +209,25 @@ test("an abort signal ends a call immediately, during a request and during a del
   }
   const before = client({ fetch: () => assert.fail("sent") });
   await assert.rejects(before.getCallerIdentity({}, { abortSignal: AbortSignal.abort() }), { name: "AbortError" });
+  // A provider may wait for the user, who may never answer.
+  const asking = new AbortController();
+  const credentials = () => {
+    asking.abort();
+    return new Promise(() => {});
+  };
+  await assert.rejects(client({ credentials }).getCallerIdentity({}, { abortSignal: asking.signal }), {
+    name: "AbortError",
+  });
+});
+
+test("a custom fetch may respond with Node's streams, as node-fetch does, and throw anything", async () => {
+  const body = Readable.from([identity]);
+  const response = { ok: true, status: 200, headers: new Headers(), body, arrayBuffer: () => arrayBuffer(body) };
+  assert.equal((await client({ fetch: async () => /** @type {any} */ (response) }).getCallerIdentity()).Arn, "a");
+  for (const thrown of [undefined, null, "text"]) {
+    const fetch = () => Promise.reject(thrown);
+    await assert.rejects(client({ fetch, maxAttempts: 1 }).getCallerIdentity(), { name: "NetworkError" });
+  }
 });
 
 test("clock skew is corrected once, and later calls need no correction", async () => {

@@ -316,6 +316,12 @@ test("unusual requests that cannot be signed are errors that say why, without th
     await rejected(url)(error);
     await assert.rejects(signer.presign(url), error);
   }
+  // Their errors by the platform contain the URL.
+  for (const url of ["//user:secret@h/k", "/key?X-Amz-Signature=secret", "https://h:secret/", "secret"]) {
+    const error = { name: "InvalidUrl", message: "invalid URL" };
+    await rejected(url)(error);
+    await assert.rejects(signer.presign(url), error);
+  }
   await signer.sign("https://h/a:b@c");
   for (const time of ["1969-12-31T23:59:59Z", "+010000-01-01T00:00:00Z", "2026-11-26T23:59:60Z"]) {
     const error = { name: "InvalidTime", message: "the time must be in the years 1970 to 9999" };

@@ -142,12 +142,21 @@ export function instantiate(module) {
     let glue = replace_once(&glue, "const cachedTextEncoder = new TextEncoder();\n", "let cachedTextEncoder;\n")?;
     // Every call passes `realloc`.
     let without_realloc = between(&glue, "    if (realloc === undefined) {\n", "        return ptr;\n    }\n")?;
-    let glue = glue.replace(without_realloc, "");
+    let mut glue = glue.replace(without_realloc, "");
+    // The package frees these objects itself, without `using`.
+    for class in ["Client", "PendingCall"] {
+        glue = replace_once(&glue, &dispose(class), "")?;
+    }
     // The package frees every call itself, so calls need no finalization registry.
     let glue = replace_once(&glue, "        PendingCallFinalization.register(obj, obj.__wbg_ptr, obj);\n", "")?;
     let glue = replace_once(&glue, "        PendingCallFinalization.unregister(this);\n", "")?;
     let registry = between(&glue, "const PendingCallFinalization = ", ";\n")?;
     Ok(replace_once(&glue, registry, "")? + INSTANTIATE)
+}
+
+/// Returns the line of the glue that lets `using` free an object.
+fn dispose(class: &str) -> String {
+    format!("if (Symbol.dispose) {class}.prototype[Symbol.dispose] = {class}.prototype.free;\n")
 }
 
 /// Declares what [`load_nothing_on_import`] adds, without the namespace `WebAssembly`, which TypeScript lacks on Node.
@@ -227,7 +236,9 @@ mod tests {
         let branch = "    if (realloc === undefined) {\n        return ptr;\n    }\n";
         let call = "        PendingCallFinalization.register(obj, obj.__wbg_ptr, obj);\n        \
             PendingCallFinalization.unregister(this);\nconst PendingCallFinalization = registry;\n";
-        let glue = [decoder, encoder, branch, call, "let wasmModule, wasmInstance, wasm;\n"].concat();
+        let [client, pending] = ["Client", "PendingCall"].map(dispose);
+        let glue =
+            [decoder, encoder, branch, call, &client, &pending, "let wasmModule, wasmInstance, wasm;\n"].concat();
         let lazy = load_nothing_on_import(&glue).expect("as expected");
         assert!(lazy.starts_with("let cachedTextDecoder;\nlet cachedTextEncoder;\nlet wasm;\n"), "{lazy}");
         let error = load_nothing_on_import(&glue.replace("const", "var")).expect_err("changed").to_string();
