@@ -84,7 +84,14 @@ fn run_suite(suite: &Suite, sandbox: &Sandbox) -> Result<Outcome> {
     let started = Instant::now();
     let server = Server::start(Server::listen(0)?, &sandbox.settings)?;
     let seed = std::env::var(SEED).unwrap_or_else(|_| "1".to_owned());
-    let mut command = (suite.command)()?;
+    let mut command = match (suite.command)() {
+        Ok(command) => command,
+        // For example, a browser is missing. The other suites still run.
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return Ok(Outcome { name: suite.name, passed: 0, failed: 1, seconds: started.elapsed().as_secs() });
+        }
+    };
     command
         .current_dir(root())
         .envs(sandbox.variables()?)
