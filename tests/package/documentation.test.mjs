@@ -137,7 +137,7 @@ const USAGES = {
 const ROUTES = await read("worker/src/routes.ts");
 
 /** Programs of others. The documentation uses them with parameters that they document, not this repository. */
-const OTHER_PROGRAMS = /^(aws|bun|cargo|deno|git|kubectl|openssl|python3|sha256sum|sudo|wasm-pack|wasmtime)$/;
+const OTHER_PROGRAMS = /^(aws|bun|cargo|deno|git|kubectl|openssl|python3|rustup|sha256sum|sudo|wasm-pack|wasmtime)$/;
 
 /**
  * Verifies that a command exists in this repository.
