@@ -74,6 +74,9 @@ const wraps = {
     ),
   mail: (text, width) => eachLine(text, (line) => `> ${partsOf(line, width).join("\n> ")}`),
 };
+/** A last line, quoted or not, that may be a word: nobody can tell whether it continues the value before it. */
+const LAST_WORD = /\n[> ]*(?=\S{1,24}\s*$)([A-Z]?[a-z]+|[A-Z]+|\d+)([A-Z][a-z]{2,}|[_-][a-z\d]+)*\s*$/;
+
 /** Credentials in any format, wrapped or cut off at any width. */
 export const wrapped = fc
   .record({
@@ -86,7 +89,8 @@ export const wrapped = fc
     expected,
     format,
     text: wraps[wrap](formats[format](expected), width),
-  }));
+  }))
+  .filter(({ text }) => !LAST_WORD.test(text));
 
 /** The formats that are lines of assignments. */
 export const shells = ["sh", "fish", "csh", "PowerShell", "cmd", "a .env file"];
