@@ -591,6 +591,11 @@ test("text without credentials is not recognized", () => {
   }
 });
 
+test("a setting whose value has only begun does not continue the secret before it", () => {
+  const profile = readProfiles("[default]\naws_access_key_id=minio\naws_secret_access_key = miniosecret\nrole_arn='\n");
+  assert.equal(profile.get("default").aws_secret_access_key, "miniosecret");
+});
+
 test("any text is parsed within a second and without an error", () => {
   const long = 300_000;
   /** @type {[string, number][]} */

@@ -161,12 +161,13 @@ function isSingleLine(lines) {
 }
 
 /**
- * Returns the Base64 of a line that has nothing else but what may follow a value. It has dots in a JSON Web Token.
+ * Returns the Base64 of a line that has nothing else but what may follow a value. It has dots in a JSON Web Token. A setting
+ * such as `role_arn='` is none.
  *
  * @param {string} line
  */
 function restIn(line) {
-  return /^\s*([\w/+.-]+={0,2}|={1,2})["'`”’]?[\]})]*[,;]?\s*$/.exec(line)?.[1];
+  return /^\s*(?![a-z]+(?:_[a-z]+)+=)([\w/+.-]+={0,2}|={1,2})["'`”’]?[\]})]*[,;]?\s*$/.exec(line)?.[1];
 }
 
 /**
