@@ -76,7 +76,7 @@ fn is_signed_alike((name, value): &(String, String)) -> bool {
 /// Returns whether aws-sigv4 treats the URL differently than clients and servers do. Clients send the host in lower case
 /// and without a colon before an empty port; S3 decodes a path and encodes it again; this crate encodes
 /// what a path may not contain; a query may contain bytes that are not UTF-8; aws-sigv4 does not know the default ports of ws
-/// and wss.
+/// and wss, and presigns a path that ends with `&` as if that were in a query.
 fn differs_by_design(url: &str, style: PathStyle) -> bool {
     let (url, _) = url.split_once('#').unwrap_or((url, ""));
     let (url, query) = url.split_once('?').unwrap_or((url, ""));
@@ -90,6 +90,7 @@ fn differs_by_design(url: &str, style: PathStyle) -> bool {
         || encoded_once && encoded != path
         || path.bytes().any(|byte| b"\"<>[\\]^`{|}".contains(&byte))
         || origin.starts_with("ws")
+        || path.ends_with('&') && query.is_empty()
         || percent_decode_str(query).decode_utf8().is_err()
 }
 
