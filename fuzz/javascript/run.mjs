@@ -1,4 +1,4 @@
-// Runs a target: `node TARGET.mjs CPU_SECONDS`. fast-check generates the inputs and shrinks a failing one.
+// Runs a target: `node TARGET.mjs CPU_SECONDS [ROUNDS]`. fast-check generates the inputs and shrinks a failing one.
 
 import fc from "fast-check";
 
@@ -9,8 +9,8 @@ const RUNS = 500;
 let elsewhere = 0;
 
 /**
- * Checks properties on random inputs, in rounds with different seeds, until the CPU time is used. Prints the number of
- * inputs.
+ * Checks properties on random inputs, in rounds with different seeds, until the CPU time is used or the rounds have ended.
+ * Prints the number of inputs.
  *
  * @param {any[]} properties Properties of fast-check.
  * @param {(settings: { seed: number; numRuns: number }) => unknown} [compare] Compares many inputs with another program
@@ -19,6 +19,8 @@ let elsewhere = 0;
 export async function fuzz(properties, compare) {
   const budget = Number(process.argv[2]) * 1e6;
   let seed = Number(process.env.STS_WEB_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const rounds = Number(process.argv[3] ?? Number.POSITIVE_INFINITY);
+  const end = seed + rounds;
   let tried = 0;
   do {
     const settings = { seed, numRuns: RUNS };
@@ -26,7 +28,7 @@ export async function fuzz(properties, compare) {
     await compare?.(settings);
     tried += RUNS * (properties.length + (compare ? 1 : 0));
     seed += 1;
-  } while (used() < budget);
+  } while (used() < budget && seed < end);
   console.log(tried);
 }
 

@@ -31,8 +31,8 @@ cargo xtask frameworks [NAME…]
 cargo xtask recipes          build and test examples/recipes, the adapters to large crates
 cargo xtask mutants          find changes to the code that no test notices
 cargo xtask dependencies     check licenses, sources, duplicates and advisories of all dependencies
-cargo xtask fuzz [TARGET] [--seconds N]
-                             fuzz each target for 600 seconds of CPU time, or N
+cargo xtask fuzz [TARGET] [--seconds N | --same-inputs]
+                             fuzz each target for 600 seconds of CPU time, or N, or with the inputs of the tests
 cargo xtask fuzz --minimize  merge new inputs into the corpus, keeping the fewest files with the same coverage
 cargo xtask reproduce        build the commit twice, in two folders and homes, and compare every file
 cargo xtask verify VERSION   build the tag of a release, and compare every file with what npm serves
@@ -95,8 +95,11 @@ fn start_fuzzing(options: &[&str]) -> anyhow::Result<()> {
         rest => (None, rest),
     };
     match rest {
-        [] => test::fuzz(target, 600),
-        ["--seconds", seconds] => test::fuzz(target, seconds.parse().context("--seconds must be an integer")?),
+        [] => test::fuzz(target, test::Budget::Seconds(600)),
+        ["--seconds", seconds] => {
+            test::fuzz(target, test::Budget::Seconds(seconds.parse().context("--seconds must be an integer")?))
+        }
+        ["--same-inputs"] => test::fuzz(target, test::Budget::SameInputs),
         _ => Err(anyhow::anyhow!("{USAGE}")),
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: runs each target in `fuzz/` for a number of seconds of CPU time.
+//! `cargo xtask fuzz`: runs each target in `fuzz/` for a number of seconds of CPU time, or in the tests on the same inputs.
 
 use std::fs;
 use std::io::Read as _;
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use super::runners::SEED;
 use super::{debian, python};
-use crate::run::{cargo, files_in, on_path, output, root, run, say};
+use crate::run::{cargo, files_in, on_path, output, remove, root, run, say};
 use crate::{build, node};
 
 /// Coverage for libFuzzer: a counter per edge, and the operands of comparisons. Sanitizers are left out, because the code is
@@ -33,8 +33,21 @@ struct Outcome {
     found: bool,
 }
 
-/// Fuzzes the target `only`, or all of them, for `seconds` each. Returns an error if one finds a failure.
-pub(crate) fn fuzz(only: Option<&str>, seconds: u32) -> Result<()> {
+/// How long each target runs.
+#[derive(Clone, Copy)]
+pub(crate) enum Budget {
+    /// CPU time, with what earlier runs have found.
+    Seconds(u32),
+    /// The same inputs on every machine, however fast it is: a test must not fail by chance.
+    SameInputs,
+}
+
+/// The executions of a libFuzzer target, and the rounds of a target in JavaScript, for [`Budget::SameInputs`].
+const EXECUTIONS: u32 = 30_000;
+const ROUNDS: u32 = 2;
+
+/// Fuzzes the target `only`, or all of them, within `budget` each. Returns an error if one finds a failure.
+pub(crate) fn fuzz(only: Option<&str>, budget: Budget) -> Result<()> {
     let in_rust = targets(RUST)?;
     let all = [in_rust.clone(), targets(JAVASCRIPT)?].concat();
     let chosen: Vec<&String> = all.iter().filter(|target| only.is_none_or(|only| only == *target)).collect();
@@ -47,7 +60,7 @@ pub(crate) fn fuzz(only: Option<&str>, seconds: u32) -> Result<()> {
         let programs = build_in_rust()?;
         for target in in_rust {
             say(&format!("fuzzing: {target}"));
-            outcomes.push(target_in(&programs, target, seconds).with_context(|| format!("the target {target}"))?);
+            outcomes.push(target_in(&programs, target, budget).with_context(|| format!("the target {target}"))?);
         }
     }
     if !in_javascript.is_empty() {
@@ -55,7 +68,7 @@ pub(crate) fn fuzz(only: Option<&str>, seconds: u32) -> Result<()> {
         node::install_fuzzers()?;
         for target in in_javascript {
             say(&format!("fuzzing: {target}"));
-            outcomes.push(script(target, seconds).with_context(|| format!("the target {target}"))?);
+            outcomes.push(script(target, budget).with_context(|| format!("the target {target}"))?);
         }
     }
     summarize(&outcomes)
@@ -90,22 +103,31 @@ fn build_in_rust() -> Result<PathBuf> {
     Ok(folder.join(host).join("release"))
 }
 
-/// Runs a libFuzzer target, starting with its corpus, until it has used `seconds` of CPU time.
-fn target_in(programs: &Path, target: &str, seconds: u32) -> Result<Outcome> {
-    let inputs = new_inputs(target);
+/// Runs a libFuzzer target, starting with its corpus, until it has used its budget.
+fn target_in(programs: &Path, target: &str, budget: Budget) -> Result<Outcome> {
+    let (seconds, inputs) = match budget {
+        Budget::Seconds(seconds) => (seconds, new_inputs(target)),
+        Budget::SameInputs => (0, root().join("target/fuzz-tested").join(target)),
+    };
+    if matches!(budget, Budget::SameInputs) {
+        remove(&inputs)?;
+    }
     let findings = root().join("fuzz/artifacts").join(target);
     for folder in [&inputs, &findings] {
         fs::create_dir_all(folder)?;
     }
     let mut outcome = Outcome { target: target.to_owned(), executions: 0, seconds: 0.0, found: false };
-    while outcome.seconds < f64::from(seconds) && !outcome.found {
+    loop {
         // libFuzzer counts wall-clock time. If other programs use the CPU as well, it takes several rounds.
         let left = (f64::from(seconds) - outcome.seconds).ceil();
         let before = children_seconds();
         let printed = Command::new(programs.join(target))
             .args([&inputs, &root().join("fuzz/corpus").join(target)])
             .args(["-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1", "-verbosity=0"])
-            .arg(format!("-max_total_time={left}"))
+            .arg(match budget {
+                Budget::Seconds(_) => format!("-max_total_time={left}"),
+                Budget::SameInputs => format!("-runs={EXECUTIONS}"),
+            })
             .args(std::env::var(SEED).map(|seed| format!("-seed={seed}")))
             .arg(format!("-artifact_prefix={}/", findings.display()))
             .current_dir(root())
@@ -119,18 +141,24 @@ fn target_in(programs: &Path, target: &str, seconds: u32) -> Result<Outcome> {
         if outcome.found {
             eprintln!("{text}");
         }
+        if outcome.found || outcome.seconds >= f64::from(seconds) {
+            return Ok(outcome);
+        }
     }
-    Ok(outcome)
 }
 
 /// Runs a target in JavaScript. Its inputs are generated without coverage feedback, because no coverage-guided fuzzer runs
 /// on every platform of Node.
-fn script(target: &str, seconds: u32) -> Result<Outcome> {
+fn script(target: &str, budget: Budget) -> Result<Outcome> {
+    let arguments = match budget {
+        Budget::Seconds(seconds) => vec![seconds.to_string()],
+        Budget::SameInputs => vec!["Infinity".to_owned(), ROUNDS.to_string()],
+    };
     let python = python::environment()?;
     let before = children_seconds();
     let mut child = Command::new("node")
         .arg(root().join(JAVASCRIPT).join(target).with_extension("mjs"))
-        .arg(seconds.to_string())
+        .args(arguments)
         .env("STS_WEB_PYTHON", python)
         .current_dir(root())
         .stdin(Stdio::null())

@@ -17,7 +17,7 @@ mod serve;
 pub(crate) use dependencies::check as dependencies;
 pub(crate) use faults::table as faults;
 pub(crate) use frameworks::matrix as frameworks;
-pub(crate) use fuzz::{fuzz, minimize};
+pub(crate) use fuzz::{Budget, fuzz, minimize};
 pub(crate) use lint::lint;
 pub(crate) use mutants::mutants;
 pub(crate) use recipes::recipes;

@@ -83,10 +83,10 @@ pub(super) fn worker() -> Result<Command> {
     node_within("tests/worker", 300, 2)
 }
 
-/// Returns the command that fuzzes every target for a few seconds.
+/// Returns the command that fuzzes every target with the same inputs each time.
 pub(super) fn fuzz() -> Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.args(["fuzz", "--seconds", "3"]);
+    command.args(["fuzz", "--same-inputs"]);
     Ok(command)
 }
 
