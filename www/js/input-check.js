@@ -1,11 +1,11 @@
 // Checks an input before it is sent or stored: no field contains a secret, and the role ARN is valid. This module does
 // not access the page.
 
-import { TOKEN_START } from "./token-start.js";
-
 /** @typedef {import("../sts-web/generated/operations.js").MemberModel} MemberModel */
 /** @typedef {{ member: string, kind: "secret" | "role-arn" }} Finding */
 
+/** How session tokens of AWS begin: by Base64 of "aws" or "origin". Their format is not documented. */
+export const TOKEN_START = "(?:IQoJ|Ago[GJ]|F[Qw]o[DG]|AQoD)";
 /** A session token, a JSON Web Token, or a private key. */
 const TOKEN = RegExp(
   `(?<![\\w/+-])${TOKEN_START}[\\w/+-]{40}|\\beyJ[\\w-]{10,}\\.eyJ[\\w-]{10,}\\.|-----BEGIN [A-Z ]*PRIVATE KEY`,

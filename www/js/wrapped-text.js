@@ -2,7 +2,7 @@
 // what certainly belongs together is joined: wrong credentials would be worse than none. This module does not access the
 // page.
 
-import { TOKEN_START } from "./token-start.js";
+import { TOKEN_START } from "./input-check.js";
 
 /** An access key ID of AWS. */
 export const ACCESS_KEY_ID = /^A[KS]IA[A-Z0-9]{12,}$/;
