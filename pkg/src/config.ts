@@ -118,9 +118,9 @@ async function resolveFips(options: STSClientConfig): Promise<boolean> {
 }
 
 /** Returns an integer, at most a million. The option may be text, from an environment variable. */
-async function resolveMaxAttempts({ maxAttempts = 3 }: STSClientConfig): Promise<number> {
-  const attempts = Math.ceil(Math.min(Number(await resolveOption(maxAttempts)), 1e6));
-  if (attempts) return attempts;
+async function resolveMaxAttempts({ maxAttempts }: STSClientConfig): Promise<number> {
+  const attempts = Math.ceil(Math.min(Number((await resolveOption(maxAttempts)) ?? 3), 1e6));
+  if (attempts > 0) return attempts;
   throw clientError("InvalidOption", "maxAttempts must be a positive number");
 }
 

@@ -43,9 +43,8 @@ export function requireHandle(handler: RequestHandler): void {
 export function fetchWith(handler: RequestHandler): Fetch {
   return async (url, init) => {
     const { response } = await handler.handle(toHttpRequest(url, init), { abortSignal: init.signal! });
-    const { statusCode, body } = response;
     // Those of HTTP/2 include `:status`.
-    const headers = Object.entries(response.headers).filter(([name]) => name[0] !== ":");
+    const { statusCode, headers: { ":status": _, ...headers } = {}, body } = response;
     const received = new Response(isReadable(body) ? (ReadableStream as unknown as FromIterable).from(body) : body, {
       headers,
     });

@@ -212,9 +212,12 @@ test("maxAttempts may be text or a fraction, as in the SDK, and anything else is
       assert.equal(attempts, 3);
     }
   }
-  for (const maxAttempts of /** @type {any[]} */ (["three", Number.NaN, 0])) {
+  for (const maxAttempts of /** @type {any[]} */ (["three", Number.NaN, 0, -1])) {
     const sts = new ours.STS({ region: "eu-west-1", credentials, maxAttempts });
     await assert.rejects(sts.getCallerIdentity(), { name: "InvalidOption", message: /maxAttempts/ });
+  }
+  for (const maxAttempts of /** @type {any[]} */ ([undefined, null, () => undefined, async () => null])) {
+    assert.equal(await new ours.STS({ region, credentials, maxAttempts }).config.maxAttempts(), 3);
   }
 });
 
@@ -246,12 +249,12 @@ test("a handler's response headers correct the clock, and set the delay of a ret
   await assert.rejects(sts.getCallerIdentity({}, { abortSignal: controller.signal }), { name: "AbortError" });
 });
 
-test("a handler for HTTP/2 responds with pseudo-headers", async () => {
-  const requestHandler = {
-    handle: async () => ({ response: { statusCode: 200, headers: { ":status": "200" }, body: IDENTITY } }),
-  };
-  const sts = new ours.STS({ region: "eu-west-1", credentials, requestHandler });
-  assert.equal((await sts.getCallerIdentity()).Account, "012345678901");
+test("a handler for HTTP/2 responds with pseudo-headers, and a mock without headers", async () => {
+  for (const headers of /** @type {any[]} */ ([{ ":status": "200", date: "now" }, {}, undefined])) {
+    const requestHandler = { handle: async () => ({ response: { statusCode: 200, headers, body: IDENTITY } }) };
+    const sts = new ours.STS({ region: "eu-west-1", credentials, requestHandler });
+    assert.equal((await sts.getCallerIdentity()).Account, "012345678901");
+  }
 });
 
 test("credentials may be an instance of a class, and an object that is changed in place", async () => {
