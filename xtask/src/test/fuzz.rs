@@ -103,6 +103,11 @@ fn build_in_rust() -> Result<PathBuf> {
     Ok(folder.join(host).join("release"))
 }
 
+/// Returns the seed of random inputs, or `None` for one by chance.
+fn seed(budget: Budget) -> Option<String> {
+    std::env::var(SEED).ok().or_else(|| matches!(budget, Budget::SameInputs).then(|| "1".to_owned()))
+}
+
 /// Runs a libFuzzer target, starting with its corpus, until it has used its budget.
 fn target_in(programs: &Path, target: &str, budget: Budget) -> Result<Outcome> {
     let (seconds, inputs) = match budget {
@@ -128,7 +133,9 @@ fn target_in(programs: &Path, target: &str, budget: Budget) -> Result<Outcome> {
                 Budget::Seconds(_) => format!("-max_total_time={left}"),
                 Budget::SameInputs => format!("-runs={EXECUTIONS}"),
             })
-            .args(std::env::var(SEED).map(|seed| format!("-seed={seed}")))
+            // By default it reads the folder of new inputs again each second.
+            .args(matches!(budget, Budget::SameInputs).then_some("-reload=0"))
+            .args(seed(budget).map(|seed| format!("-seed={seed}")))
             .arg(format!("-artifact_prefix={}/", findings.display()))
             .current_dir(root())
             .stdin(Stdio::null())
@@ -159,6 +166,7 @@ fn script(target: &str, budget: Budget) -> Result<Outcome> {
     let mut child = Command::new("node")
         .arg(root().join(JAVASCRIPT).join(target).with_extension("mjs"))
         .args(arguments)
+        .envs(seed(budget).map(|seed| (SEED, seed)))
         .env("STS_WEB_PYTHON", python)
         .current_dir(root())
         .stdin(Stdio::null())
