@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
@@ -16,6 +16,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const run = promisify(execFile);
 
 test("the page and the sandbox start with one command, and Ctrl-C ends both", async () => {
+  const written = () => ["target/site", "worker/page"].map((folder) => statSync(`${root}${folder}/SHA256SUMS`).mtimeMs);
+  const before = written();
   const terminal = await start();
   try {
     const { page, sandbox } = terminal;
@@ -25,6 +27,8 @@ test("the page and the sandbox start with one command, and Ctrl-C ends both", as
     assert.equal(endpoint, sandbox);
     const { Arn } = await new STS({ endpoint, region, credentials }).getCallerIdentity();
     assert.equal(Arn, "arn:aws:iam::123456789012:user/test-user");
+    // Other tests are reading these files.
+    assert.deepEqual(written(), before);
   } finally {
     await terminal.pressCtrlC();
   }
