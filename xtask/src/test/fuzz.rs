@@ -133,8 +133,12 @@ fn target_in(programs: &Path, target: &str, budget: Budget) -> Result<Outcome> {
                 Budget::Seconds(_) => format!("-max_total_time={left}"),
                 Budget::SameInputs => format!("-runs={EXECUTIONS}"),
             })
-            // By default it reads the folder of new inputs again each second.
-            .args(matches!(budget, Budget::SameInputs).then_some("-reload=0"))
+            .args(match budget {
+                Budget::Seconds(_) => &[][..],
+                // It would read the folder of new inputs again each second, and mutate inputs with operands of comparisons,
+                // some of which are addresses.
+                Budget::SameInputs => &["-reload=0", "-use_cmp=0"],
+            })
             .args(seed(budget).map(|seed| format!("-seed={seed}")))
             .arg(format!("-artifact_prefix={}/", findings.display()))
             .current_dir(root())
