@@ -11,10 +11,31 @@
 //! # Ok::<(), sts_web::Error>(())
 //! ```
 //!
+//! A client for the profile that the AWS CLI would use, with its region and role credentials that are refreshed:
+//!
+//! ```no_run
+//! # #[cfg(feature = "reqwest")] {
+//! use std::env;
+//!
+//! use sts_web::provider::profile::Profiles;
+//! use sts_web::transport::Reqwest;
+//! use sts_web::{Client, Config};
+//!
+//! let profile = env::var("AWS_PROFILE").unwrap_or_else(|_| "default".into());
+//! let profiles = Profiles::read()?;
+//! let config = Config::new(profiles.setting(&profile, "region").unwrap_or("us-east-1"));
+//! let transport = Reqwest::new()?;
+//! let provider = profiles.chain(&profile)?.into_provider(&config, &transport)?;
+//! let client = Client::with(config, Some(provider), transport)?;
+//! # }
+//! # Ok::<(), sts_web::Error>(())
+//! ```
+//!
 //! Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files" and "Assume role credential
-//! provider".
+//! provider"; Python's documentation, "configparser".
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::{env, fmt, fs, io};
 
@@ -30,6 +51,12 @@ pub struct Profiles(BTreeMap<String, Settings>);
 
 type Settings = BTreeMap<String, Secret>;
 
+const DEFAULT: &str = "default";
+const ACCESS_KEY_ID: &str = "aws_access_key_id";
+const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
+/// The name of the session token, and its older name.
+const SESSION_TOKENS: [&str; 2] = ["aws_session_token", "aws_security_token"];
+
 /// The credentials that a profile's role chain starts with, and the roles to assume one after another.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -42,7 +69,7 @@ pub struct Chain {
 
 impl Profiles {
     /// Reads the files that the AWS CLI reads: `~/.aws/credentials` or `AWS_SHARED_CREDENTIALS_FILE`, and `~/.aws/config`
-    /// or `AWS_CONFIG_FILE`. A file that does not exist counts as empty.
+    /// or `AWS_CONFIG_FILE`. A file that does not exist counts as empty. In the variables, too, `~/` is the home directory.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] if a file cannot be read, and those of [`Profiles::parse`].
@@ -54,23 +81,31 @@ impl Profiles {
     }
 
     /// Parses the contents of the credentials file and the config file. If both have a setting, the credentials file takes
-    /// precedence.
+    /// precedence. An access key and its session token are taken from the same file.
+    ///
+    /// As in the AWS CLI, lines may be indented: a line that is indented more than the setting before it continues its value.
+    /// As in the SDKs, `#` or `;` after white space begins a comment, and `[profile default]` replaces `[default]`.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] with the number of the line that is neither a section, a setting nor a comment.
     pub fn parse(credentials: &str, config: &str) -> Result<Self, Error> {
         let mut profiles = BTreeMap::<_, Settings>::new();
-        for (section, settings) in sections(config, "config")? {
-            let name = match section.split_once([' ', '\t']) {
-                Some(("profile", name)) => name.trim().trim_matches(['"', '\'']),
-                _ if section == "default" => "default",
-                // Other sections, such as `sso-session`, are not profiles.
-                _ => continue,
-            };
-            profiles.entry(name.to_owned()).or_default().extend(settings);
+        let config = sections(config, "config")?;
+        let is_replaced = config.iter().any(|(section, _)| section != DEFAULT && profile_of(section) == Some(DEFAULT));
+        for (section, settings) in config {
+            match profile_of(&section) {
+                Some(name) if !(is_replaced && section == DEFAULT) => {
+                    profiles.entry(name.to_owned()).or_default().extend(settings);
+                }
+                _ => {}
+            }
         }
         for (section, settings) in sections(credentials, "credentials")? {
-            profiles.entry(section).or_default().extend(settings);
+            let profile = profiles.entry(section).or_default();
+            if settings.contains_key(ACCESS_KEY_ID) && settings.contains_key(SECRET_ACCESS_KEY) {
+                profile.retain(|name, _| !SESSION_TOKENS.contains(&name.as_str()));
+            }
+            profile.extend(settings);
         }
         Ok(Self(profiles))
     }
@@ -86,17 +121,23 @@ impl Profiles {
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] if a profile or setting is missing, if profiles refer to each other in a loop, or if
-    /// the profile needs what this crate does not support: MFA, SSO, processes and metadata services.
+    /// the profile needs what this crate does not support: MFA, SSO, processes, token files and metadata services.
     pub fn chain(&self, profile: &str) -> Result<Chain, Error> {
         let mut roles = Vec::new();
         let mut visited = Vec::new();
         let mut name = profile;
         let credentials = loop {
             visited.push(name);
-            let settings = self.0.get(name).ok_or_else(|| invalid(name, "does not exist"))?;
+            let settings = self.0.get(name).ok_or_else(|| {
+                invalid(name, "does not exist; sections of the config file have names such as [profile dev]")
+            })?;
             let get = |key: &str| settings.get(key).map(Secret::expose_secret).filter(|value| !value.is_empty());
+            // It takes precedence over all other sources of credentials.
+            if get("web_identity_token_file").is_some() {
+                return Err(invalid(name, "has a web_identity_token_file; use provider::web_identity instead"));
+            }
             // A profile that others refer to is used for its credentials, if it has any.
-            if get("role_arn").is_none() || (visited.len() > 1 && get("aws_access_key_id").is_some()) {
+            if get("role_arn").is_none() || (visited.len() > 1 && get(ACCESS_KEY_ID).is_some()) {
                 break own_credentials(name, get)?;
             }
             roles.push(role(name, get)?);
@@ -143,11 +184,18 @@ impl fmt::Debug for Profiles {
 }
 
 fn own_credentials<'a>(profile: &str, get: impl Fn(&str) -> Option<&'a str>) -> Result<Credentials, Error> {
-    let (Some(id), Some(secret)) = (get("aws_access_key_id"), get("aws_secret_access_key")) else {
-        return Err(invalid(profile, "has no aws_access_key_id and aws_secret_access_key"));
+    let (Some(id), Some(secret)) = (get(ACCESS_KEY_ID), get(SECRET_ACCESS_KEY)) else {
+        let unsupported = ["credential_process", "sso_session", "sso_start_url", "login_session"];
+        return Err(match unsupported.into_iter().find(|name| get(name).is_some()) {
+            Some(name) => {
+                let advice = "export them with `aws configure export-credentials`";
+                invalid(profile, &format!("gets its credentials from {name}, which is not supported; {advice}"))
+            }
+            None => invalid(profile, "has no aws_access_key_id and aws_secret_access_key"),
+        });
     };
     let credentials = Credentials::new(id, secret);
-    Ok(match get("aws_session_token").or_else(|| get("aws_security_token")) {
+    Ok(match SESSION_TOKENS.into_iter().find_map(get) {
         Some(token) => credentials.with_session_token(token),
         None => credentials,
     })
@@ -171,41 +219,66 @@ fn role<'a>(profile: &str, get: impl Fn(&str) -> Option<&'a str>) -> Result<Assu
     })
 }
 
+/// The profile of a section in the config file. Other sections, such as `sso-session`, have none.
+fn profile_of(section: &str) -> Option<&str> {
+    match section.split_once([' ', '\t']) {
+        Some(("profile", name)) => Some(name.trim().trim_matches(['"', '\''])),
+        _ => Some(section).filter(|section| *section == DEFAULT),
+    }
+}
+
 /// The sections of a file in order, with the names of settings in lower case.
 fn sections(text: &str, file: &str) -> Result<Vec<(String, Settings)>, Error> {
     let mut sections = Vec::<(String, Settings)>::new();
+    // The setting that a line continues if it is indented more.
+    let mut last = None::<(String, usize)>;
+    // Some editors on Windows write a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (index, line) in text.lines().enumerate() {
-        let trimmed = line.trim();
-        let malformed = || {
-            let message = format!("line {} of the {file} file is neither a section nor a setting", index + 1);
+        let content = line.trim();
+        let malformed = |problem: &str| {
+            let message = format!("line {} of the {file} file is {problem}", index + 1);
             Error::new(ErrorKind::Configuration, "ProfileInvalid", message)
         };
-        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
+        let neither = || malformed("neither a section nor a setting");
+        if content.is_empty() || content.starts_with(['#', ';']) {
             continue;
         }
-        if let Some(section) = line.strip_prefix('[') {
-            let name = section.split(']').next().filter(|_| section.contains(']')).ok_or_else(malformed)?;
+        let indentation = line.len() - line.trim_start().len();
+        let section = content.strip_prefix('[');
+        if let Some((name, of_setting)) = &last
+            && indentation > *of_setting
+            && let Some(value) = sections.last_mut().and_then(|(_, settings)| settings.get_mut(name))
+        {
+            if section.is_some() {
+                // Its settings would otherwise replace those of the section before it.
+                return Err(malformed("a section that is indented more than the setting before it"));
+            }
+            *value = [value.expose_secret(), "\n", content].concat().into();
+        } else if let Some(section) = section {
+            let (name, _) = section.split_once(']').ok_or_else(neither)?;
             sections.push((name.trim().to_owned(), Settings::new()));
-            continue;
+            last = None;
+        } else {
+            let (_, settings) = sections.last_mut().ok_or_else(neither)?;
+            let (name, value) = without_comment(content).split_once(['=', ':']).ok_or_else(neither)?;
+            let name = name.trim().to_ascii_lowercase();
+            settings.insert(name.clone(), value.trim().into());
+            last = Some((name, indentation));
         }
-        let (_, settings) = sections.last_mut().ok_or_else(malformed)?;
-        if line.starts_with([' ', '\t']) {
-            // Nested settings, such as those of `s3`, are not used here.
-            continue;
-        }
-        let (name, value) = line.split_once(['=', ':']).ok_or_else(malformed)?;
-        settings.insert(name.trim().to_ascii_lowercase(), value.trim().into());
     }
     Ok(sections)
 }
 
+/// The part of a line before its comment, if it has one.
+fn without_comment(line: &str) -> &str {
+    let mut marks = line.match_indices(['#', ';']).map(|(index, _)| &line[..index]);
+    marks.find(|before| before.ends_with(char::is_whitespace)).unwrap_or(line)
+}
+
 fn file(variable: &str, name: &str) -> Result<Secret, Error> {
-    let path = match env::var_os(variable).filter(|path| !path.is_empty()) {
-        Some(path) => PathBuf::from(path),
-        None => match env::home_dir() {
-            Some(home) => home.join(".aws").join(name),
-            None => return Ok(Secret::default()),
-        },
+    let Some(path) = path(env::var_os(variable), env::home_dir(), name) else {
+        return Ok(Secret::default());
     };
     match fs::read_to_string(path) {
         Ok(text) => Ok(text.into()),
@@ -217,7 +290,43 @@ fn file(variable: &str, name: &str) -> Result<Secret, Error> {
     }
 }
 
+/// The path in the variable, in which a shell may not have expanded `~`, or that of the file `name` in `~/.aws`.
+fn path(variable: Option<OsString>, home: Option<PathBuf>, name: &str) -> Option<PathBuf> {
+    let Some(path) = variable.filter(|path| !path.is_empty()).map(PathBuf::from) else {
+        return Some(home?.join(".aws").join(name));
+    };
+    match (path.strip_prefix("~"), home) {
+        (Ok(in_home), Some(home)) => Some(home.join(in_home)),
+        _ => Some(path),
+    }
+}
+
 fn invalid(profile: &str, problem: &str) -> Error {
-    let message = ["the profile ", profile, " ", problem].concat();
+    // A line that continues the name could be a secret.
+    let name = profile.lines().next().unwrap_or_default();
+    let message = ["the profile ", name, " ", problem].concat();
     Error::new(ErrorKind::Configuration, "ProfileInvalid", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // As in botocore, which passes the variables to `os.path.expanduser`.
+    #[test]
+    fn a_tilde_in_a_variable_is_the_home_directory() {
+        let path = |variable: Option<&str>| path(variable.map(OsString::from), Some("/home/me".into()), "config");
+        for (variable, expected) in [
+            (Some("~/aws/config"), "/home/me/aws/config"),
+            (Some("/etc/~/config"), "/etc/~/config"),
+            (Some("~other/config"), "~other/config"),
+            (Some("config"), "config"),
+            (Some(""), "/home/me/.aws/config"),
+            (None, "/home/me/.aws/config"),
+        ] {
+            assert_eq!(path(variable), Some(expected.into()), "{variable:?}");
+        }
+        assert_eq!(super::path(None, None, "config"), None);
+        assert_eq!(super::path(Some("~/config".into()), None, "config"), Some("~/config".into()));
+    }
 }
