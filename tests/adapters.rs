@@ -15,7 +15,7 @@ use sts_web::adapters::aws_credential_types::{FromSdk, ToSdk};
 use sts_web::adapters::tower::SignLayer;
 use sts_web::http::{Request, Response};
 use sts_web::provider::{BoxFuture, ProvideCredentials};
-use sts_web::sign::{Scope, Settings, Signer};
+use sts_web::sign::{Scope, SessionToken, Settings, Signer};
 use sts_web::{Credentials, Error, ErrorKind, reqwest};
 use tower::{Layer, Service, ServiceExt};
 
@@ -76,6 +76,20 @@ fn a_request_of_the_http_crate_is_signed_and_converted_back() {
     assert_eq!(signed.headers()["x-custom"], "one");
     let authorization = signed.headers()["authorization"].to_str().expect("a string");
     assert!(authorization.contains("SignedHeaders=host;x-amz-date;x-amz-security-token;x-custom"), "{authorization}");
+}
+
+/// Secrets in `Debug` output end up in logs.
+#[test]
+fn a_signed_request_of_the_http_crate_hides_its_signature_and_session_token() {
+    let mut s3_session = Settings::s3();
+    s3_session.session_token = SessionToken::S3Session;
+    for settings in [Settings::s3(), s3_session] {
+        let mut ours = Request::new("GET", "https://bucket.s3.amazonaws.com/key");
+        let scope = Scope { region: "us-east-1", service: "s3" };
+        Signer::new().sign(&mut ours, &temporary(), scope, &settings, UNIX_EPOCH).expect("signed");
+        let shown = format!("{:?}", http::Request::<Vec<u8>>::try_from(ours).expect("a request"));
+        assert!(shown.contains("-token") && !shown.contains("the-token") && !shown.contains("Signature"), "{shown}");
+    }
 }
 
 #[test]
@@ -140,6 +154,35 @@ async fn a_tower_layer_passes_on_a_body_whose_hash_it_is_told() {
     assert!(signed.headers()["x-amz-security-token"].is_sensitive());
     assert!(signed.body().as_bytes().is_none(), "the stream is not read");
     assert_eq!(signed.into_body().collect().await.expect("a body").to_bytes(), "streamed");
+}
+
+/// As in a proxy that signs the requests of an AWS SDK with its own credentials.
+#[tokio::test]
+async fn a_tower_layer_signs_the_body_of_a_request_that_is_already_signed() {
+    let sign = async |request: http::Request<Body>| {
+        let layer = SignLayer::new(temporary(), "us-east-1", "s3").with_clock(|| UNIX_EPOCH);
+        layer.layer(echo()).oneshot(request).await.expect("signed")
+    };
+    let request = || http::Request::put("https://bucket.s3.amazonaws.com/key");
+    let once = sign(request().body(Body::from(b"the body".to_vec())).expect("a request")).await;
+    let expected = once.headers().clone();
+    let twice = sign(once).await;
+    assert_eq!(*twice.headers(), expected);
+    assert_eq!(twice.into_body().collect().await.expect("a body").to_bytes(), "the body");
+    let empty = request().header("x-amz-content-sha256", "").body(Body::from(b"the body".to_vec()));
+    assert_eq!(*sign(empty.expect("a request")).await.headers(), expected);
+}
+
+#[tokio::test]
+async fn a_tower_layer_keeps_headers_sensitive() {
+    let mut api_key = http::HeaderValue::from_static("the-key");
+    api_key.set_sensitive(true);
+    let request = http::Request::get("https://a.execute-api.us-east-1.amazonaws.com/").header("x-api-key", api_key);
+    let request = request.header("x-plain", "shown").body(Body::default()).expect("a request");
+    let layer = SignLayer::new(temporary(), "us-east-1", "execute-api");
+    let signed = layer.layer(echo()).oneshot(request).await.expect("signed");
+    assert_eq!(signed.headers()["x-api-key"], "the-key");
+    assert!(signed.headers()["x-api-key"].is_sensitive() && !signed.headers()["x-plain"].is_sensitive());
 }
 
 #[tokio::test]

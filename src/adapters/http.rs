@@ -52,10 +52,16 @@ pub(super) fn request_of(parts: &other::request::Parts, body: Vec<u8>) -> Result
     Ok(request)
 }
 
+/// The headers that contain a signature or a session token.
+const SENSITIVE: [&str; 3] = ["authorization", "x-amz-security-token", "x-amz-s3session-token"];
+
+/// Converts headers. Those that a signer adds are marked as sensitive, which hides their values in `Debug`.
 pub(super) fn header_map(headers: &[(String, String)]) -> Result<other::HeaderMap, other::Error> {
     let mut map = other::HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
-        map.append(other::HeaderName::try_from(name)?, other::HeaderValue::try_from(value)?);
+        let (name, mut value) = (other::HeaderName::try_from(name)?, other::HeaderValue::try_from(value)?);
+        value.set_sensitive(SENSITIVE.contains(&name.as_str()));
+        map.append(name, value);
     }
     Ok(map)
 }

@@ -46,7 +46,7 @@ use tower_service::Service;
 
 use super::http::{header_map, request_of};
 use crate::provider::{BoxFuture, ProvideCredentials};
-use crate::sign::{Scope, Settings, Signer};
+use crate::sign::{Scope, Settings, Signer, has_payload_hash};
 
 /// The error of a service, or of this crate if a request cannot be signed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -54,8 +54,9 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// A layer that signs requests.
 ///
 /// Each request needs an absolute URL. Its body is read completely and hashed, unless the request has a header
-/// `x-amz-content-sha256`, e.g. `UNSIGNED-PAYLOAD`: then the body is sent without being read first. The URL is rewritten to
-/// the encoding that is signed: see [`Signer::sign`].
+/// `x-amz-content-sha256`, e.g. `UNSIGNED-PAYLOAD`: then the body is sent without being read first. A hash from an earlier
+/// signature does not count, since that is replaced. The URL is rewritten to the encoding that is signed: see
+/// [`Signer::sign`].
 pub struct SignLayer<P> {
     provider: Arc<P>,
     signer: Arc<Signer>,
@@ -98,22 +99,24 @@ impl<P: ProvideCredentials> SignLayer<P> {
         B::Error: Into<BoxError>,
     {
         let (mut parts, body) = request.into_parts();
-        let (bytes, unread) = if parts.headers.contains_key("x-amz-content-sha256") {
-            (Vec::new(), Some(body))
+        let mut ours = request_of(&parts, Vec::new())?;
+        let unread = if has_payload_hash(&ours) {
+            Some(body)
         } else {
-            (body.collect().await.map_err(Into::into)?.to_bytes().into(), None)
+            ours.body = body.collect().await.map_err(Into::into)?.to_bytes().into();
+            None
         };
-        let mut ours = request_of(&parts, bytes)?;
         let credentials = self.provider.credentials().await?;
         let scope = Scope { region: &self.region, service: &self.service };
         self.signer.sign(&mut ours, &credentials, scope, &self.settings, (self.clock)())?;
         parts.uri = ours.url.parse()?;
-        parts.headers = header_map(&ours.headers)?;
-        for secret in ["authorization", "x-amz-security-token"] {
-            if let Some(value) = parts.headers.get_mut(secret) {
-                HeaderValue::set_sensitive(value, true);
+        let mut headers = header_map(&ours.headers)?;
+        for (name, value) in &mut headers {
+            if parts.headers.get_all(name).iter().any(HeaderValue::is_sensitive) {
+                value.set_sensitive(true);
             }
         }
+        parts.headers = headers;
         let body = unread.unwrap_or_else(|| std::mem::take(&mut ours.body).into());
         Ok(other::Request::from_parts(parts, body))
     }

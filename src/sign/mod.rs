@@ -326,6 +326,12 @@ impl Signer {
     }
 }
 
+/// Returns whether a signature of `request` contains the hash in its `x-amz-content-sha256` instead of that of its body.
+#[cfg(all(feature = "tower", not(all(target_family = "wasm", target_os = "unknown"))))]
+pub(crate) fn has_payload_hash(request: &Request) -> bool {
+    PayloadHash::of(request, Payload::Signed).is_from_caller
+}
+
 /// Removes the headers called `name`, and adds one with `value` if it is set.
 fn set_header(request: &mut Request, name: &str, value: Option<&str>) {
     request.headers.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
