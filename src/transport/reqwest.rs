@@ -74,7 +74,11 @@ impl Reqwest {
         // An error's URL could contain a presigned query.
         let failure = |error: reqwest::Error| {
             let error = error.without_url();
-            if error.is_timeout() { timeout_error(timeout).with_source(error) } else { network_error(error) }
+            match error {
+                error if error.is_timeout() => timeout_error(timeout).with_source(error),
+                error if error.is_builder() => invalid_request(error),
+                error => network_error(error),
+            }
         };
         let method = reqwest::Method::from_bytes(request.method.as_bytes()).unwrap_or(reqwest::Method::POST);
         let mut builder = self.client.request(method, &request.url).timeout(timeout).body(request.body.clone());
@@ -132,6 +136,12 @@ fn redirect_followed() -> Error {
     let message = "the reqwest client followed a redirect with the signed request; create it with \
                    redirect(reqwest::redirect::Policy::none()), or use Reqwest::from_builder";
     Error::new(ErrorKind::Response, "RedirectFollowed", message)
+}
+
+/// The error for a request that `reqwest` does not send, for example because of the endpoint's URL. A retry would not help.
+fn invalid_request(error: reqwest::Error) -> Error {
+    let message = ["reqwest rejected the request, check the endpoint: ", &super::description(&error)].concat();
+    Error::new(ErrorKind::Configuration, "InvalidRequest", message).with_source(error)
 }
 
 fn no_runtime() -> Error {

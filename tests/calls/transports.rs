@@ -130,6 +130,19 @@ async fn the_cause_of_a_network_error_can_be_downcast() {
     assert!(cause.url().is_none(), "a URL may contain a signature");
 }
 
+#[tokio::test]
+async fn a_request_that_reqwest_rejects_is_a_configuration_error_and_not_retried() {
+    let transport = || Reqwest::new().expect("TLS");
+    let https_only = Reqwest::from_builder(reqwest::Client::builder().https_only(true)).expect("TLS");
+    for (endpoint, transport) in
+        [("http://[::g]", transport()), ("http://127.0.0.1:80:80", transport()), ("http://127.0.0.1:9", https_only)]
+    {
+        let error = account_at(endpoint, transport).await.expect_err(endpoint);
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Configuration, "InvalidRequest"), "{endpoint}: {error}");
+        assert!(!error.is_retryable());
+    }
+}
+
 /// A client whose transport and provider are chosen at run time.
 struct State {
     client: Client<BoxTransport>,
