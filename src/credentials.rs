@@ -91,7 +91,7 @@ impl Credentials {
     /// Returns whether the credentials remain valid for at least `margin` after `now`.
     #[must_use]
     pub fn is_valid_for(&self, margin: Duration, now: SystemTime) -> bool {
-        self.expiration.is_none_or(|expiration| now + margin < expiration)
+        self.expiration.is_none_or(|expiration| expiration.duration_since(now).is_ok_and(|left| left > margin))
     }
 }
 
@@ -172,6 +172,8 @@ mod tests {
         assert!(!temporary().is_valid(at(1000)));
         assert!(!temporary().is_valid_for(Duration::from_secs(60), at(940)));
         assert!(temporary().is_valid_for(Duration::from_secs(60), at(939)));
+        assert!(!temporary().is_valid_for(Duration::MAX, at(0)));
+        assert!(!temporary().is_valid(at(2000)));
         assert!(Credentials::new("AKIA", "s").is_valid(at(u64::from(u32::MAX))));
     }
 }
