@@ -4,6 +4,7 @@
 //! use sts_web::model::GetCallerIdentityInput;
 //! use sts_web::{Client, Credentials};
 //!
+//! # #[cfg(feature = "reqwest")]
 //! # async fn example() -> Result<(), sts_web::Error> {
 //! let client = Client::new("eu-central-1", Credentials::new("AKIA…", "the secret"))?;
 //! let identity = client.get_caller_identity(&GetCallerIdentityInput {}).await?;

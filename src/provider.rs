@@ -5,6 +5,7 @@
 //! use sts_web::provider::{ProvideCredentials, assume_role};
 //! use sts_web::{Client, Credentials};
 //!
+//! # #[cfg(feature = "reqwest")]
 //! # async fn example() -> Result<(), sts_web::Error> {
 //! let client = Client::new("eu-central-1", Credentials::new("AKIA…", "the secret"))?;
 //! let provider = assume_role(

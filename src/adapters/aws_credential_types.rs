@@ -8,6 +8,7 @@
 //! use sts_web::model::AssumeRoleInput;
 //! use sts_web::{Client, provider};
 //!
+//! # #[cfg(feature = "reqwest")]
 //! # fn example() -> Result<(), sts_web::Error> {
 //! let role = AssumeRoleInput {
 //!     role_arn: "arn:aws:iam::123456789012:role/test-role".into(),

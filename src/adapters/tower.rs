@@ -3,6 +3,8 @@
 //! This example lists the buckets of an account, with role credentials that are refreshed before they expire:
 //!
 //! ```no_run
+//! # #[cfg(feature = "reqwest")]
+//! # mod example {
 //! use sts_web::adapters::tower::SignLayer;
 //! use sts_web::model::AssumeRoleInput;
 //! use sts_web::{Client, provider, reqwest};
@@ -26,6 +28,7 @@
 //! let request = http::Request::get("https://s3.eu-central-1.amazonaws.com/").body(reqwest::Body::default())?;
 //! let buckets = s3.oneshot(request).await?.text().await?;
 //! # Ok(())
+//! # }
 //! # }
 //! ```
 //!

@@ -11,9 +11,10 @@ use crate::{Error, ErrorKind};
 
 /// A transport over `reqwest`. It does not follow redirects and stops reading a body that is too large.
 ///
-/// Like `reqwest`, it needs a tokio runtime. If your program uses another runtime, enter a tokio runtime for the call, e.g.
-/// with the crate `async-compat` or with [`tokio::runtime::Handle::enter`]. Outside of a tokio runtime, a call returns an
-/// error of kind [`ErrorKind::Configuration`].
+/// Like `reqwest`, it needs a tokio runtime, with I/O and time as enabled by `enable_all`. If your program uses another
+/// runtime, enter a tokio runtime for the call, e.g. with the crate `async-compat` or with
+/// [`tokio::runtime::Handle::enter`]. Outside of a tokio runtime, a call returns an error of kind
+/// [`ErrorKind::Configuration`].
 ///
 /// # Proxies, root certificates, client certificates
 ///
