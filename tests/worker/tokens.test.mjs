@@ -186,6 +186,8 @@ test("a token with other claims or a header of the wrong type is rejected, witho
     { aud: [["sts-web"]] },
     { aud: null },
     { iss: [issuer.issuer] },
+    { iss: { toString: 1, valueOf: 1 } },
+    { iss: [{ toString: "x" }] },
     { azp: {} },
     { azp: ["sts-web"] },
     { azp: null },

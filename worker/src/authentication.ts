@@ -268,7 +268,8 @@ const UNKNOWN_ISSUER = "the token's issuer is not in any grant";
 
 /** The log has the issuer, which the configuration may lack. */
 function unknownIssuer(issuer: unknown, { grants }: Configuration): Problem {
-  const text = String(issuer);
+  // The token is not verified yet: the claim may be anything, even an object that `String` cannot convert.
+  const text = typeof issuer === "string" ? issuer : "";
   const similar = grants.some((grant) => grant.issuer === withOtherEnd(text) || grant.issuer === `https://${text}`);
   const difference = similar ? "; the grant's issuer differs in https:// or in the slash at its end" : "";
   const { code, message, ...more } = invalidToken("IssuerUnknown", UNKNOWN_ISSUER + difference).fields;
