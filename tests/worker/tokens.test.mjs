@@ -59,6 +59,13 @@ test("a token of another type, for example a logout token, is rejected", async (
   for (const typ of ["JWT", "jwt", "at+jwt", "application/at+jwt"]) {
     assert.equal((await send(await signed(claims, { typ }))).status, 200, typ);
   }
+  // Many issuers set no such type, but their logout tokens and other security events have this claim.
+  const events = { "http://schemas.openid.net/event/backchannel-logout": {} };
+  for (const typ of [undefined, "JWT"]) {
+    await rejects(await signed(JSON.stringify({ ...JSON.parse(claims), events }), { typ }), "TokenTypeNotAllowed");
+  }
+  // A custom claim may have the same name.
+  assert.equal((await send(await issuer.token({ events: ["concert"] }))).status, 200);
 });
 
 test("a token that was issued to another client is rejected, unless a grant names that client", async () => {

@@ -105,7 +105,7 @@ async function callerWithToken(token: string, configuration: Configuration): Pro
   if (known?.keys === current && known.expires > Date.now() / 1000) return known.caller;
   await verify(token, keys, first, grants);
   // The signature covers the token's text, so its decoded claims are now verified.
-  checkType(header);
+  checkType(header, claims);
   checkTimes(claims);
   checkAuthorizedParty(claims, grants);
   const caller = { issuer: first.issuer!, subject: subjectOf(claims, grants), claims, sharedSecrets: [] };
@@ -193,9 +193,13 @@ function tooManyKeys(): Problem {
   return invalidToken("KeyUnknown", message);
 }
 
-function checkType({ typ = "JWT" }: UnverifiedToken["header"]): void {
-  if (typeof typ === "string" && TOKEN_TYPES.includes(typ.toLowerCase())) return;
-  throw invalidToken("TokenTypeNotAllowed", "the token's typ is not that of an ID token or an access token");
+function checkType({ typ = "JWT" }: UnverifiedToken["header"], { events }: JWTPayload): void {
+  if (typeof typ !== "string" || !TOKEN_TYPES.includes(typ.toLowerCase())) {
+    throw invalidToken("TokenTypeNotAllowed", "the token's typ is not that of an ID token or an access token");
+  }
+  // The type of a logout token is only recommended (OpenID Connect Back-Channel Logout, section 2.4; RFC 8417).
+  if (typeof events !== "object" || events === null || Array.isArray(events)) return;
+  throw invalidToken("TokenTypeNotAllowed", "the token reports events, such as a logout, and identifies no caller");
 }
 
 function checkTimes({ iat, exp }: JWTPayload): void {
