@@ -56,7 +56,7 @@ function interceptTokens() {
       for await (const chunk of request.setEncoding("utf8")) body += chunk;
       const form = new URLSearchParams(body);
       tokenRequests.push(form);
-      const { status = 200, ...json } = await tokenResponse(form);
+      const { status = 200, ...json } = await tokenResponse(form, request.headers);
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(json));
     })();
     return true;
@@ -182,6 +182,43 @@ test("whatever fails at the issuer, the browser is redirected to the page, with 
     assert.deepEqual(destination(await own.get("/api/sign-in")), failedWith("IssuerUnreachable"));
   } finally {
     await own.close();
+  }
+});
+
+test("the client secret is sent in the way that the issuer accepts: in the header by default, or in the body", async () => {
+  const discovery = await (await fetch(`${issuer.issuer}/.well-known/openid-configuration`)).json();
+  const header = `Basic ${btoa("page:page%2Dsecret")}`;
+  for (const [methods, authorization, secret] of /** @type {[unknown, string | undefined, string | null][]} */ ([
+    [["client_secret_post"], undefined, "page-secret"],
+    [["private_key_jwt", "client_secret_post"], undefined, "page-secret"],
+    [["client_secret_basic", "client_secret_post"], header, null],
+    [["client_secret_basic"], header, null],
+    [["private_key_jwt"], header, null],
+    [undefined, header, null],
+    ["client_secret_post", header, null],
+  ])) {
+    interceptTokens();
+    const tokens = issuer.intercept;
+    issuer.intercept = (request, response) => {
+      if (request.url !== "/.well-known/openid-configuration") return tokens(request, response);
+      response.end(JSON.stringify({ ...discovery, token_endpoint_auth_methods_supported: methods }));
+      return true;
+    };
+    const own = await startWorker({ ...settings(), clock });
+    try {
+      const { state, nonce, cookie } = await begin(own);
+      /** @type {unknown[]} */
+      let sent = [];
+      tokenResponse = async (form, headers) => {
+        sent = [headers.authorization, form.get("client_secret")];
+        const id_token = await issuer.token({ aud: "page", nonce, iat: seconds(), exp: seconds() + 600 });
+        return { access_token: "a", token_type: "Bearer", id_token };
+      };
+      assert.deepEqual(destination(await own.get(callback({ state }), { cookie })), [303, "/"]);
+      assert.deepEqual(sent, [authorization, secret], String(methods));
+    } finally {
+      await own.close();
+    }
   }
 });
 

@@ -71,7 +71,7 @@ export async function exchangeCode(
   const server = await discover(signIn);
   const client = clientOf(signIn);
   return explained(async (signal) => {
-    const authentication = clientAuthentication(signIn, env);
+    const authentication = clientAuthentication(signIn, server, env);
     const options = { ...insecureOptions(signIn), signal };
     const response = await oauth.authorizationCodeGrantRequest(
       server,
@@ -94,7 +94,7 @@ export async function refreshTokens(env: Environment, { signIn }: Configuration,
   const client = clientOf(signIn);
   return explained(async (signal) => {
     const options = { ...insecureOptions(signIn), signal };
-    const authentication = clientAuthentication(signIn, env);
+    const authentication = clientAuthentication(signIn, server, env);
     const response = await oauth.refreshTokenGrantRequest(server, client, authentication, old.refreshToken!, options);
     const output = await oauth.processRefreshTokenResponse(server, client, response);
     const tokens = output.id_token === undefined ? old : tokensOf(output);
@@ -113,8 +113,24 @@ function clientOf({ clientId }: SignIn): oauth.Client {
   return { client_id: clientId };
 }
 
-function clientAuthentication({ clientSecret }: SignIn, env: Environment): oauth.ClientAuth {
-  return clientSecret === undefined ? oauth.None() : oauth.ClientSecretBasic(String(env[clientSecret]));
+function clientAuthentication(
+  { clientSecret }: SignIn,
+  server: oauth.AuthorizationServer,
+  env: Environment,
+): oauth.ClientAuth {
+  if (clientSecret === undefined) return oauth.None();
+  const secret = String(env[clientSecret]);
+  return acceptsBasic(server) ? oauth.ClientSecretBasic(secret) : oauth.ClientSecretPost(secret);
+}
+
+/**
+ * Whether the token endpoint accepts the client secret in the Authorization header, as it does by default. Some issuers
+ * accept it only in the body.
+ *
+ * Source: OpenID Connect Discovery 1.0, section 3.
+ */
+function acceptsBasic({ token_endpoint_auth_methods_supported: methods }: oauth.AuthorizationServer): boolean {
+  return !Array.isArray(methods) || !methods.includes("client_secret_post") || methods.includes("client_secret_basic");
 }
 
 /** Allows plain http, which the configuration accepts only on loopback, for the sandbox. */
