@@ -1,6 +1,7 @@
 // The page's sign-in and its session, request by request. `page.test.mjs` does the same in a browser.
 
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { after, afterEach, before, test } from "node:test";
 
 import { configurationFor } from "./configurations.mjs";
@@ -219,6 +220,27 @@ test("the client secret is sent in the way that the issuer accepts: in the heade
     } finally {
       await own.close();
     }
+  }
+});
+
+test("a sign-in with a token that the Worker does not accept fails with the reason, and starts no session", async () => {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  for (const [claims, key, code] of /** @type {[object, object, string][]} */ ([
+    [{ exp: seconds() + 40 * 24 * 3600 }, {}, "TokenLifetimeTooLong"],
+    [{ events: {} }, {}, "TokenTypeNotAllowed"],
+    [{}, { privateKey }, "SignatureInvalid"],
+    [{}, { kid: "unknown" }, "KeyUnknown"],
+  ])) {
+    interceptTokens();
+    const { state, nonce, cookie } = await begin();
+    tokenResponse = async () => {
+      const id_token = await issuer.token({ aud: "page", nonce, iat: seconds(), exp: seconds() + 600, ...claims }, key);
+      return { access_token: "a", token_type: "Bearer", id_token };
+    };
+    const response = await worker.get(callback({ state }), { cookie });
+    assert.deepEqual(destination(response), failedWith(code));
+    assert.deepEqual(response.headers.getSetCookie(), []);
+    await worker.logEntry((entry) => entry.route === "/api/sign-in/callback" && entry.code === code);
   }
 });
 

@@ -41,7 +41,7 @@ export async function authenticate(
     throw unauthorized("TokenMissing", "the request has no token; send one as `Authorization: Bearer …`", "Bearer");
   }
   const isJwt = credential.split(".").length === 3;
-  return isJwt ? callerWithToken(credential, configuration) : callerWithSecret(credential, env, configuration);
+  return isJwt ? authenticateToken(credential, configuration) : callerWithSecret(credential, env, configuration);
 }
 
 /** The credential in the Authorization header, in Cloudflare Access's header, or of the page's session. */
@@ -92,8 +92,11 @@ const MAX_VERIFIED = 1_000;
 /** Maximum length of a token that is kept. */
 const MAX_VERIFIED_LENGTH = 4_096;
 
-/** Returns the caller of a token. Each token is verified again when it has expired or its issuer's keys have changed. */
-async function callerWithToken(token: string, configuration: Configuration): Promise<Caller> {
+/**
+ * Returns the caller of a token. Each token is verified again when it has expired or its issuer's keys have changed. Throws
+ * a {@link Problem} as {@link authenticate} does.
+ */
+export async function authenticateToken(token: string, configuration: Configuration): Promise<Caller> {
   const known = verified.get(token);
   const { header, claims } = known ?? unverifiedToken(token);
   const { iss } = claims;

@@ -2,7 +2,7 @@
 
 import { consoleUrl, exportCredentials, STSClientError } from "sts-web";
 
-import { authenticate, authenticateOperator, type CredentialSources } from "./authentication.js";
+import { authenticate, authenticateOperator, authenticateToken, type CredentialSources } from "./authentication.js";
 import { authorizeCaller, authorizeSession, callerIds, hasRole, roleNames, sessionArn } from "./authorization.js";
 import {
   CREDENTIALS_FIELDS,
@@ -111,7 +111,9 @@ async function signIn({ url, env, configuration, log, network }: Exchange): Prom
 }
 
 async function signInCallback({ request, url, env, configuration, log, network }: Exchange): Promise<HandlerResponse> {
-  return finishSignIn(request, url, env, configuration, log, () => limitSignIns(env, network));
+  const limit = () => limitSignIns(env, network);
+  const verify = (idToken: string) => authenticateToken(idToken, configuration);
+  return finishSignIn(request, url, env, configuration, log, limit, verify);
 }
 
 async function limitSignIns({ RATE_LIMITER }: Environment, network: string): Promise<void> {

@@ -41,7 +41,10 @@ export async function startSignIn(
   });
 }
 
-/** Handles the redirect back from the issuer: exchanges the code for tokens and starts the session. */
+/**
+ * Handles the redirect back from the issuer: exchanges the code for tokens and starts the session. `verify` throws if the
+ * Worker would reject the ID token in later requests.
+ */
 export async function finishSignIn(
   request: Request,
   url: URL,
@@ -49,6 +52,7 @@ export async function finishSignIn(
   configuration: Configuration,
   log: LogEntry,
   limit: () => Promise<void>,
+  verify: (idToken: string) => Promise<unknown>,
 ): Promise<HandlerResponse> {
   const signIn = requireSignIn(configuration);
   return redirectFailures(log, async () => {
@@ -59,6 +63,7 @@ export async function finishSignIn(
     const tokens = await exchangeCode(env, signIn, url.origin + CALLBACK, parameters, pending);
     const { issuer, subject } = tokens;
     Object.assign(log, { issuer, subject });
+    await verify(tokens.idToken);
     const owner = await ownerOf(issuer, subject);
     const id = await objectOf(env, owner).startSession(tokens);
     const reference: SessionReference = { owner, id };
