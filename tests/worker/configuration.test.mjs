@@ -9,6 +9,7 @@ import { configurationFor, parseJsonc } from "./configurations.mjs";
 import { startIssuer } from "./issuer.mjs";
 import { secrets, startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
+import { startSts } from "./sts.mjs";
 
 /** Starts a Worker and calls the health check and another route. */
 async function health(configuration, bindings, limit) {
@@ -403,6 +404,28 @@ test("a reloaded configuration keeps what was fetched from its issuers, and forg
   } finally {
     await worker.close();
     kept.close();
+    other.close();
+  }
+});
+
+test("after a reload, STS is called at its new endpoint, also by an object that has called the old one", async () => {
+  const other = await startSts();
+  const clock = { now: Date.now() };
+  const worker = await startWorker({ wrapper: RELOADING });
+  const callsAt = async (endpoint) => {
+    const before = [sts.calls.length, other.calls.length];
+    const headers = { authorization: `Bearer ${await issuer.token()}`, ...reloaded(clock, valid({}, { endpoint })) };
+    const response = await worker.post("/api/credentials", { role: "reader", refresh: true }, headers);
+    assert.equal(response.status, 200);
+    clock.now += 61_000;
+    return [sts.calls.length, other.calls.length].map((count, index) => count - before[index]);
+  };
+  try {
+    assert.deepEqual(await callsAt(sts.endpoint), [1, 0]);
+    assert.deepEqual(await callsAt(other.endpoint), [0, 1]);
+    assert.deepEqual(await callsAt(sts.endpoint), [1, 0]);
+  } finally {
+    await worker.close();
     other.close();
   }
 });

@@ -15,6 +15,7 @@ import { SingleFlight } from "./single-flight.js";
 import { assumeRole, CALL_TIMEOUT, stsClient } from "./sts.js";
 import type {
   CallerObjectRpc,
+  Configuration,
   CredentialsResult,
   Environment,
   Freshness,
@@ -72,7 +73,8 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
   readonly #requests = new SingleFlight<CredentialsResult>();
   readonly #sessions = new SingleFlight<PageSession | undefined>();
   #calls: CallCount | undefined;
-  #sts: STS | undefined;
+  /** The STS client, with the settings that it was made for: a configuration from a binding may change. */
+  #sts: { client: STS; settings: string } | undefined;
   /** Set while STS fails: when the cool-down ends, and the failure to report until then. */
   #coolDown: { until: number; failure: ProblemFields } | undefined;
 
@@ -167,10 +169,16 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
 
   async #issue(key: string, session: Session): Promise<IssuedCredentials> {
     const configuration = configurationOf(this.env);
-    this.#sts ??= stsClient(this.env, configuration);
-    const assumed = await assumeRole(this.#sts, this.env, configuration, session);
+    const assumed = await assumeRole(this.#client(configuration), this.env, configuration, session);
     await this.#store(key, assumed.credentials);
     return { ...assumed, from: "sts" };
+  }
+
+  #client(configuration: Configuration): STS {
+    const { region, endpoint, credentials } = configuration;
+    const settings = JSON.stringify([region, endpoint, credentials]);
+    if (this.#sts?.settings !== settings) this.#sts = { client: stsClient(this.env, configuration), settings };
+    return this.#sts.client;
   }
 
   async #store(key: string, credentials: RoleCredentials): Promise<void> {
