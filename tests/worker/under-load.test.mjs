@@ -354,11 +354,21 @@ test("expired credentials are deleted by the object's alarm", async () => {
   try {
     // Credentials that were stored earlier but expire later do not delay the alarm.
     await requestCredentials("brief", { of: ownWorker, durationSeconds: 901 });
-    sts.lifetime = 3_000;
-    const { Expiration } = await requestCredentials("brief", { of: ownWorker });
-    assert.equal(stored(persist).length, 2);
-    while (stored(persist).length > 1) assert.ok(Date.now() < Date.parse(Expiration) + 10_000, "not deleted");
-    assert.ok(Date.now() > Date.parse(Expiration));
+    const expirations = [];
+    for (const [lifetime, durationSeconds] of [
+      [5_000, 902],
+      [3_000, 900],
+    ]) {
+      sts.lifetime = lifetime;
+      const { Expiration } = await requestCredentials("brief", { of: ownWorker, durationSeconds });
+      expirations.unshift(Date.parse(Expiration));
+    }
+    assert.equal(stored(persist).length, 3);
+    // Nor does the row of the call count, which the alarm stores until the end of the hour.
+    for (const [deleted, expiration] of expirations.entries()) {
+      while (stored(persist).length > 2 - deleted) assert.ok(Date.now() < expiration + 10_000, "not deleted");
+      assert.ok(Date.now() > expiration);
+    }
   } finally {
     await ownWorker.close();
     await rm(persist, { recursive: true, force: true });

@@ -115,8 +115,10 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     const count = await this.#count();
     await this.ctx.storage.delete(expired);
     // The call count may have been in a row that was deleted within its hour.
-    if (expired.some((name) => name.startsWith(CREDENTIALS)) && count.calls > 0) await this.#storeCount(count);
-    else if (rows.size === 0) await this.ctx.storage.deleteAll();
+    if (expired.some((name) => name.startsWith(CREDENTIALS)) && count.calls > 0) {
+      rows.set(CALLS, await this.#storeCount(count));
+    }
+    if (rows.size === 0) await this.ctx.storage.deleteAll();
     else await this.ctx.storage.setAlarm(Math.min(...[...rows.values()].map(({ expiration }) => expiration)));
   }
 
@@ -214,8 +216,11 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     return this.#calls;
   }
 
-  async #storeCount({ hour, calls }: CallCount): Promise<void> {
-    await this.#put<CallCount & Expiring>(CALLS, { hour, calls, expiration: (hour + 1) * HOUR });
+  /** Returns the stored row. */
+  async #storeCount({ hour, calls }: CallCount): Promise<Expiring> {
+    const row = { hour, calls, expiration: (hour + 1) * HOUR };
+    await this.#put<CallCount & Expiring>(CALLS, row);
+    return row;
   }
 
   // --- Sessions of the page
