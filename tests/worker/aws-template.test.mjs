@@ -139,6 +139,31 @@ test("a template is for one account, and has that account's roles", async () => 
   assert.deepEqual(Object.keys(Resources), ["Provider", "RoleOther"]);
 });
 
+test("no two roles share a resource, however similar their names are, and its ID depends on the role alone", async () => {
+  const names = ["deploy", "deploy-prod", "deploy_prod", "DeployProd", "deployProd", "deploy-Prod", "deploy--prod"];
+  names.push("deploy-2", "deploy2", "team/deploy-prod", "team-deploy-prod", "a/b/c", "a/b-c", "a-b-c", "-", "=", "+");
+  names.push(`${"path/".repeat(100)}a`, `${"path/".repeat(100)}b`);
+  const resourcesOf = async (...all) => {
+    const roles = Object.fromEntries(
+      all.map((name, index) => [`r${index}`, `arn:aws:iam::${ACCOUNTS[0]}:role/${name}`]),
+    );
+    const grant = { name: "all", issuer: PEOPLE, audience: "sts-web", claims: { team: "blue" }, roles };
+    const configuration = { issuer: `https://${HOST}`, region: "eu-central-1", grants: [grant] };
+    return /** @type {any} */ (await awsTemplate(configuration)).Resources;
+  };
+  const { Provider, ...roles } = await resourcesOf(...names);
+  const pathsAndNames = Object.values(roles).map(({ Properties: { Path, RoleName } }) => `${Path}${RoleName}`.slice(1));
+  assert.deepEqual(pathsAndNames, names);
+  for (const [id, { Properties }] of Object.entries(roles)) {
+    assert.match(id, /^Role[A-Za-z0-9]{1,251}$/);
+    assert.deepEqual(Object.keys(await resourcesOf(`${Properties.Path}${Properties.RoleName}`.slice(1))), [
+      "Provider",
+      id,
+    ]);
+  }
+  assert.deepEqual(Object.keys(roles).slice(0, 2), ["RoleDeploy", "RoleDeployProd"]);
+});
+
 test("cfn-lint accepts the templates of every partition and account", async () => {
   const folder = await mkdtemp(join(tmpdir(), "sts-web-template-"));
   try {

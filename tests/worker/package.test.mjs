@@ -190,7 +190,8 @@ test("from template to roles, bundle and credentials; a caller of another grant 
     assert.match(AccessKeyId, /^ASIA/);
     assert.deepEqual((await request("deploy", { team: "red" }))[0], 403);
     // The role's trust policy does not accept the token of another grant either.
-    const policy = JSON.stringify(roles.RoleFromTheTemplate2.Properties.AssumeRolePolicyDocument);
+    const other = Object.values(roles).find(({ Properties }) => Properties.RoleName === "from-the-template-2");
+    const policy = JSON.stringify(other.Properties.AssumeRolePolicyDocument);
     assert.match(policy, /grant:others:\*/);
     await createRole("from-the-template", JSON.parse(policy.replaceAll('{"Ref":"Provider"}', `"${provider}"`)));
     assert.deepEqual((await request("deploy", { team: "green", sub: "bob" }))[0], 502);

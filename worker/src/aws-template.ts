@@ -3,6 +3,7 @@
 import { parseConfiguration } from "./configuration.js";
 import type { ConfigurationInput } from "./configuration-input.js";
 import { AUDIENCE, subjectOf } from "./issuer-claims.js";
+import { hashOf } from "./session-name.js";
 import type { Configuration, Grant, Role } from "./types.js";
 
 /** Options of {@link awsTemplate}. */
@@ -37,7 +38,9 @@ export async function awsTemplate(input: ConfigurationInput, options: AwsTemplat
     Properties: { Url: configuration.issuer, ClientIdList: [AUDIENCE] },
   };
   const resources = await Promise.all(
-    roles.map(async (role) => [resourceName(role.arn), await roleResource(role, configuration, options)] as const),
+    roles.map(
+      async (role) => [await resourceName(role.arn), await roleResource(role, configuration, options)] as const,
+    ),
   );
   return {
     AWSTemplateFormatVersion: "2010-09-09",
@@ -117,11 +120,20 @@ async function trustStatement(
   };
 }
 
+/** A logical ID has at most 255 characters, and a role's path may have 512. */
+const MAX_WORDS_LENGTH = 200;
+
+/** The names that {@link resourceName} can read from its words: in lower case, with a hyphen before each further word. */
+const PLAIN_NAME = /^[a-z0-9]+(-[a-z][a-z0-9]*)*$/;
+
 /**
- * Returns a logical ID of letters and digits. It includes the path, because roles of an account can differ only in
- * that.
+ * Returns a logical ID, which has only letters and digits. It depends on nothing but the role, since CloudFormation
+ * replaces a resource whose ID changes. If other names have the same words, such as `deploy-prod` and `deploy_prod`, the
+ * ID ends with a hash of the path and name.
  */
-function resourceName(arn: string): string {
-  const words = arn.replace(/^.*:role\//, "").split(/[^A-Za-z0-9]+/);
-  return `Role${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}`;
+async function resourceName(arn: string): Promise<string> {
+  const name = arn.replace(/^.*:role\//, "");
+  const words = name.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  const end = PLAIN_NAME.test(name) ? "" : (await hashOf(name)).replace(/[^A-Za-z0-9]/g, "").slice(0, 12);
+  return `Role${words.join("").slice(0, MAX_WORDS_LENGTH)}${end}`;
 }
