@@ -307,6 +307,29 @@ test("another site, even on the same domain, cannot use credentials that the bro
   }
 });
 
+test("behind Cloudflare Access, whose tokens may match no grant, a person can sign in on the page", async () => {
+  const exp = seconds() + 12 * 3600;
+  const fence = { "cf-access-jwt-assertion": await issuer.token({ iss: "https://octo.cloudflareaccess.com", exp }) };
+  const granted = { "cf-access-jwt-assertion": await issuer.token({ aud: "page", sub: "ada", iat: undefined, exp }) };
+  const pageCaller = async (cookie, headers) =>
+    (await (await worker.get("/worker.json", { cookie, ...headers })).json()).caller;
+  assert.equal((await identity("", fence)).title, "IssuerUnknown");
+  assert.equal((await identity("", granted)).subject, "ada");
+
+  const cookie = await signIn();
+  for (const headers of [fence, granted]) {
+    assert.equal((await identity(cookie, headers)).subject, "alice");
+    const { subject, sessionSeconds } = await pageCaller(cookie, headers);
+    assert.deepEqual([subject, sessionSeconds > 500], ["alice", true]);
+  }
+  // The browser keeps the cookie when the session has ended. It does not stand in the way of Access.
+  clock.now += 11 * 60_000;
+  assert.equal((await identity(cookie)).title, "SessionEnded");
+  assert.equal((await identity(cookie, granted)).subject, "ada");
+  const { subject, sessionSeconds } = await pageCaller(cookie, granted);
+  assert.deepEqual([subject, sessionSeconds], ["ada", undefined]);
+});
+
 test("an expired token is refreshed once for concurrent requests, with the latest refresh token, for twelve hours", async () => {
   const cookie = await signIn({}, { lifetime: 600, refresh_token: "refresh-0" });
   let serial = 0;

@@ -7,7 +7,7 @@ import { type IssuerKeys, KeyRejected, keysOf } from "./issuer-keys.js";
 import { Problem } from "./problem.js";
 import { pageSession } from "./sign-in.js";
 import { MalformedToken, readToken, type UnverifiedToken } from "./token.js";
-import type { Caller, Configuration, Environment, Grant } from "./types.js";
+import type { Caller, Configuration, Environment, Grant, PageSession } from "./types.js";
 
 /** Tolerated clock skew in seconds. */
 const CLOCK_TOLERANCE = 30;
@@ -44,13 +44,31 @@ export async function authenticate(
   return isJwt ? authenticateToken(credential, configuration) : callerWithSecret(credential, env, configuration);
 }
 
-/** The credential in the Authorization header, in Cloudflare Access's header, or of the page's session. */
+/** The credential in the Authorization header, of the page's session, or in Cloudflare Access's header. */
 async function credentialOf(request: Request, env: Environment): Promise<string | undefined> {
   const authorization = request.headers.get("authorization");
   if (authorization !== null) return bearerToken(authorization);
   // Browsers add the others to every request to this host, including those from pages of other sites.
   if (!isFromThisSite(request)) return undefined;
-  return request.headers.get("cf-access-jwt-assertion") ?? (await pageSession(request, env))?.idToken;
+  return (await currentSession(request, env))?.idToken ?? accessToken(request);
+}
+
+/**
+ * Returns the page's session. It counts before Access, which may only be in front of the Worker, without a grant. If the
+ * session has ended, Access remains.
+ */
+export async function currentSession(request: Request, env: Environment): Promise<PageSession | undefined> {
+  try {
+    return await pageSession(request, env);
+  } catch (error) {
+    if (error instanceof Problem && accessToken(request) !== undefined) return undefined;
+    throw error;
+  }
+}
+
+/** The token that Cloudflare Access adds to the requests of people and programs that it lets through. */
+function accessToken({ headers }: Request): string | undefined {
+  return headers.get("cf-access-jwt-assertion") ?? undefined;
 }
 
 function bearerToken(authorization: string): string {

@@ -2,7 +2,13 @@
 
 import { consoleUrl, exportCredentials, STSClientError } from "sts-web";
 
-import { authenticate, authenticateOperator, authenticateToken, type CredentialSources } from "./authentication.js";
+import {
+  authenticate,
+  authenticateOperator,
+  authenticateToken,
+  type CredentialSources,
+  currentSession,
+} from "./authentication.js";
 import { authorizeCaller, authorizeSession, callerIds, hasRole, roleNames, sessionArn } from "./authorization.js";
 import {
   CREDENTIALS_FIELDS,
@@ -19,7 +25,7 @@ import { listBuckets } from "./buckets.js";
 import { roleCredentials } from "./credential-cache.js";
 import { discoveryDocument, keySet, requireIssuerHost } from "./issuer.js";
 import { Problem, tooManyRequests } from "./problem.js";
-import { dropCaller, finishSignIn, pageSession, signOut, startSignIn } from "./sign-in.js";
+import { dropCaller, finishSignIn, signOut, startSignIn } from "./sign-in.js";
 import { signingKey } from "./signing-keys.js";
 import { type WorkerIdentity, workerIdentity } from "./sts.js";
 import type {
@@ -212,7 +218,7 @@ async function signedInCaller(exchange: Exchange): Promise<SignedIn | undefined>
     const caller = await identify(exchange);
     const arns = roleNames(caller).map(async (role) => [role, await sessionArn(caller, role)]);
     const { request, env } = exchange;
-    const session = request.headers.has("authorization") ? undefined : await pageSession(request, env);
+    const session = request.headers.has("authorization") ? undefined : await currentSession(request, env);
     const roles = Object.fromEntries(await Promise.all(arns));
     const { subject } = caller.identity;
     return { subject, roles, ...(session && { sessionSeconds: secondsUntil(session.expiration) }) };
