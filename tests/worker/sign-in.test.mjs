@@ -367,6 +367,34 @@ test("if the issuer does not refresh the token, the session ends when the token 
   assert.equal((await (await worker.get("/worker.json", { cookie: withoutRefreshToken })).json()).caller, undefined);
 });
 
+test("if a grant identifies people by email, the log has their sub, too, under which their sessions can be dropped", async () => {
+  const { configuration, bindings } = settings();
+  configuration.grants[0].subjectClaim = "email";
+  const own = await startWorker({ configuration, bindings });
+  const drop = async (subject) => {
+    const body = { issuer: issuer.issuer, subject };
+    return (await own.post("/api/drop", body, { authorization: `Bearer ${OPERATOR_SECRET}` })).json();
+  };
+  try {
+    interceptTokens();
+    const { state, nonce, cookie } = await begin(own);
+    tokenResponse = async () => {
+      const id_token = await issuer.token({ aud: "page", nonce, sub: "00u123", email: "ada@example.org" });
+      return { access_token: "a", token_type: "Bearer", id_token };
+    };
+    const [session] = (await own.get(callback({ state }), { cookie })).headers.getSetCookie();
+    const headers = { cookie: session.split(";")[0] };
+    assert.equal((await own.post("/api/credentials", { role: "reader" }, headers)).status, 200);
+    const { subject, sub } = await own.logEntry(({ route }) => route === "/api/credentials");
+    assert.deepEqual([subject, sub], ["ada@example.org", "00u123"]);
+    assert.deepEqual(await drop(subject), { credentials: 1, sessions: 0 });
+    assert.deepEqual(await drop(sub), { credentials: 0, sessions: 1 });
+    assert.equal((await own.get("/api/identity", headers)).status, 401);
+  } finally {
+    await own.close();
+  }
+});
+
 test("an operator's drop also ends the caller's sessions", async () => {
   const cookie = await signIn({ sub: "suspect" });
   const body = { issuer: issuer.issuer, subject: "suspect" };

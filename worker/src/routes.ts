@@ -251,7 +251,8 @@ async function identify(
   Object.assign(log, { issuer: caller.issuer, subject: caller.subject });
   const authorized = await authorizeCaller(caller, configuration.grants);
   const { subject, sessionName } = authorized.identity;
-  Object.assign(log, { subject, sessionName });
+  // The sessions of the page are those of `sub`, whatever claim identifies the caller in a grant.
+  Object.assign(log, { subject, sessionName, sub: subject === caller.subject ? undefined : caller.subject });
   return authorized;
 }
 
