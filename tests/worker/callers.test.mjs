@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
+import { checkConfiguration } from "../../worker/dist/config.js";
 import { configurationFor, parseJsonc } from "./configurations.mjs";
 import { listen } from "./listen.mjs";
 import { startWorker } from "./running-worker.mjs";
@@ -106,6 +107,14 @@ before(async () => {
 after(async () => {
   await worker?.close();
   if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+test("check has nothing to warn of in a grant with an issuer", () => {
+  for (const { title, grant } of sections) {
+    if (!grant?.issuer) continue;
+    const configuration = { issuer: "https://sts.example.org", region: "eu-central-1", grants: [grant] };
+    assert.deepEqual(checkConfiguration(configuration), [], title);
+  }
 });
 
 test("all grants are valid together in one configuration", async () => {

@@ -327,6 +327,11 @@ test("valid but risky settings get a warning, and a careful configuration gets n
       ({ path, message }) => `${path} ${message}`,
     );
   assert.deepEqual(warnings(careful), []);
+  const people = { ...github, claims: { groups: "engineers", email_verified: true }, subjectClaim: "email" };
+  assert.deepEqual(warnings({ ...people, issuer: "https://login.example" }), []);
+  // Cloudflare Access: its tokens do not have email_verified, so that no one could sign in with it.
+  const access = { ...people, issuer: "https://octo.cloudflareaccess.com", claims: { email: "ada@example.org" } };
+  assert.deepEqual(warnings(access), []);
   const login = { ...github, issuer: "https://login.example", claims: { groups: "engineers" } };
   /** @type {[grant: object, fields: object, warning: RegExp][]} */
   const unwise = [
@@ -346,6 +351,9 @@ test("valid but risky settings get a warning, and a careful configuration gets n
     ],
     [{ ...careful, audience: "sts.*" }, {}, /^grants\[0\].audience is compared literally/],
     [{ ...login, claims: { email: "ada@example.org" } }, {}, /^grants\[0\].claims.email may be unverified/],
+    [{ ...login, subjectClaim: "email" }, {}, /^grants\[0\].subjectClaim may be unverified/],
+    [{ ...login, tags: { user: "email" } }, {}, /^grants\[0\].tags may be unverified/],
+    [{ ...login, roles: { r: { arn: roles.reader, tags: { u: "email" } } } }, {}, /\.tags may be unverified/],
     [{ ...careful, audience: "sts.amazonaws.com" }, {}, /^grants\[0\].audience is that of another service/],
     [careful, { credentials: "keys" }, /^credentials is "keys"/],
     [careful, { origins: ["http://app.example"] }, /^origins\[0\] does not use https/],

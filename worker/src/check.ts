@@ -8,6 +8,8 @@ import type { Configuration, Grant } from "./types.js";
 const GITHUB = "https://token.actions.githubusercontent.com";
 /** Claims that limit a grant for GitHub Actions to some of a repository's workflow runs. */
 const GITHUB_RUN_CLAIMS = ["ref", "environment", "sub", "job_workflow_ref", "workflow_ref", "event_name"];
+/** The tokens of Cloudflare Access have no `email_verified`: its identity providers verify the addresses. */
+const ACCESS = /^https:\/\/[^/]+\.cloudflareaccess\.com$/;
 /** Audiences of tokens for other services: a service that receives such a token could use it at the Worker. */
 const AUDIENCES_OF_OTHER_SERVICES = [
   /^sts\.amazonaws\.com$/,
@@ -51,7 +53,8 @@ function warningsAboutWorker({ credentials, issuer, origins }: Configuration): M
   return warnings;
 }
 
-function warningsAboutGrant({ issuer, audience, claims, sharedSecret }: Grant): Mistake[] {
+function warningsAboutGrant(grant: Grant): Mistake[] {
+  const { issuer, audience, claims, sharedSecret } = grant;
   if (sharedSecret !== undefined) {
     return [
       {
@@ -76,8 +79,11 @@ function warningsAboutGrant({ issuer, audience, claims, sharedSecret }: Grant): 
       message: "matches no repository without its owner, such as octo-org/octo-repo",
     });
   }
-  if (names.includes("email") && !names.includes("email_verified")) {
-    warnings.push({ path: "claims.email", message: "may be unverified; add email_verified: true" });
+  const email = fieldWithEmail(grant);
+  if (email !== undefined && !names.includes("email_verified") && !ACCESS.test(issuer!)) {
+    const message =
+      "may be unverified; add email_verified: true to claims, or use another claim if the issuer's tokens lack it";
+    warnings.push({ path: email, message });
   }
   if (audience.some((one) => AUDIENCES_OF_OTHER_SERVICES.some((other) => other.test(one)))) {
     const message = "is that of another service, which could use the tokens that it receives at this Worker";
@@ -87,6 +93,14 @@ function warningsAboutGrant({ issuer, audience, claims, sharedSecret }: Grant): 
     warnings.push({ path: "audience", message: "is compared literally, including * and ?" });
   }
   return warnings;
+}
+
+/** Returns the first field in which a grant relies on the email address of the caller. */
+function fieldWithEmail({ claims, subjectClaim, roles }: Grant): string | undefined {
+  if ("email" in claims) return "claims.email";
+  if (subjectClaim === "email") return "subjectClaim";
+  const isTag = Object.values(roles).some(({ tags }) => Object.values(tags).includes("email"));
+  return isTag ? "tags" : undefined;
 }
 
 /** Parts of regular expressions that are unlikely in a claim. */
