@@ -327,6 +327,22 @@ test("valid but risky settings get a warning, and a careful configuration gets n
       ({ path, message }) => `${path} ${message}`,
     );
   assert.deepEqual(warnings(careful), []);
+  for (const ref of ["refs/tags/v1", { like: "refs/tags/v*" }, { like: "*/main" }]) {
+    assert.deepEqual(warnings({ ...careful, claims: { ...careful.claims, ref } }), []);
+  }
+  const githubIssuers = [
+    "https://token.actions.githubusercontent.com/octo-enterprise",
+    "https://token.actions.octo.ghe.com",
+    "https://github.example/_services/token",
+  ];
+  const gitlab = (claims) => ({
+    ...github,
+    issuer: "https://gitlab.example",
+    claims: { project_path: "octo-group/octo-project", ...claims },
+  });
+  for (const claims of [{ ref: "main" }, { ref_protected: true }, { environment: "production" }]) {
+    assert.deepEqual(warnings(gitlab(claims)), []);
+  }
   const people = { ...github, claims: { groups: "engineers", email_verified: true }, subjectClaim: "email" };
   assert.deepEqual(warnings({ ...people, issuer: "https://login.example" }), []);
   // Cloudflare Access: its tokens do not have email_verified, so that no one could sign in with it.
@@ -342,6 +358,18 @@ test("valid but risky settings get a warning, and a careful configuration gets n
       {},
       /^grants\[0\].claims.repository matches no repository without its owner/,
     ],
+    [
+      { ...careful, claims: { ...careful.claims, ref: "main" } },
+      {},
+      /^grants\[0\].claims.ref matches no branch or tag/,
+    ],
+    [
+      { ...careful, claims: { ...careful.claims, ref: { like: "release/*" } } },
+      {},
+      /^grants\[0\].claims.ref matches no branch or tag/,
+    ],
+    [gitlab({}), {}, /^grants\[0\].claims accepts every branch/],
+    [gitlab({ ref: "refs/heads/main" }), {}, /^grants\[0\].claims.ref matches no branch or tag/],
     [{ ...login, claims: { sub: "team-*" } }, {}, /^grants\[0\].claims.sub is compared literally/],
     [{ ...login, claims: { sub: { like: "*" } } }, {}, /^grants\[0\].claims.sub accepts any value/],
     [
@@ -358,6 +386,8 @@ test("valid but risky settings get a warning, and a careful configuration gets n
     [careful, { credentials: "keys" }, /^credentials is "keys"/],
     [careful, { origins: ["http://app.example"] }, /^origins\[0\] does not use https/],
   ];
+  for (const issuer of githubIssuers)
+    unwise.push([{ ...github, issuer, claims: { repository: "o/r" } }, {}, /^grants\[0\].claims accepts every branch/]);
   for (const [grant, fields, warning] of unwise) {
     const found = warnings(grant, fields);
     assert.equal(found.length, 1, found.join("; "));

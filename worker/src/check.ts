@@ -5,9 +5,17 @@ import type { ConfigurationInput } from "./configuration-input.js";
 import type { Mistake } from "./configuration-rules.js";
 import type { Configuration, Grant } from "./types.js";
 
-const GITHUB = "https://token.actions.githubusercontent.com";
+/**
+ * The issuers of GitHub Actions: of github.com and, with its own issuer, an enterprise; of GHE.com; of GitHub Enterprise
+ * Server.
+ */
+const GITHUB = /^https:\/\/(token\.actions\.(githubusercontent|[\w-]+\.ghe)\.com(\/[\w-]+)?|[^/]+\/_services\/token)$/;
 /** Claims that limit a grant for GitHub Actions to some of a repository's workflow runs. */
 const GITHUB_RUN_CLAIMS = ["ref", "environment", "sub", "job_workflow_ref", "workflow_ref", "event_name"];
+/** Claims by which GitLab's tokens are recognized on any host. */
+const GITLAB_CLAIMS = ["project_path", "namespace_path"];
+/** Claims that limit a grant for GitLab CI to some of a project's jobs. */
+const GITLAB_RUN_CLAIMS = ["ref", "ref_path", "ref_protected", "environment", "environment_protected", "sub"];
 /** The tokens of Cloudflare Access have no `email_verified`: its identity providers verify the addresses. */
 const ACCESS = /^https:\/\/[^/]+\.cloudflareaccess\.com$/;
 /** Audiences of tokens for other services: a service that receives such a token could use it at the Worker. */
@@ -69,16 +77,8 @@ function warningsAboutGrant(grant: Grant): Mistake[] {
     const message = "is missing: anyone for whom the issuer signs a token for this audience may assume the roles";
     warnings.push({ path: "claims", message });
   }
-  if (issuer === GITHUB && names.length > 0 && !GITHUB_RUN_CLAIMS.some((name) => names.includes(name))) {
-    const message = "accepts every branch and pull request; add ref, environment, job_workflow_ref or sub";
-    warnings.push({ path: "claims", message });
-  }
-  if (issuer === GITHUB && claims["repository"]?.some((value) => typeof value === "string" && !value.includes("/"))) {
-    warnings.push({
-      path: "claims.repository",
-      message: "matches no repository without its owner, such as octo-org/octo-repo",
-    });
-  }
+  if (GITHUB.test(issuer!)) warnings.push(...warningsAboutGitHub(claims));
+  else if (GITLAB_CLAIMS.some((name) => names.includes(name))) warnings.push(...warningsAboutGitLab(claims));
   const email = fieldWithEmail(grant);
   if (email !== undefined && !names.includes("email_verified") && !ACCESS.test(issuer!)) {
     const message =
@@ -93,6 +93,44 @@ function warningsAboutGrant(grant: Grant): Mistake[] {
     warnings.push({ path: "audience", message: "is compared literally, including * and ?" });
   }
   return warnings;
+}
+
+function warningsAboutGitHub(claims: Grant["claims"]): Mistake[] {
+  const warnings = [];
+  const names = Object.keys(claims);
+  if (names.length > 0 && !GITHUB_RUN_CLAIMS.some((name) => names.includes(name))) {
+    const message = "accepts every branch and pull request; add ref, environment, job_workflow_ref or sub";
+    warnings.push({ path: "claims", message });
+  }
+  if (claims["repository"]?.some((value) => typeof value === "string" && !value.includes("/"))) {
+    const message = "matches no repository without its owner, such as octo-org/octo-repo";
+    warnings.push({ path: "claims.repository", message });
+  }
+  if (textsOf(claims, "ref").some((text) => !/^(refs\/|[*?])/.test(text))) {
+    warnings.push({ path: "claims.ref", message: "matches no branch or tag: write refs/heads/main or refs/tags/v1" });
+  }
+  return warnings;
+}
+
+function warningsAboutGitLab(claims: Grant["claims"]): Mistake[] {
+  const warnings = [];
+  const names = Object.keys(claims);
+  if (!GITLAB_RUN_CLAIMS.some((name) => names.includes(name))) {
+    const message = "accepts every branch; add ref_protected, ref, environment or sub";
+    warnings.push({ path: "claims", message });
+  }
+  if (textsOf(claims, "ref").some((text) => text.startsWith("refs/"))) {
+    warnings.push({
+      path: "claims.ref",
+      message: "matches no branch or tag: GitLab's have no refs/heads/ before the name",
+    });
+  }
+  return warnings;
+}
+
+/** Returns the accepted values and patterns of a claim. */
+function textsOf(claims: Grant["claims"], name: string): string[] {
+  return (claims[name] ?? []).map((value) => (typeof value === "object" ? value.like : String(value)));
 }
 
 /** Returns the first field in which a grant relies on the email address of the caller. */
