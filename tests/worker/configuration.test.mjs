@@ -284,6 +284,10 @@ test("a grant of an issuer that many customers share must name the tenant", () =
     [github, { ref: "refs/heads/main" }],
     [github, { sub: { like: "repo:*" } }],
     [github, { sub: { like: "repo:octo-*/repo:*" } }],
+    // Any repository can have such subjects, by a template without the repository and its owner.
+    [github, { sub: "environment:production" }],
+    [github, { sub: ["repo:octo-org/octo-repo:ref:refs/heads/main", "ref:refs/heads/main"] }],
+    [github, { sub: { like: "repository_owner:octo-*" } }],
     [github, { repository_owner: { like: "octo-*" } }],
     [github, { repository: ["octo-org/octo-repo", { like: "*/octo-repo" }] }],
     [`${github}/`, {}],
@@ -306,6 +310,10 @@ test("a grant of an issuer that many customers share must name the tenant", () =
   /** @type {[issuer: string, claims: object][]} */
   const accepted = [
     [github, { sub: { like: "repo:octo-org/*:environment:prod" } }],
+    [github, { sub: "repo:octo-org/octo-repo:environment:production" }],
+    [github, { sub: "environment:production:repository_owner:octo-org" }],
+    [github, { sub: "job_workflow_ref:octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main" }],
+    [github, { sub: { like: "repository_owner_id:65:*" } }],
     [github, { repository_owner: "octo-org" }],
     [github, { repository: { like: "octo-org/*" } }],
     ["https://gitlab.com", { namespace_id: 7 }],

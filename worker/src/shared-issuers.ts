@@ -3,6 +3,15 @@
 import type { ClaimValue } from "./types.js";
 
 /**
+ * A subject of GitHub Actions with the owner or the repository. Each repository can choose the claims that its subjects
+ * consist of, so the same subject without one of these can be that of anyone.
+ *
+ * Source: GitHub, "OpenID Connect reference", customizing the subject claims.
+ */
+const GITHUB_SUBJECT =
+  /(^|:)((repo|repository|job_workflow_ref):[^/:]+\/|(repository_(id|owner|owner_id)|enterprise(_id)?):[^:]+:)/;
+
+/**
  * By issuer, the claims that identify the tenant. In a pattern, the text before the first wildcard must match the
  * expression, so that it contains the complete name of the tenant; a claim without an expression cannot be a pattern.
  */
@@ -12,7 +21,7 @@ const TENANT_CLAIMS: Record<string, Record<string, RegExp | undefined>> = {
     repository_owner_id: undefined,
     repository: /^[^/]+\//,
     repository_id: undefined,
-    sub: /^repo:[^/:]+\//,
+    sub: GITHUB_SUBJECT,
     job_workflow_ref: /^[^/]+\//,
     enterprise: undefined,
     enterprise_id: undefined,
@@ -73,6 +82,7 @@ export function missingTenant(issuer: string, claims: Record<string, ClaimValue[
 }
 
 function namesTenant(value: ClaimValue, tenant: RegExp | undefined): boolean {
+  if (tenant === GITHUB_SUBJECT && typeof value !== "object") return tenant.test(`${value}:`);
   if (typeof value !== "object") return true;
   const wildcard = value.like.search(/[*?]/);
   return wildcard < 0 || tenant?.test(value.like.slice(0, wildcard)) === true;
