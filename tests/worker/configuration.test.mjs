@@ -390,10 +390,20 @@ test("valid but risky settings get a warning, and a careful configuration gets n
     [{ ...login, subjectClaim: "email" }, {}, /^grants\[0\].subjectClaim may be unverified/],
     [{ ...login, tags: { user: "email" } }, {}, /^grants\[0\].tags may be unverified/],
     [{ ...login, roles: { r: { arn: roles.reader, tags: { u: "email" } } } }, {}, /\.tags may be unverified/],
-    [{ ...careful, audience: "sts.amazonaws.com" }, {}, /^grants\[0\].audience is that of another service/],
     [careful, { credentials: "keys" }, /^credentials is "keys"/],
     [careful, { origins: ["http://app.example"] }, /^origins\[0\] does not use https/],
   ];
+  for (const audience of [
+    "sts.amazonaws.com",
+    "api://AzureADTokenExchange",
+    "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/p",
+    "https://github.com/octo-org",
+    "https://gitlab.com",
+    "https://kubernetes.default.svc.cluster.local",
+    "pypi",
+    "account",
+  ])
+    unwise.push([{ ...careful, audience }, {}, /^grants\[0\].audience is that of another service/]);
   for (const issuer of githubIssuers)
     unwise.push([{ ...github, issuer, claims: { repository: "o/r" } }, {}, /^grants\[0\].claims accepts every branch/]);
   for (const [grant, fields, warning] of unwise) {

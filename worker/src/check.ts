@@ -22,8 +22,22 @@ const ACCESS = /^https:\/\/[^/]+\.cloudflareaccess\.com$/;
 const AUDIENCES_OF_OTHER_SERVICES = [
   /^sts\.amazonaws\.com$/,
   /^api:\/\/AzureADTokenExchange$/,
+  /^(https:)?\/\/iam\.googleapis\.com\//,
   /^https:\/\/github\.com\//,
+  /^https:\/\/gitlab\.com$/,
+  // The API server of a Kubernetes cluster.
+  /^https:\/\/kubernetes\.default\.svc/,
   /^sigstore$/,
+  // Package registries with trusted publishing.
+  /^(test)?pypi$/,
+  /^npm:registry\.npmjs\.org$/,
+  /^rubygems\.org$/,
+  /^crates\.io$/,
+  // Keycloak's account console, in each access token by default.
+  /^account$/,
+  // Microsoft Graph.
+  /^00000003-0000-0000-c000-000000000000$/,
+  /^https:\/\/graph\.microsoft\.com/,
 ];
 
 /**
