@@ -353,6 +353,25 @@ test("an expired token is refreshed once for concurrent requests, with the lates
   assert.equal(serial, 3);
 });
 
+test("however many requests have an expired session, its refresh token is sent to the issuer once in five seconds", async () => {
+  const rejected = () => ({ status: 400, error: "invalid_grant" });
+  const withoutIdToken = () => ({ access_token: "a", token_type: "Bearer", refresh_token: "next" });
+  for (const refreshed of [rejected, withoutIdToken]) {
+    const cookie = await signIn({}, { refresh_token: "first" });
+    tokenResponse = refreshed;
+    tokenRequests = [];
+    clock.now += 9.5 * 60_000;
+    for (let count = 0; count < 10; count += 1) assert.equal((await identity(cookie)).status, 200);
+    assert.equal(tokenRequests.length, 1);
+    clock.now += 60_000;
+    for (let count = 0; count < 10; count += 1) {
+      assert.equal((await identity(cookie)).title, "SessionEnded");
+      assert.equal((await (await worker.get("/worker.json", { cookie })).json()).caller, undefined);
+    }
+    assert.equal(tokenRequests.length, 2);
+  }
+});
+
 test("if the issuer does not refresh the token, the session ends when the token expires", async () => {
   const cookie = await signIn({}, { refresh_token: "withdrawn" });
   tokenResponse = () => ({ status: 400, error: "invalid_grant" });

@@ -30,6 +30,8 @@ import type {
 const HOUR = 3_600_000;
 /** How long STS is not called after a transient failure, in milliseconds. Matches the response's `Retry-After`. */
 const COOL_DOWN = 5_000;
+/** Minimum time between two requests to refresh the tokens of a session, successful or not, in milliseconds. */
+const REFRESH_INTERVAL = 5_000;
 /** Maximum duration of a session of the page, in milliseconds. */
 const MAX_SESSION = 12 * HOUR;
 /** How long before their expiration ID tokens are refreshed, in milliseconds. */
@@ -72,6 +74,8 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
   readonly #cache = new Map<string, RoleCredentials>();
   readonly #requests = new SingleFlight<CredentialsResult>();
   readonly #sessions = new SingleFlight<PageSession | undefined>();
+  /** When the tokens of a session may be refreshed again, by the session's name in storage. */
+  readonly #nextRefresh = new Map<string, number>();
   #calls: CallCount | undefined;
   /** The STS client, with the settings that it was made for: a configuration from a binding may change. */
   #sts: { client: STS; settings: string } | undefined;
@@ -111,6 +115,7 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     for (const name of expired) {
       rows.delete(name);
       this.#cache.delete(name.slice(CREDENTIALS.length));
+      this.#nextRefresh.delete(name);
     }
     const count = await this.#count();
     await this.ctx.storage.delete(expired);
@@ -254,7 +259,8 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     if (opened === undefined) return undefined;
     const { tokens, ends }: StoredSession = JSON.parse(opened);
     if (ends <= Date.now()) return undefined;
-    const current = tokens.expiration > Date.now() + REFRESH_BEFORE_EXPIRY ? tokens : await this.#refresh(tokens);
+    const expiresSoon = tokens.expiration <= Date.now() + REFRESH_BEFORE_EXPIRY;
+    const current = expiresSoon ? await this.#refresh(key, tokens) : tokens;
     if (current !== tokens) {
       // The session may have ended while the issuer responded.
       if ((await this.ctx.storage.get(key)) === undefined) return undefined;
@@ -265,9 +271,13 @@ export class CallerObject extends DurableObject<Environment> implements CallerOb
     return { idToken, issuer, subject, expiration: ends };
   }
 
-  /** Returns new tokens, or the same ones if the issuer does not provide any. */
-  async #refresh(tokens: Tokens): Promise<Tokens> {
-    if (tokens.refreshToken === undefined) return tokens;
+  /**
+   * Returns new tokens, or the same ones if the issuer does not provide any. The request contains the client secret, so a
+   * caller must not be able to cause many of them.
+   */
+  async #refresh(key: string, tokens: Tokens): Promise<Tokens> {
+    if (tokens.refreshToken === undefined || Date.now() < (this.#nextRefresh.get(key) ?? 0)) return tokens;
+    this.#nextRefresh.set(key, Date.now() + REFRESH_INTERVAL);
     try {
       await loadConfiguration(this.env);
       return await refreshTokens(this.env, configurationOf(this.env), tokens);
