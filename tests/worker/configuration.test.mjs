@@ -343,6 +343,13 @@ test("valid but risky settings get a warning, and a careful configuration gets n
     "https://token.actions.octo.ghe.com",
     "https://github.example/_services/token",
   ];
+  const workflow = "octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main";
+  for (const claims of [
+    { job_workflow_ref: workflow, repository_owner: "octo-org" },
+    { sub: `repo:octo-org/octo-repo:job_workflow_ref:${workflow}` },
+  ]) {
+    assert.deepEqual(warnings({ ...github, claims }), []);
+  }
   const gitlab = (claims) => ({
     ...github,
     issuer: "https://gitlab.example",
@@ -376,6 +383,8 @@ test("valid but risky settings get a warning, and a careful configuration gets n
       {},
       /^grants\[0\].claims.ref matches no branch or tag/,
     ],
+    [{ ...github, claims: { job_workflow_ref: workflow } }, {}, /^grants\[0\].claims accepts each repository that/],
+    [{ ...github, claims: { sub: `job_workflow_ref:${workflow}` } }, {}, /^grants\[0\].claims accepts each repository/],
     [gitlab({}), {}, /^grants\[0\].claims accepts every branch/],
     [gitlab({ ref: "refs/heads/main" }), {}, /^grants\[0\].claims.ref matches no branch or tag/],
     [{ ...login, claims: { sub: "team-*" } }, {}, /^grants\[0\].claims.sub is compared literally/],

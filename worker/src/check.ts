@@ -12,6 +12,8 @@ import type { Configuration, Grant } from "./types.js";
 const GITHUB = /^https:\/\/(token\.actions\.(githubusercontent|[\w-]+\.ghe)\.com(\/[\w-]+)?|[^/]+\/_services\/token)$/;
 /** Claims that limit a grant for GitHub Actions to some of a repository's workflow runs. */
 const GITHUB_RUN_CLAIMS = ["ref", "environment", "sub", "job_workflow_ref", "workflow_ref", "event_name"];
+/** The repository whose workflow runs, in claims or in the subject. Any other can call a public workflow in it. */
+const GITHUB_REPOSITORY = /^(repo(sitory(_owner)?(_id)?)?|enterprise(_id)?)$/;
 /** Claims by which GitLab's tokens are recognized on any host. */
 const GITLAB_CLAIMS = ["project_path", "namespace_path"];
 /** Claims that limit a grant for GitLab CI to some of a project's jobs. */
@@ -119,6 +121,11 @@ function warningsAboutGitHub(claims: Grant["claims"]): Mistake[] {
   if (claims["repository"]?.some((value) => typeof value === "string" && !value.includes("/"))) {
     const message = "matches no repository without its owner, such as octo-org/octo-repo";
     warnings.push({ path: "claims.repository", message });
+  }
+  const subjects = textsOf(claims, "sub").flatMap((text) => text.split(":"));
+  if (names.length > 0 && ![...names, ...subjects].some((name) => GITHUB_REPOSITORY.test(name))) {
+    const message = "accepts each repository that has or calls such a workflow; add repository or repository_owner";
+    warnings.push({ path: "claims", message });
   }
   if (textsOf(claims, "ref").some((text) => !/^(refs\/|[*?])/.test(text))) {
     warnings.push({ path: "claims.ref", message: "matches no branch or tag: write refs/heads/main or refs/tags/v1" });
