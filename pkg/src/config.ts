@@ -13,7 +13,7 @@ export type Provider<T> = () => T | Promise<T>;
 export interface Endpoint {
   protocol: string;
   hostname: string;
-  port?: number | undefined;
+  port?: number;
   path: string;
 }
 
@@ -69,7 +69,7 @@ interface Providers {
   /** Rejects if there are none. A function, so that a log of the client does not contain them. */
   readonly credentials: CredentialProvider;
   /** Absent without a custom endpoint. */
-  readonly endpoint: (() => Promise<Endpoint>) | undefined;
+  readonly endpoint?: () => Promise<Endpoint>;
   readonly useFipsEndpoint: () => Promise<boolean>;
   readonly useDualstackEndpoint: () => Promise<boolean>;
   readonly maxAttempts: () => Promise<number>;

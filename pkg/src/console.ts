@@ -3,7 +3,7 @@
 // Sources: IAM User Guide, "Switching to a role (console)" and "Enabling custom identity broker access to the AWS
 // console"; AWS General Reference, "AWS Sign-In endpoints and quotas".
 
-import type { AwsCredentialIdentity } from "./credentials.js";
+import type { CredentialsInput } from "./credentials.js";
 import { clientError } from "./errors.js";
 import { partitionOf } from "./partition.js";
 import { type Fetch, sendRequest } from "./send.js";
@@ -25,7 +25,7 @@ export interface SwitchRole {
 /** Options of {@link consoleUrl}. */
 export interface ConsoleLogin {
   /** Temporary credentials from AssumeRole* or GetFederationToken. */
-  credentials: AwsCredentialIdentity;
+  credentials: CredentialsInput;
   /** Any region of the partition. */
   region: string;
   /**

@@ -6,25 +6,30 @@ import { singleFlight } from "./single-flight.js";
 import { maxWait } from "./wasm.js";
 import { encode } from "./wire.js";
 
-/** AWS credentials, in the shape that the AWS SDK uses. */
+/** AWS credentials as providers return them, in the shape that the AWS SDK uses. */
 export interface AwsCredentialIdentity {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** Session token. Required for temporary credentials. */
-  readonly sessionToken?: string | undefined;
+  readonly sessionToken?: string;
   /** When the credentials expire. {@link cached} describes when a provider is called again. */
-  readonly expiration?: Date | undefined;
+  readonly expiration?: Date;
   /** ID of the account of a role, with which some clients of the AWS SDK choose their endpoint. */
-  readonly accountId?: string | undefined;
+  readonly accountId?: string;
 }
 
 /** Returns current credentials. The AWS SDK's credential providers have this type too. */
 export type CredentialProvider = () => Promise<AwsCredentialIdentity>;
 
 /** Credentials as other programs write them: the expiration may also be an ISO 8601 string or a Unix time. */
-export interface CredentialsInput extends Omit<AwsCredentialIdentity, "expiration"> {
+export interface CredentialsInput {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Required for temporary credentials. */
+  readonly sessionToken?: string | undefined;
   /** A number is in seconds since 1970, or in milliseconds if it is 100 billion or more. */
   readonly expiration?: Date | string | number | undefined;
+  readonly accountId?: string | undefined;
 }
 
 /** Credentials, or a function that returns them, directly or as a promise. */

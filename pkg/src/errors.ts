@@ -3,13 +3,13 @@
 /** Metadata of a response, or of failed attempts. */
 export interface ResponseMetadata {
   /** HTTP status code, if a response was received. */
-  httpStatusCode?: number | undefined;
+  httpStatusCode?: number;
   /** Request ID, for AWS Support. */
-  requestId?: string | undefined;
+  requestId?: string;
   /** Number of attempts, including the first one. */
-  attempts?: number | undefined;
+  attempts?: number;
   /** Total delay between attempts, in milliseconds. */
-  totalRetryDelay?: number | undefined;
+  totalRetryDelay?: number;
 }
 
 /** A member of an input that violates its constraints. */
@@ -46,7 +46,7 @@ class CallError extends Error {
   readonly $fault: "client" | "server";
   readonly $metadata: ResponseMetadata;
   /** Set if the error is transient. The client has already retried, up to `maxAttempts` attempts in total. */
-  readonly $retryable?: { throttling?: boolean } | undefined;
+  readonly $retryable?: { throttling?: boolean };
   /** What to do next, for common errors. */
   readonly hint?: string | undefined;
 

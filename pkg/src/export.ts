@@ -6,7 +6,7 @@
 // about_Quoting_Rules; Windows, "cmd" and "set"; Docker, "docker container run", "--env-file"; GitHub Actions, "Workflow
 // commands"; Terraform, "Strings and Templates".
 
-import { type AwsCredentialIdentity, toDate } from "./credentials.js";
+import { type AwsCredentialIdentity, type CredentialsInput, toDate } from "./credentials.js";
 import { clientError, type STSClientError } from "./errors.js";
 import type { Credentials } from "./generated/model.js";
 
@@ -135,7 +135,7 @@ const DIALECTS: Partial<Record<ExportFormat, Dialect>> = {
  * ```
  */
 export function exportCredentials(
-  credentials: AwsCredentialIdentity | Credentials,
+  credentials: CredentialsInput | Credentials,
   format: ExportFormat,
   options: ExportOptions = {},
 ): string {
@@ -167,9 +167,9 @@ export function exportCredentials(
  * Reads credentials with either naming, trimmed as for signing. An empty session token counts as none. Strings are
  * accepted as expirations, because JSON has no dates.
  */
-function readCredentials(credentials: AwsCredentialIdentity | Credentials): AwsCredentialIdentity {
+function readCredentials(credentials: CredentialsInput | Credentials): AwsCredentialIdentity {
   const { accessKeyId, secretAccessKey, sessionToken, expiration, ...sts } = (credentials ?? {}) as Partial<
-    AwsCredentialIdentity & Credentials
+    CredentialsInput & Credentials
   >;
   const id = trimmed(accessKeyId ?? sts.AccessKeyId);
   const secret = trimmed(secretAccessKey ?? sts.SecretAccessKey);

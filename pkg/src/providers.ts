@@ -6,6 +6,7 @@ import {
   type CachedProvider,
   type CredentialProvider,
   type CredentialSource,
+  type CredentialsInput,
   cached,
 } from "./credentials.js";
 import { clientError } from "./errors.js";
@@ -142,7 +143,7 @@ export function fromWebToken(options: FromWebTokenOptions): RoleCredentialProvid
  * ```
  */
 export function getDefaultRoleAssumer(clientConfig: STSClientConfig = {}) {
-  return async (credentials: AwsCredentialIdentity, input: AssumeRoleCommandInput): Promise<AwsCredentialIdentity> => {
+  return async (credentials: CredentialsInput, input: AssumeRoleCommandInput): Promise<AwsCredentialIdentity> => {
     const client = new STSClient({ region: DEFAULT_REGION, ...clientConfig, credentials });
     return toIdentity(await client.send(new AssumeRoleCommand(input)));
   };

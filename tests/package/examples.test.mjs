@@ -149,6 +149,9 @@ function configuration() {
     compilerOptions: {
       noEmit: true,
       strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      noPropertyAccessFromIndexSignature: true,
       skipLibCheck: true,
       module: "esnext",
       moduleResolution: "bundler",

@@ -112,7 +112,12 @@ export class AwsV4Signer {
   }
 
   /** Adds the signature to the headers, or to the URL if `signQuery` is set, and returns the request's parts. */
-  async sign(): Promise<{ method: string; url: URL; headers: Headers; body?: RequestInit["body"] }> {
+  async sign(): Promise<{
+    method: string;
+    url: URL;
+    headers: Headers;
+    body?: Exclude<RequestInit["body"], undefined>;
+  }> {
     if (this.signQuery) {
       this.url.searchParams.set("X-Amz-Signature", await this.signature());
       if (this.sessionToken && this.appendSessionToken) {

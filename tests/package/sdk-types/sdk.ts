@@ -144,6 +144,15 @@ export const functions: [sdk.STSClientConfig, ours.STSClientConfig] = [providers
 export declare const role: ReturnType<typeof ours.fromTemporaryCredentials>;
 export const callers: [sdk.STSClientConfig, ours.STSClientConfig] = [{ credentials: role }, { credentials: role }];
 
+/** What a program passes may be undefined, although what the package returns is absent instead. */
+declare const sessionToken: string | undefined;
+const optional = { accessKeyId: "AKIA", secretAccessKey: "secret", sessionToken, expiration: undefined };
+export const passed: [unknown, unknown, unknown] = [
+  ours.exportCredentials(optional, "sh"),
+  ours.consoleUrl({ credentials: optional, region: "us-east-1" }),
+  ours.getDefaultRoleAssumer()(optional, command.input),
+];
+
 /** What other code reads from a client's configuration. */
 type Read = "region" | "credentials" | "useFipsEndpoint" | "useDualstackEndpoint" | "maxAttempts" | "endpoint";
 export const read: Pick<sdk.STSClientResolvedConfig, Read> = client.config;
