@@ -57,7 +57,8 @@ export class AwsClient {
   /** Returns the signed request. Throws what {@link AwsV4Signer.signature} throws. */
   async sign(input: Request | { toString: () => string }, init?: AwsRequestInit | null): Promise<Request> {
     const { url, ...request } = input instanceof Request ? await partsOf(input, init) : { url: input.toString() };
-    const { aws, ...rest } = { ...request, ...init };
+    // As in `Request`, a body that is undefined or null does not replace the one of the request.
+    const { aws, ...rest } = { ...request, ...init, body: init?.body ?? request.body };
     const signed = await new AwsV4Signer({ url, ...rest, ...this, ...aws } as AwsV4SignerOptions).sign();
     return toRequest(signed.url.toString(), { ...rest, ...signed });
   }
@@ -67,7 +68,8 @@ export class AwsClient {
     for (let retry = 0; retry <= this.retries; retry += 1) {
       const response = await fetch(await this.sign(input, init));
       if (retry === this.retries || (response.status < 500 && response.status !== 429)) return response;
-      await response.body?.cancel();
+      // Not every replacement of `fetch` returns a stream, or one that is not being read.
+      await response.body?.cancel?.().catch(() => {});
       await new Promise((resolve) => setTimeout(resolve, Math.random() * this.initRetryMs * 2 ** retry));
     }
     throw new Error("the option retries must be zero or a positive integer");

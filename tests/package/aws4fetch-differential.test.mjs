@@ -280,6 +280,9 @@ test("difference: hosts of every partition and dual-stack hosts are known", asyn
     "https://lambda.eu-west-1.api.aws/": ["lambda", "eu-west-1"],
     "https://s3.dualstack.cn-north-1.api.amazonwebservices.com.cn/": ["s3", "cn-north-1"],
     "https://kms-fips.us-iso-east-1.c2s.ic.gov/": ["kms", "us-iso-east-1"],
+    "https://route53.global.api.aws/": ["route53", "us-east-1"],
+    "https://iam-fips.global.api.aws/": ["iam", "us-east-1"],
+    "https://iam.us-gov.api.aws/": ["iam", "us-gov-west-1"],
   };
   for (const [url, scope] of Object.entries(expected)) {
     assert.equal(new theirs.AwsV4Signer({ ...keys, url }).service, "");

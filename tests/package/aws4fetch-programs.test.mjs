@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { inspect } from "node:util";
 
@@ -196,6 +197,17 @@ const PROGRAMS = {
     new AwsClient({ ...r2, initRetryMs: 0.001 })
       .fetch(`${object}?throttled`, { method: "PUT", body: "x" })
       .then(({ status }) => status),
+  "a throttled request of a program that also reads the responses": async ({ AwsClient }) => {
+    const throttled = () => new Response("slow down", { status: 429 });
+    const beingRead = throttled();
+    beingRead.body.getReader();
+    // As `node-fetch` returns it.
+    const ofNode = Object.defineProperty(throttled(), "body", { value: Readable.from(["slow down"]) });
+    const responses = [beingRead, ofNode];
+    const { fetch } = globalThis;
+    mock.method(globalThis, "fetch", async (request) => responses.shift() ?? fetch(request));
+    return (await new AwsClient({ ...r2, initRetryMs: 0.001 }).fetch(object)).status;
+  },
   "a signed request is sent by the program": async ({ AwsClient }) => {
     const request = await new AwsClient(r2).sign(object, { method: "PUT", body: "hello" });
     return (await fetch(request)).status;
@@ -224,6 +236,16 @@ const PROGRAMS = {
   "a request, and other options for it": async ({ AwsClient }) => {
     const request = new Request(object, { method: "POST", headers: { "x-a": "1" } });
     return observe(await new AwsClient(r2).sign(request, { method: "PUT", headers: { "x-b": "2" }, body: "new" }));
+  },
+  "a request with a body, and options that a wrapper leaves open": async ({ AwsClient }) => {
+    const observed = [];
+    for (const body of [undefined, null]) {
+      for (const type of ["text/plain", "application/json"]) {
+        const request = new Request(object, { method: "PUT", body: "hello", headers: { "content-type": type } });
+        observed.push(await observe(await new AwsClient(r2).sign(request, { method: "PUT", body })));
+      }
+    }
+    return observed;
   },
   "no options at all": async ({ AwsClient }) => {
     const create = /** @type {any} */ (AwsClient);

@@ -13,7 +13,8 @@ export function scopeOfHost({ hostname, pathname }: URL, headers: Headers): Host
   const last = labels.at(-1)!;
   const [service, region] = labels.length > 1 ? ([labels.at(-2)!, last] as const) : [last];
   const [name, signingRegion = ""] = awsScope(service, region, hostname, pathname, headers);
-  return [SIGNING_NAMES.get(name) ?? name, signingRegion];
+  // iam.global.api.aws
+  return [SIGNING_NAMES.get(name) ?? name, signingRegion === "global" ? "" : signingRegion];
 }
 
 const AWS_SUFFIXES = PARTITIONS.flatMap(({ dnsSuffix, dualStackDnsSuffix }) => [
