@@ -64,6 +64,7 @@ async fn an_error_keeps_its_cause_both_ways() {
 fn a_request_of_the_http_crate_is_signed_and_converted_back() {
     let request = http::Request::post("https://example.amazonaws.com/?b=1&a=%20")
         .header("X-Custom", "one")
+        .header("Cf-Ipcity", "S\u{e3}o Paulo")
         .body("the body")
         .expect("a request");
     let mut ours = Request::try_from(request).expect("a request");
@@ -74,6 +75,7 @@ fn a_request_of_the_http_crate_is_signed_and_converted_back() {
     assert_eq!(signed.uri(), "https://example.amazonaws.com/?b=1&a=%20");
     assert_eq!((signed.method(), signed.body().as_slice()), (&http::Method::POST, &b"the body"[..]));
     assert_eq!(signed.headers()["x-custom"], "one");
+    assert_eq!(signed.headers()["cf-ipcity"], "S\u{e3}o Paulo", "is not signed");
     let authorization = signed.headers()["authorization"].to_str().expect("a string");
     assert!(authorization.contains("SignedHeaders=host;x-amz-date;x-amz-security-token;x-custom"), "{authorization}");
 }

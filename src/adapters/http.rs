@@ -5,7 +5,7 @@ use ::http as other;
 use crate::http::{Request, Response};
 use crate::{Error, ErrorKind};
 
-/// Fails if a header value is not visible ASCII, which Signature Version 4 cannot sign.
+/// Fails if a header value is not UTF-8.
 impl<B: Into<Vec<u8>>> TryFrom<other::Request<B>> for Request {
     type Error = Error;
 
@@ -15,7 +15,8 @@ impl<B: Into<Vec<u8>>> TryFrom<other::Request<B>> for Request {
     }
 }
 
-/// Fails if the method, the URL or a header is invalid. A request that this crate has signed is always valid.
+/// Fails if the method, the URL or a header is invalid. In a request that this crate has signed, only a header that is not
+/// signed can be.
 impl TryFrom<Request> for other::Request<Vec<u8>> {
     type Error = other::Error;
 
@@ -43,8 +44,8 @@ impl<B: Into<Vec<u8>>> From<other::Response<B>> for Response {
 pub(super) fn request_of(parts: &other::request::Parts, body: Vec<u8>) -> Result<Request, Error> {
     let mut request = Request::new(parts.method.as_str(), parts.uri.to_string()).with_body(body);
     for (name, value) in &parts.headers {
-        let text = value.to_str().map_err(|error| {
-            let message = ["the value of the header ", name.as_str(), " is not visible ASCII"].concat();
+        let text = str::from_utf8(value.as_bytes()).map_err(|error| {
+            let message = ["the value of the header ", name.as_str(), " is not UTF-8"].concat();
             Error::new(ErrorKind::Configuration, "InvalidHeader", message).with_source(error)
         })?;
         request = request.with_header(name.as_str(), text);

@@ -152,21 +152,22 @@ impl<'a> Headers<'a> {
         let mut headers = Self(Vec::with_capacity(request.headers.len() + added.len() + 1));
         for (name, value) in &request.headers {
             let name = lower_case(name)?;
-            let value = folded(&name, value)?;
             if is_signed(&name) && !unsigned.contains(&&*name) {
-                headers.add(name, value);
+                headers.add(name, value)?;
             }
         }
-        headers.add("host".into(), url.host.clone());
+        headers.0.push(("host".into(), url.host.clone()));
         for (name, value) in added {
-            headers.add((*name).into(), folded(name, value)?);
+            headers.add((*name).into(), value)?;
         }
         headers.sort();
         Ok(headers)
     }
 
-    fn add(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) {
+    fn add(&mut self, name: Cow<'a, str>, value: &'a str) -> Result<(), Error> {
+        let value = folded(&name, value)?;
         self.0.push((name, value));
+        Ok(())
     }
 
     /// Sorts by name, and joins the values of equal names.
@@ -209,7 +210,8 @@ fn lower_case(name: &str) -> Result<Cow<'_, str>, Error> {
     Ok(if upper { name.to_ascii_lowercase().into() } else { name.into() })
 }
 
-/// Returns a header's value without surrounding white space, and with each run of white space replaced by one space.
+/// Returns the value of a header to sign without surrounding white space, and with each run of white space replaced by one
+/// space.
 fn folded<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Error> {
     if !value.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {
         return Err(invalid_header(
@@ -222,7 +224,7 @@ fn folded<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Error> {
         return Ok(value.into());
     }
     let mut folded = String::with_capacity(value.len());
-    for part in value.split([' ', '\t']).filter(|part| !part.is_empty()) {
+    for part in value.split_ascii_whitespace() {
         if !folded.is_empty() {
             folded.push(' ');
         }

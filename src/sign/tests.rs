@@ -164,6 +164,18 @@ fn the_callers_content_hash_is_kept_and_signed() {
 }
 
 #[test]
+fn a_header_that_is_not_signed_may_have_non_ascii_characters() {
+    let signed = |name: &str| {
+        let mut request = request("GET", "https://host/", &[(name, "S\u{e3}o Paulo")], "");
+        Signer::new().sign(&mut request, &iam_user(), IAM, &Settings::default(), iam_time())
+    };
+    for name in ["cf-ipcity", "User-Agent", "cookie", "referer", "sec-ch-ua", "x-forwarded-for", "host"] {
+        assert_eq!(signed(name).expect(name).signed_headers, "host;x-amz-date");
+    }
+    assert_eq!(signed("x-amz-meta-city").unwrap_err().code(), "InvalidHeader");
+}
+
+#[test]
 fn an_invalid_request_is_left_unmodified_and_the_error_names_the_reason() {
     let rejected = |change: fn(&mut Request), credentials: Credentials, scope, time| {
         let mut request = list_users();

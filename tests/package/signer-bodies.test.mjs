@@ -118,7 +118,8 @@ test("a worker forwards a request, without the headers of the connection on whic
     export default {
       async fetch(request, env) {
         const incoming = new Request(request, { headers: {
-          ...Object.fromEntries(request.headers), "cf-connecting-ip": "192.0.2.1", "x-forwarded-for": "192.0.2.1", "x-amz-meta-a": "b",
+          ...Object.fromEntries(request.headers), "cf-connecting-ip": "192.0.2.1", "cf-ipcity": "S\u00e3o Paulo",
+          "x-forwarded-for": "192.0.2.1", "x-amz-meta-a": "b",
         } });
         const response = await signer.fetch(new Request(JSON.parse(env.INPUT) + "/key", incoming));
         return new Response(response.status + " " + await response.text());

@@ -113,6 +113,15 @@ test("the host is the URL's, and headers of a connection are neither signed nor 
   }
 });
 
+test("headers that are not signed may have non-ASCII values, as those of a visitor's city do", async () => {
+  for (const name of ["cf-ipcity", "x-forwarded-for", "user-agent", "cookie", "sec-ch-ua", "referer"]) {
+    const { headers } = await accepted("s3", "/key", { headers: { [name]: "S\u00e3o Paulo" } });
+    assert.match(headers.authorization, /SignedHeaders=host;x-amz-content-sha256;x-amz-date,/, name);
+    const presigned = await signer().presign(key, { headers: { [name]: "S\u00e3o Paulo" } });
+    assert.equal(presigned.searchParams.get("X-Amz-SignedHeaders"), "host");
+  }
+});
+
 test("headers that a platform or a proxy changes are sent unsigned", async () => {
   for (const name of ["user-agent", "x-amzn-trace-id", "accept-encoding", "sec-fetch-mode", "referer", "cookie"]) {
     const { headers } = await accepted("s3", "/key", { headers: { [name]: "a" } });
