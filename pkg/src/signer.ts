@@ -65,11 +65,13 @@ export interface PresignOptions extends SigningOptions {
   headers?: RequestInit["headers"];
 }
 
-/** A request to sign, whose body was read so that it can be hashed and sent again. */
+/** A request to sign. */
 interface Draft {
   request: Request;
-  /** Undefined if there is no body, or if it is passed on unread. */
-  body: Uint8Array<ArrayBuffer> | undefined;
+  /** The bytes of the body, if it was read so that it can be hashed. */
+  read: Uint8Array<ArrayBuffer> | undefined;
+  /** The body, if it can be sent again: not a stream that is passed on unread. */
+  body: RequestInit["body"];
   /** Whether the request can be sent twice. */
   replayable: boolean;
   /** The caller's options, which take precedence over the platform's. */
@@ -155,11 +157,11 @@ export class Signer {
    */
   async presign(url: URL | string, options: PresignOptions = {}): Promise<URL> {
     const { expiresIn, method = "GET", headers, signingDate } = options;
-    this.#checkUrl(url);
+    const { href } = this.#checkUrl(url);
     await this.#prepare();
     const request = {
       method: /^(delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method,
-      url: new URL(url).href,
+      url: href,
       headers: Object.fromEntries(new Headers(headers)),
       expiresIn: expiresIn ?? 900,
     };
@@ -168,7 +170,7 @@ export class Signer {
 
   /**
    * Signs a request and sends it. If the server rejects it because of clock skew, the offset is corrected, and the
-   * request is sent again, unless its body was passed on unread.
+   * request is sent again, unless its body is a stream that was passed on unread.
    */
   async fetch(input: Request | URL | string, init?: RequestInit): Promise<Response> {
     const draft = await this.#draft(input, init);
@@ -179,7 +181,8 @@ export class Signer {
       const response = await fetch(this.#signed(draft, time));
       const skewed = attempt === 1 && (await this.#correctClock(response, time));
       if (!skewed || !draft.replayable) return response;
-      await response.body?.cancel();
+      // Not every `fetch` returns a stream, or one that is not being read.
+      await response.body?.cancel?.().catch(() => {});
     }
   }
 
@@ -214,21 +217,29 @@ export class Signer {
     const unread = this.#config.unsignedPayload || headers.has(CONTENT_SHA256);
     // `body` is undefined in Firefox, whether there is one or not: there, assume one.
     const hasBody = request.body !== null && !["GET", "HEAD"].includes(request.method);
-    const body = hasBody && !unread ? new Uint8Array(await request.arrayBuffer()) : undefined;
-    return { request, body, replayable: !hasBody || !unread, init };
+    const read = hasBody && !unread ? new Uint8Array(await request.arrayBuffer()) : undefined;
+    let body = read ?? (isReusable(init.body) ? init.body : undefined);
+    // A request with another URL gets the stream in `body`, which Firefox does not have: it would get nothing.
+    if (hasBody && (request.body === undefined || init.body instanceof FormData)) body ??= await request.blob();
+    return { request, read, body, replayable: !hasBody || body !== undefined, init };
   }
 
-  /** Rejects an invalid URL, one with a password, and one that parsing would change to the URL of another S3 object. */
-  #checkUrl(url: URL | string): void {
+  /**
+   * Parses a URL. Rejects an invalid one, one with a password, and one that parsing would change to the URL of another S3
+   * object.
+   */
+  #checkUrl(url: URL | string): URL {
     const { service, singleEncode = S3_SERVICE.test(service) } = this.#config;
-    const { username, password } = parseUrl(url, globalThis.location?.href);
-    if (username || password) throw clientError("InvalidUrl", "invalid URL: it contains a user name or password");
+    const parsed = parseUrl(url, globalThis.location?.href);
+    if (parsed.username || parsed.password)
+      throw clientError("InvalidUrl", "invalid URL: it contains a user name or password");
     if (singleEncode && CHANGED_BY_PARSING.test(String(url))) {
       const message =
         "parsing this URL would change the object key: it cannot have the segments . and ..; " +
         "percent-encode \\, tabs, line breaks, and spaces at its end";
       throw clientError("InvalidUrl", message);
     }
+    return parsed;
   }
 
   /** Loads the module and passes it the current credentials. */
@@ -240,17 +251,15 @@ export class Signer {
   }
 
   /** Returns the request, signed at `time`. */
-  #signed({ request, body, init }: Draft, time: number): Request {
+  #signed({ request, read, body, init }: Draft, time: number): Request {
     // The platform sets the length of a body that was read. For a stream, the caller's value is kept.
     const { authorization, "content-length": length, ...unsigned } = Object.fromEntries(request.headers);
     const { method, url: requested } = request;
-    const { url, headers } = this.#sign({ method, url: requested, headers: unsigned }, body ?? new Uint8Array(), time);
-    if (length && !body) headers["content-length"] = length;
-    // A request whose body was read can only be copied with a new body.
-    const copy = body ? new Request(request, { body }) : request;
+    const { url, headers } = this.#sign({ method, url: requested, headers: unsigned }, read ?? new Uint8Array(), time);
+    if (length && !read) headers["content-length"] = length;
     const platform = requestInit();
     const redirect = (init.redirect ?? request.redirect) === "manual" ? "manual" : (platform.redirect ?? "error");
-    return new Request(url === requested ? copy : new Request(url, copy), {
+    return new Request(url === requested ? request : new Request(url, optionsOf(request, body ?? request.body)), {
       duplex: "half",
       ...platform,
       ...init,
@@ -279,6 +288,17 @@ export class Signer {
     this.systemClockOffset = now - Date.now();
     return true;
   }
+}
+
+/** Whether a request may have this body and be sent again: not a stream, nor a form, whose boundary is random. */
+function isReusable(body: RequestInit["body"]): boolean {
+  const kinds = [ArrayBuffer, Blob, URLSearchParams];
+  return typeof body === "string" || ArrayBuffer.isView(body) || kinds.some((kind) => body instanceof kind);
+}
+
+/** Returns the options of `request`, for a request with another URL, with `body` as the body. */
+function optionsOf(request: Request, body: RequestInit["body"]): RequestInit {
+  return new Proxy(request, { get: (target, name) => (name === "body" ? body : Reflect.get(target, name)) });
 }
 
 /** Returns the server's time in milliseconds since 1970, or NaN. */

@@ -13,7 +13,9 @@ after(() => server.close());
 const program = (from) => `
 import { Signer } from ${JSON.stringify(from)};
 export async function sendBodies(endpoint) {
-  const signer = new Signer({ region: "us-east-1", service: "s3", credentials: ${JSON.stringify(credentials)} });
+  const config = { region: "us-east-1", service: "s3", credentials: ${JSON.stringify(credentials)} };
+  const signer = new Signer(config);
+  const unread = new Signer({ ...config, unsignedPayload: true });
   const bytes = (text) => new TextEncoder().encode(text);
   const stream = (text) => new Blob([text]).stream();
   const form = new FormData();
@@ -39,9 +41,9 @@ export async function sendBodies(endpoint) {
     undefined: undefined,
   };
   const results = {};
-  const send = async (name, ...request) => {
+  const send = async (name, input, init, by = signer) => {
     try {
-      const response = await signer.fetch(...request);
+      const response = await by.fetch(input, init);
       results[name] = response.status + " " + (await response.text()).replace(/--+\\S+/g, "--").replace(/\\s+/g, " ").trim();
     } catch (error) {
       results[name] = String(error);
@@ -54,6 +56,12 @@ export async function sendBodies(endpoint) {
   await send("DELETE", endpoint + "/key", { method: "DELETE" });
   await send("an encoded URL", endpoint + "/a+b(c)?x=y+z", { method: "PUT", body: "hello" });
   await send("an encoded URL, without a body", endpoint + "/a+b(c)?x=y+z");
+  const keepalive = true;
+  await send("an encoded URL, keepalive", endpoint + "/a+b", { method: "PUT", body: "hello", keepalive });
+  // As a stream, Chromium would send it over HTTP/2 only.
+  const blob = new Blob(["hello"], { type: "text/csv" });
+  await send("an unread Blob", endpoint + "/key", { method: "PUT", body: blob }, unread);
+  await send("an encoded URL, an unread Blob", endpoint + "/a+b", { method: "PUT", body: blob }, unread);
   return JSON.stringify(results);
 }
 `;
@@ -87,6 +95,9 @@ const expected = {
   DELETE: empty,
   "an encoded URL": text,
   "an encoded URL, without a body": empty,
+  "an encoded URL, keepalive": text,
+  "an unread Blob": "200 text/csv hello",
+  "an encoded URL, an unread Blob": "200 text/csv hello",
 };
 
 /** @param {string} results */

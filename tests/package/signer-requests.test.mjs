@@ -75,6 +75,18 @@ test("a presigned URL is in the encoding that is signed", async () => {
   assert.match(url.search, /^\?x=y%20z&X-Amz-Algorithm=/);
 });
 
+test("a page presigns a URL that is relative to its own, as it signs one", async () => {
+  const page = /** @type {any} */ (globalThis);
+  page.location = { href: `${server.endpoint}/folder/page` };
+  try {
+    const url = await signer().presign("key?acl");
+    assert.equal(url.origin + url.pathname, `${server.endpoint}/folder/key`);
+    assert.ok(url.searchParams.has("acl"));
+  } finally {
+    delete page.location;
+  }
+});
+
 test("an object key that URL parsing changes is rejected", async () => {
   const dots = ["/a/../b", "/./a", "/a/..", "/%2e%2E/a", "/.%2e?x", "/a%2F..%2Fb", "/..%2fa", "/a%2f."];
   for (const path of [...dots, "/a\\b", "/a\tb", "/a\nb?c", "/a ", "/a\n", "/\ud800"]) {
@@ -324,6 +336,21 @@ for (const [name, report] of Object.entries(reports)) {
   });
 }
 
+test("clock skew is corrected even if something else reads the rejected response", async () => {
+  const skewed = await startSkewed(reports["the Date header"]);
+  try {
+    const logging = async (request) => {
+      const response = await fetch(request);
+      response.body?.getReader();
+      return response;
+    };
+    assert.equal((await signer({ fetch: logging }).fetch(`${skewed.endpoint}/key`)).status, 200);
+    assert.equal(skewed.received.length, 2);
+  } finally {
+    skewed.close();
+  }
+});
+
 test("a rejection for another reason does not change the clock, and a stream is not sent twice", async () => {
   const refusing = await startServer(() => ({ status: 403 }));
   const skewed = await startSkewed(reports["the Date header"]);
@@ -341,6 +368,68 @@ test("a rejection for another reason does not change the clock, and a stream is 
     refusing.close();
     skewed.close();
   }
+});
+
+test("a body that is passed on unread is sent with its length, as S3 requires, also if the URL is encoded", async () => {
+  const form = new FormData();
+  form.set("a", "hello");
+  const buffers = [Buffer.from("hello"), new ArrayBuffer(5)];
+  for (const body of ["hello", new Blob(["hello"]), new URLSearchParams("hello"), form, ...buffers]) {
+    for (const path of ["/key", "/report (1).pdf"]) {
+      const { headers, body: sent } = await accepted("s3", path, { method: "PUT", body }, { unsignedPayload: true });
+      assert.equal(headers["transfer-encoding"], undefined, path);
+      assert.ok(sent.length >= 5);
+      assert.equal(headers["content-length"], String(sent.length), path);
+    }
+  }
+  const skewed = await startSkewed(reports["the Date header"]);
+  try {
+    const put = { method: "PUT", body: new Blob(["hello"]) };
+    const { status } = await signer({ unsignedPayload: true }).fetch(`${skewed.endpoint}/key`, put);
+    assert.deepEqual([status, skewed.received.length], [200, 2], "and it can be sent again");
+  } finally {
+    skewed.close();
+  }
+});
+
+test("Firefox, whose requests have no streams, sends a body that is passed on unread, also if the URL is encoded", async () => {
+  const { Request: original } = globalThis;
+  globalThis.Request = class extends Request {
+    get body() {
+      return undefined;
+    }
+  };
+  try {
+    const form = new FormData();
+    form.set("a", "hello");
+    for (const body of ["hello", new Blob(["hello"]), form]) {
+      const [url, put] = [`${server.endpoint}/a+b`, { method: "PUT", body }];
+      for (const input of [url, new Request(url, put)]) {
+        const request = await signer({ unsignedPayload: true }).sign(input, input === url ? put : {});
+        assert.match(await request.text(), /hello/);
+        assert.match(request.url, /a%2Bb$/);
+      }
+    }
+  } finally {
+    globalThis.Request = original;
+  }
+});
+
+test("a request that outlives its page stays one, also if the URL is encoded", async () => {
+  const init = { method: "PUT", body: "hello", keepalive: true };
+  for (const path of ["/key", "/a+b"]) {
+    const url = server.endpoint + path;
+    const signed = [
+      await signer().sign(url, init),
+      await signer().sign(new Request(url, init)),
+      await signer({ unsignedPayload: true }).sign(url, init),
+    ];
+    for (const request of signed) {
+      assert.equal(request.keepalive, true);
+      assert.equal((await fetch(request)).status, 200);
+    }
+  }
+  assert.equal((await signer().sign(key)).keepalive, false);
 });
 
 test("a stream of 100 MB is passed on unread, with constant memory", async () => {
