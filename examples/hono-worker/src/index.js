@@ -13,7 +13,8 @@ app.get("/*", async ({ env, req, text }) => {
   const clientConfig = { region: env.REGION, endpoint: env.STS_ENDPOINT };
   const credentials = fromWebToken({ roleArn: env.ROLE_ARN, webIdentityToken, clientConfig });
   using s3 = new Signer({ region: env.REGION, service: "s3", credentials });
-  return await s3.fetch(env.BUCKET_URL + req.path);
+  // Not `req.path`, which Hono has decoded.
+  return await s3.fetch(env.BUCKET_URL + new URL(req.url).pathname);
 });
 
 // STS verifies the token, and the role's trust policy decides who can read.
