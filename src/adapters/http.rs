@@ -15,8 +15,7 @@ impl<B: Into<Vec<u8>>> TryFrom<other::Request<B>> for Request {
     }
 }
 
-/// Fails if the method, the URL or a header is invalid. In a request that this crate has signed, only a header that is not
-/// signed can be.
+/// Fails if the method, the URL or a header is invalid. A request that this crate has signed is always valid.
 impl TryFrom<Request> for other::Request<Vec<u8>> {
     type Error = other::Error;
 

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::string_to_sign::sha256_hex;
 use super::{PathStyle, Payload, X_AMZ_CONTENT_SHA256};
+use crate::error::IN_JAVASCRIPT;
 use crate::http::Request;
 use crate::substring::contains;
 use crate::url::{INVALID_IN_PATH, RESERVED, RESERVED_IN_PATH, Url};
@@ -154,6 +155,9 @@ impl<'a> Headers<'a> {
             let name = lower_case(name)?;
             if is_signed(&name) && !unsigned.contains(&&*name) {
                 headers.add(name, value)?;
+            } else if !IN_JAVASCRIPT && value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+                // It could add a header to the request. In JavaScript, the platform's `Headers` reject it.
+                return Err(invalid_header(&name, "has a value with a line break or a control character"));
             }
         }
         headers.0.push(("host".into(), url.host.clone()));
@@ -402,7 +406,9 @@ mod tests {
             body: Vec::new(),
         };
         let url = Url::parse("https://host/").expect("a URL");
-        for (name, value) in [("a", "b\r\nc: d"), ("a", "é"), ("a", "\0"), ("a b", "c"), ("", "c")] {
+        for (name, value) in
+            [("a", "b\r\nc: d"), ("cookie", "b\r\nc: d"), ("a", "é"), ("a", "\0"), ("a b", "c"), ("", "c")]
+        {
             let error = Headers::new(&with(name, value), &url, &[], &[]).err().expect("invalid");
             assert_eq!(error.code(), "InvalidHeader");
             assert!(!error.message().contains("c: d"), "{error}");
