@@ -286,6 +286,8 @@ test("a grant of an issuer that many customers share must name the tenant", () =
     [github, { sub: { like: "repo:octo-*/repo:*" } }],
     // Any repository can have such subjects, by a template without the repository and its owner.
     [github, { sub: "environment:production" }],
+    [github, { sub: { like: "ref:refs/heads/main" } }],
+    [github, { sub: { like: "workflow_ref:octo-*/octo-repo/.github/workflows/deploy.yml@refs/heads/main" } }],
     [github, { sub: ["repo:octo-org/octo-repo:ref:refs/heads/main", "ref:refs/heads/main"] }],
     [github, { sub: { like: "repository_owner:octo-*" } }],
     [github, { repository_owner: { like: "octo-*" } }],
@@ -313,6 +315,9 @@ test("a grant of an issuer that many customers share must name the tenant", () =
     [github, { sub: "repo:octo-org/octo-repo:environment:production" }],
     [github, { sub: "environment:production:repository_owner:octo-org" }],
     [github, { sub: "job_workflow_ref:octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main" }],
+    [github, { sub: "workflow_ref:octo-org/octo-repo/.github/workflows/deploy.yml@refs/heads/main" }],
+    [github, { workflow_ref: { like: "octo-org/octo-repo/.github/workflows/deploy.yml@*" } }],
+    [github, { sub: { like: "repository_owner:octo-org" } }],
     [github, { sub: { like: "repository_owner_id:65:*" } }],
     [github, { repository_owner: "octo-org" }],
     [github, { repository: { like: "octo-org/*" } }],
@@ -347,6 +352,8 @@ test("valid but risky settings get a warning, and a careful configuration gets n
   for (const claims of [
     { job_workflow_ref: workflow, repository_owner: "octo-org" },
     { sub: `repo:octo-org/octo-repo:job_workflow_ref:${workflow}` },
+    { workflow_ref: workflow },
+    { sub: `workflow_ref:${workflow}` },
   ]) {
     assert.deepEqual(warnings({ ...github, claims }), []);
   }

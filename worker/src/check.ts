@@ -13,7 +13,7 @@ const GITHUB = /^https:\/\/(token\.actions\.(githubusercontent|[\w-]+\.ghe)\.com
 /** Claims that limit a grant for GitHub Actions to some of a repository's workflow runs. */
 const GITHUB_RUN_CLAIMS = ["ref", "environment", "sub", "job_workflow_ref", "workflow_ref", "event_name"];
 /** The repository whose workflow runs, in claims or in the subject. Any other can call a public workflow in it. */
-const GITHUB_REPOSITORY = /^(repo(sitory(_owner)?(_id)?)?|enterprise(_id)?)$/;
+const GITHUB_REPOSITORY = /^(repo(sitory(_owner)?(_id)?)?|enterprise(_id)?|workflow_ref)$/;
 /** Claims by which GitLab's tokens are recognized on any host. */
 const GITLAB_CLAIMS = ["project_path", "namespace_path"];
 /** Claims that limit a grant for GitLab CI to some of a project's jobs. */

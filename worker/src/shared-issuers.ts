@@ -9,7 +9,7 @@ import type { ClaimValue } from "./types.js";
  * Source: GitHub, "OpenID Connect reference", customizing the subject claims.
  */
 const GITHUB_SUBJECT =
-  /(^|:)((repo|repository|job_workflow_ref):[^/:]+\/|(repository_(id|owner|owner_id)|enterprise(_id)?):[^:]+:)/;
+  /(^|:)((repo|repository|(job_)?workflow_ref):[^/:]+\/|(repository_(id|owner|owner_id)|enterprise(_id)?):[^:]+:)/;
 
 /**
  * By issuer, the claims that identify the tenant. In a pattern, the text before the first wildcard must match the
@@ -23,6 +23,7 @@ const TENANT_CLAIMS: Record<string, Record<string, RegExp | undefined>> = {
     repository_id: undefined,
     sub: GITHUB_SUBJECT,
     job_workflow_ref: /^[^/]+\//,
+    workflow_ref: /^[^/]+\//,
     enterprise: undefined,
     enterprise_id: undefined,
   },
@@ -82,8 +83,9 @@ export function missingTenant(issuer: string, claims: Record<string, ClaimValue[
 }
 
 function namesTenant(value: ClaimValue, tenant: RegExp | undefined): boolean {
-  if (tenant === GITHUB_SUBJECT && typeof value !== "object") return tenant.test(`${value}:`);
-  if (typeof value !== "object") return true;
-  const wildcard = value.like.search(/[*?]/);
-  return wildcard < 0 || tenant?.test(value.like.slice(0, wildcard)) === true;
+  const text = typeof value === "object" ? value.like : String(value);
+  const wildcard = typeof value === "object" ? text.search(/[*?]/) : -1;
+  if (wildcard >= 0) return tenant?.test(text.slice(0, wildcard)) === true;
+  // Complete values contain the tenant, except for subjects whose claims the tenant chooses.
+  return tenant !== GITHUB_SUBJECT || tenant.test(`${text}:`);
 }
