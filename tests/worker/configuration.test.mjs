@@ -353,6 +353,8 @@ test("valid but risky settings get a warning, and a careful configuration gets n
     { job_workflow_ref: workflow, repository_owner: "octo-org" },
     { sub: `repo:octo-org/octo-repo:job_workflow_ref:${workflow}` },
     { workflow_ref: workflow },
+    { repository: "octo-org/octo-repo", ref_type: "tag" },
+    { repository: "octo-org/octo-repo", ref_protected: true },
     { sub: `workflow_ref:${workflow}` },
   ]) {
     assert.deepEqual(warnings({ ...github, claims }), []);
@@ -362,7 +364,14 @@ test("valid but risky settings get a warning, and a careful configuration gets n
     issuer: "https://gitlab.example",
     claims: { project_path: "octo-group/octo-project", ...claims },
   });
-  for (const claims of [{ ref: "main" }, { ref_protected: true }, { environment: "production" }]) {
+  for (const claims of [
+    { ref: "main" },
+    { ref_protected: true },
+    { environment: "production" },
+    { ref_type: "tag" },
+    { deployment_tier: "production" },
+    { ci_config_ref_uri: "gitlab.example/octo-group/octo-project//.gitlab-ci.yml@refs/heads/main" },
+  ]) {
     assert.deepEqual(warnings(gitlab(claims)), []);
   }
   const people = { ...github, claims: { groups: "engineers", email_verified: true }, subjectClaim: "email" };
@@ -393,6 +402,7 @@ test("valid but risky settings get a warning, and a careful configuration gets n
     [{ ...github, claims: { job_workflow_ref: workflow } }, {}, /^grants\[0\].claims accepts each repository that/],
     [{ ...github, claims: { sub: `job_workflow_ref:${workflow}` } }, {}, /^grants\[0\].claims accepts each repository/],
     [gitlab({}), {}, /^grants\[0\].claims accepts every branch/],
+    [gitlab({ ref_type: ["branch", "tag"] }), {}, /^grants\[0\].claims accepts every branch/],
     [gitlab({ ref: "refs/heads/main" }), {}, /^grants\[0\].claims.ref matches no branch or tag/],
     [{ ...login, claims: { sub: "team-*" } }, {}, /^grants\[0\].claims.sub is compared literally/],
     [{ ...login, claims: { sub: { like: "*" } } }, {}, /^grants\[0\].claims.sub accepts any value/],

@@ -11,13 +11,30 @@ import type { Configuration, Grant } from "./types.js";
  */
 const GITHUB = /^https:\/\/(token\.actions\.(githubusercontent|[\w-]+\.ghe)\.com(\/[\w-]+)?|[^/]+\/_services\/token)$/;
 /** Claims that limit a grant for GitHub Actions to some of a repository's workflow runs. */
-const GITHUB_RUN_CLAIMS = ["ref", "environment", "sub", "job_workflow_ref", "workflow_ref", "event_name"];
+const GITHUB_RUN_CLAIMS = [
+  "ref",
+  "ref_protected",
+  "environment",
+  "sub",
+  "job_workflow_ref",
+  "workflow_ref",
+  "event_name",
+];
 /** The repository whose workflow runs, in claims or in the subject. Any other can call a public workflow in it. */
 const GITHUB_REPOSITORY = /^(repo(sitory(_owner)?(_id)?)?|enterprise(_id)?|workflow_ref)$/;
 /** Claims by which GitLab's tokens are recognized on any host. */
 const GITLAB_CLAIMS = ["project_path", "namespace_path"];
 /** Claims that limit a grant for GitLab CI to some of a project's jobs. */
-const GITLAB_RUN_CLAIMS = ["ref", "ref_path", "ref_protected", "environment", "environment_protected", "sub"];
+const GITLAB_RUN_CLAIMS = [
+  "ref",
+  "ref_path",
+  "ref_protected",
+  "environment",
+  "environment_protected",
+  "deployment_tier",
+  "ci_config_ref_uri",
+  "sub",
+];
 /** The tokens of Cloudflare Access have no `email_verified`: its identity providers verify the addresses. */
 const ACCESS = /^https:\/\/[^/]+\.cloudflareaccess\.com$/;
 /** Audiences of tokens for other services: a service that receives such a token could use it at the Worker. */
@@ -114,7 +131,7 @@ function warningsAboutGrant(grant: Grant): Mistake[] {
 function warningsAboutGitHub(claims: Grant["claims"]): Mistake[] {
   const warnings = [];
   const names = Object.keys(claims);
-  if (names.length > 0 && !GITHUB_RUN_CLAIMS.some((name) => names.includes(name))) {
+  if (names.length > 0 && !limitsRuns(claims, GITHUB_RUN_CLAIMS)) {
     const message = "accepts every branch and pull request; add ref, environment, job_workflow_ref or sub";
     warnings.push({ path: "claims", message });
   }
@@ -135,8 +152,7 @@ function warningsAboutGitHub(claims: Grant["claims"]): Mistake[] {
 
 function warningsAboutGitLab(claims: Grant["claims"]): Mistake[] {
   const warnings = [];
-  const names = Object.keys(claims);
-  if (!GITLAB_RUN_CLAIMS.some((name) => names.includes(name))) {
+  if (!limitsRuns(claims, GITLAB_RUN_CLAIMS)) {
     const message = "accepts every branch; add ref_protected, ref, environment or sub";
     warnings.push({ path: "claims", message });
   }
@@ -147,6 +163,11 @@ function warningsAboutGitLab(claims: Grant["claims"]): Mistake[] {
     });
   }
   return warnings;
+}
+
+/** Whether the grant has one of these claims, or accepts only tags. */
+function limitsRuns(claims: Grant["claims"], names: string[]): boolean {
+  return names.some((name) => name in claims) || textsOf(claims, "ref_type").join() === "tag";
 }
 
 /** Returns the accepted values and patterns of a claim. */
