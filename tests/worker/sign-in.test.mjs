@@ -2,9 +2,13 @@
 
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 
 import { configurationFor } from "./configurations.mjs";
+import { startIssuer } from "./issuer.mjs";
 import { startWorker } from "./running-worker.mjs";
 import { issuer, sts } from "./services.mjs";
 
@@ -79,14 +83,15 @@ async function begin(of = worker, headers = {}) {
 /**
  * Signs in. Returns the session's cookie.
  * @param {Record<string, unknown>} [claims]
- * @param {Record<string, any>} [options] `lifetime` of the token in seconds, and more members of the issuer's response.
+ * @param {Record<string, any>} [options] The Worker, the `lifetime` of the token in seconds, and more members of the
+ *   issuer's response.
  */
-async function signIn(claims = {}, { lifetime = 600, ...more } = {}) {
+async function signIn(claims = {}, { of = worker, lifetime = 600, ...more } = {}) {
   interceptTokens();
-  const { state, nonce, cookie } = await begin();
+  const { state, nonce, cookie } = await begin(of);
   const idToken = () => issuer.token({ aud: "page", nonce, iat: seconds(), exp: seconds() + lifetime, ...claims });
   tokenResponse = async () => ({ access_token: "a", token_type: "Bearer", id_token: await idToken(), ...more });
-  const response = await worker.get(callback({ state }), { cookie });
+  const response = await of.get(callback({ state }), { cookie });
   assert.deepEqual(destination(response), [303, "/"]);
   return response.headers.getSetCookie()[0].split(";")[0];
 }
@@ -328,6 +333,41 @@ test("behind Cloudflare Access, whose tokens may match no grant, a person can si
   assert.equal((await identity(cookie, granted)).subject, "ada");
   const { subject, sessionSeconds } = await pageCaller(cookie, granted);
   assert.deepEqual([subject, sessionSeconds], ["ada", undefined]);
+});
+
+test("if the Worker no longer accepts the token of a session, it does not stand in the way of Cloudflare Access", async () => {
+  const persist = await mkdtemp(join(tmpdir(), "sts-web-objects-"));
+  const access = await startIssuer();
+  const headers = {
+    "cf-access-jwt-assertion": await access.token({ sub: "ada", iat: seconds(), exp: seconds() + 600 }),
+  };
+  const deployed = async (configuration, use) => {
+    const own = await startWorker({ configuration, persist, clock });
+    try {
+      return await use(own);
+    } finally {
+      await own.close();
+    }
+  };
+  try {
+    const { configuration } = settings();
+    const [grant] = configuration.grants;
+    configuration.grants.push({ ...grant, name: "access", issuer: access.issuer, audience: "sts-web" });
+    const cookie = await deployed(configuration, (own) => signIn({}, { of: own }));
+    // The browser still has the cookie when a deployment replaces the sign-in with Access.
+    configuration.grants.shift();
+    delete configuration.signIn;
+    await deployed(configuration, async (own) => {
+      const caller = async (path, more) => (await (await own.get(path, { cookie, ...more })).json()).caller;
+      assert.equal((await caller("/api/identity", headers))?.subject, "ada");
+      const { subject, sessionSeconds } = await caller("/worker.json", headers);
+      assert.deepEqual([subject, sessionSeconds], ["ada", undefined]);
+      assert.equal(await caller("/worker.json"), undefined);
+    });
+  } finally {
+    access.close();
+    await rm(persist, { recursive: true, force: true });
+  }
 });
 
 test("an expired token is refreshed once for concurrent requests, with the latest refresh token, for twelve hours", async () => {

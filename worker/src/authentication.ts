@@ -36,7 +36,7 @@ export async function authenticate(
   configuration: Configuration,
   sources: CredentialSources = {},
 ): Promise<Caller> {
-  const credential = sources.bare ? bareCredential(request) : await credentialOf(request, env);
+  const credential = sources.bare ? bareCredential(request) : await credentialOf(request, env, configuration);
   if (credential === undefined) {
     throw unauthorized("TokenMissing", "the request has no token; send one as `Authorization: Bearer …`", "Bearer");
   }
@@ -45,23 +45,34 @@ export async function authenticate(
 }
 
 /** The credential in the Authorization header, of the page's session, or in Cloudflare Access's header. */
-async function credentialOf(request: Request, env: Environment): Promise<string | undefined> {
+async function credentialOf(
+  request: Request,
+  env: Environment,
+  configuration: Configuration,
+): Promise<string | undefined> {
   const authorization = request.headers.get("authorization");
   if (authorization !== null) return bearerToken(authorization);
   // Browsers add the others to every request to this host, including those from pages of other sites.
   if (!isFromThisSite(request)) return undefined;
-  return (await currentSession(request, env))?.idToken ?? accessToken(request);
+  return (await currentSession(request, env, configuration))?.idToken ?? accessToken(request);
 }
 
 /**
  * Returns the page's session. It counts before Access, which may only be in front of the Worker, without a grant. If the
- * session has ended, Access remains.
+ * session has ended, or the configuration no longer accepts its token, Access remains.
  */
-export async function currentSession(request: Request, env: Environment): Promise<PageSession | undefined> {
+export async function currentSession(
+  request: Request,
+  env: Environment,
+  configuration: Configuration,
+): Promise<PageSession | undefined> {
   try {
-    return await pageSession(request, env);
+    const session = await pageSession(request, env);
+    if (session) await authenticateToken(session.idToken, configuration);
+    return session;
   } catch (error) {
-    if (error instanceof Problem && accessToken(request) !== undefined) return undefined;
+    const isRejected = error instanceof Problem && error.fields.status === 401;
+    if (isRejected && accessToken(request) !== undefined) return undefined;
     throw error;
   }
 }

@@ -217,8 +217,9 @@ async function signedInCaller(exchange: Exchange): Promise<SignedIn | undefined>
   try {
     const caller = await identify(exchange);
     const arns = roleNames(caller).map(async (role) => [role, await sessionArn(caller, role)]);
-    const { request, env } = exchange;
-    const session = request.headers.has("authorization") ? undefined : await currentSession(request, env);
+    const { request, env, configuration } = exchange;
+    const hasHeader = request.headers.has("authorization");
+    const session = hasHeader ? undefined : await currentSession(request, env, configuration);
     const roles = Object.fromEntries(await Promise.all(arns));
     const { subject } = caller.identity;
     return { subject, roles, ...(session && { sessionSeconds: secondsUntil(session.expiration) }) };
