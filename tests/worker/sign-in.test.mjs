@@ -446,6 +446,10 @@ test("if a grant identifies people by email, the log has their sub, too, under w
     assert.equal((await own.post("/api/credentials", { role: "reader" }, headers)).status, 200);
     const { subject, sub } = await own.logEntry(({ route }) => route === "/api/credentials");
     assert.deepEqual([subject, sub], ["ada@example.org", "00u123"]);
+    // As in the service tokens of Cloudflare Access, which have no sessions.
+    const withoutSub = `Bearer ${await issuer.token({ aud: "page", sub: "", email: "program" })}`;
+    assert.equal((await own.get("/api/identity", { authorization: withoutSub })).status, 200);
+    assert.equal("sub" in (await own.logEntry((entry) => entry.subject === "program")), false);
     assert.deepEqual(await drop(subject), { credentials: 1, sessions: 0 });
     assert.deepEqual(await drop(sub), { credentials: 0, sessions: 1 });
     assert.equal((await own.get("/api/identity", headers)).status, 401);

@@ -252,8 +252,9 @@ async function identify(
   Object.assign(log, { issuer: caller.issuer, subject: caller.subject });
   const authorized = await authorizeCaller(caller, configuration.grants);
   const { subject, sessionName } = authorized.identity;
-  // The sessions of the page are those of `sub`, whatever claim identifies the caller in a grant.
-  Object.assign(log, { subject, sessionName, sub: subject === caller.subject ? undefined : caller.subject });
+  Object.assign(log, { subject, sessionName });
+  // The sessions of the page are those of `sub`, whatever claim identifies the caller in a grant. Some tokens have none.
+  if (caller.subject !== subject && caller.subject !== "") log["sub"] = caller.subject;
   return authorized;
 }
 
