@@ -112,18 +112,17 @@ async function drop({ request, env, configuration, log }: Exchange): Promise<Han
   return json(await dropCaller(env, await callerIds(issuer, subject, configuration.grants)));
 }
 
-async function signIn({ url, env, configuration, log, network }: Exchange): Promise<HandlerResponse> {
-  return startSignIn(url, env, configuration, log, () => limitSignIns(env, network));
+async function signIn(exchange: Exchange): Promise<HandlerResponse> {
+  return startSignIn({ ...exchange, limit: () => limitSignIns(exchange) });
 }
 
-async function signInCallback({ request, url, env, configuration, log, network }: Exchange): Promise<HandlerResponse> {
-  const limit = () => limitSignIns(env, network);
-  const verify = (idToken: string) => authenticateToken(idToken, configuration);
-  return finishSignIn(request, url, env, configuration, log, limit, verify);
+async function signInCallback(exchange: Exchange): Promise<HandlerResponse> {
+  const verify = (idToken: string) => authenticateToken(idToken, exchange.configuration);
+  return finishSignIn({ ...exchange, limit: () => limitSignIns(exchange) }, verify);
 }
 
-async function limitSignIns({ RATE_LIMITER }: Environment, network: string): Promise<void> {
-  const { success } = await RATE_LIMITER.limit({ key: `sign-ins of ${network}` });
+async function limitSignIns({ env, network }: Exchange): Promise<void> {
+  const { success } = await env.RATE_LIMITER.limit({ key: `sign-ins of ${network}` });
   if (!success) throw tooManyRequests();
 }
 

@@ -21,16 +21,19 @@ const SIGN_IN_LIFETIME = 600;
 /** How long the browser keeps the cookie, in seconds. The Durable Object ends the session by itself. */
 const COOKIE_LIFETIME = 12 * 3600;
 
-/**
- * Redirects the browser to the issuer or, after a failure, to the page. `limit` throws if there are too many sign-ins.
- */
-export async function startSignIn(
-  url: URL,
-  env: Environment,
-  configuration: Configuration,
-  log: LogEntry,
-  limit: () => Promise<void>,
-): Promise<HandlerResponse> {
+/** A request of a sign-in, with what its handlers need. */
+interface SignInRequest {
+  request: Request;
+  url: URL;
+  env: Environment;
+  configuration: Configuration;
+  log: LogEntry;
+  /** Throws if there are too many sign-ins. */
+  limit: () => Promise<void>;
+}
+
+/** Redirects the browser to the issuer or, after a failure, to the page. */
+export async function startSignIn({ url, env, configuration, log, limit }: SignInRequest): Promise<HandlerResponse> {
   const signIn = requireSignIn(configuration);
   return redirectFailures(log, async () => {
     await limit();
@@ -46,12 +49,7 @@ export async function startSignIn(
  * Worker would reject the ID token in later requests.
  */
 export async function finishSignIn(
-  request: Request,
-  url: URL,
-  env: Environment,
-  configuration: Configuration,
-  log: LogEntry,
-  limit: () => Promise<void>,
+  { request, url, env, configuration, log, limit }: SignInRequest,
   verify: (idToken: string) => Promise<unknown>,
 ): Promise<HandlerResponse> {
   const signIn = requireSignIn(configuration);
