@@ -120,7 +120,18 @@ function clientAuthentication(
 ): oauth.ClientAuth {
   if (clientSecret === undefined) return oauth.None();
   const secret = String(env[clientSecret]);
-  return acceptsBasic(server) ? oauth.ClientSecretBasic(secret) : oauth.ClientSecretPost(secret);
+  return acceptsBasic(server) ? clientSecretBasic(secret) : oauth.ClientSecretPost(secret);
+}
+
+/**
+ * Sends the client secret in the Authorization header. Unlike `oauth.ClientSecretBasic`, it does not encode characters
+ * such as hyphens and underscores, because some issuers do not decode the header.
+ *
+ * Source: RFC 6749, section 2.3.1.
+ */
+function clientSecretBasic(secret: string): oauth.ClientAuth {
+  return (_server, { client_id: id }, _body, headers) =>
+    headers.set("authorization", `Basic ${btoa(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`)}`);
 }
 
 /**
