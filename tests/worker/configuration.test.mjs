@@ -377,8 +377,12 @@ test("valid but risky settings get a warning, and a careful configuration gets n
   const people = { ...github, claims: { groups: "engineers", email_verified: true }, subjectClaim: "email" };
   assert.deepEqual(warnings({ ...people, issuer: "https://login.example" }), []);
   // Cloudflare Access: its tokens do not have email_verified, so that no one could sign in with it.
-  const access = { ...people, issuer: "https://octo.cloudflareaccess.com", claims: { email: "ada@example.org" } };
-  assert.deepEqual(warnings(access), []);
+  for (const issuer of [
+    "https://octo.cloudflareaccess.com",
+    "https://octo.cloudflareaccess.com/cdn-cgi/access/sso/oidc/0123456789abcdef",
+  ]) {
+    assert.deepEqual(warnings({ ...people, issuer, claims: { email: "ada@example.org" } }), []);
+  }
   const login = { ...github, issuer: "https://login.example", claims: { groups: "engineers" } };
   /** @type {[grant: object, fields: object, warning: RegExp][]} */
   const unwise = [

@@ -35,8 +35,11 @@ const GITLAB_RUN_CLAIMS = [
   "ci_config_ref_uri",
   "sub",
 ];
-/** The tokens of Cloudflare Access have no `email_verified`: its identity providers verify the addresses. */
-const ACCESS = /^https:\/\/[^/]+\.cloudflareaccess\.com$/;
+/**
+ * Cloudflare Access, also as the identity provider of an application. Its tokens have no `email_verified`: its own identity
+ * providers verify the addresses.
+ */
+const ACCESS = /^https:\/\/[^/]+\.cloudflareaccess\.com(\/|$)/;
 /** Audiences of tokens for other services: a service that receives such a token could use it at the Worker. */
 const AUDIENCES_OF_OTHER_SERVICES = [
   /^sts\.amazonaws\.com$/,
