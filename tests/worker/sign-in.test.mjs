@@ -359,6 +359,13 @@ test("if the Worker no longer accepts the token of a session, it does not stand 
     const [grant] = configuration.grants;
     configuration.grants.push({ ...grant, name: "access", issuer: access.issuer, audience: "sts-web" });
     const cookie = await deployed(configuration, persist, (own) => signIn({}, { of: own }));
+    // An outage of the issuer does not change who a person is.
+    issuer.intercept = (_, response) => response.writeHead(503).end();
+    await deployed(configuration, persist, async (own) => {
+      const response = await own.get("/api/identity", { cookie, ...headers });
+      assert.deepEqual([response.status, (await response.json()).title], [503, "IssuerUnreachable"]);
+    });
+    issuer.intercept = undefined;
     // The browser still has the cookie when a deployment replaces the sign-in with Access.
     configuration.grants.shift();
     delete configuration.signIn;
