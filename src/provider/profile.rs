@@ -81,7 +81,7 @@ impl Profiles {
     }
 
     /// Parses the contents of the credentials file and the config file. If both have a setting, the credentials file takes
-    /// precedence. An access key and its session token are taken from the same file.
+    /// precedence. If it has an access key, the session token of the config file is not used with it.
     ///
     /// As in the AWS CLI, lines may be indented: a line that is indented more than the setting before it continues its value.
     /// As in the SDKs, `#` or `;` after white space begins a comment, and `[profile default]` replaces `[default]`.
