@@ -123,7 +123,7 @@ fn url() -> impl Strategy<Value = String> {
 /// Repeated headers that differ in case, headers that are never signed, and values with spaces in any position.
 fn header() -> impl Strategy<Value = (String, String)> {
     let name = prop_oneof![
-        // No other header that only this crate leaves unsigned, such as `te` or `cf-ray`, begins with one of these letters.
+        // No other header that only this crate leaves unsigned (`te`, `cf-ray`) begins with one of these letters.
         "[BbDdGgIiJjLlMmNnQqWwYyZz][A-Za-z0-9-]{0,10}[a-z0-9]",
         "(X-Amz-Meta-A|x-amz-meta-a|x-amz-meta-b|Content-Type|content-type|Range)",
         "(User-Agent|x-amzn-trace-id|Transfer-Encoding|X-Amz-User-Agent|x-amz-checksum-mode|Connection|Expect)",

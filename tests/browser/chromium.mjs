@@ -50,7 +50,7 @@ export async function launch(options = CHROMIUM) {
 /** Waits for a promise for at most so many milliseconds. */
 async function within(milliseconds, promise) {
   const timer = new AbortController();
-  promise.catch(() => {}); // It may still be rejected when nobody waits for it any more.
+  promise.catch(() => {}); // It may still be rejected when no code waits for it any more.
   try {
     await Promise.race([promise, setTimeout(milliseconds, undefined, { signal: timer.signal })]);
   } finally {

@@ -209,7 +209,7 @@ test("an abort signal ends a call immediately, during a request and during a del
   }
   const before = client({ fetch: () => assert.fail("sent") });
   await assert.rejects(before.getCallerIdentity({}, { abortSignal: AbortSignal.abort() }), { name: "AbortError" });
-  // A provider may wait for the user, who may never answer.
+  // A provider may wait for the user, who may never respond.
   const asking = new AbortController();
   const credentials = () => {
     asking.abort();

@@ -340,7 +340,7 @@ test("behind Cloudflare Access, whose tokens may match no grant, a person can si
     const { subject, sessionSeconds } = await pageCaller(cookie, headers);
     assert.deepEqual([subject, sessionSeconds > 500], ["alice", true]);
   }
-  // The browser keeps the cookie when the session has ended. It does not stand in the way of Access.
+  // The browser keeps the cookie of an ended session. Access still identifies the caller.
   clock.now += 11 * 60_000;
   assert.equal((await identity(cookie)).title, "SessionEnded");
   assert.equal((await identity(cookie, granted)).subject, "ada");
@@ -348,7 +348,7 @@ test("behind Cloudflare Access, whose tokens may match no grant, a person can si
   assert.deepEqual([subject, sessionSeconds], ["ada", undefined]);
 });
 
-test("if the Worker no longer accepts the token of a session, it does not stand in the way of Cloudflare Access", async () => {
+test("if the Worker no longer accepts the token of a session, Cloudflare Access identifies the caller", async () => {
   const persist = await mkdtemp(join(tmpdir(), "sts-web-objects-"));
   const access = await startIssuer();
   const headers = {

@@ -83,7 +83,7 @@ async function usePage(page, { url, issuer, aws }) {
   assert.deepEqual(calls.splice(0), ["issuer POST /token refresh_token", "AWS POST / AssumeRoleWithWebIdentity"]);
 
   await press(page, "#sign-out");
-  // The provider asks for a confirmation.
+  // The provider requires a confirmation.
   await page.waitForSelector("[name=logout]", { timeout: TIMEOUT });
   await submit(page, "[name=logout]");
   await page.waitForSelector("#welcome:not([hidden])", { timeout: TIMEOUT });
