@@ -441,14 +441,37 @@ external_id = theirs\n[profile two]\nrole_arn = arn:aws:iam::210987654321:role/t
   await close();
 });
 
+function blockStorage() {
+  Object.defineProperty(window, "localStorage", {
+    get: () => {
+      throw new DOMException("", "SecurityError");
+    },
+  });
+}
+
+function fillStorage() {
+  Storage.prototype.setItem = () => {
+    throw new DOMException("", "QuotaExceededError");
+  };
+}
+
+for (const [state, before] of /** @type {[string, () => void][]} */ ([
+  ["blocked", blockStorage],
+  ["full", fillStorage],
+])) {
+  test(`a role is assumed even if its settings cannot be stored, because storage is ${state}`, async () => {
+    const { page, close } = await openWithAws({ before });
+    await page.click("#remember");
+    await assume(page);
+    assert.equal(await text(page, "#outcome-title"), "Role credentials");
+    assert.deepEqual(await sessionNames(page), ["AKIAIOSFODNN7EXAMPLE", "dev"]);
+    assert.equal(await page.$eval("#remember", (box) => box.checked), false);
+    await close();
+  });
+}
+
 test("everything is forgotten even if the browser blocks storage", async () => {
-  const blocked = () =>
-    Object.defineProperty(window, "localStorage", {
-      get: () => {
-        throw new DOMException("", "SecurityError");
-      },
-    });
-  const { page, close } = await openWithAws({ before: blocked });
+  const { page, close } = await openWithAws({ before: blockStorage });
   await assume(page);
   await page.click("#reveal-result");
   await page.click("#forget");

@@ -58,8 +58,13 @@ export function updateRememberCheckbox() {
   inputById("remember").checked = !!readStored();
 }
 
+/** Stores the settings. If the browser blocks storage, or it is full, the checkbox shows that they are not stored. */
 function store() {
-  if (succeeded) localStorage.setItem(STORAGE_KEY, JSON.stringify(succeeded));
+  try {
+    if (succeeded) localStorage.setItem(STORAGE_KEY, JSON.stringify(succeeded));
+  } catch {
+    updateRememberCheckbox();
+  }
 }
 
 /** Returns the stored settings, or undefined if there are none or if something else was stored. */
