@@ -470,6 +470,43 @@ for (const [state, before] of /** @type {[string, () => void][]} */ ([
   });
 }
 
+test("a session keeps the region and the endpoint where it worked, until it works elsewhere", async () => {
+  const { page, close } = await openWithAws();
+  const settings = () => Promise.all(["#region", "#endpoint"].map((id) => value(page, id)));
+  await press(page, "#who-am-i");
+  await type(page, "#region", "eu-wst-1");
+  await type(page, "#endpoint", "https://sts.example.org");
+  await press(page, "#who-am-i");
+  assert.match(await text(page, "#failure-message"), /cannot connect to https:..sts.example.org/);
+  await page.click("#session-list .use");
+  assert.deepEqual(await settings(), ["us-east-1", ""]);
+
+  // Signed only: it may not work.
+  await type(page, "#region", "eu-wst-1");
+  await type(page, "#role-arn", ROLE);
+  await type(page, "#session-name", "a-session");
+  await page.click("#sign-role");
+  await page.waitForFunction(() => /signed, not sent/.test(document.getElementById("request").textContent));
+  await page.click("#session-list .use");
+  assert.deepEqual(await settings(), ["us-east-1", ""]);
+
+  await type(page, "#endpoint", "https://sts.us-east-1.amazonaws.com");
+  await press(page, "#who-am-i");
+  await type(page, "#endpoint", "");
+  await page.click("#session-list .use");
+  assert.deepEqual(await settings(), ["us-east-1", "https://sts.us-east-1.amazonaws.com"]);
+  await close();
+});
+
+test("a role is assumed again in the region that the form has", async () => {
+  const { page, calls, close } = await openInRole();
+  await type(page, "#region", "eu-wst-1");
+  await press(page, "#assume");
+  assert.match(await text(page, "#failure-message"), /cannot connect to https:..sts.eu-wst-1.amazonaws.com/);
+  assert.equal(calls.length, 1);
+  await close();
+});
+
 test("everything is forgotten even if the browser blocks storage", async () => {
   const { page, close } = await openWithAws({ before: blockStorage });
   await assume(page);

@@ -72,9 +72,7 @@ const identityForm = {
 
 /** Returns the session with the credentials of these settings, or a new one. @param {Settings} settings */
 function sessionFor({ credentials, region, endpoint }) {
-  const known = findSession({ credentials });
-  if (known) return Object.assign(known, { region, endpoint });
-  return credentials && newSession({ credentials, region, endpoint });
+  return findSession({ credentials }) ?? (credentials && newSession({ credentials, region, endpoint }));
 }
 
 /** Fills in a session's credentials, region and endpoint. @param {Session} session */
@@ -110,7 +108,7 @@ function addImported(expiration) {
   const session = sessionFor({ credentials, region, endpoint });
   if (!session) return;
   if (expiration && !session.expiration) setExpiration(session, new Date(expiration));
-  addSession(session);
+  addSession(Object.assign(session, { region, endpoint }));
 }
 
 /** Returns the settings in the form, or none if they are invalid. @returns {Partial<Settings>} */
@@ -140,13 +138,14 @@ function callFrom(form, button) {
       const input = await checkedInput(form, settings);
       record = newRecord(operation, input);
       caller = callerFor(operation, input, settings);
-      addRecord(record, (caller ?? settings).credentials);
-      const output = await sendAndClearMfaCode(record, caller ?? settings, form);
+      addRecord(record, caller?.credentials);
+      const output = await sendAndClearMfaCode(record, settings, caller, form);
       form.mark([]);
       showLatest();
       if (form === roleForm) rememberRole(input, settings.region);
-      // Credentials are listed only after a successful call.
-      if (caller) addSession(caller);
+      // Credentials are listed only after a successful call, with the region and the endpoint of the latest one.
+      const { region, endpoint } = settings;
+      if (caller) addSession(Object.assign(caller, { region, endpoint }));
       placeOutcome(placeOf(form));
       await showOutput(record, output, caller, settings);
     } catch (error) {
@@ -205,11 +204,12 @@ function knownSecrets() {
  *
  * @param {CallRecord} record
  * @param {Settings} settings
+ * @param {Session | undefined} caller
  * @param {Form} form
  */
-async function sendAndClearMfaCode(record, settings, form) {
+async function sendAndClearMfaCode(record, settings, caller, form) {
   try {
-    return await send(record, settings);
+    return await send(record, settings, caller);
   } finally {
     if (record.attempts.some(({ status }) => status)) form.clearMfaCode();
   }
@@ -254,9 +254,9 @@ async function signFrom(form) {
     const settings = readSettings();
     const input = await checkedInput(form, settings);
     const record = newRecord(form.operation, input);
-    const signer = callerFor(form.operation, input, settings) ?? settings;
-    addRecord(record, signer.credentials);
-    await signOnly(record, signer);
+    const credentials = callerFor(form.operation, input, settings)?.credentials;
+    addRecord(record, credentials);
+    await signOnly(record, { ...settings, credentials });
     form.mark([]);
     showLatest();
     focusInspector();

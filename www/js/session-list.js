@@ -37,10 +37,9 @@ export function showSessionList(current, actions) {
  * @returns {{ session: Session, depth: number }[]}
  */
 function createdBy(parent, depth = 0) {
-  const listedParent = (/** @type {Session} */ { parent }) =>
-    parent && sessions.includes(parent) ? parent : undefined;
-  const children = sessions.filter((session) => listedParent(session) === parent);
-  return children.flatMap((session) => [{ session, depth }, ...createdBy(session, depth + 1)]);
+  return sessions
+    .filter((session) => session.parent === parent)
+    .flatMap((session) => [{ session, depth }, ...createdBy(session, depth + 1)]);
 }
 
 /**

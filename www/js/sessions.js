@@ -219,19 +219,19 @@ export function replaceCredentials(session, { Credentials }) {
 }
 
 /**
- * Makes a call with a session's credentials or with other settings, and returns its output. Throws an `AbortError` if
- * the credentials are forgotten before the response arrives.
+ * Makes a call with a session's credentials, or unsigned, and returns its output. Throws an `AbortError` if the
+ * credentials are forgotten before the response arrives.
  *
  * @param {CallRecord} record
- * @param {Settings & { isForgotten?: boolean }} settings
+ * @param {Settings} settings
+ * @param {Session} [caller]
  */
-export function send(record, settings) {
+export function send(record, { region, endpoint }, caller) {
   return abortIfAllForgotten(async (signal) => {
-    const { credentials, region, endpoint } = settings;
     try {
-      return await call(record, { credentials, region, endpoint }, signal);
+      return await call(record, { credentials: caller?.credentials, region, endpoint }, signal);
     } finally {
-      throwIfForgotten(settings);
+      throwIfForgotten(caller);
     }
   });
 }
@@ -306,10 +306,10 @@ function repeatCall({ parent, origin, region, endpoint, secrets }, onRecord) {
   // The record is forgotten with the session, even if the response arrives later.
   record.sessionSecrets = secrets;
   onRecord(record, parent?.credentials);
-  return send(record, parent ?? { region, endpoint });
+  return send(record, parent ?? { region, endpoint }, parent);
 }
 
-/** @param {{ isForgotten?: boolean }} session */
-function throwIfForgotten({ isForgotten }) {
-  if (isForgotten) throw new DOMException("", "AbortError");
+/** @param {Session} [session] */
+function throwIfForgotten(session) {
+  if (session?.isForgotten) throw new DOMException("", "AbortError");
 }
