@@ -8,6 +8,8 @@ import { after, before, test } from "node:test";
 
 import { launch, open, paste, press, sandbox, text, type, value } from "./chromium.mjs";
 
+const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
 let browser;
 
 before(async () => {
@@ -128,6 +130,46 @@ test("forgetting aborts a call in flight, and its response is not shown", async 
   assert.equal(await page.$eval("#outcome", (outcome) => outcome.hidden), true);
   await close();
 });
+
+for (const [what, selector, pasted] of [
+  ["pasted credentials", "body", `${sandbox.accessKeyId} ${SECRET}`],
+  ["a pasted secret", "#secret-access-key", SECRET],
+]) {
+  test(`forgetting while the parser is loaded leaves nothing of ${what}`, async () => {
+    const { page, close } = await open(browser);
+    let load;
+    const loading = new Promise((resolve) => (load = resolve));
+    const loaded = new Promise((resolve) => {
+      page.on("request", async (request) => {
+        if (!request.url().endsWith("/credentials-parser.js")) return request.continue();
+        await loading;
+        await request.continue();
+        resolve(undefined);
+      });
+    });
+    await page.setRequestInterception(true);
+    await page.$eval(
+      selector,
+      (element, text) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.setData("text/plain", text);
+        element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+      },
+      pasted,
+    );
+    await page.click("#forget");
+    load();
+    await loaded;
+    // The import in the page is finished before this one.
+    await page.evaluate((url) => import(url).then(() => {}), new URL("js/credentials-parser.js", page.url()).href);
+    assert.deepEqual(await Promise.all(["#access-key-id", "#secret-access-key"].map((id) => value(page, id))), [
+      "",
+      "",
+    ]);
+    assert.equal(await page.$$eval("#session-list > *", (sessions) => sessions.length), 0);
+    await close();
+  });
+}
 
 test("going back to the page, or reloading it, brings no credentials back", async () => {
   const { page, close } = await open(browser);

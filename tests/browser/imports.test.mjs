@@ -1,7 +1,7 @@
 // Credentials that are pasted, dropped or opened, and choosing one of their profiles.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -93,6 +93,30 @@ test("opened and dropped files: a profile can be chosen, and its chain of roles 
   assert.equal(await value(page, "#session-name"), "second");
   await press(page, "#assume");
   assert.match(await text(page, "#summary"), /assumed-role\/chained-role\/second/);
+  await close();
+});
+
+test("a folder that is dropped is reported, and does not keep the files beside it from being read", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "aws-"));
+  const files = ["sso", "credentials"].map((name) => join(folder, name));
+  await mkdir(files[0]);
+  await writeFile(files[1], `[default]\naws_access_key_id = ${KEY}\naws_secret_access_key = ${SECRET}\n`);
+  const { page, logged, close } = await open(browser);
+  const session = await page.createCDPSession();
+  const dropFromDisk = async (paths) => {
+    const data = { items: [], files: paths, dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"])
+      await session.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
+    await page.waitForFunction(() => document.getElementById("import-status").textContent);
+  };
+  await dropFromDisk(files.slice(0, 1));
+  assert.equal(await text(page, "#import-status"), "No credentials recognized.");
+  await page.click("#forget");
+  await dropFromDisk(files);
+  assert.equal(await text(page, "#import-status"), "Credentials filled in from default.");
+  assert.equal(await value(page, "#secret-access-key"), SECRET);
+  assert.deepEqual(logged, []);
+  await rm(folder, { recursive: true });
   await close();
 });
 

@@ -113,32 +113,28 @@ export function clearCredentialsForm() {
  * @param {OnImport} onImport
  */
 export function initImport(onImport) {
-  const importDropped = async (/** @type {ImportedText[]} */ texts) => {
-    const problem = await importTexts(texts, onImport);
-    if (problem) showImportStatus(t(problem));
+  const showProblem = (/** @type {string} */ problem) => showImportStatus(t(problem));
+  const importFiles = (/** @type {File[]} */ files) => {
+    if (files.some(({ size }) => size > MAX_FILE_SIZE)) return showProblem("unread-too-long");
+    return importTexts(files.map(readFile), onImport, showProblem);
   };
-  const importFiles = async (/** @type {File[]} */ files) => {
-    if (files.some(({ size }) => size > MAX_FILE_SIZE)) return showImportStatus(t("unread-too-long"));
-    await importDropped(await Promise.all(files.map(readFile)));
-  };
-  document.addEventListener("paste", async (event) => {
+  document.addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text/plain") ?? "";
     const field = event.target;
     // A policy also has several lines. Its field reports whether it contains a secret.
     if (field instanceof HTMLTextAreaElement || !mayBeCredentials(text)) return;
     event.preventDefault();
-    const problem = await importTexts([{ name: "", text }], onImport);
-    if (problem) pasteUnread(field, text, problem);
+    void importTexts([{ name: "", text }], onImport, (problem) => pasteUnread(field, text, problem));
   });
   document.addEventListener("dragover", (event) => event.preventDefault());
-  document.addEventListener("drop", async (event) => {
+  document.addEventListener("drop", (event) => {
     const files = [...(event.dataTransfer?.files ?? [])];
     const text = event.dataTransfer?.getData("text/plain") ?? "";
     // Other text is moved into a field as usual.
     const isField = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
     if (isField && !files.length && !mayBeCredentials(text)) return;
     event.preventDefault();
-    await (files.length ? importFiles(files) : importDropped([{ name: "", text }]));
+    void (files.length ? importFiles(files) : importTexts([{ name: "", text }], onImport, showProblem));
   });
   byId("files").addEventListener("change", async () => {
     await importFiles([...(inputById("files").files ?? [])]);
@@ -175,9 +171,9 @@ function pasteUnread(field, text, problem) {
   if (activeElement instanceof HTMLElement) activeElement.focus();
 }
 
-/** @param {File} file @returns {Promise<ImportedText>} */
+/** Reads a file. Folders, and files that cannot be read, are empty. @param {File} file @returns {Promise<ImportedText>} */
 async function readFile(file) {
-  return { name: file.name, text: decodeText(await file.arrayBuffer()) };
+  return { name: file.name, text: await file.arrayBuffer().then(decodeText, () => "") };
 }
 
 /** Decodes a file. Windows PowerShell writes UTF-16, with a byte order mark. @param {ArrayBuffer} bytes */
@@ -189,20 +185,25 @@ function decodeText(bytes) {
 }
 
 /**
- * Imports the profiles in these texts. If there are none, returns the reason, as a key of the strings in index.html.
+ * Imports the profiles in these texts. If there are none, reports the reason, as a key of the strings in index.html. Does
+ * nothing if everything is forgotten while the texts are read or the parser is loaded.
  *
- * @param {ImportedText[]} texts
+ * @param {(ImportedText | Promise<ImportedText>)[]} reading
  * @param {OnImport} onImport
- * @returns {Promise<string | undefined>}
+ * @param {(problem: string) => void} onProblem
  */
-async function importTexts(texts, onImport) {
+async function importTexts(reading, onImport, onProblem) {
+  const known = imported;
+  const texts = await Promise.all(reading);
   const parser = await import("./credentials-parser.js").catch(() => undefined);
-  if (!parser) return "parser-not-loaded";
+  // Forgetting replaces the list.
+  if (imported !== known) return;
+  if (!parser) return onProblem("parser-not-loaded");
   const files = texts.flatMap(({ name, text }) => {
     const profiles = parser.readProfiles(text, name || t("pasted"));
     return profiles ? { name, profiles } : [];
   });
-  if (!files.length) return parser.whyUnread(texts.map(({ text }) => text).join("\n"));
+  if (!files.length) return onProblem(parser.whyUnread(texts.map(({ text }) => text).join("\n")));
   // The files in ~/.aws may be imported one after the other: each adds to the profiles of the previous ones.
   imported.push(...files);
   const names = [...merge(imported).keys()];
@@ -220,7 +221,6 @@ async function importTexts(texts, onImport) {
     chooseProfile(newNames[0], onImport, awaitsCredentials);
     focusOn("who-am-i");
   }
-  return undefined;
 }
 
 /**
