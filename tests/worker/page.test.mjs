@@ -300,6 +300,20 @@ test("a session of a month is not reported as ending", async () => {
   await close();
 });
 
+test("if the browser blocks the console's tab, the page says so, and requests no link to the console", async () => {
+  const { page, close } = await openWith({ caller: callerFor(8 * 3600) });
+  await page.evaluate(() => {
+    window.open = () => null;
+  });
+  const requested = [];
+  page.on("request", (request) => requested.push(new URL(request.url()).pathname));
+  await press(page, "#worker-open-console");
+  assert.match(await text(page, "#failure-message"), /blocked the tab/);
+  assert.match(await text(page, "#failure-hint"), /Allow pop-ups/);
+  assert.ok(!requested.includes("/api/console"));
+  await close();
+});
+
 test("hostile responses of a Worker are text, and end", async () => {
   const markup = `<img src=x onerror="window.injected=1"><script>window.injected=1</script>`;
   const roles = { [markup]: markup, __proto__x: "a", ["__proto__"]: "b", constructor: "c" };

@@ -319,6 +319,8 @@ async function listBuckets(role, page) {
   return all;
 }
 
+const BLOCKED = "The browser blocked the tab for the AWS console.";
+
 /**
  * @param {string} role
  * @param {Page} page
@@ -326,14 +328,14 @@ async function listBuckets(role, page) {
 async function openConsole(role, page) {
   // Opened before the request, because browsers block windows that are opened too long after the click.
   const tab = open("", "_blank");
+  if (!tab) throw Object.assign(new Error(BLOCKED), { name: "", hint: "Allow pop-ups for this page, and try again." });
   try {
     const { url } = await request("api/console", page, { role });
     if (new URL(url).protocol !== "https:") throw new Error(`The Worker returned ${url} as the console's address.`);
-    if (!tab) return;
     tab.opener = null;
     tab.location = url;
   } catch (error) {
-    tab?.close();
+    tab.close();
     throw error;
   }
 }
