@@ -166,6 +166,34 @@ test("a clock skew of two hours is corrected and reported", async () => {
   await close();
 });
 
+for (const [direction, ahead] of /** @type {[string, number][]} */ ([
+  ["ahead", 7_200_000],
+  ["behind", -7_200_000],
+])) {
+  test(`credentials of an unsigned call have the right time left if the clock is two hours ${direction}`, async () => {
+    const expiration = new Date(Date.now() + 3_600_000).toISOString();
+    const { page, close } = await openWithResponse(
+      () => ({
+        date: new Date().toUTCString(),
+        body: `<AssumeRoleWithSAMLResponse><AssumeRoleWithSAMLResult><AssumedRoleUser><AssumedRoleId>AROAEXAMPLE:me</AssumedRoleId>
+          <Arn>arn:aws:sts::210987654321:assumed-role/their-role/me</Arn></AssumedRoleUser><Credentials>
+          <AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
+          <Expiration>${expiration}</Expiration></Credentials></AssumeRoleWithSAMLResult></AssumeRoleWithSAMLResponse>`,
+      }),
+      { before: pinClock },
+    );
+    await page.evaluate((ahead) => (window.ahead = ahead), ahead);
+    await page.$eval("#other-operations", (details) => details.setAttribute("open", ""));
+    await page.select("#operation", "AssumeRoleWithSAML");
+    await type(page, "[id='AssumeRoleWithSAML.RoleArn']", ROLE);
+    await type(page, "[id='AssumeRoleWithSAML.PrincipalArn']", "arn:aws:iam::210987654321:saml-provider/theirs");
+    await type(page, "[id='AssumeRoleWithSAML.SAMLAssertion']", "PHNhbWxwOlJlc3BvbnNlLz4=");
+    await press(page, "#send-other");
+    assert.match(await text(page, "#countdown"), /^(1 h|59 min .*)$/);
+    await close();
+  });
+}
+
 test("the signing steps are those of the request, and the curl command works", async () => {
   const { page, close } = await open(browser);
   await useSandbox(page);

@@ -55,8 +55,11 @@ import { t } from "./strings.js";
 /** How much of a response body is recorded, in bytes. Responses from STS have a few thousand. */
 const RECORDED_BYTES = 65_536;
 
+/** Minimum offset of this machine's clock that is corrected without a rejected request, in milliseconds. */
+const LARGE_OFFSET = 5 * 60_000;
+
 /**
- * The clock offset of each endpoint, in milliseconds, as learned from rejected requests.
+ * The clock offset of each endpoint, in milliseconds, as learned from its responses.
  *
  * @type {Map<string, number>}
  */
@@ -102,7 +105,7 @@ export async function call(record, settings, abortSignal) {
   } finally {
     await addSigningSteps(sts, record);
     record.clockOffset = sts.systemClockOffset;
-    clockOffsets.set(endpointKey(settings), record.clockOffset);
+    clockOffsets.set(endpointKey(settings), clockOffsetIn(record) || record.clockOffset);
     sts.destroy();
   }
 }
@@ -156,15 +159,17 @@ export function now(settings) {
  * @param {STSClientConfig["fetch"]} [fetch]
  */
 function createClient(settings, fetch) {
-  const { region, endpoint, credentials } = settings;
-  const systemClockOffset = clockOffsets.get(endpointKey(settings));
-  return new STS({
-    region,
-    ...(endpoint && { endpoint }),
-    ...(credentials && { credentials }),
-    ...(fetch && { fetch }),
-    ...(systemClockOffset && { systemClockOffset }),
-  });
+  return new STS({ ...settings, fetch, systemClockOffset: clockOffsets.get(endpointKey(settings)) });
+}
+
+/**
+ * Returns the clock offset by the date of the response, if it is large. Calls that are not signed are not rejected for it.
+ *
+ * @param {CallRecord} record
+ */
+function clockOffsetIn({ attempts }) {
+  const offset = Date.parse(attempts.at(-1)?.responseHeaders?.date ?? "") - Date.now();
+  return Math.abs(offset) > LARGE_OFFSET ? offset : undefined;
 }
 
 /** @param {Settings} settings */
@@ -212,9 +217,7 @@ async function addSigningSteps(sts, record) {
     if (!date) continue;
     const signingDate = new Date(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
     const signed = await sts.request(record.operation, record.input, { signingDate });
-    if (signed.headers.authorization !== attempt.headers.authorization) continue;
-    attempt.canonicalRequest = signed.canonicalRequest;
-    attempt.stringToSign = signed.stringToSign;
+    if (signed.headers.authorization === attempt.headers.authorization) Object.assign(attempt, signed);
   }
 }
 

@@ -144,8 +144,7 @@ function callFrom(form, button) {
       showLatest();
       if (form === roleForm) rememberRole(input, settings.region);
       // Credentials are listed only after a successful call, with the region and the endpoint of the latest one.
-      const { region, endpoint } = settings;
-      if (caller) addSession(Object.assign(caller, { region, endpoint }));
+      if (caller) addSession(Object.assign(caller, { region: settings.region, endpoint: settings.endpoint }));
       placeOutcome(placeOf(form));
       await showOutput(record, output, caller, settings);
     } catch (error) {

@@ -81,8 +81,8 @@ export function openOutcome(title, part) {
 export function clearResult() {
   shown = undefined;
   revokeDownloadUrl();
-  for (const part of ["access-key-id", "secret-access-key", "session-token"]) byId(`result-${part}`).textContent = "";
-  for (const id of ["summary", "export-text", "output-json", "expiration"]) byId(id).textContent = "";
+  for (const element of document.querySelectorAll("#summary, #expiration, #result dd, #result pre"))
+    element.textContent = "";
   inputById("export-profile").value = "";
   byId("output-members").replaceChildren();
   showCountdown(byId("countdown"));
