@@ -209,6 +209,36 @@ test("a token with other claims or a header of the wrong type is rejected, witho
   }
 });
 
+test("a claim or header parameter of any type is at most a rejected token, whether or not the token is signed", async () => {
+  const header = { alg: "RS256", kid: issuer.key.kid };
+  const claims = { iss: issuer.issuer, aud: "sts-web", sub: "alice", exp: now() + 600 };
+  const encoded = (/** @type {object} */ part) => Buffer.from(JSON.stringify(part)).toString("base64url");
+  const inHeader = ["alg", "kid", "typ", "crit", "jku", "x5c", "cty"];
+  const inClaims = ["iss", "aud", "sub", "exp", "nbf", "iat", "azp", "jti", "events"];
+  for (const name of [...inHeader, ...inClaims]) {
+    for (const value of [
+      { toString: 1, valueOf: 1 },
+      [{ toString: 1 }],
+      [[]],
+      {},
+      null,
+      5,
+      true,
+      "",
+      "x".repeat(3000),
+    ]) {
+      const parts = [
+        encoded({ ...header, ...(inHeader.includes(name) && { [name]: value }) }),
+        encoded({ ...claims, ...(inClaims.includes(name) && { [name]: value }) }),
+      ];
+      for (const token of [signedParts(...parts), `${parts.join(".")}.AAAA`]) {
+        const { status, title } = await send(token);
+        assert.ok(status === 401 || (status === 200 && !token.endsWith(".AAAA")), `${name}: ${status} ${title}`);
+      }
+    }
+  }
+});
+
 test("a token that was issued in the future, or is valid for years, is rejected", async () => {
   const claims = (more) =>
     JSON.stringify({ iss: issuer.issuer, aud: "sts-web", sub: "alice", exp: now() + 600, ...more });
